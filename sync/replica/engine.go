@@ -1,0 +1,255 @@
+// Package replica is the engine of replication: what a hub says on a link, and
+// what it makes of what it hears, until both ends hold equal sets (DESIGN §4).
+//
+// The engine is a state machine. It owns no socket, file, clock or goroutine: a
+// driver hands it frames and the time, sends what Next gives, and takes batches
+// of records from it to the store. Stepped from a seed it always does the same.
+//
+// On a new link both ends tell their state. Where digests differ, what followed
+// the remembered place in the peer's log is asked for (tail); where they still
+// differ, the sets are reconciled, class by class, trust first; what changes from
+// then on is offered live. Tail, reconciliation and live news all end in the
+// link's one queue of arrival numbers by class: the most urgent class first, the
+// newest first within it, the record itself read when its turn comes.
+package replica
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// Config is what an engine needs. The zero Limits are DefaultLimits.
+type Config struct {
+	Self   record.Author
+	Store  *store.Store
+	Rand   io.Reader     // of nonces and session numbers
+	Millis func() uint64 // this hub's clock for peers, 0 while it is not trusted; may be nil
+	Limits Limits
+}
+
+// Limits are the engine's rates and patience.
+type Limits struct {
+	AuthorBurst, ViaBurst int           // live forwarding, in records
+	AuthorRate, ViaRate   float64       // records a second after the burst
+	Changed               time.Duration // least time between two states
+	Unchanged             time.Duration // longest time between two states
+	Patience              time.Duration // without an acknowledgement or an answer
+	Unsettled             time.Duration // how long digests may differ while news flow
+	ProofEvery            time.Duration
+}
+
+// DefaultLimits are the design's.
+func DefaultLimits() Limits {
+	return Limits{
+		AuthorBurst: 500, AuthorRate: 1, ViaBurst: 5000, ViaRate: 20,
+		Changed: time.Second, Unchanged: time.Minute, Patience: 30 * time.Second,
+		Unsettled: 10 * time.Second, ProofEvery: time.Hour,
+	}
+}
+
+// LinkID names a link for as long as it is up.
+type LinkID uint64
+
+// Engine is not safe for concurrent use.
+type Engine struct {
+	conf    Config
+	code    coding
+	links   map[LinkID]*link
+	order   []*link // by id: the same order in every run
+	pos     uint64  // the log has been offered to the links up to here
+	moment  store.Moment
+	inbox   inbox
+	wanted  wantedSet
+	rates   *rates
+	session uint64
+}
+
+// New makes an engine that offers on what the store takes in from now on.
+func New(c Config) (*Engine, error) {
+	if c.Limits == (Limits{}) {
+		c.Limits = DefaultLimits()
+	}
+	code, err := newCoding()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		conf: c, code: code, links: map[LinkID]*link{}, inbox: newInbox(),
+		wanted: newWantedSet(), rates: newRates(c.Limits),
+	}
+	if e.moment, err = c.Store.Moment(0); err != nil {
+		return nil, err
+	}
+	e.pos = e.moment.Arrival
+	return e, nil
+}
+
+// Up begins a link to a hub whose certificate is proven.
+func (e *Engine) Up(now time.Time, id LinkID, peer record.Author) error {
+	if _, ok := e.links[id]; ok {
+		return fmt.Errorf("link %d is up already", id)
+	}
+	l := newLink(id, peer, now)
+	l.first = bytes.Compare(e.conf.Self[:], peer[:]) < 0
+	if _, err := io.ReadFull(e.conf.Rand, l.nonce[:]); err != nil {
+		return fmt.Errorf("draw a nonce: %w", err)
+	}
+	var err error
+	if l.taken, err = e.conf.Store.Cursor(peer); err != nil {
+		return err
+	}
+	l.from, l.through = e.pos, e.pos
+	e.links[id] = l
+	e.order = append(e.order, l)
+	return e.sendState(now, l)
+}
+
+// Down ends a link.
+func (e *Engine) Down(id LinkID) {
+	l := e.links[id]
+	if l == nil {
+		return
+	}
+	delete(e.links, id)
+	for i := range e.order {
+		if e.order[i] == l {
+			e.order = append(e.order[:i], e.order[i+1:]...)
+			break
+		}
+	}
+	e.wanted.forget(id)
+}
+
+// Receive takes a frame from a link. An error that wraps ErrProtocol means that
+// the link is to be closed; any other is the store's.
+func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
+	l := e.links[id]
+	if l == nil {
+		return nil // it was closed meanwhile
+	}
+	l.heard = now
+	where, m, err := l.in.add(frame)
+	if err != nil {
+		return err
+	}
+	if where != control {
+		l.received += uint64(len(frame))
+	}
+	if m == nil {
+		return nil
+	}
+	return e.handle(now, l, where, m)
+}
+
+func (e *Engine) handle(now time.Time, l *link, where lane, m []byte) error {
+	k := kind(m[0])
+	if l.peer == nil && k != kState && k != kAck {
+		return violation("message %d before a state", k)
+	}
+	switch k {
+	case kState:
+		return decodeAnd(e, m, func(v *state) error { return e.onState(now, l, v) })
+	case kAck:
+		return decodeAnd(e, m, func(v *ack) error { return l.acknowledge(now, v.Bytes) })
+	case kRecords:
+		return decodeAnd(e, m, func(v *records) error { return e.onRecords(now, l, v) })
+	case kTail:
+		return decodeAnd(e, m, func(v *tailRequest) error { return e.onTail(l, v) })
+	case kTailNo:
+		return decodeAnd(e, m, func(*tailNo) error { return e.onTailNo(l) })
+	case kOffer:
+		return decodeAnd(e, m, func(v *offer) error { return e.onOffer(now, l, where, v) })
+	case kAnswer:
+		return decodeAnd(e, m, func(v *answer) error { return e.onAnswer(l, v) })
+	case kReconcile:
+		return decodeAnd(e, m, func(v *reconcileMsg) error { return e.onReconcile(now, l, where, v) })
+	case kStop:
+		return decodeAnd(e, m, func(v *stop) error { return e.onStop(now, l, v) })
+	case kWants:
+		return decodeAnd(e, m, func(v *wants) error { return e.onWants(l, where, v) })
+	case kProof:
+		return decodeAnd(e, m, func(v *proof) error { return e.onProof(now, l, v) })
+	default:
+		return violation("message %d", k)
+	}
+}
+
+func decodeAnd[T any](e *Engine, m []byte, f func(*T) error) error {
+	var v T
+	if err := e.code.unmarshal(m, &v); err != nil {
+		return err
+	}
+	return f(&v)
+}
+
+// Changed reads on in the store's log and offers what is new to the links. Call
+// it whenever the store says that its set has changed.
+func (e *Engine) Changed(now time.Time) error {
+	for {
+		es, err := e.conf.Store.Since(e.pos, 4096)
+		if err != nil {
+			return err
+		}
+		for _, x := range es {
+			e.pos = x.Arrival
+			e.offerLive(now, x)
+		}
+		if len(es) < 4096 {
+			break
+		}
+	}
+	var err error
+	if e.moment, err = e.conf.Store.Moment(0); err != nil {
+		return err
+	}
+	e.pos = max(e.pos, e.moment.Arrival)
+	return nil
+}
+
+// Stale is a link the engine has given up on, and why.
+type Stale struct {
+	Link LinkID
+	Why  error
+}
+
+// Tick does what is due and returns the links to be closed. Call it about ten
+// times a second while links are up.
+func (e *Engine) Tick(now time.Time) ([]Stale, error) {
+	var stale []Stale
+	e.release(now)
+	e.wanted.prune(now)
+	for _, l := range e.order {
+		if why := l.stuck(now, e.conf.Limits); why != nil {
+			stale = append(stale, Stale{l.id, why})
+			continue
+		}
+		if err := e.tickLink(now, l); err != nil {
+			return stale, err
+		}
+	}
+	return stale, nil
+}
+
+func (e *Engine) tickLink(now time.Time, l *link) error {
+	l.ackDue = l.received > l.acked
+	if err := e.catchUp(l); err != nil {
+		return err
+	}
+	if e.stateDue(now, l) {
+		if err := e.sendState(now, l); err != nil {
+			return err
+		}
+	}
+	if l.rec.running() && now.Sub(l.rec.moved) > 4*e.conf.Limits.Patience {
+		e.endReconcile(now, l)
+	}
+	if err := e.pull(now, l); err != nil {
+		return err
+	}
+	return e.proofDue(now, l)
+}

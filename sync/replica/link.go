@@ -1,0 +1,136 @@
+package replica
+
+import (
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// The window is what may be under way unacknowledged: small on a slow link, so
+// that what is urgent waits for little; larger while acknowledgements come soon.
+const (
+	minWindow = 16 << 10
+	maxWindow = 4 << 20
+	soon      = 300 * time.Millisecond
+	late      = time.Second
+)
+
+// link is one end of one link.
+type link struct {
+	id    LinkID
+	key   record.Author // the peer's
+	first bool          // of the two ends this one begins reconciliations
+	nonce [16]byte
+	up    time.Time
+	heard time.Time
+
+	in       assembler
+	received uint64 // bytes of frames outside control, and how many were acknowledged
+	acked    uint64
+	ackDue   bool
+	useless  bucket // records that we had or must not have
+
+	out  outbox
+	flow window
+	serving
+	pulling
+}
+
+// serving is what this end has told the other.
+type serving struct {
+	tail          *tailJob // what followed the place the peer asked from
+	from, through uint64   // our log after from up to through has been offered
+	lag           uint64   // the first number that found no room in the outbox; 0 if none
+	said          *state
+	saidAt        time.Time
+	again         bool // a state is owed before the usual time
+}
+
+// pulling is what this end has heard, and what it does about it.
+type pulling struct {
+	peer    *state
+	taken   store.Position // up to where the peer's log has been taken over
+	asked   bool           // a tail was asked for on this link
+	granted bool           // and not refused
+	tailing time.Time      // since when one has been under way; zero if none is
+	tailFor uint64         // the number it was asked from
+	differ  [record.Classes]bool
+	since   time.Time // since when some class differs; zero if none does
+	rec     reconciling
+	proofs  proofs
+}
+
+func newLink(id LinkID, peer record.Author, now time.Time) *link {
+	return &link{
+		id: id, key: peer, up: now, heard: now, flow: window{size: minWindow},
+		out: newOutbox(), useless: bucket{tokens: uselessBurst, at: now},
+	}
+}
+
+// window is the flow control of a link's sending side.
+type window struct {
+	size   int
+	sent   uint64
+	acked  uint64
+	marks  []mark // when which byte was sent, oldest first
+	silent time.Time
+}
+
+type mark struct {
+	byte uint64
+	at   time.Time
+}
+
+func (w *window) room() bool { return int(w.sent-w.acked) < w.size }
+
+func (w *window) send(now time.Time, n int) {
+	if w.sent == w.acked {
+		w.silent = now
+	}
+	w.sent += uint64(n)
+	if k := len(w.marks); k == 0 || now.Sub(w.marks[k-1].at) > 10*time.Millisecond {
+		w.marks = append(w.marks, mark{w.sent, now})
+	} else {
+		w.marks[k-1].byte = w.sent
+	}
+}
+
+func (l *link) acknowledge(now time.Time, n uint64) error { //nolint:unparam // a handler
+
+	w := &l.flow
+	n = min(n, w.sent)
+	if n < w.acked {
+		return nil // overtaken by a later one
+	}
+	full := int(w.sent-w.acked) >= w.size/2
+	got := int(n - w.acked)
+	w.acked, w.silent = n, now
+	var delay time.Duration
+	for len(w.marks) > 0 && w.marks[0].byte <= n {
+		delay = now.Sub(w.marks[0].at)
+		w.marks = w.marks[1:]
+	}
+	switch {
+	case delay > late:
+		w.size = max(minWindow, w.size/2)
+	case full && delay < soon:
+		w.size = min(maxWindow, w.size+got)
+	}
+	return nil
+}
+
+// stuck says why the link is to be given up, if it is.
+func (l *link) stuck(now time.Time, lim Limits) error {
+	switch {
+	case l.flow.sent > l.flow.acked && now.Sub(l.flow.silent) > lim.Patience:
+		return violation("nothing was acknowledged for %s", lim.Patience)
+	case now.Sub(l.heard) > 2*lim.Unchanged:
+		return violation("nothing was heard for %s", 2*lim.Unchanged)
+	case l.peer == nil && now.Sub(l.up) > lim.Patience:
+		return violation("no state was told for %s", lim.Patience)
+	case !l.tailing.IsZero() && now.Sub(l.tailing) > lim.Patience:
+		return violation("a tail was not answered for %s", lim.Patience)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+var be = binary.BigEndian
+
+func u64(n uint64) []byte { return be.AppendUint64(nil, n) }
+
+// slotPrefix covers every author's slot of one key.
+func slotPrefix(app record.App, key string) []byte {
+	b := make([]byte, 0, len(app)+len(key)+36)
+	b = append(append(b, app...), 0)
+	return append(append(b, key...), 0)
+}
+
+func slotKey(s record.Slot) []byte {
+	b := append(slotPrefix(s.App, s.Key), s.Author[:]...)
+	return be.AppendUint16(b, uint16(s.TTL))
+}
+
+func authorKey(a record.Author, e record.Day, t record.Time, id record.ID) []byte {
+	b := append(make([]byte, 0, 52), a[:]...)
+	b = be.AppendUint32(b, uint32(e))
+	b = be.AppendUint64(b, uint64(t))
+	return append(b, id[:8]...)
+}
+
+func orderKey(c record.Class, t record.Time, id record.ID) []byte {
+	b := append(make([]byte, 0, 41), byte(c))
+	b = be.AppendUint64(b, t.Millis())
+	return append(b, id[:]...)
+}
+
+func sumKey(c record.Class, e record.Day) []byte {
+	return be.AppendUint32([]byte{byte(c)}, uint32(e))
+}
+
+func termPrefix(app record.App, term string) []byte {
+	b := make([]byte, 0, len(app)+len(term)+18)
+	b = append(append(b, app...), 0)
+	return append(append(b, term...), 0)
+}
+
+func termKey(app record.App, term string, t record.Time, id record.ID) []byte {
+	b := be.AppendUint64(termPrefix(app, term), uint64(t))
+	return append(b, id[:8]...)
+}
+
+func vouchKey(subject, hub record.Author, place int) []byte {
+	b := append(append(make([]byte, 0, 66), subject[:]...), hub[:]...)
+	return be.AppendUint16(b, uint16(place))
+}
+
+func asideKey(s record.Slot) []byte {
+	h := sha256.Sum256(slotKey(s))
+	return append(append(make([]byte, 0, 48), s.Author[:]...), h[:16]...)
+}
+
+// next is the first key after all that begin with prefix; nil if there is none.
+func next(prefix []byte) []byte {
+	b := append([]byte(nil), prefix...)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i]++; b[i] != 0 {
+			return b[:i+1]
+		}
+	}
+	return nil
+}

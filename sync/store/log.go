@@ -1,0 +1,150 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Entry is one change of the set: what a link needs to know to offer it on.
+type Entry struct {
+	Arrival uint64
+	ID      record.ID
+	record.Head
+}
+
+// Position is a place in a store's log: an arrival number under an epoch.
+type Position struct{ Epoch, Arrival uint64 }
+
+// Moment is where the set stands: the log's end and the digests at a horizon.
+type Moment struct {
+	Position
+	Horizon record.Day
+	Digests [record.Classes]Digest
+}
+
+// Moment reads where the set stands, counting what expires at the later of h and
+// the store's own horizon.
+func (s *Store) Moment(h record.Day) (m Moment, err error) {
+	err = s.engine.View(func(t tx) error {
+		m.Position = Position{s.epoch, number(t, metaArrival)}
+		m.Horizon = max(h, horizon(t))
+		m.Digests = digests(t, m.Horizon)
+		return nil
+	})
+	return m, err
+}
+
+// Since yields up to limit entries that changed the set after an arrival number,
+// oldest first. What was replaced meanwhile is not among them.
+func (s *Store) Since(after uint64, limit int) (es []Entry, err error) {
+	err = s.engine.View(func(t tx) error {
+		t.Ascend(tRecord, u64(after+1), func(k, v []byte) bool {
+			if len(es) >= limit {
+				return false
+			}
+			if len(v) < 32 {
+				return true
+			}
+			h, err := record.HeadOf(v[32:])
+			if err != nil { // damaged: found when it is read for a peer
+				return true
+			}
+			es = append(es, Entry{be.Uint64(k), record.ID(v[:32]), h})
+			return true
+		})
+		return nil
+	})
+	return es, err
+}
+
+// Knows reports whether a position is one of this store's own log, so that what
+// followed it can be told. A copy's or an older backup's twin does not know it.
+func (s *Store) Knows(p Position) (ok bool, err error) {
+	err = s.engine.View(func(t tx) error {
+		ok = p.Arrival == 0 || inEpoch(t, p.Epoch, p.Arrival)
+		return nil
+	})
+	return ok, err
+}
+
+// Load reads encodings by arrival number for a peer; nil where a number's record
+// was replaced since. Each is checked against its id; a bad one is quarantined
+// and reads as nil, to be fetched again.
+func (s *Store) Load(arrivals ...uint64) (encs [][]byte, err error) {
+	var bad []uint64
+	err = s.engine.View(func(t tx) error {
+		encs = make([][]byte, len(arrivals))
+		for i, n := range arrivals {
+			v := t.Get(tRecord, u64(n))
+			switch {
+			case v == nil:
+			case len(v) < 32 || record.Sum(v[32:]) != record.ID(v[:32]):
+				bad = append(bad, n)
+			default:
+				encs[i] = append([]byte(nil), v[32:]...)
+			}
+		}
+		return nil
+	})
+	if len(bad) > 0 {
+		err = errors.Join(err, s.quarantine(bad))
+	}
+	return encs, err
+}
+
+// Find gives the arrival numbers of ids, 0 for one that is not in the set.
+func (s *Store) Find(ids ...record.ID) (arrivals []uint64, err error) {
+	err = s.engine.View(func(t tx) error {
+		arrivals = make([]uint64, len(ids))
+		for i, id := range ids {
+			if v := t.Get(tID, id[:]); v != nil {
+				arrivals[i] = be.Uint64(v)
+			}
+		}
+		return nil
+	})
+	return arrivals, err
+}
+
+// Short is the first 8 bytes of an id, enough to ask whether a record is held: a
+// mistaken yes is found by the digests.
+type Short [8]byte
+
+// Holds reports which of the short ids the set has.
+func (s *Store) Holds(ids []Short) (held []bool, err error) {
+	err = s.engine.View(func(t tx) error {
+		held = make([]bool, len(ids))
+		for i, id := range ids {
+			held[i] = hasPrefix(t, tID, id[:])
+		}
+		return nil
+	})
+	return held, err
+}
+
+// Cursor is up to where a peer's log has been taken over; zero if never.
+func (s *Store) Cursor(peer record.Author) (p Position, err error) {
+	err = s.engine.View(func(t tx) error {
+		if v := t.Get(tCursor, peer[:]); len(v) == 16 {
+			p = Position{be.Uint64(v), be.Uint64(v[8:])}
+		}
+		return nil
+	})
+	return p, err
+}
+
+// SetCursors remembers, durably, up to where peers' logs have been taken over.
+func (s *Store) SetCursors(m map[record.Author]Position) error {
+	if len(m) == 0 {
+		return nil
+	}
+	return s.update(func(w *writer) error {
+		for peer, p := range m {
+			if err := w.t.Put(tCursor, peer[:], append(u64(p.Epoch), u64(p.Arrival)...)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/google/btree"
+)
+
+type pair struct{ k, v []byte }
+
+// mem is an engine in memory: copy-on-write trees, so that readers see one
+// moment and a failed transaction leaves no trace.
+type mem struct {
+	write sync.Mutex // one writer
+	mu    sync.Mutex // guards trees
+	trees [tables]*btree.BTreeG[pair]
+}
+
+func newMem() *mem {
+	m := &mem{}
+	for i := range m.trees {
+		m.trees[i] = btree.NewG(16, func(a, b pair) bool { return bytes.Compare(a.k, b.k) < 0 })
+	}
+	return m
+}
+
+// snapshot clones lazily; cloning writes to the tree's owner mark, so it is locked.
+func (m *mem) snapshot() *memTx {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := &memTx{}
+	for i, tree := range m.trees {
+		t.trees[i] = tree.Clone()
+	}
+	return t
+}
+
+func (m *mem) View(f func(tx) error) error { return f(m.snapshot()) }
+
+func (m *mem) Update(f func(tx) error) error {
+	m.write.Lock()
+	defer m.write.Unlock()
+	t := m.snapshot()
+	if err := f(t); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.trees = t.trees
+	m.mu.Unlock()
+	return nil
+}
+
+func (m *mem) Size() int64  { return 0 }
+func (m *mem) Close() error { return nil }
+
+// fork is an independent engine with the same content.
+func (m *mem) fork() *mem { return &mem{trees: m.snapshot().trees} }
+
+type memTx struct {
+	trees [tables]*btree.BTreeG[pair]
+}
+
+func (t *memTx) Get(b table, key []byte) []byte {
+	p, ok := t.trees[b].Get(pair{k: key})
+	if !ok {
+		return nil
+	}
+	if p.v == nil {
+		return []byte{}
+	}
+	return p.v
+}
+
+func (t *memTx) Put(b table, key, value []byte) error {
+	t.trees[b].ReplaceOrInsert(pair{bytes.Clone(key), bytes.Clone(value)})
+	return nil
+}
+
+func (t *memTx) Delete(b table, key []byte) error {
+	t.trees[b].Delete(pair{k: key})
+	return nil
+}
+
+func (t *memTx) Ascend(b table, from []byte, f func(k, v []byte) bool) {
+	t.trees[b].AscendGreaterOrEqual(pair{k: from}, func(p pair) bool { return f(p.k, p.v) })
+}
+
+func (t *memTx) Descend(b table, below []byte, f func(k, v []byte) bool) {
+	if below == nil {
+		t.trees[b].Descend(func(p pair) bool { return f(p.k, p.v) })
+		return
+	}
+	t.trees[b].DescendLessOrEqual(pair{k: below}, func(p pair) bool {
+		if bytes.Equal(p.k, below) {
+			return true
+		}
+		return f(p.k, p.v)
+	})
+}

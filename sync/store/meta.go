@@ -1,0 +1,62 @@
+package store
+
+import (
+	"fmt"
+	"io"
+)
+
+// What there is one of, in tMeta.
+var (
+	metaCommunity  = []byte("community")
+	metaGeneration = []byte("generation") // counts changes of the roster
+	metaArrival    = []byte("arrival")    // the last number given
+	metaHorizon    = []byte("horizon")
+	metaEpochs     = []byte("epochs") // (epoch(8) first(8))…, oldest first
+	metaIndex      = "index/"         // + app → version of its terms
+)
+
+func number(t tx, key []byte) uint64 {
+	if v := t.Get(tMeta, key); len(v) == 8 {
+		return be.Uint64(v)
+	}
+	return 0
+}
+
+func generation(t tx) uint64 { return number(t, metaGeneration) }
+
+// maxEpochs bounds the history of epochs; a tail from before it falls back to
+// reconciliation.
+const maxEpochs = 256
+
+// openEpoch begins a new epoch at each opening. A peer that remembers a number
+// of an epoch this history does not hold, or one beyond that epoch's end, has
+// seen a store that this one is not: before a restore, or a copy's twin.
+func openEpoch(t tx, rand io.Reader) (uint64, error) {
+	var b [8]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return 0, fmt.Errorf("draw an epoch: %w", err)
+	}
+	h := append(append([]byte(nil), t.Get(tMeta, metaEpochs)...), b[:]...)
+	h = append(h, u64(number(t, metaArrival))...)
+	if over := len(h)/16 - maxEpochs; over > 0 {
+		h = h[over*16:]
+	}
+	return be.Uint64(b[:]), t.Put(tMeta, metaEpochs, h)
+}
+
+// inEpoch reports whether number n was given out, or was the last one given,
+// while epoch e ran.
+func inEpoch(t tx, e, n uint64) bool {
+	h := t.Get(tMeta, metaEpochs)
+	for i := 0; i+16 <= len(h); i += 16 {
+		if be.Uint64(h[i:]) != e {
+			continue
+		}
+		end := number(t, metaArrival)
+		if i+32 <= len(h) {
+			end = be.Uint64(h[i+24:])
+		}
+		return be.Uint64(h[i+8:]) <= n && n <= end
+	}
+	return false
+}

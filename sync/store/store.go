@@ -1,0 +1,225 @@
+// Package store keeps the accepted set: the records of one community that the
+// roster allows, each slot's newest, within each author's quota, until they
+// expire. Equal records and equal roster make an equal set, whatever the order,
+// repetition or path (DESIGN §2).
+//
+// Per author the set is topK(winners(allowed(seen))): first the roster, then the
+// slot, then the quota. Records, indexes and fingerprints change in one
+// transaction, and so does the roster that follows from them. What is
+// acknowledged has been synced to disk.
+//
+// The same code runs over bbolt and over memory; package storetest holds both to
+// one suite.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// Config is what a store needs to know.
+type Config struct {
+	Founding roster.Founding
+	Index    Index     // optional: terms by app
+	Rand     io.Reader // of epochs; nil = crypto/rand
+}
+
+// Index says under which terms (at most MaxTerms of at most MaxTerm bytes) an
+// app's records are listed. It is asked about records that are not withdrawn.
+// Where the version of an app differs from the one last used, its terms are
+// built anew at Open.
+type Index struct {
+	Terms    func(record.Record) []string
+	Versions map[record.App]int
+}
+
+// Bounds of an index.
+const (
+	MaxTerms = 64
+	MaxTerm  = 64
+)
+
+// Store is safe for concurrent use.
+type Store struct {
+	engine engine
+	codec  *record.Codec
+	conf   Config
+	epoch  uint64
+
+	commits committer
+
+	mu    sync.Mutex // guards what follows
+	now   *standing
+	prev  *standing
+	watch map[chan struct{}]struct{}
+}
+
+// standing is the roster of one generation; a transaction names its generation.
+type standing struct {
+	gen   uint64
+	state *roster.State
+}
+
+// Open opens or creates the store at path. Errors wrap ErrInUse, ErrDamaged,
+// ErrOther or ErrFull where they apply.
+func Open(path string, c Config) (*Store, error) {
+	e, err := openBolt(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(e, c)
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return s, nil
+}
+
+// Memory is a store that ends with the process.
+func Memory(c Config) (*Store, error) { return open(newMem(), c) }
+
+// Fork opens a copy of a memory store as a restart, a restored backup or a cloned
+// card would find it: for tests.
+func (s *Store) Fork(c Config) (*Store, error) {
+	m, ok := s.engine.(*mem)
+	if !ok {
+		return nil, errors.New("only a memory store can be forked")
+	}
+	return open(m.fork(), c)
+}
+
+func open(e engine, c Config) (*Store, error) {
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	codec, err := record.NewCodec(c.Founding.Community(), c.Founding.Time)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{engine: e, codec: codec, conf: c, watch: map[chan struct{}]struct{}{}}
+	s.commits.init()
+	if err := s.engine.Update(s.start); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// start checks whose store it is, opens a new epoch and brings roster and terms
+// up to date.
+func (s *Store) start(t tx) error {
+	community := s.codec.Community()
+	if have := t.Get(tMeta, metaCommunity); have == nil {
+		if err := t.Put(tMeta, metaCommunity, community[:]); err != nil {
+			return err
+		}
+	} else if string(have) != string(community[:]) {
+		return ErrOther
+	}
+	var err error
+	if s.epoch, err = openEpoch(t, s.conf.Rand); err != nil {
+		return err
+	}
+	trust, err := s.trust(t)
+	if err != nil {
+		return err
+	}
+	s.now = &standing{gen: generation(t), state: roster.Compute(s.conf.Founding, trust)}
+	return s.reindex(t)
+}
+
+// Close closes the store; what was acknowledged is on disk already.
+func (s *Store) Close() error { return s.engine.Close() }
+
+// Codec reads and writes the records of the store's community.
+func (s *Store) Codec() *record.Codec { return s.codec }
+
+// Size is what the store takes on disk, in bytes.
+func (s *Store) Size() int64 { return s.engine.Size() }
+
+// Roster is who may do what now.
+func (s *Store) Roster() *roster.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.state
+}
+
+// Watch returns a channel that holds a token whenever the set has changed since
+// it was last received from, until ctx ends.
+func (s *Store) Watch(ctx context.Context) <-chan struct{} {
+	ch := make(chan struct{}, 1)
+	s.mu.Lock()
+	s.watch[ch] = struct{}{}
+	s.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		delete(s.watch, ch)
+		s.mu.Unlock()
+	})
+	return ch
+}
+
+// publish makes a committed change visible: the roster's generation and the watchers.
+func (s *Store) publish(w *writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.state != s.now.state {
+		s.prev, s.now = s.now, &standing{gen: w.gen, state: w.state}
+	}
+	if !w.changed {
+		return
+	}
+	for ch := range s.watch {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// view runs f on one moment of the store with the roster of that moment.
+func (s *Store) view(f func(tx, *roster.State) error) error {
+	for {
+		again := false
+		err := s.engine.View(func(t tx) error {
+			gen := generation(t)
+			s.mu.Lock()
+			var state *roster.State
+			switch {
+			case s.now.gen == gen:
+				state = s.now.state
+			case s.prev != nil && s.prev.gen == gen:
+				state = s.prev.state
+			}
+			s.mu.Unlock()
+			if state == nil { // committed, not yet published
+				again = true
+				return nil
+			}
+			return f(t, state)
+		})
+		if !again || err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) decode(v []byte) (record.Record, error) {
+	if len(v) < 32 {
+		return record.Record{}, fmt.Errorf("%w: a stored record is %d bytes", ErrDamaged, len(v))
+	}
+	enc := append([]byte(nil), v[32:]...)
+	r, err := s.codec.Decode(enc)
+	if err != nil {
+		return r, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if r.ID() != record.ID(v[:32]) {
+		return r, fmt.Errorf("%w: a stored record does not match its id", ErrDamaged)
+	}
+	return r, nil
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// View is one consistent moment of the set, valid within Read's function.
+type View struct {
+	s     *Store
+	t     tx
+	state *roster.State
+}
+
+// Read runs f on one moment of the store. f must not wait for anything outside.
+func (s *Store) Read(f func(*View) error) error {
+	return s.view(func(t tx, state *roster.State) error { return f(&View{s, t, state}) })
+}
+
+// Roster is who may do what at that moment.
+func (v *View) Roster() *roster.State { return v.state }
+
+// Newest yields the app's records listed under a term, newest first, with times
+// before the given one; 0 is no bound.
+func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2[record.Record, error] {
+	prefix := termPrefix(app, term)
+	below := next(prefix)
+	if before != 0 {
+		below = append(bytes.Clone(prefix), u64(uint64(before))...)
+	}
+	return v.records(prefix, func(f func(k, at []byte) bool) { v.t.Descend(tTerm, below, f) })
+}
+
+// Slots yields every author's record of one key, withdrawn ones included.
+func (v *View) Slots(app record.App, key string) iter.Seq2[record.Record, error] {
+	prefix := slotPrefix(app, key)
+	return v.records(prefix, func(f func(k, at []byte) bool) { v.t.Ascend(tSlot, prefix, f) })
+}
+
+func (v *View) records(prefix []byte, walk func(func(k, at []byte) bool)) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
+		walk(func(k, at []byte) bool {
+			if !bytes.HasPrefix(k, prefix) {
+				return false
+			}
+			raw := v.t.Get(tRecord, at[:8])
+			if raw == nil {
+				return true
+			}
+			return yield(v.s.decode(raw))
+		})
+	}
+}
+
+// InSlot is the record that stands in one slot.
+func (v *View) InSlot(slot record.Slot) (r record.Record, ok bool, err error) {
+	at := v.t.Get(tSlot, slotKey(slot))
+	if at == nil {
+		return r, false, nil
+	}
+	raw := v.t.Get(tRecord, at[:8])
+	if raw == nil {
+		return r, false, nil
+	}
+	r, err = v.s.decode(raw)
+	return r, err == nil, err
+}
+
+// Get is a record of the set by id.
+func (v *View) Get(id record.ID) (r record.Record, ok bool, err error) {
+	if v.t.Get(tID, id[:]) == nil {
+		return r, false, nil
+	}
+	r, err = v.s.byID(v.t, id)
+	return r, err == nil, err
+}
+
+// Count is how many slots the author holds.
+func (v *View) Count(a record.Author) int {
+	if b := v.t.Get(tCount, a[:]); len(b) == 4 {
+		return int(be.Uint32(b))
+	}
+	return 0
+}
+
+// Vouches yields the vouch records in the set that name the author.
+func (v *View) Vouches(subject record.Author) iter.Seq2[record.Record, error] {
+	return v.records(subject[:], func(f func(k, at []byte) bool) { v.t.Ascend(tVouch, subject[:], f) })
+}
+
+// byID reads a record of the set.
+func (s *Store) byID(t tx, id record.ID) (record.Record, error) {
+	at := t.Get(tID, id[:])
+	if at == nil {
+		return record.Record{}, fmt.Errorf("%w: an index names a record that is not there", ErrDamaged)
+	}
+	return s.decode(t.Get(tRecord, at))
+}
