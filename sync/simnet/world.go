@@ -31,8 +31,8 @@ type Hub struct {
 	Engine *replica.Engine
 	Skew   time.Duration // its clock against the world's
 
-	up    bool
-	links map[int]replica.LinkID // by the other hub's index
+	up      bool
+	changed <-chan struct{}
 }
 
 // World is a number of hubs and what lies between them.
@@ -82,7 +82,7 @@ func New(seed uint64, n int, config store.Config, limits replica.Limits) (*World
 		if err != nil {
 			return nil, err
 		}
-		h := &Hub{Key: Author(HubName(i)), Store: s, links: map[int]replica.LinkID{}}
+		h := &Hub{Key: Author(HubName(i)), Store: s}
 		w.Hubs = append(w.Hubs, h)
 		if _, err := s.Apply(context.Background(), town.Trust...); err != nil {
 			return nil, err
@@ -112,6 +112,7 @@ func (w *World) Start(i int) error {
 	h := w.Hubs[i]
 	e, err := replica.New(replica.Config{Self: h.Key, Store: h.Store, Rand: source{w.rand}, Limits: w.Limits})
 	h.Engine, h.up = e, err == nil
+	h.changed = h.Store.Watch(context.Background())
 	return err
 }
 
@@ -146,7 +147,7 @@ func (w *World) Clone(i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	w.Hubs = append(w.Hubs, &Hub{Key: w.Hubs[i].Key, Store: s, links: map[int]replica.LinkID{}})
+	w.Hubs = append(w.Hubs, &Hub{Key: w.Hubs[i].Key, Store: s})
 	return len(w.Hubs) - 1, w.Start(len(w.Hubs) - 1)
 }
 
@@ -184,6 +185,12 @@ func (w *World) Run(d time.Duration) error {
 	}
 	return nil
 }
+
+// Skip lets time pass in which nobody does anything, as when all are asleep.
+func (w *World) Skip(d time.Duration) { w.Now = w.Now.Add(d) }
+
+// Up reports whether a hub runs.
+func (w *World) Up(i int) bool { return w.Hubs[i].up }
 
 func (w *World) step() error {
 	w.Now = w.Now.Add(Tick)
@@ -260,8 +267,12 @@ func (w *World) stepHub(i int, h *Hub) error {
 		}
 		stale = more
 	}
-	if err := h.Engine.Changed(w.Now); err != nil {
-		return err
+	select {
+	case <-h.changed:
+		if err := h.Engine.Changed(w.Now); err != nil {
+			return err
+		}
+	default:
 	}
 	more, err := h.Engine.Tick(w.Now)
 	if err != nil {

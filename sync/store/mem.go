@@ -25,7 +25,8 @@ func newMem() *mem {
 	return m
 }
 
-// snapshot clones lazily; cloning writes to the tree's owner mark, so it is locked.
+// snapshot is a copy to write to. Cloning is lazy; it writes to the tree's owner
+// mark, so it is locked.
 func (m *mem) snapshot() *memTx {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -36,7 +37,13 @@ func (m *mem) snapshot() *memTx {
 	return t
 }
 
-func (m *mem) View(f func(tx) error) error { return f(m.snapshot()) }
+// View reads the trees themselves: a writer works on its own copy.
+func (m *mem) View(f func(tx) error) error {
+	m.mu.Lock()
+	t := &memTx{trees: m.trees}
+	m.mu.Unlock()
+	return f(t)
+}
 
 func (m *mem) Update(f func(tx) error) error {
 	m.write.Lock()
