@@ -29,7 +29,10 @@ type Config struct {
 	Store  *store.Store
 	Rand   io.Reader     // of nonces and session numbers
 	Millis func() uint64 // this hub's clock for peers, 0 while it is not trusted; may be nil
-	Limits Limits
+	// PeerClock is told what a peer that trusts its clock says the time is, in
+	// milliseconds since 1970; may be nil.
+	PeerClock func(peer record.Author, millis uint64)
+	Limits    Limits
 }
 
 // Limits are the engine's rates and patience.

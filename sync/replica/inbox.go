@@ -79,8 +79,12 @@ type Batch struct {
 	cursors map[record.Author]store.Position // to be made durable, if it is time
 	broken  map[LinkID]error
 	useless map[LinkID]int
+	added   []record.Record
 	failed  error
 }
+
+// Added is what Run put into the set.
+func (b *Batch) Added() []record.Record { return b.added }
 
 // saveCursors is how often the places in the peers' logs are made durable; an
 // older one costs a longer tail and nothing else.
@@ -165,7 +169,9 @@ func (b *Batch) run(ctx context.Context, s *store.Store, verify Verify, items []
 		return err
 	}
 	for i, v := range vs {
-		if v.Outcome != store.Added {
+		if v.Outcome == store.Added {
+			b.added = append(b.added, good[i])
+		} else {
 			b.useless[links[i]]++
 		}
 	}

@@ -71,6 +71,9 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 		return err
 	}
 	l.peer = s
+	if s.Millis != 0 && e.conf.PeerClock != nil {
+		e.conf.PeerClock(l.key, s.Millis)
+	}
 	if !l.tailing.IsZero() && s.From <= l.tailFor {
 		l.tailing = time.Time{}
 	}

@@ -100,3 +100,20 @@ func (s *Store) byID(t tx, id record.ID) (record.Record, error) {
 	}
 	return s.decode(t.Get(tRecord, at))
 }
+
+// By yields the author's records in the set, the soonest expiring first.
+func (v *View) By(a record.Author) iter.Seq2[record.Record, error] {
+	return v.records(a[:], func(f func(k, at []byte) bool) { v.t.Ascend(tAuthor, a[:], f) })
+}
+
+// Latest is the newest time of the author's records in the set; 0 if there are none.
+func (v *View) Latest(a record.Author) (latest record.Time) {
+	v.t.Ascend(tAuthor, a[:], func(k, _ []byte) bool {
+		if !bytes.HasPrefix(k, a[:]) {
+			return false
+		}
+		latest = max(latest, record.Time(be.Uint64(k[36:])))
+		return true
+	})
+	return latest
+}

@@ -1,0 +1,116 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// What a hub's data folder holds.
+const (
+	keyFile       = "hub.key"        // the hub's identity: 32 bytes in hex
+	communityFile = "community.cbor" // the founding statement
+	recordsFile   = "records.db"     // what replicates
+	localFile     = "local.db"       // what belongs to this hub alone
+)
+
+// ErrNoCommunity means that a data folder belongs to no community yet.
+var ErrNoCommunity = errors.New("this hub belongs to no community yet")
+
+// Folder is a hub's identity and community, as its data folder holds them.
+type Folder struct {
+	Path     string
+	Key      ed25519.PrivateKey
+	Founding roster.Founding
+}
+
+// ReadFolder reads a data folder. It fails with ErrNoCommunity for a new one.
+func ReadFolder(path string) (Folder, error) {
+	f := Folder{Path: path}
+	enc, err := os.ReadFile(filepath.Join(path, communityFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, ErrNoCommunity
+	}
+	if err != nil {
+		return f, fmt.Errorf("read the community: %w", err)
+	}
+	if f.Founding, err = roster.DecodeFounding(enc); err != nil {
+		return f, fmt.Errorf("%s is damaged: %w", filepath.Join(path, communityFile), err)
+	}
+	f.Key, err = readKey(path)
+	return f, err
+}
+
+// MakeFolder makes a data folder with an identity for a hub of a community and
+// puts the trust records into its store. A key that is there already is kept.
+func MakeFolder(path string, f roster.Founding, key ed25519.PrivateKey, trust []record.Record) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := writeNew(filepath.Join(path, keyFile), []byte(hex.EncodeToString(key.Seed())+"\n")); err != nil {
+		return err
+	}
+	s, err := store.Open(filepath.Join(path, recordsFile), store.Config{Founding: f})
+	if err != nil {
+		return err
+	}
+	_, err = s.Apply(context.Background(), trust...)
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	enc, err := f.Encode()
+	if err != nil {
+		return err
+	}
+	return writeNew(filepath.Join(path, communityFile), enc) // last: with it the folder is whole
+}
+
+// HubKey is the key of a data folder, made if there is none.
+func HubKey(path string) (ed25519.PrivateKey, error) {
+	key, err := readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	_, key, err = ed25519.GenerateKey(rand.Reader)
+	return key, err
+}
+
+func readKey(path string) (ed25519.PrivateKey, error) {
+	b, err := os.ReadFile(filepath.Join(path, keyFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the hub's key: %w", err)
+	}
+	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s is damaged: it should hold 64 hexadecimal digits", filepath.Join(path, keyFile))
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// writeNew writes a file for its owner alone, whole or not at all.
+func writeNew(path string, b []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	_, err = tmp.Write(b)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(tmp.Name()))
+	}
+	return nil
+}

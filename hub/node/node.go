@@ -1,0 +1,237 @@
+// Package node builds one hub out of its parts and runs it: the store, the
+// replication engine on its links, the clock, and the pages.
+//
+// What is written here goes the way desk → store → links → peers; what others
+// wrote comes in by links → store. Pages read the store and nothing else.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// Config is what a hub is made of.
+type Config struct {
+	Folder Folder
+	Apps   []hub.App
+
+	HTTP   string   // host:port of the pages; "" = none
+	Listen []string // host:port for other hubs; empty = none
+	Peers  []string // host:port of other hubs
+
+	Built      time.Time        // of the program: no clock is before it; zero if unknown
+	Wall       func() time.Time // nil = time.Now
+	TrustClock bool             // an operator says that the machine's clock is right
+	Newcomers  int              // new people an hour from one address; 0 = 30
+	Limits     replica.Limits   // zero = the design's
+	Log        *slog.Logger     // nil = none
+}
+
+// Node is one hub. New opens it, Run runs it, Close is for one that does not run.
+type Node struct {
+	conf  Config
+	self  record.Author
+	log   *slog.Logger
+	store *store.Store
+	local *local.Local
+	clock *clock.Clock
+	desk  *desk
+	links *links
+	host  *peer.Host
+	pages *server.Server
+	apps  map[record.App]hub.Manifest
+	web   net.Listener
+	heard *heard
+}
+
+// New opens the hub's folder, listens, and leaves nothing behind when it fails.
+func New(c Config) (n *Node, err error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Newcomers == 0 {
+		c.Newcomers = 30
+	}
+	if c.Wall == nil {
+		c.Wall = time.Now
+	}
+	n = &Node{
+		conf: c, self: record.AuthorOf(c.Folder.Key), log: c.Log,
+		apps: map[record.App]hub.Manifest{}, heard: newHeard(),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openLinks} {
+		if err := step(); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (n *Node) openStore() (err error) {
+	index := store.Index{Versions: map[record.App]int{}}
+	for _, a := range n.conf.Apps {
+		m := a.Manifest()
+		n.apps[m.Name] = m
+		index.Versions[m.Name] = m.Version
+	}
+	index.Terms = n.terms
+	n.store, err = store.Open(filepath.Join(n.conf.Folder.Path, recordsFile), store.Config{Founding: n.conf.Folder.Founding, Index: index})
+	return err
+}
+
+// terms are those of the app the record belongs to, if this hub has it.
+func (n *Node) terms(r record.Record) []string {
+	m, ok := n.apps[r.App]
+	if !ok || m.Index == nil || m.Check != nil && m.Check(r) != nil {
+		return nil
+	}
+	var out []string
+	for _, t := range m.Index(r) {
+		out = append(out, string(t))
+	}
+	return out
+}
+
+func (n *Node) openLocal() (err error) {
+	if n.local, err = local.Open(filepath.Join(n.conf.Folder.Path, localFile), local.Options{}); err != nil {
+		return err
+	}
+	if k := n.local.Skipped(); k > 0 {
+		n.log.Warn("part of this hub's own data could not be read; some people have to enter their six words again", "entries", k)
+	}
+	if err := n.openClock(); err != nil {
+		return err
+	}
+	n.desk = newDesk(n.store, n.clock, n.self)
+	vouched, err := n.vouched()
+	if err != nil {
+		return err
+	}
+	now, _ := n.clock.Now()
+	return n.local.Seat(vouched, now)
+}
+
+func (n *Node) openPages() (err error) {
+	n.pages, err = server.New(server.Config{
+		Hub: n, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
+		Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
+	})
+	if err != nil || n.conf.HTTP == "" {
+		return err
+	}
+	n.web, err = net.Listen("tcp", n.conf.HTTP)
+	return listening("the pages", n.conf.HTTP, err)
+}
+
+// listening says in words why nothing can be served at an address.
+func listening(what, addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s cannot be served at %s: another program uses that port; stop it, or choose another port", what, addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s cannot be served at %s: this user may not use that port; choose one above 1023", what, addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s cannot be served at %s: this machine does not have that address", what, addr)
+	case err != nil:
+		return fmt.Errorf("%s cannot be served at %s: %w", what, addr, err)
+	}
+	return nil
+}
+
+func (n *Node) openLinks() (err error) {
+	n.links, err = newLinks(n.self, n.store, n.conf.Limits, n.millis, n.peerClock, n.observe, n.log)
+	if err != nil {
+		return err
+	}
+	n.host, err = peer.New(peer.Config{
+		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
+		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Log: n.log,
+	})
+	return err
+}
+
+// Run serves until ctx ends or a part fails.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var parts sync.WaitGroup
+	start := func(name string, run func(context.Context) error) {
+		parts.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				cancel(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("links", func(ctx context.Context) error { n.links.run(ctx); return nil })
+	start("peers", n.host.Run)
+	start("upkeep", n.upkeep)
+	if n.web != nil {
+		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
+	}
+	<-ctx.Done()
+	parts.Wait()
+	err := context.Cause(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, n.Close())
+}
+
+// Close lets go of the folder and the listeners.
+func (n *Node) Close() error {
+	var errs []error
+	if n.host != nil {
+		errs = append(errs, n.host.Close())
+	}
+	if n.web != nil {
+		if err := n.web.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if n.local != nil {
+		errs = append(errs, n.local.Close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	n.host, n.web, n.local, n.store = nil, nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// HTTPAddr is where the pages are served; "" if they are not.
+func (n *Node) HTTPAddr() string {
+	if n.web == nil {
+		return ""
+	}
+	return n.web.Addr().String()
+}
+
+// SyncAddrs are where other hubs reach this one.
+func (n *Node) SyncAddrs() []string { return n.host.Addrs() }
+
+// Host is the hub's side of its links.
+func (n *Node) Host() *peer.Host { return n.host }
+
+// Store is the hub's part of the community's records.
+func (n *Node) Store() *store.Store { return n.store }

@@ -1,0 +1,122 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+var _ server.Hub = (*Node)(nil)
+
+// Read shows f one consistent moment, as the app sees it.
+func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
+	return n.store.Read(func(v *store.View) error { return f(newSnapshot(v, n.manifest(app), n.clock)) })
+}
+
+// manifest is the app's; one that is not mounted has only its name.
+func (n *Node) manifest(app record.App) hub.Manifest {
+	if m, ok := n.apps[app]; ok {
+		return m
+	}
+	return hub.Manifest{Name: app}
+}
+
+// Write signs drafts; they are on disk on return.
+func (n *Node) Write(ctx context.Context, app record.App, as ed25519.PrivateKey, ds ...hub.Draft) ([]record.Record, error) {
+	m, ok := n.apps[app]
+	if !ok {
+		return nil, fmt.Errorf("app %q is not mounted", app)
+	}
+	author := record.AuthorOf(as)
+	if err := n.guestRoom(author, len(ds)); err != nil {
+		return nil, err
+	}
+	n.local.Touch(author)
+	return n.desk.write(ctx, m, as, ds)
+}
+
+// guestRoom refuses a guest when the guests' key has no slot left: what one
+// guest writes must not push out what another wrote.
+func (n *Node) guestRoom(author record.Author, more int) error {
+	return n.store.Read(func(v *store.View) error {
+		guest := false
+		for r, err := range v.Vouches(author) {
+			if err != nil {
+				return err
+			}
+			guest = guest || r.Key == guestPlace
+		}
+		if guest && v.Count(author)+more > n.store.Roster().Quota(author) {
+			return hub.Errorf(hub.TooMany, "", "There is no room for more guests' posts here. Old ones make room as they expire.")
+		}
+		return nil
+	})
+}
+
+// guestPlace is the vouch under which all guests of a hub write.
+const guestPlace = "v/0"
+
+// Enroll makes this hub vouch for a person whom no hub vouches for yet.
+func (n *Node) Enroll(ctx context.Context, key ed25519.PrivateKey, name string) error {
+	author := record.AuthorOf(key)
+	known := false
+	err := n.store.Read(func(v *store.View) error {
+		known = n.store.Roster().Certified(author)
+		for _, err := range v.Vouches(author) {
+			if err != nil {
+				return err
+			}
+			known = true
+		}
+		return nil
+	})
+	if err != nil || known {
+		return err
+	}
+	now, _ := n.clock.Now()
+	place, _, err := n.local.Place(author, now)
+	if err != nil {
+		return err
+	}
+	if err := n.desk.vouch(ctx, n.conf.Folder.Key, place, author, name); err != nil {
+		return err
+	}
+	if name == "" {
+		return nil
+	}
+	return n.desk.rename(ctx, key, name)
+}
+
+// Rename writes a person's own name for themselves.
+func (n *Node) Rename(ctx context.Context, key ed25519.PrivateKey, name string) error {
+	return n.desk.rename(ctx, key, name)
+}
+
+// About is what the hub says of itself.
+func (n *Node) About() server.About {
+	state := n.store.Roster()
+	now, sure := n.clock.Now()
+	about := server.About{
+		Community: n.conf.Folder.Founding.Name, ID: hex.EncodeToString(n.self[:4]),
+		Now: now.In(n.conf.Wall().Location()), Plausible: sure,
+	}
+	if c, ok := state.Hub(n.self); ok {
+		about.Place = c.Label
+	}
+	linked := map[record.Author]bool{}
+	for _, l := range n.host.Status() {
+		linked[l.Peer] = linked[l.Peer] || l.Linked()
+	}
+	for who, c := range state.Hubs() {
+		if who != n.self {
+			about.Neighbors = append(about.Neighbors, server.Neighbor{Label: c.Label, Linked: linked[who], Heard: n.heard.get(who)})
+		}
+	}
+	return about
+}

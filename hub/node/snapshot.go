@@ -1,0 +1,121 @@
+package node
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// A person's own name is a slot of theirs.
+const (
+	peopleApp = record.App("people")
+	nameKey   = "name"
+	nameTTL   = record.MaxTTL
+)
+
+type nameBody struct {
+	Name string `cbor:"1,keyasint"`
+}
+
+// snapshot is the hub.Snapshot of one app over one moment of the store.
+type snapshot struct {
+	view  *store.View
+	app   hub.Manifest
+	clock *clock.Clock
+	now   time.Time
+	sure  bool
+}
+
+var _ hub.Snapshot = (*snapshot)(nil)
+
+func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) *snapshot {
+	s := &snapshot{view: v, app: app, clock: c}
+	s.now, s.sure = c.Now()
+	return s
+}
+
+func (s *snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
+	return s.items(s.view.Newest(s.app.Name, string(t), record.Time(before)), func(r record.Record) bool {
+		return s.sure && r.Expires() < record.DayOf(s.now)
+	})
+}
+
+func (s *snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
+	return s.items(s.view.Slots(s.app.Name, key), func(record.Record) bool { return false })
+}
+
+// items leaves out what the app cannot read.
+func (s *snapshot) items(rs iter.Seq2[record.Record, error], skip func(record.Record) bool) iter.Seq2[hub.Item, error] {
+	return func(yield func(hub.Item, error) bool) {
+		for r, err := range rs {
+			if err != nil {
+				yield(hub.Item{}, err)
+				return
+			}
+			if skip(r) || !r.Withdrawn() && s.app.Check != nil && s.app.Check(r) != nil {
+				continue
+			}
+			if !yield(hub.Item{Record: r, Ahead: s.clock.Ahead(r.Time)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *snapshot) Roster() *roster.State { return s.view.Roster() }
+
+func (s *snapshot) Now() (time.Time, bool) { return s.now, s.sure }
+
+// Person is what is known of an author. What does not read is left out.
+func (s *snapshot) Person(a record.Author) hub.Person {
+	p := hub.Person{Author: a}
+	for _, kind := range []func(record.Author) (roster.Certificate, bool){s.Roster().Hub, s.Roster().Coordinator} {
+		if c, ok := kind(a); ok {
+			p.Name = c.Label
+		}
+	}
+	for r, err := range s.view.Vouches(a) {
+		if err != nil {
+			break
+		}
+		if c, ok := s.Roster().Hub(r.Author); ok && p.Home == "" {
+			p.Home = c.Label
+		}
+		if _, v, ok := roster.VouchOf(r); ok && p.Name == "" {
+			p.Name = v.Name
+		}
+	}
+	if own := ownName(s.view, a); own != "" {
+		p.Name = own
+	}
+	return p
+}
+
+func ownName(v *store.View, a record.Author) string {
+	r, ok, err := v.InSlot(record.Slot{App: peopleApp, Key: nameKey, Author: a, TTL: nameTTL})
+	if err != nil || !ok || r.Withdrawn() {
+		return ""
+	}
+	name, err := decodeName(r)
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// decodeName holds a name that came from elsewhere to the same rules as one
+// typed here.
+func decodeName(r record.Record) (string, error) {
+	var b nameBody
+	if err := cbor.Unmarshal(r.Body, &b); err != nil {
+		return "", fmt.Errorf("a name that does not read: %w", err)
+	}
+	return hub.CleanLine("name", b.Name, maxName, maxNameBytes)
+}

@@ -1,0 +1,96 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+	"golang.org/x/sys/unix"
+)
+
+// openClock starts the clock from the latest time that has certainly passed.
+func (n *Node) openClock() error {
+	floor := max(n.conf.Folder.Founding.Time, record.At(n.conf.Built), record.At(n.local.SavedTime()))
+	err := n.store.Read(func(v *store.View) error {
+		floor = max(floor, v.Latest(n.self))
+		return nil
+	})
+	n.clock = clock.New(clock.Config{Floor: floor, Now: n.conf.Wall})
+	n.lookAtClock()
+	return err
+}
+
+// lookAtClock takes what this machine itself knows of the time.
+func (n *Node) lookAtClock() {
+	wall := n.conf.Wall()
+	if n.conf.TrustClock {
+		n.clock.Evidence(clock.Operator, "", wall)
+	}
+	if ntpSynced() {
+		n.clock.Evidence(clock.NTP, "", wall)
+	}
+}
+
+// ntpSynced reports whether the kernel says that something keeps its clock right.
+func ntpSynced() bool {
+	var t unix.Timex
+	state, err := unix.Adjtimex(&t)
+	return err == nil && state != unix.TIME_ERROR && t.Status&unix.STA_UNSYNC == 0
+}
+
+// millis is what other hubs are told of our clock: 0 while it is not trusted.
+func (n *Node) millis() uint64 {
+	t, sure := n.clock.Now()
+	if !sure {
+		return 0
+	}
+	return record.At(t).Millis()
+}
+
+func (n *Node) peerClock(peer record.Author, millis uint64) {
+	if millis < record.MaxTime.Millis() {
+		n.clock.Evidence(clock.Hubs, peer.String(), time.UnixMilli(int64(millis)))
+	}
+}
+
+// observe takes note of what came in from other hubs.
+func (n *Node) observe(r record.Record) { n.clock.Observe(r.Time) }
+
+// upkeep does what is due now and then: it looks at the clock, saves it, ends old
+// sessions, and collects what expired long ago.
+func (n *Node) upkeep(ctx context.Context) error {
+	clockTick, hour := time.NewTicker(30*time.Second), time.NewTicker(time.Hour)
+	defer clockTick.Stop()
+	defer hour.Stop()
+	n.hourly()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-clockTick.C:
+			n.lookAtClock()
+			n.dropRevoked()
+		case <-hour.C:
+			n.hourly()
+		}
+	}
+}
+
+// hourly upkeep that fails is said and tried again in an hour.
+func (n *Node) hourly() {
+	if t, sure := n.clock.Now(); sure {
+		if err := n.local.SaveTime(t); err != nil {
+			n.log.Warn("the time was not saved", "err", err)
+		}
+	}
+	if _, err := n.local.Prune(); err != nil {
+		n.log.Warn("old sessions were not ended", "err", err)
+	}
+	if day, ok := n.clock.Today(); ok {
+		if err := n.store.Collect(day); err != nil {
+			n.log.Warn("what expired was not collected", "err", err)
+		}
+	}
+}

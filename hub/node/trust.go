@@ -1,0 +1,135 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// hello is what this hub shows to prove that it belongs: the founding and the
+// records that its certificate follows from.
+func (n *Node) hello() peer.Hello {
+	h := peer.Hello{Now: n.millis()}
+	var err error
+	if h.Founding, err = n.conf.Folder.Founding.Encode(); err != nil {
+		n.log.Error("the founding statement does not encode", "err", err)
+		return h
+	}
+	arrivals, err := n.store.Find(n.store.Roster().Chain(n.self)...)
+	if err != nil {
+		n.log.Error("the hub's certificate cannot be read", "err", err)
+		return h
+	}
+	encs, err := n.store.Load(arrivals...)
+	if err != nil {
+		n.log.Error("the hub's certificate cannot be read", "err", err)
+	}
+	for _, enc := range encs {
+		if enc != nil {
+			h.Chain = append(h.Chain, enc)
+		}
+	}
+	return h
+}
+
+// admit judges what a peer showed. A certificate that this hub has not seen yet
+// is taken into the set if it holds.
+func (n *Node) admit(ctx context.Context, who record.Author, h peer.Hello) error {
+	f, err := roster.DecodeFounding(h.Founding)
+	if err != nil || f.Community() != n.store.Codec().Community() {
+		return peer.ErrForeign
+	}
+	state := n.store.Roster()
+	if _, ok := state.Hub(who); !ok && !state.Revoked(who) {
+		if err := n.takeChain(ctx, h.Chain); err != nil {
+			return err
+		}
+		state = n.store.Roster()
+	}
+	if state.Revoked(who) {
+		return peer.ErrRevoked
+	}
+	if _, ok := state.Hub(who); !ok {
+		return peer.ErrNoCertificate
+	}
+	return nil
+}
+
+func (n *Node) takeChain(ctx context.Context, chain [][]byte) error {
+	var rs []record.Record
+	for _, enc := range chain {
+		r, err := n.store.Codec().Decode(enc)
+		if err != nil {
+			return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
+		}
+		if r.App == record.Roster && r.Class == record.Trust {
+			rs = append(rs, r)
+		}
+	}
+	for _, err := range verifyAll(rs) {
+		if err != nil {
+			return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
+		}
+	}
+	_, err := n.store.Apply(ctx, rs...)
+	return err
+}
+
+func (n *Node) serveLink(ctx context.Context, l peer.Link) {
+	n.heard.set(l.Peer, time.Now())
+	n.links.serve(ctx, l)
+	n.heard.set(l.Peer, time.Now())
+}
+
+// dropRevoked ends the links with hubs that lost their certificate.
+func (n *Node) dropRevoked() {
+	state := n.store.Roster()
+	for _, l := range n.host.Status() {
+		if _, ok := state.Hub(l.Peer); !ok && l.Linked() {
+			n.host.Drop(l.Peer)
+		}
+	}
+}
+
+// vouched reads which residents this hub vouches for, by place.
+func (n *Node) vouched() (map[int]record.Author, error) {
+	out := map[int]record.Author{}
+	err := n.store.Read(func(v *store.View) error {
+		for r, err := range v.By(n.self) {
+			if err != nil {
+				return err
+			}
+			if place, vouch, ok := roster.VouchOf(r); ok {
+				out[place] = vouch.Subject
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// heard is when other hubs were last linked.
+type heard struct {
+	mu sync.Mutex
+	at map[record.Author]time.Time
+}
+
+func newHeard() *heard { return &heard{at: map[record.Author]time.Time{}} }
+
+func (h *heard) set(who record.Author, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at[who] = at
+}
+
+func (h *heard) get(who record.Author) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at[who]
+}

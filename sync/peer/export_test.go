@@ -1,0 +1,69 @@
+package peer
+
+import (
+	"net"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/libp2p/go-libp2p/core/network"
+	lp "github.com/libp2p/go-libp2p/core/peer"
+)
+
+const (
+	HelloProtocol = helloProtocol
+	SyncProtocol  = syncProtocol
+	MaxUnproven   = maxUnproven
+)
+
+// Hasten shortens the deadline of a hello and the pace of redialling.
+func Hasten(c *Config, hello, redial time.Duration) {
+	c.times.hello = hello
+	c.times.redial = backoff{first: redial, brisk: redial, slow: redial}
+}
+
+// Conns is how many connections libp2p holds.
+func (h *Host) Conns() int { return len(h.node.Network().Conns()) }
+
+// Unproven is how many connections the door counts.
+func (h *Host) Unproven() int { return h.door.unproven() }
+
+// LibP2P is the hub as a libp2p dialler needs it.
+func (h *Host) LibP2P() lp.ID { return h.node.ID() }
+
+func AuthorOf(id lp.ID) (record.Author, error) { return authorOf(id) }
+
+func IDOf(a record.Author) (lp.ID, error) { return idOf(a) }
+
+func NewLimits() (network.ResourceManager, error) { return newLimits() }
+
+var testCodec = func() *helloCodec {
+	c, err := newHelloCodec()
+	if err != nil {
+		panic(err)
+	}
+	return c
+}()
+
+func EncodeHello(h Hello) ([]byte, error) { return testCodec.encode(h) }
+func DecodeHello(b []byte) (Hello, error) { return testCodec.decode(b) }
+
+var (
+	WriteFrame = writeFrame
+	ReadFrame  = readFrame
+)
+
+// Tell is a verdict as it travels there and back.
+func Tell(err error) error { return verdictOf(err).told() }
+
+// TellCode is what a code received means.
+func TellCode(c byte) error { return verdict(c).told() }
+
+type Door struct{ d *door }
+
+func NewDoor(total, perIP int, patience time.Duration) Door {
+	return Door{newDoor(total, perIP, patience)}
+}
+
+func (d Door) Admit(c net.Conn) net.Conn { return d.d.admit(c) }
+func (d Door) Prove(c net.Conn)          { d.d.prove(endpointsOf(c)) }
+func (d Door) Unproven() int             { return d.d.unproven() }

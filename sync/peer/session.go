@@ -1,0 +1,180 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	msmux "github.com/multiformats/go-multistream"
+)
+
+const (
+	helloProtocol = protocol.ID("/lamppost/hello/1")
+	syncProtocol  = protocol.ID("/lamppost/sync/1")
+)
+
+// partingTime is how long a hub that refuses another waits for its verdict to
+// be read.
+const partingTime = 2 * time.Second
+
+// session is one connection: both sides have proven their keys, nothing else.
+type session struct {
+	conn    network.Conn
+	at      endpoints
+	peer    record.Author
+	addr    string // where it was dialled, or where it came from
+	dialled bool
+
+	begun   atomic.Bool   // the hello has
+	greeted chan struct{} // closed when the hello is over; err is its outcome
+	err     error
+	linked  chan struct{} // closed when the connection carries the link
+	gone    chan struct{} // closed with the connection
+}
+
+// greet opens the hello on a connection that was dialled.
+func (h *Host) greet(ctx context.Context, s *session) error {
+	if !s.begun.CompareAndSwap(false, true) {
+		return errors.New("hello repeated")
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
+	defer cancel()
+	st, err := openStream(ctx, s.conn, helloProtocol)
+	if err == nil {
+		err = h.exchange(ctx, s, st)
+	}
+	return h.greetingOver(s, err)
+}
+
+// onHello answers the hello on a connection that came in: once, and only there.
+func (h *Host) onHello(st network.Stream) {
+	s := h.book.session(st.Conn())
+	if s == nil || s.dialled || !s.begun.CompareAndSwap(false, true) || !h.tasks.start(func() { h.answerHello(s, st) }) {
+		_ = st.Reset()
+	}
+}
+
+func (h *Host) answerHello(s *session, st network.Stream) {
+	ctx, cancel := context.WithTimeout(h.ctx, h.cfg.times.hello)
+	defer cancel()
+	err := h.awaitRun(ctx)
+	if err == nil {
+		err = h.exchange(ctx, s, st)
+	}
+	if h.greetingOver(s, err) != nil {
+		_ = st.Reset()
+		_ = s.conn.Close()
+		h.book.seldom.Do(func() { h.log.Info("hub turned away", "peer", s.peer, "addr", s.addr, "err", err) })
+		return
+	}
+	h.door.prove(s.at)
+	_ = h.settle(h.ctx, s)
+}
+
+func (h *Host) greetingOver(s *session, err error) error {
+	s.err = err
+	close(s.greeted)
+	return err
+}
+
+// awaitRun holds back what comes in before the hub is ready to judge it.
+func (h *Host) awaitRun(ctx context.Context) error {
+	select {
+	case <-h.running:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// exchange is the hello, the same on both sides: send one, read the other's,
+// judge it, send the verdict, read the other's. Nil if both are welcome.
+func (h *Host) exchange(ctx context.Context, s *session, st network.Stream) error {
+	defer st.Close()
+	deadline, _ := ctx.Deadline()
+	if err := st.SetDeadline(deadline); err != nil {
+		return err
+	}
+	own, err := h.codec.encode(h.cfg.Hello())
+	if err != nil {
+		return fmt.Errorf("own hello: %w", err)
+	}
+	if err := writeFrame(st, own); err != nil {
+		return fmt.Errorf("send hello: %w", err)
+	}
+	mine := h.judge(ctx, s, st)
+	if mine != nil && !errors.Is(mine, errJudged) {
+		return mine
+	}
+	if _, err := st.Write([]byte{byte(verdictOf(mine))}); err != nil {
+		return errors.Join(mine, fmt.Errorf("send verdict: %w", err))
+	}
+	var theirs [1]byte
+	_, err = io.ReadFull(st, theirs[:])
+	if mine != nil {
+		_ = st.CloseWrite()
+		_ = st.SetReadDeadline(time.Now().Add(partingTime))
+		_, _ = io.Copy(io.Discard, st) // until it has read the verdict and closed
+		return mine
+	}
+	if err != nil {
+		return fmt.Errorf("read verdict: %w", err)
+	}
+	return verdict(theirs[0]).told()
+}
+
+// errJudged marks the outcome of judging, which the other side is told, apart
+// from a connection that failed.
+var errJudged = errors.New("this hub refuses the other")
+
+// judge reads the other's hello and asks whether it may link.
+func (h *Host) judge(ctx context.Context, s *session, st io.Reader) error {
+	frame, err := readFrame(st)
+	var hello Hello
+	switch {
+	case errors.Is(err, ErrHello):
+	case err != nil:
+		return fmt.Errorf("read hello: %w", err)
+	default:
+		hello, err = h.codec.decode(frame)
+	}
+	if err == nil {
+		err = h.cfg.Admit(ctx, s.peer, hello)
+	}
+	if err == nil && h.book.full(s.peer) {
+		err = ErrBusy
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errJudged, err)
+	}
+	return nil
+}
+
+// openStream opens a stream on this very connection: host.NewStream would take
+// any connection with the peer, and wait for libp2p's identify.
+func openStream(ctx context.Context, c network.Conn, p protocol.ID) (network.Stream, error) {
+	st, err := c.NewStream(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		err = st.SetDeadline(deadline)
+	}
+	if err == nil {
+		err = st.SetProtocol(p)
+	}
+	if err == nil {
+		err = msmux.SelectProtoOrFail(p, st)
+	}
+	if err != nil {
+		_ = st.Reset()
+		return nil, fmt.Errorf("open %s: %w", p, err)
+	}
+	return st, nil
+}

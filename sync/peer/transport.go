@@ -1,0 +1,170 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/transport"
+	ma "github.com/multiformats/go-multiaddr"
+	manet "github.com/multiformats/go-multiaddr/net"
+)
+
+// Times of the TCP connection. A peer that went away without a word is noticed
+// by the sync layer's own pings first; these free what is left.
+const (
+	connectTimeout = 4 * time.Second // three SYNs, at 0, 1 and 3 s
+	secureTimeout  = 10 * time.Second
+	unackedTimeout = 20 * time.Second
+)
+
+// tcp is the libp2p transport of this package. It differs from libp2p's own:
+//
+//   - It dials a host and a port whose peer id is not known yet, on any kind of
+//     address. libp2p's swarm dials ids only, filters out link-local and its own
+//     addresses, and keeps backoffs of its own; here it never dials: finished
+//     connections are handed to it as if a listener had accepted them.
+//   - What comes in passes the door.
+//   - No SO_LINGER of 0, which would throw away the verdict sent last, and no
+//     SO_REUSEPORT, which lets two processes take one port.
+type tcp struct {
+	upgrader transport.Upgrader
+	rcmgr    network.ResourceManager
+	nobody   peer.ID // expected where nobody knows whom to expect
+
+	mu     sync.Mutex
+	bound  map[string]transport.Listener // waiting for the swarm to take them
+	serial int
+	dialed *dialed
+}
+
+func newTCP(u transport.Upgrader, rm network.ResourceManager) *tcp {
+	return &tcp{
+		upgrader: u, rcmgr: rm, bound: make(map[string]transport.Listener),
+		dialed: &dialed{conns: make(chan transport.CapableConn), closed: make(chan struct{})},
+	}
+}
+
+// dial connects and proves keys on both sides. Where another key than wanted
+// answers the error holds a sec.ErrPeerIDMismatch with it.
+func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.CapableConn, error) {
+	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive, Control: socketOptions}
+	raw, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	c, err := manet.WrapNetConn(raw)
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	scope, err := t.rcmgr.OpenConnection(network.DirOutbound, true, c.RemoteMultiaddr())
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, secureTimeout)
+	defer cancel()
+	return t.upgrader.Upgrade(ctx, t, c, network.DirOutbound, want, scope)
+}
+
+// bind makes a listener ready for the swarm: listen on the multiaddr returned.
+func (t *tcp) bind(l net.Listener, d *door) (ma.Multiaddr, error) {
+	wrapped, err := manet.WrapNetListener(&doorway{Listener: l, door: d})
+	if err != nil {
+		return nil, err
+	}
+	return t.offer(t.upgrader.UpgradeGatedMaListener(t, t.upgrader.GateMaListener(wrapped)))
+}
+
+// offer names a listener so that the swarm can ask for it.
+func (t *tcp) offer(l transport.Listener) (ma.Multiaddr, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.serial++
+	name, err := ma.NewMultiaddr(fmt.Sprintf("/memory/%d", t.serial))
+	if err != nil {
+		return nil, err
+	}
+	t.bound[name.String()] = &named{Listener: l, name: name}
+	return name, nil
+}
+
+// Listen hands over what bind or offer prepared.
+func (t *tcp) Listen(name ma.Multiaddr) (transport.Listener, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l, ok := t.bound[name.String()]
+	if !ok {
+		return nil, fmt.Errorf("no listener is bound as %s", name)
+	}
+	delete(t.bound, name.String())
+	return l, nil
+}
+
+// Dial is libp2p's way to dial, which is not used.
+func (t *tcp) Dial(context.Context, ma.Multiaddr, peer.ID) (transport.CapableConn, error) {
+	return nil, errors.New("hubs are dialled by address")
+}
+
+// CanDial keeps the swarm from trying.
+func (t *tcp) CanDial(ma.Multiaddr) bool { return false }
+
+// Protocols are those of the names that offer gives.
+func (t *tcp) Protocols() []int { return []int{ma.P_MEMORY} }
+
+// Proxy is false: these are direct connections.
+func (t *tcp) Proxy() bool { return false }
+
+// named is a listener under the name that the swarm knows it by. A real address
+// there would make libp2p list the machine's interfaces every few seconds.
+type named struct {
+	transport.Listener
+	name ma.Multiaddr
+}
+
+func (n *named) Multiaddr() ma.Multiaddr { return n.name }
+
+// dialed is the listener through which dialled connections reach the swarm.
+type dialed struct {
+	conns  chan transport.CapableConn
+	once   sync.Once
+	closed chan struct{}
+}
+
+// put hands a connection over, or closes it.
+func (d *dialed) put(ctx context.Context, c transport.CapableConn) error {
+	select {
+	case d.conns <- c:
+		return nil
+	case <-d.closed:
+	case <-ctx.Done():
+	}
+	_ = c.Close()
+	return net.ErrClosed
+}
+
+func (d *dialed) Accept() (transport.CapableConn, error) {
+	select {
+	case c := <-d.conns:
+		return c, nil
+	case <-d.closed:
+		return nil, transport.ErrListenerClosed
+	}
+}
+
+func (d *dialed) Close() error {
+	d.once.Do(func() { close(d.closed) })
+	return nil
+}
+
+func (d *dialed) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (d *dialed) Multiaddr() ma.Multiaddr { return nil }
+
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
