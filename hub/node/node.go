@@ -51,7 +51,7 @@ type Node struct {
 	store *store.Store
 	local *local.Local
 	clock *clock.Clock
-	desk  *desk
+	desk  *Desk
 	links *links
 	host  *peer.Host
 	pages *server.Server
@@ -89,28 +89,12 @@ func New(c Config) (n *Node, err error) {
 }
 
 func (n *Node) openStore() (err error) {
-	index := store.Index{Versions: map[record.App]int{}}
 	for _, a := range n.conf.Apps {
-		m := a.Manifest()
-		n.apps[m.Name] = m
-		index.Versions[m.Name] = m.Version
+		n.apps[a.Manifest().Name] = a.Manifest()
 	}
-	index.Terms = n.terms
+	index := IndexOf(n.conf.Apps...)
 	n.store, err = store.Open(filepath.Join(n.conf.Folder.Path, recordsFile), store.Config{Founding: n.conf.Folder.Founding, Index: index})
 	return err
-}
-
-// terms are those of the app the record belongs to, if this hub has it.
-func (n *Node) terms(r record.Record) []string {
-	m, ok := n.apps[r.App]
-	if !ok || m.Index == nil || m.Check != nil && m.Check(r) != nil {
-		return nil
-	}
-	var out []string
-	for _, t := range m.Index(r) {
-		out = append(out, string(t))
-	}
-	return out
 }
 
 func (n *Node) openLocal() (err error) {
@@ -123,7 +107,7 @@ func (n *Node) openLocal() (err error) {
 	if err := n.openClock(); err != nil {
 		return err
 	}
-	n.desk = newDesk(n.store, n.clock, n.self)
+	n.desk = NewDesk(n.store, n.clock, n.self)
 	vouched, err := n.vouched()
 	if err != nil {
 		return err

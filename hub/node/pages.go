@@ -16,7 +16,7 @@ var _ server.Hub = (*Node)(nil)
 
 // Read shows f one consistent moment, as the app sees it.
 func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
-	return n.store.Read(func(v *store.View) error { return f(newSnapshot(v, n.manifest(app), n.clock)) })
+	return n.store.Read(func(v *store.View) error { return f(NewSnapshot(v, n.manifest(app), n.clock)) })
 }
 
 // manifest is the app's; one that is not mounted has only its name.
@@ -38,7 +38,7 @@ func (n *Node) Write(ctx context.Context, app record.App, as ed25519.PrivateKey,
 		return nil, err
 	}
 	n.local.Touch(author)
-	return n.desk.write(ctx, m, as, ds)
+	return n.desk.Write(ctx, m, as, ds...)
 }
 
 // guestRoom refuses a guest when the guests' key has no slot left: what one
@@ -84,18 +84,18 @@ func (n *Node) Enroll(ctx context.Context, key ed25519.PrivateKey, name string) 
 	if err != nil {
 		return err
 	}
-	if err := n.desk.vouch(ctx, n.conf.Folder.Key, place, author, name); err != nil {
+	if err := n.desk.Vouch(ctx, n.conf.Folder.Key, place, author, name); err != nil {
 		return err
 	}
 	if name == "" {
 		return nil
 	}
-	return n.desk.rename(ctx, key, name)
+	return n.desk.Rename(ctx, key, name)
 }
 
 // Rename writes a person's own name for themselves.
 func (n *Node) Rename(ctx context.Context, key ed25519.PrivateKey, name string) error {
-	return n.desk.rename(ctx, key, name)
+	return n.desk.Rename(ctx, key, name)
 }
 
 // About is what the hub says of itself.

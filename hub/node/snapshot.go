@@ -35,7 +35,8 @@ type snapshot struct {
 
 var _ hub.Snapshot = (*snapshot)(nil)
 
-func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) *snapshot {
+// NewSnapshot is what an app sees of one moment of the store.
+func NewSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) hub.Snapshot {
 	s := &snapshot{view: v, app: app, clock: c}
 	s.now, s.sure = c.Now()
 	return s

@@ -22,8 +22,8 @@ const (
 	maxNameBytes = 64
 )
 
-// desk signs what is written at this hub and puts it into the store.
-type desk struct {
+// Desk signs what is written at a hub and puts it into the store.
+type Desk struct {
 	store *store.Store
 	clock *clock.Clock
 	via   record.Via
@@ -31,12 +31,14 @@ type desk struct {
 	turns [64]sync.Mutex // by author: writes to one slot take turns
 }
 
-func newDesk(s *store.Store, c *clock.Clock, hub record.Author) *desk {
-	return &desk{store: s, clock: c, via: hub.Via(), seed: maphash.MakeSeed()}
+// NewDesk makes the desk of a hub.
+func NewDesk(s *store.Store, c *clock.Clock, hub record.Author) *Desk {
+	return &Desk{store: s, clock: c, via: hub.Via(), seed: maphash.MakeSeed()}
 }
 
-// write signs drafts of an app and returns when they are on disk: all or none.
-func (d *desk) write(ctx context.Context, app hub.Manifest, as ed25519.PrivateKey, drafts []hub.Draft) ([]record.Record, error) {
+// Write signs drafts of an app and returns when they are on disk: all or none.
+// What the person can do something about is a *hub.Error.
+func (d *Desk) Write(ctx context.Context, app hub.Manifest, as ed25519.PrivateKey, drafts ...hub.Draft) ([]record.Record, error) {
 	author := record.AuthorOf(as)
 	turn := &d.turns[maphash.Bytes(d.seed, author[:])%uint64(len(d.turns))]
 	turn.Lock()
@@ -70,7 +72,7 @@ func (d *desk) write(ctx context.Context, app hub.Manifest, as ed25519.PrivateKe
 
 // prepare makes the record of a draft. What edits or withdraws keeps the ttl of
 // the slot it finds and is stamped above it.
-func (d *desk) prepare(v *store.View, app hub.Manifest, author record.Author, dr hub.Draft) (record.Record, error) {
+func (d *Desk) prepare(v *store.View, app hub.Manifest, author record.Author, dr hub.Draft) (record.Record, error) {
 	r := record.Record{
 		Via: d.via, App: app.Name, Class: dr.Class, Key: dr.Key, TTL: dr.TTL, Blobs: dr.Blobs, Body: dr.Body,
 	}
@@ -101,7 +103,7 @@ func (d *desk) prepare(v *store.View, app hub.Manifest, author record.Author, dr
 }
 
 // apply puts signed records into the store and says in words what went wrong.
-func (d *desk) apply(ctx context.Context, rs []record.Record) error {
+func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 	vs, err := d.store.Apply(ctx, rs...)
 	switch {
 	case errors.Is(err, store.ErrFull):
@@ -129,19 +131,19 @@ func (d *desk) apply(ctx context.Context, rs []record.Record) error {
 	return nil
 }
 
-// vouch makes the hub say who a resident is, in the place given to them.
-func (d *desk) vouch(ctx context.Context, hubKey ed25519.PrivateKey, place int, subject record.Author, name string) error {
+// Vouch makes the hub say who a resident is, in the place given to them.
+func (d *Desk) Vouch(ctx context.Context, hubKey ed25519.PrivateKey, place int, subject record.Author, name string) error {
 	r, err := roster.Vouch{Subject: subject, Name: name}.Record(place, 0, d.via)
 	if err != nil {
 		return fmt.Errorf("vouch: %w", err)
 	}
 	app := hub.Manifest{Name: record.Roster, Class: record.Vouch}
-	_, err = d.write(ctx, app, hubKey, []hub.Draft{{Key: r.Key, Class: r.Class, Body: r.Body}})
+	_, err = d.Write(ctx, app, hubKey, hub.Draft{Key: r.Key, Class: r.Class, Body: r.Body})
 	return err
 }
 
-// rename writes a person's name for themselves; an empty one takes it back.
-func (d *desk) rename(ctx context.Context, key ed25519.PrivateKey, name string) error {
+// Rename writes a person's name for themselves; an empty one takes it back.
+func (d *Desk) Rename(ctx context.Context, key ed25519.PrivateKey, name string) error {
 	name, err := hub.CleanLine("name", name, maxName, maxNameBytes)
 	if err != nil {
 		return err
@@ -153,6 +155,6 @@ func (d *desk) rename(ctx context.Context, key ed25519.PrivateKey, name string) 
 		}
 	}
 	app := hub.Manifest{Name: peopleApp, Class: record.People, TTL: nameTTL}
-	_, err = d.write(ctx, app, key, []hub.Draft{{Key: nameKey, Body: body}})
+	_, err = d.Write(ctx, app, key, hub.Draft{Key: nameKey, Body: body})
 	return err
 }

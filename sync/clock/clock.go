@@ -67,9 +67,7 @@ type Clock struct {
 	given record.Time // latest stamp, to begin with the floor
 	seen  record.Time // highest time observed
 
-	read    time.Time     // latest reading
-	wall    time.Time     // what it says of the wall, within 1970 to 2100
-	ran     time.Duration // latest of Config.Elapsed
+	latest  reading
 	elapsed time.Duration // since New, by the monotonic clock
 	slip    time.Duration // how far the wall has moved against elapsed since it was last judged
 	offset  time.Duration // our time is the wall's plus this
@@ -78,6 +76,13 @@ type Clock struct {
 	belief   belief
 	judged   time.Duration // when, by elapsed
 	expected expectation
+}
+
+// reading is one look at both clocks.
+type reading struct {
+	full time.Time     // as Config.Now gave it
+	wall time.Time     // what it says of the wall
+	ran  time.Duration // Config.Elapsed
 }
 
 // New makes a clock. It is not plausible before there is evidence.
@@ -89,13 +94,13 @@ func New(cfg Config) *Clock {
 		given:  cfg.Floor,
 		heard:  map[Source]map[string]claim{},
 	}
-	c.read = c.source()
-	c.wall = wallOf(c.read)
+	c.latest.full = c.source()
 	if c.steady != nil {
-		c.ran = c.steady()
+		c.latest.ran = c.steady()
 	}
-	if !c.possible(c.wall) {
-		c.offset = c.floor.Sub(c.wall)
+	c.look()
+	if !c.possible(c.latest.wall) {
+		c.offset = c.floor.Sub(c.latest.wall)
 	}
 	c.expected = expectation{at: c.floor}
 	return c
@@ -186,7 +191,7 @@ func (c *Clock) Now() (t time.Time, plausible bool) {
 }
 
 func (c *Clock) now() time.Time {
-	t := c.wall.Add(c.offset)
+	t := c.latest.wall.Add(c.offset)
 	if t.Before(c.floor) { // by less than Tolerance
 		return c.floor
 	}
@@ -196,17 +201,16 @@ func (c *Clock) now() time.Time {
 // possible reports whether a wall time may be right at all. The floor may come
 // from a record that was stamped somewhat ahead.
 func (c *Clock) possible(t time.Time) bool {
-	return !t.Before(c.floor.Add(-Tolerance)) && t.Before(record.MaxTime.Wall())
+	return !t.Before(c.floor.Add(-Tolerance))
 }
 
-// wallOf is the wall time of a reading, kept within what a Duration can span.
-func wallOf(r time.Time) time.Time {
-	r = r.Round(0).UTC()
-	switch first, last := time.Unix(0, 0).UTC(), record.MaxTime.Wall(); {
-	case r.Before(first):
-		return first
-	case r.After(last):
-		return last
+// wallOf is the wall time of a reading. One before 1970 or from 2100 on says
+// nothing, and stands for a clock that was started in 1970 with the process, so
+// that what a Duration can span is never exceeded.
+func wallOf(r time.Time, elapsed time.Duration) time.Time {
+	first := time.Unix(0, 0).UTC()
+	if r = r.Round(0).UTC(); r.Before(first) || !r.Before(record.MaxTime.Wall()) {
+		return first.Add(elapsed)
 	}
 	return r
 }
@@ -217,23 +221,28 @@ const maxElapsed = 100 * 365 * 24 * time.Hour
 
 // tick takes a reading and reacts to a jump of the wall since it was last judged.
 func (c *Clock) tick() {
-	r := c.source()
-	wall := wallOf(r)
-	passed := r.Sub(c.read) // by the monotonic readings where both have one
-	if c.steady != nil {
-		ran := c.steady()
-		passed, c.ran = ran-c.ran, ran
-	}
-	passed = min(max(passed, 0), maxElapsed)
-	c.slip += wall.Sub(c.wall) - passed
-	c.elapsed = min(c.elapsed+passed, maxElapsed)
-	c.read, c.wall = r, wall
+	before, ran := c.latest.wall, c.elapsed
+	c.look()
+	c.slip += c.latest.wall.Sub(before) - (c.elapsed - ran)
 	switch {
 	case c.slip.Abs() > Tolerance:
 		c.jump()
 	case c.elapsed-c.judged > time.Minute: // evidence grows old
 		c.judge(Tolerance)
 	}
+}
+
+// look reads both clocks.
+func (c *Clock) look() {
+	r := reading{full: c.source()}
+	passed := r.full.Sub(c.latest.full) // by the monotonic readings where both have one
+	if c.steady != nil {
+		r.ran = c.steady()
+		passed = r.ran - c.latest.ran
+	}
+	c.elapsed = min(c.elapsed+min(max(passed, 0), maxElapsed), maxElapsed)
+	r.wall = wallOf(r.full, c.elapsed)
+	c.latest = r
 }
 
 // jump reacts to a wall that moved against the monotonic clock. Either may be
@@ -243,12 +252,12 @@ func (c *Clock) tick() {
 // not believed was probably just set right.
 func (c *Clock) jump() {
 	was, slip := c.belief, c.slip
-	before := c.wall.Add(c.offset - slip)
+	before := c.latest.wall.Add(c.offset - slip)
 	c.slip, c.belief = 0, belief{}
 	clear(c.heard)
 	switch {
 	case was.ok && slip > 0 && slip <= maxNap:
-	case !was.ok && c.possible(c.wall):
+	case !was.ok && c.possible(c.latest.wall):
 		c.offset = 0
 	default:
 		c.offset -= slip

@@ -166,10 +166,20 @@ func TestAJumpOfTheWallTakesPlausibilityAway(t *testing.T) {
 				t.Fatalf("stamp of %v after %v, want %v", s.Wall(), last.Wall(), want)
 			}
 			expectCollect(t, c, false)
-			c.Evidence(clock.GPS, "", truth.Add(time.Minute))
-			expect(t, c, truth.Add(time.Minute), true)
+			m.run(2 * time.Minute)
+			expect(t, c, want.Add(2*time.Minute), false) // what was said before the jump no longer counts
+			right := truth.Add(3 * time.Minute)
+			c.Evidence(clock.GPS, "", right)
+			expect(t, c, right, true)
 		})
 	}
+}
+
+func TestAWallThatFallsBelowTheFloorIsNotFollowed(t *testing.T) {
+	m, c := boot(truth)
+	m.wall = time.Unix(3, 0)
+	expect(t, c, truth, false)
+	expectStamp(t, c, truth)
 }
 
 func TestManySmallStepsMakeAJump(t *testing.T) {
@@ -181,6 +191,19 @@ func TestManySmallStepsMakeAJump(t *testing.T) {
 	m.wall = m.wall.Add(2 * time.Minute)
 	if _, ok := c.Now(); ok {
 		t.Fatal("still plausible after steps of 6 minutes together")
+	}
+}
+
+func TestEvidenceBetweenSmallStepsKeepsTheClockPlausible(t *testing.T) {
+	m, c := synced(t)
+	for range 10 {
+		m.wall = m.wall.Add(2 * time.Minute)
+		m.run(time.Hour)
+		c.Evidence(clock.NTP, "", m.wall)
+		expect(t, c, m.wall, true)
+		if _, since, _ := c.Why(); !since.Equal(truth) {
+			t.Fatalf("believed since %v, want %v", since, truth)
+		}
 	}
 }
 
@@ -262,6 +285,36 @@ func TestAnEditStandsOverEveryVersion(t *testing.T) {
 	}
 }
 
+func TestWhatFollowsAnEditOfANearVersionIsStampedAboveIt(t *testing.T) {
+	_, c := synced(t)
+	a := c.Above(record.At(truth.Add(4 * time.Minute)))
+	if s := c.Stamp(); s <= a {
+		t.Fatalf("stamp %d after an edit at %d", s, a)
+	}
+}
+
+func TestTimesObservedWhileTheClockWasAheadAreForgotten(t *testing.T) {
+	m, c := boot(truth.AddDate(9, 0, 0))
+	c.Evidence(clock.NTP, "", m.wall)
+	c.Observe(record.At(m.wall))
+	c.Evidence(clock.Operator, "ann", truth)
+	near := record.At(truth.Add(time.Minute))
+	c.Observe(near)
+	if s := c.Stamp(); s != near+1 {
+		t.Fatalf("stamp of %v after observing %v", s.Wall(), near.Wall())
+	}
+}
+
+// A time that two kinds of sources agreed on has passed for certain.
+func TestAfterASureTimeTheWallIsNotFollowedBack(t *testing.T) {
+	m, c := synced(t)
+	hubs(c, truth, truth, truth)
+	for range 2 {
+		m.wall = m.wall.AddDate(0, -2, 0)
+		expect(t, c, truth, false)
+	}
+}
+
 func TestTheFloorMayBeAFewMinutesAhead(t *testing.T) {
 	// The newest own record followed an observed time.
 	m := &machine{wall: truth}
@@ -278,8 +331,15 @@ func TestTheFloorMayBeAFewMinutesAhead(t *testing.T) {
 
 func TestClocksOfTheYear2100AndBeyondAreNotFollowed(t *testing.T) {
 	for _, wall := range []time.Time{time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), {}} {
-		_, c := boot(wall)
+		m, c := boot(wall)
 		expect(t, c, built, false)
+		m.run(time.Minute)
+		expect(t, c, built.Add(time.Minute), false)
+		c.Evidence(clock.GPS, "", truth)
+		for range 10 {
+			m.run(time.Minute)
+		}
+		expect(t, c, truth.Add(10*time.Minute), true)
 		if s := c.Stamp(); s >= record.MaxTime {
 			t.Fatalf("malformed stamp %d", s)
 		}

@@ -137,7 +137,7 @@ func (c *Clock) Today() (day record.Day, ok bool) {
 	c.tick()
 	now := c.now()
 	due := c.expected.at.Add(c.elapsed - c.expected.when)
-	return record.DayOf(now), c.belief.ok && (c.belief.sure || now.Sub(due).Abs() <= maxJump)
+	return record.DayOf(now), c.belief.ok && now.Sub(due).Abs() <= maxJump
 }
 
 func (c *Clock) hear(src Source, who string, said claim) {
@@ -239,12 +239,12 @@ func winner(said map[Source]time.Time, floor time.Time) (best Source, kinds int)
 func (c *Clock) adopt(t time.Time, agree time.Duration) {
 	switch {
 	case t.Sub(c.now()).Abs() <= agree:
-	case t.Sub(c.wall).Abs() <= agree:
+	case t.Sub(c.latest.wall).Abs() <= agree:
 		c.offset = 0
 	default:
-		c.offset = t.Sub(c.wall)
+		c.offset = t.Sub(c.latest.wall)
 	}
-	if ours := c.wall.Add(c.offset); t.Before(c.floor.Add(-Tolerance)) {
+	if ours := c.latest.wall.Add(c.offset); t.Before(c.floor.Add(-Tolerance)) {
 		c.floor = ours
 	}
 }

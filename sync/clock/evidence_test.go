@@ -84,6 +84,14 @@ func TestAnOperatorWhoTypesMinutesOnlyConfirms(t *testing.T) {
 	expect(t, c, truth.Add(40*time.Second), true)
 }
 
+func TestAnOperatorWhoReturnsToTheWallFollowsItAgain(t *testing.T) {
+	_, c := boot(truth.Add(40 * time.Second))
+	c.Evidence(clock.Operator, "ann", truth.Add(day))
+	expect(t, c, truth.Add(day), true)
+	c.Evidence(clock.Operator, "ann", truth)
+	expect(t, c, truth.Add(40*time.Second), true)
+}
+
 func TestBelowTheFloorOneKindIsNotEnough(t *testing.T) {
 	early := built.AddDate(-2, 0, 0)
 	for name, f := range map[string]func(*clock.Clock){

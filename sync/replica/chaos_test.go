@@ -45,7 +45,7 @@ func worstWeek(t *testing.T, seed uint64) {
 	t.Helper()
 	limits := replica.DefaultLimits()
 	limits.Patience, limits.Unchanged = 3*time.Second, 5*time.Second
-	w, err := simnet.New(seed, 5, store.Config{}, limits)
+	w, err := simnet.New(seed, 5, limits)
 	ok(t, err)
 	k := &week{
 		t: t, w: w, r: w.Rand(), last: map[record.Slot]record.Record{}, at: map[record.ID]int{},

@@ -23,7 +23,7 @@ func line(t *testing.T, seed uint64, n int) *simnet.World {
 
 func world(t *testing.T, seed uint64, n int) *simnet.World {
 	t.Helper()
-	w, err := simnet.New(seed, n, store.Config{}, replica.Limits{})
+	w, err := simnet.New(seed, n, replica.Limits{})
 	ok(t, err)
 	return w
 }

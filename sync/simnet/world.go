@@ -4,6 +4,7 @@
 package simnet
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -41,11 +42,11 @@ type World struct {
 	Hubs   []*Hub
 	Now    time.Time
 	Faults Faults
-	Config store.Config
 	Limits replica.Limits
 	Bytes  int // sent over all links
 
 	rand   *rand.Rand
+	index  []store.Index
 	pairs  map[[2]int]*pair
 	want   map[[2]int]bool
 	nextID replica.LinkID
@@ -63,8 +64,9 @@ type parcel struct {
 	frame []byte
 }
 
-// New makes a world of n hubs without links. Each store holds the town's trust.
-func New(seed uint64, n int, config store.Config, limits replica.Limits) (*World, error) {
+// New makes a world of n hubs without links. Each store holds the town's trust;
+// the i-th hub's has the i-th index, if there is one.
+func New(seed uint64, n int, limits replica.Limits, index ...store.Index) (*World, error) {
 	town, err := Found(n)
 	if err != nil {
 		return nil, err
@@ -75,10 +77,9 @@ func New(seed uint64, n int, config store.Config, limits replica.Limits) (*World
 		rand:   rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a simulation
 		pairs:  map[[2]int]*pair{}, want: map[[2]int]bool{}, signed: map[record.ID]bool{},
 	}
-	config.Founding, config.Rand = town.Founding, source{w.rand}
-	w.Config = config
+	w.index = index
 	for i := range n {
-		s, err := store.Memory(config)
+		s, err := store.Memory(w.config(i))
 		if err != nil {
 			return nil, err
 		}
@@ -92,6 +93,14 @@ func New(seed uint64, n int, config store.Config, limits replica.Limits) (*World
 		}
 	}
 	return w, nil
+}
+
+func (w *World) config(i int) store.Config {
+	c := store.Config{Founding: w.Town.Founding, Rand: source{w.rand}}
+	if i < len(w.index) {
+		c.Index = w.index[i]
+	}
+	return c
 }
 
 // source makes a seeded generator an io.Reader.
@@ -123,27 +132,27 @@ func (w *World) Crash(i int) error {
 	for j := range w.Hubs {
 		w.drop(i, j)
 	}
-	s, err := w.Hubs[i].Store.Fork(w.Config)
+	s, err := w.Hubs[i].Store.Fork(w.config(i))
 	w.Hubs[i].Store = s
 	return err
 }
 
 // Backup is a copy of a hub's store.
-func (w *World) Backup(i int) (*store.Store, error) { return w.Hubs[i].Store.Fork(w.Config) }
+func (w *World) Backup(i int) (*store.Store, error) { return w.Hubs[i].Store.Fork(w.config(i)) }
 
 // Restore crashes a hub and puts a backup in its store's place.
 func (w *World) Restore(i int, backup *store.Store) error {
 	if err := w.Crash(i); err != nil {
 		return err
 	}
-	s, err := backup.Fork(w.Config)
+	s, err := backup.Fork(w.config(i))
 	w.Hubs[i].Store = s
 	return err
 }
 
 // Clone adds a hub with another's identity and a copy of its store.
 func (w *World) Clone(i int) (int, error) {
-	s, err := w.Hubs[i].Store.Fork(w.Config)
+	s, err := w.Hubs[i].Store.Fork(w.config(i))
 	if err != nil {
 		return 0, err
 	}
@@ -398,4 +407,15 @@ func (w *World) Agreed() (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// First is the end of a link that begins reconciliations, with the link's name
+// there.
+func (w *World) First(i, j int) (*Hub, replica.LinkID) {
+	e := edge(i, j)
+	side := 0
+	if a, b := w.Hubs[e[0]].Key, w.Hubs[e[1]].Key; bytes.Compare(a[:], b[:]) > 0 {
+		side = 1
+	}
+	return w.Hubs[e[side]], w.pairs[e].ids[side]
 }

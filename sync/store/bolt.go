@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -15,42 +14,46 @@ import (
 
 // bolt is an engine on one bbolt file.
 type bolt struct {
-	db   *bbolt.DB
-	path string
+	db    *bbolt.DB
+	path  string
+	ready bool // the tables are there; the one writer's
 }
 
+// patience is how long opening waits for another process to let go.
+const patience = time.Second
+
 func openBolt(path string) (*bolt, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:         time.Second,
-		FreelistType:    bbolt.FreelistMapType,
-		NoFreelistSync:  true,
-		InitialMmapSize: 64 << 20, // growing the map waits for readers
+	b := &bolt{path: path}
+	err := b.guard(func() error {
+		if err := examine(path); err != nil {
+			return err
+		}
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:         patience,
+			FreelistType:    bbolt.FreelistMapType,
+			InitialMmapSize: 64 << 20, // growing the map waits for readers
+			NoStatistics:    true,
+		})
+		if err != nil {
+			return openError(path, err)
+		}
+		b.db = db
+		return nil
 	})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, fmt.Errorf("%w: %s", ErrInUse, path)
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
-	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	b := &bolt{db: db, path: path}
-	if err := b.probe(); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	if err := b.guard(func() error { return db.Update(createTables) }); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err != nil {
+		return nil, err
 	}
 	return b, nil
 }
 
-func createTables(t *bbolt.Tx) error {
-	for i := range tables {
-		if _, err := t.CreateBucketIfNotExists([]byte{byte(i)}); err != nil {
-			return err
-		}
+func openError(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("%w: %s", ErrInUse, path)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return damaged(path, err)
 	}
-	return nil
+	return fmt.Errorf("open the database: %w", err)
 }
 
 func damaged(path string, why any) error {
@@ -58,31 +61,22 @@ func damaged(path string, why any) error {
 		"what other places hold comes back from them", ErrDamaged, path, why)
 }
 
-// probe finds a damaged file before anything is written to it.
-func (b *bolt) probe() error {
-	return b.guard(func() error {
-		return b.db.View(func(t *bbolt.Tx) error {
-			if info, err := os.Stat(b.path); err == nil && info.Size() < t.Size() {
-				return damaged(b.path, "it is cut short")
-			}
-			var first error
-			for err := range t.Check() { // the channel has to be drained
-				if first == nil {
-					first = damaged(b.path, err)
-				}
-			}
-			return first
-		})
-	})
-}
+// fault is what boltTx panics with over a damaged page.
+type fault struct{ why any }
 
-// guard turns bbolt's panics over damaged pages into an error. The flag makes
-// a fault in mapped memory such a panic too.
+// guard turns panics over damaged pages into an error, and a fault in mapped
+// memory into such a panic first. Other panics pass: they are not the disk's.
 func (b *bolt) guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case fault:
+			err = damaged(b.path, p.why)
+		case interface{ Addr() uintptr }: // of a runtime.Error: the memory that could not be read
 			err = damaged(b.path, p)
+		default:
+			panic(p)
 		}
 	}()
 	err = f()
@@ -92,6 +86,13 @@ func (b *bolt) guard(f func() error) (err error) {
 	return err
 }
 
+// caught makes bbolt's own panics faults.
+func caught() {
+	if p := recover(); p != nil {
+		panic(fault{p})
+	}
+}
+
 func (b *bolt) View(f func(tx) error) error {
 	return b.guard(func() error {
 		return b.db.View(func(t *bbolt.Tx) error { return f(&boltTx{tx: t}) })
@@ -99,9 +100,49 @@ func (b *bolt) View(f func(tx) error) error {
 }
 
 func (b *bolt) Update(f func(tx) error) error {
-	return b.guard(func() error {
-		return b.db.Update(func(t *bbolt.Tx) error { return f(&boltTx{tx: t}) })
+	return b.guard(func() error { return b.update(f) })
+}
+
+func (b *bolt) update(f func(tx) error) error {
+	t, err := b.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback() //nolint:errcheck // fails where the transaction has ended, as it should have
+	if !b.ready {
+		if err := createTables(t); err != nil {
+			return err
+		}
+	}
+	if err := f(&boltTx{tx: t}); err != nil {
+		return err
+	}
+	defer caught()
+	if err := t.Commit(); err != nil {
+		return err
+	}
+	b.ready = true
+	return nil
+}
+
+// createTables makes the tables in a file that is ours or empty.
+func createTables(t *bbolt.Tx) error {
+	defer caught()
+	err := t.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		if len(name) != 1 || name[0] >= byte(tables) {
+			return fmt.Errorf("%w, to another program or to a newer version of this one", ErrOther)
+		}
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for i := range tables {
+		if _, err := t.CreateBucketIfNotExists([]byte{byte(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *bolt) Size() int64 {
@@ -129,28 +170,87 @@ func (t *boltTx) bucket(n table) *bbolt.Bucket {
 	return t.b[n]
 }
 
-func (t *boltTx) Get(b table, key []byte) []byte { return t.bucket(b).Get(key) }
+func (t *boltTx) Get(b table, key []byte) []byte {
+	defer caught()
+	return sound(b, t.bucket(b).Get(key))
+}
 
-func (t *boltTx) Put(b table, key, value []byte) error { return t.bucket(b).Put(key, value) }
+func (t *boltTx) Put(b table, key, value []byte) error {
+	defer caught()
+	return t.bucket(b).Put(key, value)
+}
 
-func (t *boltTx) Delete(b table, key []byte) error { return t.bucket(b).Delete(key) }
+func (t *boltTx) Delete(b table, key []byte) error {
+	defer caught()
+	return t.bucket(b).Delete(key)
+}
+
+// width is how long the values of a table are, where all are equally long, so
+// that nobody else has to look.
+func width(b table) int {
+	switch b {
+	case tID, tAuthor, tTerm, tVouch:
+		return 8
+	case tSlot, tCursor:
+		return 16
+	case tCount, tOrder:
+		return 4
+	case tSum:
+		return 40
+	}
+	return -1
+}
+
+func sound(b table, v []byte) []byte {
+	if n := width(b); v != nil && n >= 0 && len(v) != n {
+		panic(fmt.Sprintf("a value of table %d has %d bytes", b, len(v)))
+	}
+	return v
+}
+
+// cursor steps through a table, keeping bbolt's panics apart from those of
+// whoever is shown the keys.
+type cursor struct {
+	of table
+	c  *bbolt.Cursor
+}
+
+func (t *boltTx) cursor(b table) cursor {
+	defer caught()
+	return cursor{b, t.bucket(b).Cursor()}
+}
+
+func (c cursor) step(move func() (k, v []byte)) (k, v []byte) {
+	defer caught()
+	k, v = move()
+	return k, sound(c.of, v)
+}
+
+// last is the last key below a bound; nil is the end.
+func (c cursor) last(below []byte) (k, v []byte) {
+	defer caught()
+	if below != nil {
+		if k, _ = c.c.Seek(below); k != nil {
+			k, v = c.c.Prev()
+			return k, sound(c.of, v)
+		}
+	}
+	k, v = c.c.Last()
+	return k, sound(c.of, v)
+}
 
 func (t *boltTx) Ascend(b table, from []byte, f func(k, v []byte) bool) {
-	c := t.bucket(b).Cursor()
-	for k, v := c.Seek(from); k != nil && f(k, v); k, v = c.Next() {
+	c := t.cursor(b)
+	k, v := c.step(func() ([]byte, []byte) { return c.c.Seek(from) })
+	for k != nil && f(k, v) {
+		k, v = c.step(c.c.Next)
 	}
 }
 
 func (t *boltTx) Descend(b table, below []byte, f func(k, v []byte) bool) {
-	c := t.bucket(b).Cursor()
-	var k, v []byte
-	if below == nil {
-		k, v = c.Last()
-	} else if k, _ = c.Seek(below); k == nil {
-		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
-	}
-	for ; k != nil && (below == nil || bytes.Compare(k, below) < 0) && f(k, v); k, v = c.Prev() {
+	c := t.cursor(b)
+	k, v := c.last(below)
+	for k != nil && f(k, v) {
+		k, v = c.step(c.c.Prev)
 	}
 }

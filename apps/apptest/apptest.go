@@ -1,0 +1,256 @@
+// Package apptest is the suite that every app passes: three hubs in a line, the
+// middle one without the app, on the simulated network; written on both sides,
+// cut apart, healed, and the same view everywhere.
+package apptest
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/simnet"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// Suite is what an app brings.
+type Suite struct {
+	App hub.App
+	// Act is the n-th thing that residents do; each n is a different request
+	// that writes at least one record.
+	Act func(n int) hub.Request
+	// Views are the pages that have to be the same everywhere, whoever looks.
+	Views []hub.Request
+}
+
+// Run runs the suite.
+func Run(t *testing.T, s Suite) {
+	t.Helper()
+	t.Run("an empty hub has something to show", func(t *testing.T) {
+		h := open(t, s, 1)
+		h.views(0)
+	})
+	t.Run("what is written at one end is seen at the other", func(t *testing.T) {
+		h := open(t, s, 2)
+		empty := h.views(2)
+		h.act(0, 0)
+		h.settle()
+		h.same()
+		if got := h.views(2); equal(got, empty) {
+			t.Fatalf("nothing is to be seen of what was written: %s", got)
+		}
+	})
+	t.Run("what is written apart comes together", func(t *testing.T) {
+		h := open(t, s, 3)
+		h.act(0, 0)
+		h.settle()
+		h.world.Cut(0, 1)
+		for n := range 20 {
+			h.act(2*(n%2), n+1)
+			h.run(100 * time.Millisecond)
+		}
+		if equal(h.views(0), h.views(2)) {
+			t.Fatal("both ends show the same while they are apart")
+		}
+		h.world.Connect(0, 1)
+		h.settle()
+		h.same()
+	})
+	t.Run("the same request again, here or elsewhere, is the same item", func(t *testing.T) {
+		h := open(t, s, 4)
+		h.act(0, 0)
+		h.settle()
+		once := h.views(0)
+		h.actAs(0, h.residents[0], s.Act(0))
+		h.actAs(2, h.residents[0], s.Act(0))
+		h.settle()
+		h.same()
+		if got := h.views(0); !equal(got, once) {
+			t.Fatalf("after the same request at another hub:\n%s\nonce:\n%s", got, once)
+		}
+	})
+	t.Run("looking changes nothing", func(t *testing.T) {
+		h := open(t, s, 5)
+		h.act(0, 0)
+		before, err := h.world.Hubs[0].Store.Moment(0)
+		ok(t, err)
+		if a, b := h.views(0), h.views(0); !equal(a, b) {
+			t.Fatalf("two looks differ:\n%s\n%s", a, b)
+		}
+		after, err := h.world.Hubs[0].Store.Moment(0)
+		ok(t, err)
+		if before != after {
+			t.Fatal("looking has written")
+		}
+	})
+	t.Run("bodies that do not read do no harm", func(t *testing.T) {
+		h := open(t, s, 6)
+		h.act(0, 0)
+		h.garbage(0)
+		h.settle()
+		h.same()
+	})
+}
+
+// hubs is three simulated hubs with the app at the ends.
+type hubs struct {
+	t         *testing.T
+	suite     Suite
+	world     *simnet.World
+	clocks    []*clock.Clock
+	desks     []*node.Desk
+	residents []ed25519.PrivateKey // one at home at each hub
+}
+
+func open(t *testing.T, s Suite, seed uint64) *hubs {
+	t.Helper()
+	index := node.IndexOf(s.App)
+	w, err := simnet.New(seed, 3, replica.Limits{}, index, store.Index{}, index)
+	ok(t, err)
+	h := &hubs{t: t, suite: s, world: w}
+	for i := range 3 {
+		c := clock.New(clock.Config{Floor: w.Town.Founding.Time, Now: func() time.Time { return w.Wall(i) }})
+		c.Evidence(clock.Operator, "", w.Wall(i))
+		d := node.NewDesk(w.Hubs[i].Store, c, w.Hubs[i].Key)
+		h.clocks, h.desks = append(h.clocks, c), append(h.desks, d)
+		name := fmt.Sprintf("resident %d", i)
+		h.residents = append(h.residents, simnet.Key(name))
+		ok(t, d.Vouch(context.Background(), simnet.Key(simnet.HubName(i)), i+1, simnet.Author(name), name))
+	}
+	w.Connect(0, 1)
+	w.Connect(1, 2)
+	h.settle()
+	return h
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal(a, b []string) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+func (h *hubs) run(d time.Duration) {
+	h.t.Helper()
+	ok(h.t, h.world.Run(d))
+}
+
+func (h *hubs) settle() {
+	h.t.Helper()
+	h.run(200 * time.Millisecond)
+	ok(h.t, h.world.Settle(20*time.Second))
+}
+
+// act has the resident at home at a hub do the n-th thing there.
+func (h *hubs) act(hub, n int) {
+	h.t.Helper()
+	if wrote := h.actAs(hub, h.residents[hub], h.suite.Act(n)); wrote == 0 {
+		h.t.Fatalf("request %d writes nothing", n)
+	}
+}
+
+func (h *hubs) actAs(at int, who ed25519.PrivateKey, q hub.Request) (wrote int) {
+	h.t.Helper()
+	q.Author = record.AuthorOf(who)
+	var ds []hub.Draft
+	h.read(at, func(s hub.Snapshot) error {
+		var err error
+		ds, err = h.suite.App.Act(s, q)
+		return err
+	})
+	if len(ds) == 0 {
+		return 0
+	}
+	rs, err := h.desks[at].Write(context.Background(), h.suite.App.Manifest(), who, ds...)
+	ok(h.t, err)
+	return len(rs)
+}
+
+func (h *hubs) read(at int, f func(hub.Snapshot) error) {
+	h.t.Helper()
+	ok(h.t, h.world.Hubs[at].Store.Read(func(v *store.View) error {
+		return f(node.NewSnapshot(v, h.suite.App.Manifest(), h.clocks[at]))
+	}))
+}
+
+// views are the models of the suite's pages and of the home card as a hub
+// without a session sees them.
+func (h *hubs) views(at int) (out []string) {
+	h.t.Helper()
+	h.read(at, func(s hub.Snapshot) error {
+		var pages []hub.Page
+		for _, q := range h.suite.Views {
+			p, err := h.suite.App.View(s, q)
+			if err != nil {
+				return err
+			}
+			pages = append(pages, p)
+		}
+		if f, is := h.suite.App.(hub.Fronter); is {
+			p, err := f.Front(s, hub.Request{})
+			if err != nil {
+				return err
+			}
+			pages = append(pages, p)
+		}
+		for _, p := range pages {
+			b, err := json.Marshal(p.Model)
+			if err != nil {
+				return fmt.Errorf("the model of %s does not marshal: %w", p.Template, err)
+			}
+			out = append(out, string(b))
+		}
+		return nil
+	})
+	return out
+}
+
+func (h *hubs) same() {
+	h.t.Helper()
+	if a, b := h.views(0), h.views(2); !equal(a, b) {
+		h.t.Fatalf("the ends differ:\n%s\n%s", a, b)
+	}
+}
+
+// garbage writes what no version of the app would: it comes from a hub whose
+// resident signs what they like.
+func (h *hubs) garbage(at int) {
+	h.t.Helper()
+	m := h.suite.App.Manifest()
+	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	keys := []string{"x", "a/b", "0123456789abcdef/x", "0123456789abcdef/", "v/1"}
+	h.read(at, func(s hub.Snapshot) error {
+		ds, err := h.suite.App.Act(s, withAuthor(h.suite.Act(99), h.residents[at]))
+		for _, d := range ds {
+			keys = append(keys, d.Key)
+		}
+		return err
+	})
+	raw := hub.Manifest{Name: m.Name, Class: m.Class, TTL: m.TTL}
+	for _, key := range keys {
+		for range 20 {
+			body := make([]byte, 1+r.IntN(40))
+			for i := range body {
+				body[i] = byte(r.Uint32())
+			}
+			_, err := h.desks[at].Write(context.Background(), raw, h.residents[at], hub.Draft{Key: key, Body: body})
+			ok(h.t, err)
+			h.views(at)
+		}
+	}
+}
+
+func withAuthor(q hub.Request, who ed25519.PrivateKey) hub.Request {
+	q.Author = record.AuthorOf(who)
+	return q
+}

@@ -1,0 +1,97 @@
+package messages
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Limits of a post.
+const (
+	maxChars   = 2000
+	maxBytes   = 4000 // with a channel's name of 64 a body stays within record.MaxBody
+	maxChannel = 64   // bytes
+	maxClient  = 64
+	hashLen    = 16 // hex digits of a channel's hash
+)
+
+// town is the channel that every hub has.
+const town = "town"
+
+// everything is the term of all posts.
+const everything = hub.Term("all")
+
+// Body is what a post's record holds.
+type Body struct {
+	Channel string `cbor:"1,keyasint"` // NFC, at most 64 bytes
+	Text    string `cbor:"2,keyasint"` // NFC, at most 2,000 characters and 4,000 bytes
+}
+
+var posts hub.Collection[Body]
+
+// hash is the first 16 hex digits of SHA-256 of a channel's NFC name.
+func hash(channel string) string {
+	sum := sha256.Sum256([]byte(channel))
+	return hex.EncodeToString(sum[:hashLen/2])
+}
+
+func term(channel string) hub.Term { return hub.Term("c/" + hash(channel)) }
+
+// keyOf is the slot key of a post: the channel's hash, "/", the client_id.
+func keyOf(channel, clientID string) (string, error) {
+	if !validClient(clientID) {
+		return "", hub.Errorf(hub.Invalid, "client_id", "The form came without a usable client_id (1 to 64 of a-z A-Z 0-9 . _ -). Reload the page and post again.")
+	}
+	return hash(channel) + "/" + clientID, nil
+}
+
+func validClient(id string) bool {
+	return len(id) <= maxClient && record.ValidKey(id) && !strings.Contains(id, "/")
+}
+
+// clientOf is the client_id in a slot key of the right shape.
+func clientOf(key string) (string, bool) {
+	if len(key) < hashLen+2 || key[hashLen] != '/' || !validClient(key[hashLen+1:]) {
+		return "", false
+	}
+	return key[hashLen+1:], true
+}
+
+// index files a post under its channel, by the key alone, and under all.
+func index(r record.Record) []hub.Term {
+	if _, ok := clientOf(r.Key); !ok || r.Withdrawn() {
+		return nil
+	}
+	return []hub.Term{hub.Term("c/" + r.Key[:hashLen]), everything}
+}
+
+// check holds a record against the format of a post.
+func check(r record.Record) error {
+	if _, ok := clientOf(r.Key); !ok {
+		return errors.New("the key of a post is its channel's hash, a slash and a client_id")
+	}
+	if r.Withdrawn() {
+		return nil
+	}
+	b, err := posts.Decode(r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case hash(b.Channel) != r.Key[:hashLen]:
+		return errors.New("the post's key belongs to another channel")
+	case len(b.Channel) > maxChannel:
+		return fmt.Errorf("a channel's name has at most %d bytes", maxChannel)
+	case len(b.Text) > maxBytes || utf8.RuneCountInString(b.Text) > maxChars:
+		return errors.New("the post's text is too long")
+	case hub.Blank(b.Text):
+		return errors.New("the post has no text")
+	}
+	return nil
+}

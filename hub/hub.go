@@ -1,0 +1,93 @@
+// Package hub is the contract between an app and the hub that runs it. It has
+// no goroutine, does no I/O and reads no clock.
+//
+// An app is one folder under apps/ and one line in apps/all.go. Its View and
+// Act are functions of one consistent moment of the store and of a request, so
+// that the page, the live update and the tests all see the same model.
+package hub
+
+import (
+	"io/fs"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// App is one service of a hub: messages, notices, maps.
+type App interface {
+	Manifest() Manifest
+	View(Snapshot, Request) (Page, error)   // GET
+	Act(Snapshot, Request) ([]Draft, error) // POST: what to write; the session's author signs it
+}
+
+// Fronter is an App that shows something on the home page.
+type Fronter interface {
+	Front(Snapshot, Request) (card Page, _ error)
+}
+
+// Manifest says what an app is. Nothing in it decides what a hub accepts from
+// another hub: class and ttl are signed into each record.
+type Manifest struct {
+	Name    record.App   // also its path: /{name}/
+	Title   string       // for people
+	Class   record.Class // of a draft that names none
+	TTL     record.Days  // of a draft that names none
+	Check   func(record.Record) error
+	Index   func(record.Record) []Term // kept in the record's transaction; a new Version rebuilds it
+	Version int                        // of Index
+	Files   fs.FS                      // templates/*.html, as package webui describes them
+}
+
+type (
+	// Term is what lists and live updates go by, at most 64 bytes: "c/1f3a…", "w/water".
+	Term string
+	// Cursor is where the next page of a list begins: only items older than it. 0 is the newest.
+	Cursor record.Time
+	// Draft is a record to be. An empty body withdraws.
+	Draft struct {
+		Key   string
+		Class record.Class // 0 = the manifest's
+		TTL   record.Days  // 0 = the manifest's
+		Blobs []record.Blob
+		Body  []byte
+	}
+	// Request is what a person asked of an app.
+	Request struct {
+		Path        string // below the app's own, without a leading slash
+		Query, Form url.Values
+		Author      record.Author // zero for a reader without a session
+	}
+	// Page is one answer: rendered by Template, which sees the Model as $.Model.
+	Page struct {
+		Template string
+		Title    string // for people; the template's own heading is the app's
+		Model    any
+		Topics   []Term // a change under one of them makes the page stale
+	}
+	// Item is a record as this hub sees it.
+	Item struct {
+		record.Record
+		Ahead bool // its time is implausibly ahead of this hub's clock
+	}
+	// Person is what a hub knows of an author.
+	Person struct {
+		Author record.Author
+		Name   string // theirs if they gave one, else from the vouch or certificate; may be empty
+		Home   string // label of a hub that vouches for them; empty if none does
+	}
+)
+
+// Snapshot is one consistent moment of the store, seen by one app.
+type Snapshot interface {
+	// Newest yields what is indexed under the term, newest first, without what
+	// is withdrawn or expired.
+	Newest(Term, Cursor) iter.Seq2[Item, error]
+	// Slots yields every author's slot of one key, withdrawn ones included.
+	Slots(key string) iter.Seq2[Item, error]
+	Roster() *roster.State
+	Person(record.Author) Person
+	Now() (t time.Time, plausible bool)
+}

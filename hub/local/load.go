@@ -1,0 +1,108 @@
+package local
+
+import (
+	"crypto/ed25519"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"go.etcd.io/bbolt"
+)
+
+// prepare makes the buckets of a new file and refuses a newer program's.
+func (l *Local) prepare() error {
+	fresh := false
+	err := l.db.View(func(tx *bbolt.Tx) error {
+		if tx.Bucket(bucketMeta) == nil {
+			fresh = true
+			return nil
+		}
+		if n, ok := number(tx, keyFormat); !ok || n != format {
+			return fmt.Errorf("written by another version of Lamppost (format %d, this one knows %d); start that version, or rename the file and start again", n, format)
+		}
+		return nil
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	return l.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{bucketMeta, bucketSessions, bucketPlaces} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return putNumber(tx, keyFormat, format)
+	})
+}
+
+// load reads the file into memory.
+func (l *Local) load() error {
+	return l.db.View(func(tx *bbolt.Tx) error {
+		if tx.Bucket(bucketMeta) == nil || tx.Bucket(bucketSessions) == nil || tx.Bucket(bucketPlaces) == nil {
+			return errors.New("a part of the file is missing")
+		}
+		if n, ok := number(tx, keyRan); ok && n > 0 && n < int64(maxRan/time.Second) {
+			l.before = time.Duration(n) * time.Second
+		}
+		if n, ok := number(tx, keySaved); ok {
+			l.saved = time.UnixMilli(n).UTC()
+		}
+		if seed := tx.Bucket(bucketMeta).Get(keyGuest); len(seed) == ed25519.SeedSize {
+			l.guest = ed25519.NewKeyFromSeed(seed)
+		}
+		if err := tx.Bucket(bucketSessions).ForEach(l.loadSession); err != nil {
+			return err
+		}
+		return tx.Bucket(bucketPlaces).ForEach(l.loadPlace)
+	})
+}
+
+// maxRan bounds what is believed of an entry's running time.
+const maxRan = 200 * 365 * 24 * time.Hour
+
+func (l *Local) loadSession(k, v []byte) error {
+	s, err := decodeSession(v)
+	if err != nil || len(k) != len(mark{}) {
+		l.skipped++
+		return nil //nolint:nilerr // one bad entry is one person signing in again; Skipped tells
+	}
+	s.Used = min(s.Used, l.before)
+	l.sessions[mark(k)] = s
+	return nil
+}
+
+func (l *Local) loadPlace(k, v []byte) error {
+	p, err := decodePlace(v)
+	if err != nil || len(k) != 2 || binary.BigEndian.Uint16(k) >= Places {
+		l.skipped++
+		return nil //nolint:nilerr // Seat brings the place back; Skipped tells
+	}
+	n := int(binary.BigEndian.Uint16(k))
+	p.Used = min(p.Used, l.before)
+	p.written = p.Used
+	l.places[n] = p
+	if _, ok := l.placeOf[p.Author]; !ok {
+		l.placeOf[p.Author] = n
+	}
+	return nil
+}
+
+// put writes an entry of our own making.
+func put(b *bbolt.Bucket, key []byte, v any) error {
+	enc, err := cbor.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, enc)
+}
+
+// isAuthor refuses the zero key, which stands for nobody.
+func isAuthor(a record.Author) error {
+	if a == (record.Author{}) {
+		return errors.New("no author")
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package node
+
+import (
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// IndexOf is the store's index for these apps: each lists its own records, and
+// those of an app that is not here are kept and relayed unlisted.
+func IndexOf(apps ...hub.App) store.Index {
+	manifests := map[record.App]hub.Manifest{}
+	index := store.Index{Versions: map[record.App]int{}}
+	for _, a := range apps {
+		m := a.Manifest()
+		manifests[m.Name] = m
+		index.Versions[m.Name] = m.Version
+	}
+	index.Terms = func(r record.Record) []string {
+		m, ok := manifests[r.App]
+		if !ok || m.Index == nil || m.Check != nil && m.Check(r) != nil {
+			return nil
+		}
+		var out []string
+		for _, t := range m.Index(r) {
+			out = append(out, string(t))
+		}
+		return out
+	}
+	return index
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/returncode"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+var (
+	here  = netip.MustParseAddr("192.168.1.20")
+	there = netip.MustParseAddr("192.168.1.21")
+)
+
+type fixed byte
+
+func (f fixed) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(f)
+	}
+	return len(b), nil
+}
+
+func TestATokenOfAnAddressLivesTwelveHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newForge(fixed(1))
+		time.Sleep(time.Hour)
+		token := f.forAddress([nonceLen]byte{1, 2, 3, 4, 5}, here)
+		time.Sleep(formLife - time.Second)
+		if !f.check(token, "", here) {
+			t.Error("refused within its life")
+		}
+		if f.check(token, "", there) || newForge(fixed(2)).check(token, "", here) {
+			t.Error("taken from another address, or at another hub")
+		}
+		time.Sleep(time.Second)
+		if f.check(token, "", here) {
+			t.Error("taken after twelve hours")
+		}
+	})
+}
+
+func TestATokenOfASessionIsThatSessionsAlone(t *testing.T) {
+	f := newForge(fixed(1))
+	token := f.forSession([nonceLen]byte{1}, "session one")
+	if !f.check(token, "session one", here) || !newForge(fixed(2)).check(token, "session one", there) {
+		t.Error("refused in its session, or after a restart")
+	}
+	if f.check(token, "session two", here) || f.check(token, "", here) {
+		t.Error("taken outside its session")
+	}
+}
+
+func TestDerivationsAreBounded(t *testing.T) {
+	code := returncode.New(fixed(9))
+	busy := func(err error, want hub.Code) {
+		t.Helper()
+		var e *hub.Error
+		if !errors.As(err, &e) || e.Code != want {
+			t.Errorf("%v", err)
+		}
+	}
+	d := newDerivations()
+	for range derivingOfOne {
+		d.of.enter(here)
+	}
+	_, err := d.key(t.Context(), here, code, record.Community{1})
+	busy(err, hub.TooMany)
+
+	for range derivingAtOnce {
+		d.work <- struct{}{}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = d.key(ended, there, code, record.Community{1})
+	busy(err, hub.Unavailable)
+	for range derivingQueued {
+		d.queue <- struct{}{}
+	}
+	_, err = d.key(t.Context(), there, code, record.Community{1})
+	busy(err, hub.Unavailable)
+	if len(d.of.held) != 1 || len(d.queue) != derivingQueued || len(d.work) != derivingAtOnce {
+		t.Error("something was not given back")
+	}
+}
+
+func TestJoiningOnceIsRememberedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, made := newJoined(), atomic.Int32{}
+		join := func(form string) (tokens, error) {
+			return j.once(form, func() (tokens, error) {
+				time.Sleep(time.Second)
+				return tokens{cookie: "c", path: "p"}, map[bool]error{true: nil}[made.Add(1) > 0]
+			})
+		}
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if got, err := join("a"); err != nil || got.cookie != "c" {
+					t.Errorf("%v %v", got, err)
+				}
+			})
+		}
+		both.Wait()
+		join("b")
+		join("a")
+		if made.Load() != 2 {
+			t.Errorf("made %d, want 2", made.Load())
+		}
+		time.Sleep(joinedLife)
+		join("a")
+		if made.Load() != 3 || len(j.by) != 1 || len(j.order) != 1 {
+			t.Errorf("made %d, %d kept", made.Load(), len(j.by))
+		}
+		for i := range 2 * joinedKept {
+			j.by[string(rune(i))] = nil
+			delete(j.by, string(rune(i)))
+			j.order = append(j.order, &joining{form: string(rune(i)), at: time.Now()})
+		}
+		join("z")
+		if len(j.order) > joinedKept {
+			t.Errorf("%d kept", len(j.order))
+		}
+	})
+}
+
+func TestAFailureToJoinIsNotRemembered(t *testing.T) {
+	j, n := newJoined(), 0
+	for range 2 {
+		if _, err := j.once("a", func() (tokens, error) { n++; return tokens{}, errors.New("full") }); err == nil {
+			t.Error("no error")
+		}
+	}
+	if n != 2 || len(j.by) != 0 {
+		t.Errorf("tried %d times, %d kept", n, len(j.by))
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, good := range []string{"Ana", "Mr. Okafor", "李雷", "مريم", "O'Neil-Stafford", "Root­ledge", "Hubert", "Policarpo", "Room 12, Maple St.", ""} {
+		if _, err := cleanName(good); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"Official", "OFFICIAL Bob", "Bob (official)", "ｏｆｆｉｃｉａｌ", "Unofficial", "L a m p p o s t", "lamppost.hub", "Admin", "the admin",
+		"Fire Department", "fire-department", "Police", "Chief of Police", "Red Cross", "City of Millbrook", "911", "Moderator", "Guest", "of\u200bficial",
+	} {
+		if name, err := cleanName(bad); err == nil {
+			t.Errorf("%q passes as %q", bad, name)
+		}
+	}
+}

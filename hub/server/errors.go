@@ -1,0 +1,72 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// statuses maps what can go wrong to HTTP.
+var statuses = map[hub.Code]int{
+	hub.Invalid:     http.StatusUnprocessableEntity,
+	hub.NotFound:    http.StatusNotFound,
+	hub.Conflict:    http.StatusConflict,
+	hub.Forbidden:   http.StatusForbidden,
+	hub.TooMany:     http.StatusTooManyRequests,
+	hub.Unavailable: http.StatusServiceUnavailable,
+}
+
+// statusError is an error of HTTP's own kind, with words for a person.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+func status(code int, text string) error { return &statusError{code, text} }
+
+// problem is an error as a person is told it.
+type problem struct {
+	status   int
+	field    string
+	text     string
+	internal error // to log, if the person can do nothing about it
+}
+
+// explain finds the status and the words of an error.
+func explain(err error) problem {
+	var told *hub.Error
+	var http1 *statusError
+	switch {
+	case errors.As(err, &told):
+		if code, ok := statuses[told.Code]; ok {
+			return problem{status: code, field: told.Field, text: told.Text}
+		}
+	case errors.As(err, &http1):
+		return problem{status: http1.status, text: http1.text}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return problem{status: http.StatusServiceUnavailable, text: "This took too long. Please try again in a minute."}
+	}
+	return problem{
+		status: http.StatusInternalServerError, internal: err,
+		text: "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays.",
+	}
+}
+
+// titles head the pages of what went wrong.
+var titles = map[int]string{
+	http.StatusBadRequest:            "That did not arrive in one piece",
+	http.StatusForbidden:             "Not sent",
+	http.StatusNotFound:              "Not found",
+	http.StatusMethodNotAllowed:      "That does not work here",
+	http.StatusRequestEntityTooLarge: "Too large",
+	http.StatusUnsupportedMediaType:  "That does not work here",
+	http.StatusMisdirectedRequest:    "Another address, please",
+	http.StatusUnprocessableEntity:   "That does not fit",
+	http.StatusTooManyRequests:       "Too much at once",
+	http.StatusServiceUnavailable:    "Not now",
+	http.StatusInternalServerError:   "Something went wrong",
+}

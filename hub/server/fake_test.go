@@ -1,0 +1,207 @@
+package server_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+var (
+	town    = record.Community{7}
+	founded = time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC)
+	evening = time.Date(2026, 11, 22, 18, 42, 0, 0, time.UTC)
+)
+
+// fakeHub keeps records in memory. Several servers on one fakeHub are several
+// hubs that have the same news.
+type fakeHub struct {
+	mu      sync.Mutex
+	codec   *record.Codec
+	apps    []hub.App
+	records map[record.Slot]record.Record
+	people  map[record.Author]hub.Person
+	about   server.About
+	seq     int
+
+	writes, enrolled int
+	failWrite        error
+	failEnroll       func(ed25519.PrivateKey) error
+	beforeRead       func(record.App)
+}
+
+func newFakeHub(t testing.TB) *fakeHub {
+	t.Helper()
+	codec, err := record.NewCodec(town, record.At(founded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fakeHub{
+		codec: codec, apps: apps.All(),
+		records: map[record.Slot]record.Record{}, people: map[record.Author]hub.Person{},
+		about: server.About{
+			Community: "Millbrook", Place: "Fire Station", ID: "k3f9a2", Now: evening, Plausible: true,
+			Neighbors: []server.Neighbor{
+				{Label: "Harbor Clinic", Linked: true, Heard: evening.Add(-time.Second)},
+				{Label: "Hill School", Heard: evening.Add(-3 * time.Hour)},
+			},
+		},
+	}
+}
+
+func (f *fakeHub) Read(ctx context.Context, app record.App, look func(hub.Snapshot) error) error {
+	if f.beforeRead != nil {
+		f.beforeRead(app)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return look(snapshot{f, app})
+}
+
+func (f *fakeHub) Write(_ context.Context, app record.App, as ed25519.PrivateKey, ds ...hub.Draft) (out []record.Record, _ error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failWrite != nil {
+		return nil, f.failWrite
+	}
+	for _, d := range ds {
+		m := f.manifest(app)
+		f.seq++
+		r, err := f.codec.Sign(record.Record{
+			App: app, Class: cmp.Or(d.Class, m.Class), TTL: cmp.Or(d.TTL, m.TTL),
+			Key: d.Key, Time: record.At(f.about.Now) + record.Time(f.seq), Body: d.Body,
+		}, as)
+		if err != nil {
+			return nil, err
+		}
+		f.records[r.Slot()] = r
+		f.writes++
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func (f *fakeHub) Enroll(_ context.Context, key ed25519.PrivateKey, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failEnroll != nil {
+		if err := f.failEnroll(key); err != nil {
+			return err
+		}
+	}
+	a := record.AuthorOf(key)
+	if f.people[a].Home == "" {
+		f.people[a] = hub.Person{Author: a, Name: name, Home: f.about.Place}
+		f.enrolled++
+	}
+	return nil
+}
+
+func (f *fakeHub) Rename(_ context.Context, key ed25519.PrivateKey, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := record.AuthorOf(key)
+	p := f.people[a]
+	p.Name = name
+	f.people[a] = p
+	return nil
+}
+
+func (f *fakeHub) About() server.About {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.about
+}
+
+func (f *fakeHub) manifest(app record.App) hub.Manifest {
+	for _, a := range f.apps {
+		if m := a.Manifest(); m.Name == app {
+			return m
+		}
+	}
+	return hub.Manifest{}
+}
+
+type snapshot struct {
+	*fakeHub
+	app record.App
+}
+
+func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item, error] {
+	var found []record.Record
+	for _, r := range s.records {
+		if r.App == s.app && keep(r) {
+			found = append(found, r)
+		}
+	}
+	slices.SortFunc(found, func(a, b record.Record) int { return cmp.Compare(b.Time, a.Time) })
+	return func(yield func(hub.Item, error) bool) {
+		for _, r := range found {
+			if !yield(hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
+	index := s.manifest(s.app).Index
+	return s.newestFirst(func(r record.Record) bool {
+		return !r.Withdrawn() && (before == 0 || r.Time < record.Time(before)) && slices.Contains(index(r), t)
+	})
+}
+
+func (s snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
+	return s.newestFirst(func(r record.Record) bool { return r.Key == key })
+}
+
+func (s snapshot) Roster() *roster.State                { return nil }
+func (s snapshot) Person(a record.Author) hub.Person    { return s.people[a] }
+func (s snapshot) Now() (now time.Time, plausible bool) { return s.about.Now, s.about.Plausible }
+
+// newServer makes a server on the hub with sessions of its own.
+func newServer(t testing.TB, h *fakeHub, change ...func(*server.Config)) *server.Server {
+	t.Helper()
+	sessions, err := local.Open(filepath.Join(t.TempDir(), "local.db"), local.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sessions.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	cfg := server.Config{Hub: h, Sessions: sessions, Apps: h.apps, Community: town}
+	for _, c := range change {
+		c(&cfg)
+	}
+	s, err := server.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// neighborKey is somebody's key who has long been known.
+func (f *fakeHub) neighbor(n byte, name string) ed25519.PrivateKey {
+	key := ed25519.NewKeyFromSeed([]byte(strings.Repeat(string(rune('a'+n)), 32)))
+	a := record.AuthorOf(key)
+	f.people[a] = hub.Person{Author: a, Name: name, Home: "Harbor Clinic"}
+	return key
+}

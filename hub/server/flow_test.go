@@ -1,0 +1,217 @@
+package server_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var wordTag = regexp.MustCompile(`<li>([a-z-]+)</li>`)
+
+// words reads the six words from the page of the return code.
+func (b *browser) words() string {
+	b.t.Helper()
+	p := b.open(b.prefix() + "/code")
+	var words []string
+	for _, m := range wordTag.FindAllStringSubmatch(p.body, -1) {
+		words = append(words, m[1])
+	}
+	if len(words) != 6 {
+		b.t.Fatalf("%d words on the page:\n%s", len(words), p.body)
+	}
+	return strings.Join(words, " ")
+}
+
+// prefix is what stands before every path for a session without cookies.
+func (b *browser) prefix() string {
+	if strings.HasPrefix(b.at.url, "/~") {
+		return b.at.url[:strings.IndexByte(b.at.url[1:], '/')+1]
+	}
+	return ""
+}
+
+func TestANeighborWritesWithTheFirstFormTheyMeet(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/messages/town").want(t, 200, "Nothing here yet", "Your name")
+
+	sent := b.post("text", "Water at the school", "name", "Ana")
+	if sent.status != 303 || !strings.HasPrefix(sent.header.Get("Location"), "/~") || sent.header.Get("Set-Cookie") == "" {
+		t.Fatalf("%d %v", sent.status, sent.header)
+	}
+	p := b.follow(sent).want(t, 200, "Water at the school", "Ana", "Saved at", "Write down your return code")
+	if strings.HasPrefix(p.url, "/~") {
+		t.Errorf("the cookie came back and the address is still %s", p.url)
+	}
+	if !strings.HasPrefix(sent.header.Get("Set-Cookie"), "lp_k3f9a2=") || !strings.Contains(sent.header.Get("Set-Cookie"), "; HttpOnly; SameSite=Lax") {
+		t.Errorf("cookie %q", sent.header.Get("Set-Cookie"))
+	}
+
+	b.open("/messages/town").wantNot(t, "Your name")
+	b.send("text", "And bread").want(t, 200, "And bread", "Water at the school")
+	if h.enrolled != 1 || h.writes != 2 {
+		t.Errorf("%d people, %d posts", h.enrolled, h.writes)
+	}
+}
+
+func TestThePathSessionEndsWhenTheCookieComesBack(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/messages/town")
+	path, _, _ := strings.Cut(b.post("text", "hello").header.Get("Location"), "#")
+	b.open(path).want(t, 200, "hello")
+
+	thief := newBrowser(t, b.h) // same address, no cookie
+	if p := thief.ask("GET", path, ""); p.status != 303 || p.header.Get("Location") != "/messages/town" {
+		t.Errorf("the path still answers: %d %s", p.status, p.header.Get("Location"))
+	}
+	thief.open("/").want(t, 200, "I have six words already")
+}
+
+func TestWithoutCookiesTheSessionStaysInThePath(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h)).withoutCookies()
+	b.open("/messages/town")
+	p := b.send("text", "No cookies here", "name", "Bo").want(t, 200, "No cookies here", "Bo")
+	if !strings.HasPrefix(p.url, "/~") {
+		t.Fatalf("went on at %s", p.url)
+	}
+	for _, l := range p.links() {
+		if !strings.HasPrefix(l, b.prefix()) && !strings.HasPrefix(l, "/a/") && !strings.HasPrefix(l, "#") {
+			t.Errorf("the link to %s leaves the session", l)
+		}
+	}
+	b.send("text", "And again").want(t, 200, "And again")
+	words := b.words()
+	b.send().want(t, 200, "Good. Keep your six words")
+	b.open(b.prefix()+"/code").want(t, 200, "not kept here").wantNot(t, words)
+	if h.enrolled != 1 || h.writes != 2 {
+		t.Errorf("%d people, %d posts", h.enrolled, h.writes)
+	}
+
+	other := newBrowser(t, b.h).withoutCookies()
+	other.addr = "192.168.1.99"
+	if p := other.open(b.prefix() + "/messages/town"); strings.HasPrefix(p.url, "/~") || strings.Contains(p.body, "Saved at") {
+		t.Errorf("another device uses the session: %s", p.url)
+	}
+
+	b.open(b.prefix() + "/signout")
+	b.send().want(t, 200, "You are signed out")
+	b.open(p.url).want(t, 200).wantNot(t, "Saved at")
+}
+
+func TestTheReturnCodeIsShownUntilItIsWrittenDown(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/code").want(t, 200, "with your first post")
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	words := b.words()
+	b.open("/").want(t, 200, "Show my return code", "Write down your return code")
+	if b.words() != words {
+		t.Error("other words the second time")
+	}
+	b.send().want(t, 200, "Good. Keep your six words")
+	b.open("/code").want(t, 200, "not kept here").wantNot(t, strings.Fields(words)[0])
+	b.open("/").wantNot(t, "return code")
+}
+
+func TestSixWordsBringTheSamePersonToAnotherHub(t *testing.T) {
+	h := newFakeHub(t)
+	one, three := newBrowser(t, newServer(t, h)), newBrowser(t, newServer(t, h))
+	one.open("/messages/town")
+	one.send("text", "From hub 1", "name", "Ana")
+	words := one.words()
+
+	for name, as := range map[string]func(*browser) *browser{
+		"with cookies":    func(b *browser) *browser { return b },
+		"without cookies": (*browser).withoutCookies,
+	} {
+		b := as(newBrowser(t, three.h))
+		b.open("/return").want(t, 200, "Enter the six words")
+		b.send("code", " 1. "+strings.ToUpper(strings.ReplaceAll(words, " ", ", "))).want(t, 200, "Welcome back", "Ana")
+		b.open(b.prefix()+"/messages/town").wantNot(t, "Your name")
+		b.send("text", "From hub 3, "+name).want(t, 200, "From hub 3", "From hub 1", "Yours. Saved")
+		b.open(b.prefix()+"/code").want(t, 200, "not kept here")
+	}
+	if len(h.people) != 1 || h.enrolled != 1 {
+		t.Errorf("%d people, %d enrolled", len(h.people), h.enrolled)
+	}
+}
+
+func TestWordsThatNobodyHereKnowsAreAskedAboutFirst(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/return")
+	b.send("code", "abacus abdomen abdominal abide abiding ability").want(t, 404, "knows nobody by these six words", "abacus abdomen", "All six words are right")
+	b.send("sure", "yes").want(t, 200, "Welcome back")
+	if h.enrolled != 0 {
+		t.Error("a hub vouches for somebody who has written nothing")
+	}
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana").want(t, 200, "hello", "Ana")
+	if h.enrolled != 1 {
+		t.Error("nobody vouches for somebody who has written")
+	}
+}
+
+func TestANameIsChanged(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/name").want(t, 200, "with your first post")
+	b.open("/messages/town")
+	b.send("text", "hello")
+	b.open("/messages/town").want(t, 200, "Your name") // still without one
+	b.send("text", "again", "name", "Ana").want(t, 200, "Ana")
+	b.open("/name").want(t, 200, `value="Ana"`)
+	b.send("name", " Ana  Lucía ").want(t, 200, "Your name is saved", "Ana Lucía")
+	b.open("/name")
+	b.send("name", "").want(t, 422, "Write the name")
+}
+
+func TestTheSamePostSentAgainIsWrittenOnce(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/messages/town")
+	b.send("text", "first")
+	b.open("/messages/town")
+	form := b.at
+	one := b.post("text", "once\r\n", "client_id", "abc")
+	b.at = form
+	two := b.post("text", "once", "client_id", "abc")
+	if one.status != 303 || two.status != 303 || two.header.Get("Location") != "/messages/town#p-abc" || h.writes != 2 {
+		t.Errorf("%d, %d to %s, %d posts", one.status, two.status, two.header.Get("Location"), h.writes)
+	}
+	b.at = form
+	b.send("text", "another text", "client_id", "abc").want(t, 409, "already posted another text", "another text</textarea>")
+	b.send().want(t, 200, "another text", "once") // it has a new client_id
+	if h.writes != 3 {
+		t.Errorf("%d posts", h.writes)
+	}
+}
+
+func TestAFirstPostSentTwiceMakesOnePerson(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		h := newFakeHub(t)
+		b := newBrowser(t, newServer(t, h))
+		b.cookies = cookies
+		b.open("/messages/town")
+		form := b.at
+		b.post("text", "hello") // the answer is lost
+		b.jar, b.at = map[string]string{}, form
+		b.send("text", "hello").want(t, 200, "hello", "Yours. Saved")
+		if h.enrolled != 1 || h.writes != 1 {
+			t.Errorf("%s: %d people, %d posts", name, h.enrolled, h.writes)
+		}
+	}
+}
+
+func TestSigningOutWarnsOfAnUnsavedCode(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/signout").want(t, 200, "not signed in")
+	b.open("/messages/town")
+	b.send("text", "hello")
+	b.open("/signout").want(t, 200, "have not written down")
+	b.send().want(t, 200, "You are signed out", "I have six words already")
+	if len(b.jar) != 0 {
+		t.Errorf("cookies left: %v", b.jar)
+	}
+}

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+//go:embed templates/*.html
+var pages embed.FS
+
+// homeView is what the first page shows.
+type homeView struct {
+	Cards   []template.HTML // of the apps, escaped by their templates
+	Places  []Neighbor
+	Me      hub.Person
+	Tag     string
+	Known   bool
+	HasCode bool
+	Address string // by which this page was reached
+}
+
+// done is what is said of what has just happened, by ?done=.
+var done = map[string]string{
+	"code":  "Good. Keep your six words where you find them again; they are not shown any more.",
+	"back":  "Welcome back. You are signed in.",
+	"name":  "Your name is saved.",
+	"out":   "You are signed out on this device.",
+	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
+}
+
+// home is the first page.
+func (s *Server) home(v *visit) (answer, error) {
+	who, err := s.person(v.ctx(), v.author())
+	if err != nil {
+		return answer{}, err
+	}
+	m := homeView{
+		Places: s.cfg.Hub.About().Neighbors, Me: who, Known: v.session != nil,
+		Address: "http://" + v.r.Host + "/",
+	}
+	if v.r.TLS != nil {
+		m.Address = "https://" + v.r.Host + "/"
+	}
+	if m.Known {
+		m.Tag, m.HasCode = v.session.Author.Tag(), !v.session.Code().IsZero()
+	}
+	for _, app := range s.mounts {
+		card, ok, err := s.front(v, app)
+		if err != nil {
+			return answer{}, err
+		}
+		if !ok {
+			continue
+		}
+		var b bytes.Buffer
+		f := s.frame(v, card)
+		if err := app.set.ExecuteTemplate(&b, card.page, f); err != nil {
+			return answer{}, err
+		}
+		m.Cards = append(m.Cards, template.HTML(b.String())) //nolint:gosec // it comes from html/template
+	}
+	return answer{page: "home.html", title: "Home", model: m}, nil
+}

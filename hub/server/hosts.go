@@ -1,0 +1,54 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// hosts are the names under which a hub answers. Any other Host is refused:
+// behind it may be a foreign name that was made to resolve to this hub, whose
+// scripts would then count as ours (DNS rebinding).
+type hosts map[string]bool
+
+func allow(names []string) hosts {
+	h := hosts{"localhost": true, "lamppost.internal": true, "hub.internal": true}
+	for _, n := range names {
+		h[strings.TrimSuffix(strings.ToLower(n), ".")] = true
+	}
+	return h
+}
+
+// ours reports whether a request names this hub: by an allowed name, by the
+// address it has reached, or by a loopback address. Ports do not matter.
+func (h hosts) ours(r *http.Request) bool {
+	name := r.Host
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	name = strings.TrimSuffix(strings.ToLower(strings.Trim(name, "[]")), ".")
+	if h[name] {
+		return true
+	}
+	addr, err := netip.ParseAddr(name)
+	if err != nil {
+		return false
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.IsLoopback() {
+		return true
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && addr == addressOf(local.String())
+}
+
+// addressOf is the address in host:port, without a zone; the zero Addr if there
+// is none.
+func addressOf(hostport string) netip.Addr {
+	ap, err := netip.ParseAddrPort(hostport)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Limits bound what clients may ask for. Zero values are the defaults.
+type Limits struct {
+	OpenRequests int           // of one address at once; 64
+	Connections  int           // of all together; 4,096
+	PerAddress   int           // connections of one address; 256
+	Handling     time.Duration // of one request; 15 s
+	Header       time.Duration // to receive a header; 5 s
+	Body         time.Duration // to receive a whole request; 20 s
+	Idle         time.Duration // of a connection between requests; 60 s
+}
+
+func (l Limits) orDefaults() Limits {
+	return Limits{
+		OpenRequests: cmp.Or(l.OpenRequests, 64),
+		Connections:  cmp.Or(l.Connections, 4096),
+		PerAddress:   cmp.Or(l.PerAddress, 256),
+		Handling:     cmp.Or(l.Handling, 15*time.Second),
+		Header:       cmp.Or(l.Header, 5*time.Second),
+		Body:         cmp.Or(l.Body, 20*time.Second),
+		Idle:         cmp.Or(l.Idle, time.Minute),
+	}
+}
+
+const (
+	maxHeader = 16 << 10 // bytes, of a request line and its headers
+	maxForm   = 64 << 10 // bytes
+	maxFields = 32       // of a form
+)
+
+// perAddress counts what each address holds at once.
+type perAddress struct {
+	most int
+	mu   sync.Mutex
+	held map[netip.Addr]int
+}
+
+func newPerAddress(most int) *perAddress {
+	return &perAddress{most: most, held: make(map[netip.Addr]int)}
+}
+
+// enter takes one for the address, or reports that it holds the most already.
+func (p *perAddress) enter(a netip.Addr) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held[a] >= p.most {
+		return false
+	}
+	p.held[a]++
+	return true
+}
+
+// leave gives one back.
+func (p *perAddress) leave(a netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held[a]--; p.held[a] <= 0 {
+		delete(p.held, a)
+	}
+}
+
+// readForm reads a plain form's body within the bounds of size and number.
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, status(http.StatusUnsupportedMediaType, "This page takes plain forms only (application/x-www-form-urlencoded).")
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	var b strings.Builder
+	if _, err := copyBody(&b, r); err != nil {
+		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+			return nil, status(http.StatusRequestEntityTooLarge, "What was sent is far too large. A post has at most 2,000 characters. Please shorten it.")
+		}
+		return nil, status(http.StatusBadRequest, "What was sent broke off on the way. Please send it again.")
+	}
+	if strings.Count(b.String(), "&") >= maxFields {
+		return nil, status(http.StatusBadRequest, fmt.Sprintf("The form has more than %d fields.", maxFields))
+	}
+	form, err := url.ParseQuery(b.String())
+	if err != nil {
+		return nil, status(http.StatusBadRequest, "What was sent is not a readable form. Please reload the page and try again.")
+	}
+	return form, nil
+}
+
+// turns lets one request of a person write at a time, so that a form sent
+// twice at once finds what the first has written.
+type turns [64]chan struct{}
+
+func newTurns() *turns {
+	var t turns
+	for i := range t {
+		t[i] = make(chan struct{}, 1)
+	}
+	return &t
+}
+
+// take waits for the person's turn and returns what ends it.
+func (t *turns) take(ctx context.Context, person byte) (func(), error) {
+	turn := t[int(person)%len(t)]
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, hub.Errorf(hub.Unavailable, "", "This place is very busy. Please try again in a minute.")
+	}
+}

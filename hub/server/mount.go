@@ -1,0 +1,183 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/webui"
+)
+
+// mount is an app at /{name}/.
+type mount struct {
+	app   hub.App
+	name  record.App
+	title string
+	set   *template.Template
+}
+
+func newMount(a hub.App) (*mount, error) {
+	m := a.Manifest()
+	set, err := webui.Templates(m.Files)
+	if err != nil {
+		return nil, fmt.Errorf("app %s: %w", m.Name, err)
+	}
+	return &mount{app: a, name: m.Name, title: m.Title, set: set}, nil
+}
+
+// root is where the app begins.
+func (m *mount) root() string { return "/" + string(m.name) + "/" }
+
+// mount is the app of a name, or nil.
+func (s *Server) mount(name string) *mount {
+	for _, m := range s.mounts {
+		if string(m.name) == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// app is the route of a path below an app's, or of the app's without its slash.
+func (s *Server) app(v *visit) (route, bool) {
+	name, below, found := strings.Cut(v.path[1:], "/")
+	m := s.mount(name)
+	if m == nil {
+		return route{}, false
+	}
+	if !found {
+		return route{get: func(*visit) (answer, error) { return answer{to: m.root()}, nil }}, true
+	}
+	return route{
+		get:  func(v *visit) (answer, error) { return s.view(v, m, below) },
+		post: func(v *visit) (answer, error) { return s.act(v, m, below) },
+	}, true
+}
+
+func (v *visit) request(below string) hub.Request {
+	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author()}
+}
+
+// view shows what the app makes of one moment.
+func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
+	var p hub.Page
+	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
+		p, err = m.app.View(snap, v.request(below))
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, nil
+}
+
+// act writes what the app makes of a form and goes back to the page. Whoever is
+// not signed in becomes a person of this hub by it, but only once the app has
+// found nothing wrong with what was sent.
+func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
+	shared := ""
+	if v.session == nil {
+		name, err := cleanName(v.form.Get("name"))
+		if err != nil {
+			return answer{}, err
+		}
+		if _, _, err := s.drafts(v, m, below); err != nil {
+			return answer{}, err
+		}
+		if err := s.welcome(v, name); err != nil {
+			return answer{}, err
+		}
+		if guest, err := s.isGuest(v.session.Author); err != nil {
+			return answer{}, err
+		} else if guest {
+			shared = "?done=guest"
+		}
+	}
+	end, err := s.turns.take(v.ctx(), v.session.Author[0])
+	if err != nil {
+		return answer{}, err
+	}
+	defer end()
+	ds, who, err := s.drafts(v, m, below)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(ds) > 0 {
+		if err := s.introduce(v, who); err != nil {
+			return answer{}, err
+		}
+		if _, err := s.cfg.Hub.Write(v.ctx(), m.name, v.session.Key(), ds...); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{to: v.escaped + shared + fragment(v.form.Get("client_id"))}, nil
+}
+
+// drafts asks the app what to write, and who the writer is by now.
+func (s *Server) drafts(v *visit, m *mount, below string) (ds []hub.Draft, who hub.Person, _ error) {
+	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
+		who = snap.Person(v.author())
+		ds, err = m.app.Act(snap, v.request(below))
+		return err
+	})
+	return ds, who, err
+}
+
+// introduce has a hub vouch for the writer if none does, and gives them the
+// name of the form if they have none.
+func (s *Server) introduce(v *visit, who hub.Person) error {
+	if who.Home != "" && who.Name != "" {
+		return nil
+	}
+	name, err := cleanName(v.form.Get("name"))
+	switch {
+	case err != nil:
+		return err
+	case who.Home == "":
+		return s.cfg.Hub.Enroll(v.ctx(), v.session.Key(), name)
+	case name == "":
+		return nil
+	}
+	if guest, err := s.isGuest(v.session.Author); err != nil || guest {
+		return err
+	}
+	return s.cfg.Hub.Rename(v.ctx(), v.session.Key(), name)
+}
+
+// fragment leads to what was written, where the page shows it.
+func fragment(clientID string) string {
+	if !record.ValidKey(clientID) {
+		return ""
+	}
+	return "#p-" + url.PathEscape(clientID)
+}
+
+// person reads who somebody is.
+func (s *Server) person(ctx context.Context, a record.Author) (p hub.Person, _ error) {
+	if a == (record.Author{}) {
+		return p, nil
+	}
+	err := s.cfg.Hub.Read(ctx, record.Roster, func(snap hub.Snapshot) error {
+		p = snap.Person(a)
+		return nil
+	})
+	return p, err
+}
+
+// front is the app's card for the home page; false if it has none.
+func (s *Server) front(v *visit, m *mount) (a answer, ok bool, _ error) {
+	f, ok := m.app.(hub.Fronter)
+	if !ok {
+		return a, false, nil
+	}
+	var p hub.Page
+	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
+		p, err = f.Front(snap, v.request(""))
+		return err
+	})
+	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, true, err
+}

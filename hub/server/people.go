@@ -1,0 +1,162 @@
+package server
+
+import (
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/returncode"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// codeView is what the page of the return code shows.
+type codeView struct {
+	Known bool     // signed in
+	Words []string // until they are written down
+}
+
+// code shows the return code until the person says that it is written down.
+func (s *Server) code(v *visit) (answer, error) {
+	m := codeView{Known: v.session != nil}
+	if m.Known && !v.session.Code().IsZero() {
+		words := v.session.Code().Words()
+		m.Words = words[:]
+	}
+	return answer{page: "code.html", title: "Your return code", model: m}, nil
+}
+
+func (s *Server) writtenDown(v *visit) (answer, error) {
+	if v.session == nil {
+		return answer{}, notSignedIn()
+	}
+	if err := s.cfg.Sessions.Confirm(v.token); err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/?done=code"}, nil
+}
+
+// returnView is what the page for the six words shows.
+type returnView struct {
+	Unknown bool // nobody here knows these words: are they right?
+}
+
+func (s *Server) comeBack(v *visit) (answer, error) {
+	m := returnView{Unknown: v.trouble != nil && v.trouble.text == unknownCode}
+	return answer{page: "return.html", title: "Welcome back", model: m}, nil
+}
+
+// unknownCode is said of six words from the list that nobody here knows: each
+// makes somebody, so a mistyped one would make somebody new.
+const unknownCode = "This place knows nobody by these six words. Compare each with what you wrote down. If all are right, the news of you may not have arrived here yet: tick the box to go on."
+
+// recognize signs in whoever enters six words. A hub vouches for them when they
+// first write, if none does by then.
+func (s *Server) recognize(v *visit) (answer, error) {
+	code, err := returncode.Parse(v.form.Get(returncode.Field))
+	if err != nil {
+		return answer{}, err
+	}
+	key, err := s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
+	if err != nil {
+		return answer{}, err
+	}
+	who, err := s.person(v.ctx(), record.AuthorOf(key))
+	if err != nil {
+		return answer{}, err
+	}
+	if who.Home == "" && who.Name == "" && v.form.Get("sure") != "yes" {
+		return answer{}, &hub.Error{Code: hub.NotFound, Field: returncode.Field, Text: unknownCode}
+	}
+	was := v.token
+	t, err := s.start(v, key, returncode.Code{})
+	if err != nil {
+		return answer{}, err
+	}
+	s.end(tokens{path: was})
+	if err := s.enter(v, t); err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/?done=back"}, nil
+}
+
+// nameView is what the page of the name shows.
+type nameView struct {
+	Known, Guest bool
+	Name, Tag    string
+}
+
+func (s *Server) name(v *visit) (answer, error) {
+	m := nameView{Known: v.session != nil}
+	if m.Known {
+		who, err := s.person(v.ctx(), v.session.Author)
+		if err != nil {
+			return answer{}, err
+		}
+		if m.Guest, err = s.isGuest(v.session.Author); err != nil {
+			return answer{}, err
+		}
+		m.Name, m.Tag = who.Name, v.session.Author.Tag()
+	}
+	return answer{page: "name.html", title: "Your name", model: m}, nil
+}
+
+func (s *Server) rename(v *visit) (answer, error) {
+	if v.session == nil {
+		return answer{}, notSignedIn()
+	}
+	if shared, err := s.isGuest(v.session.Author); err != nil {
+		return answer{}, err
+	} else if shared {
+		return answer{}, hub.Errorf(hub.Forbidden, "", "Guests share one name.")
+	}
+	name, err := cleanName(v.form.Get("name"))
+	if err != nil {
+		return answer{}, err
+	}
+	if name == "" {
+		return answer{}, hub.Errorf(hub.Invalid, "name", "Write the name that neighbors should see.")
+	}
+	end, err := s.turns.take(v.ctx(), v.session.Author[0])
+	if err != nil {
+		return answer{}, err
+	}
+	defer end()
+	who, err := s.person(v.ctx(), v.session.Author)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case who.Home == "":
+		err = s.cfg.Hub.Enroll(v.ctx(), v.session.Key(), name)
+	case who.Name != name:
+		err = s.cfg.Hub.Rename(v.ctx(), v.session.Key(), name)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/?done=name"}, nil
+}
+
+// leaveView is what the page for signing out shows.
+type leaveView struct {
+	Known   bool
+	Unsaved bool // the return code is not written down
+}
+
+func (s *Server) leaving(v *visit) (answer, error) {
+	m := leaveView{Known: v.session != nil}
+	m.Unsaved = m.Known && !v.session.Code().IsZero()
+	return answer{page: "signout.html", title: "Sign out", model: m}, nil
+}
+
+// leave signs out. Somebody whose session ended meanwhile is out as well.
+func (s *Server) leave(v *visit) (answer, error) {
+	if v.token != "" {
+		if err := s.cfg.Sessions.End(v.token); err != nil {
+			return answer{}, err
+		}
+	}
+	v.session, v.token, v.prefix = nil, "", ""
+	v.cookies = append(v.cookies, s.cookie(v, "", -1e9))
+	return answer{to: "/?done=out"}, nil
+}
+
+func notSignedIn() error {
+	return hub.Errorf(hub.Forbidden, "", "You are not signed in here. Enter your six words first.")
+}

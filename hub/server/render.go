@@ -1,0 +1,226 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/webui"
+)
+
+// guard sets the headers that every answer has.
+func guard(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer browsers send Origin: null, and every form fails
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// frame is what stands around an answer and what its template sees.
+func (s *Server) frame(v *visit, a answer) *webui.Frame {
+	about := s.cfg.Hub.About()
+	f := &webui.Frame{
+		Title: a.title, Path: v.escaped, Prefix: v.prefix, Model: a.model, Assets: s.assets,
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet]},
+		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
+		Form:  s.form(v),
+		Tabs:  s.tabs(v.path),
+	}
+	for _, n := range about.Neighbors {
+		if n.Linked {
+			f.Here.Reach++
+		}
+	}
+	if v.session != nil {
+		f.You = webui.You{Known: true, Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
+	}
+	f.Notice = done[v.r.URL.Query().Get("done")]
+	if t := v.trouble; t != nil {
+		f.Notice, f.Wrong = t.text, true
+		if t.field != "" {
+			f.Notice = "Not sent yet. Please see below."
+		}
+	}
+	return f
+}
+
+var internetWords = map[Internet]string{Up: "Internet works", Down: "No internet here"}
+
+func (s *Server) tabs(path string) []webui.Tab {
+	tabs := []webui.Tab{{Title: "Home", Path: "/", Here: path == "/"}}
+	for _, m := range s.mounts {
+		tabs = append(tabs, webui.Tab{Title: m.title, Path: m.root(), Here: strings.HasPrefix(path, m.root())})
+	}
+	return append(tabs, webui.Tab{Title: "You", Path: "/#you"})
+}
+
+// form is the state of a page's forms: fresh, or what was sent and is wrong.
+func (s *Server) form(v *visit) webui.Form {
+	var random [nonceLen + 16]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		panic("server: no random numbers: " + err.Error())
+	}
+	nonce := [nonceLen]byte(random[:])
+	f := webui.Form{ClientID: hex.EncodeToString(random[nonceLen:])}
+	if v.session != nil {
+		f.CSRF = s.forge.forSession(nonce, string(v.token))
+	} else {
+		f.CSRF = s.forge.forAddress(nonce, v.addr)
+	}
+	if v.trouble == nil {
+		return f
+	}
+	f.Again, f.Kept, f.Problems = true, make(url.Values, len(v.form)), map[string]string{}
+	for field, values := range v.form {
+		for _, val := range values {
+			f.Kept.Add(field, strings.ToValidUTF8(val, "\ufffd"))
+		}
+	}
+	// A retry is the same post, unless what was posted is another one.
+	if id := v.form.Get("client_id"); v.trouble.status != http.StatusConflict && fragment(id) != "" {
+		f.ClientID = id
+	}
+	if v.trouble.field != "" {
+		f.Problems[v.trouble.field] = v.trouble.text
+	}
+	return f
+}
+
+// send writes a handler's answer.
+func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
+	if a.to != "" {
+		v.escaped = a.to
+		s.redirect(w, v, "")
+		return
+	}
+	set := s.own
+	if a.in != nil {
+		set = a.in.set
+	}
+	page, err := s.render(v, a, set)
+	if err != nil {
+		s.fail(w, v, err)
+		return
+	}
+	status := http.StatusOK
+	if v.trouble != nil {
+		status = v.trouble.status
+	}
+	s.write(w, v, status, page)
+}
+
+// redirect goes on at the visit's path, under its prefix. 303 makes a GET of it.
+func (s *Server) redirect(w http.ResponseWriter, v *visit, query string) {
+	for _, c := range v.cookies {
+		http.SetCookie(w, c)
+	}
+	to := v.prefix + v.escaped
+	if query != "" {
+		to += "?" + query
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// fail answers with an error's own page and logs what the person cannot help.
+func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
+	p := explain(err)
+	if p.internal != nil {
+		s.cfg.Log.Error("a page failed", "method", v.r.Method, "path", v.path, "error", p.internal)
+	}
+	s.refuse(w, v, p)
+}
+
+// refuse answers with a page that says what is wrong.
+func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
+	v.trouble = nil // nothing of it is shown again
+	a := answer{page: "error.html", title: titles[p.status], model: p.text}
+	if a.title == "" {
+		a.title = http.StatusText(p.status)
+	}
+	page, err := s.render(v, a, s.own)
+	if err != nil {
+		s.cfg.Log.Error("the page of an error failed", "error", err)
+		http.Error(w, p.text, p.status)
+		return
+	}
+	if p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "30")
+	}
+	s.write(w, v, p.status, page)
+}
+
+func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, error) {
+	f := s.frame(v, a)
+	var b bytes.Buffer
+	for _, part := range []string{"top", a.page, "bottom"} {
+		if err := set.ExecuteTemplate(&b, part, f); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// write sends a page, compressed where that is understood.
+func (s *Server) write(w http.ResponseWriter, v *visit, status int, page []byte) {
+	h := w.Header()
+	for _, c := range v.cookies {
+		http.SetCookie(w, c)
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Vary", "Accept-Encoding")
+	if takesGzip(v.r) {
+		var z bytes.Buffer
+		zw := gzip.NewWriter(&z)
+		if _, err := zw.Write(page); err == nil && zw.Close() == nil {
+			page = z.Bytes()
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(page)))
+	w.WriteHeader(status)
+	if v.r.Method == http.MethodHead {
+		return
+	}
+	if _, err := w.Write(page); err != nil {
+		s.cfg.Log.Debug("a page was not read to its end", "error", err)
+	}
+}
+
+// sendAsset sends a file that never changes.
+func sendAsset(w http.ResponseWriter, r *http.Request, a webui.Asset) {
+	h := w.Header()
+	h.Set("Content-Type", a.Type)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	body := a.Plain
+	if takesGzip(r) {
+		body = a.Gzip
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(body) //nolint:errcheck // the client is gone
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110 §12.5.3) as far as it matters here.
+func takesGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, params, _ := strings.Cut(coding, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q := strings.TrimSpace(params)
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}

@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// stopping is how long requests may go on after the hub was told to stop.
+const stopping = 4 * time.Second
+
+// Serve answers what comes in at ln until ctx ends, then lets the requests at
+// work finish for at most four seconds. It closes ln.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	l := s.cfg.Limits
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: l.Header,
+		ReadTimeout:       l.Body,
+		WriteTimeout:      l.Body + l.Handling,
+		IdleTimeout:       l.Idle,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		<-serving.Done()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
+		defer cancel()
+		err := srv.Shutdown(end)
+		if err != nil {
+			err = srv.Close()
+		}
+		stopped <- err
+	}()
+	err := srv.Serve(newBounded(ln, l.Connections, l.PerAddress))
+	cancel()
+	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
+		return stopErr
+	}
+	return err
+}
+
+// bounded is a listener that closes at once what is beyond its bounds, so that
+// a client who opens connections and says nothing keeps out nobody else.
+type bounded struct {
+	net.Listener
+	open chan struct{}
+	of   *perAddress
+}
+
+func newBounded(ln net.Listener, all, each int) *bounded {
+	return &bounded{Listener: ln, open: make(chan struct{}, all), of: newPerAddress(each)}
+}
+
+// Accept waits for the next connection within the bounds.
+func (b *bounded) Accept() (net.Conn, error) {
+	for {
+		c, err := b.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		addr := addressOf(c.RemoteAddr().String())
+		if !b.of.enter(addr) {
+			_ = c.Close() //nolint:errcheck // nobody is told
+			continue
+		}
+		select {
+		case b.open <- struct{}{}:
+			return &counted{Conn: c, from: b, addr: addr}, nil
+		default:
+			b.of.leave(addr)
+			_ = c.Close() //nolint:errcheck // nobody is told
+		}
+	}
+}
+
+// counted is a connection that gives its room back when it is closed.
+type counted struct {
+	net.Conn
+	from *bounded
+	addr netip.Addr
+	once sync.Once
+}
+
+// Close closes the connection.
+func (c *counted) Close() error {
+	err := c.Conn.Close()
+	c.once.Do(func() {
+		<-c.from.open
+		c.from.of.leave(c.addr)
+	})
+	return err
+}

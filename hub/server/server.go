@@ -1,0 +1,171 @@
+// Package server is a hub's pages over HTTP: sessions, forms, limits and the
+// frame around what the apps show. Everything works with scripts, cookies and
+// storage switched off.
+//
+// A request passes, in this order: the security headers, the Host allow-list,
+// the bound on open requests of one address, the session, and for a form the
+// origin, the size and the token. Only then does a handler see it. A handler
+// returns an answer or an error; one place writes either.
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/webui"
+)
+
+// Hub is what the pages ask of the hub behind them. Where the person can do
+// something about an error, it is a *hub.Error.
+type Hub interface {
+	// Read shows f one consistent moment, as the app sees it.
+	Read(ctx context.Context, app record.App, f func(hub.Snapshot) error) error
+	// Write signs the drafts; they are on disk on return.
+	Write(ctx context.Context, app record.App, as ed25519.PrivateKey, ds ...hub.Draft) ([]record.Record, error)
+	// Enroll makes this hub vouch for a person, and writes the name if it is
+	// not empty. It does nothing if some hub vouches already.
+	Enroll(ctx context.Context, key ed25519.PrivateKey, name string) error
+	// Rename writes the person's own name for themselves.
+	Rename(ctx context.Context, key ed25519.PrivateKey, name string) error
+	About() About
+}
+
+// About is what a hub says of itself.
+type About struct {
+	Community string
+	Place     string // the hub's label
+	ID        string // a short id of the hub, a-z 0-9, in the cookie's name
+	Internet  Internet
+	Now       time.Time // in the zone in which pages tell times
+	Plausible bool      // whether Now is
+	Neighbors []Neighbor
+}
+
+// Internet is whether the backbone is up.
+type Internet int
+
+// What can be known of the internet. Pages say nothing about an unknown one.
+const (
+	Unknown Internet = iota
+	Up
+	Down
+)
+
+// Neighbor is another hub.
+type Neighbor struct {
+	Label  string
+	Linked bool      // reached just now
+	Heard  time.Time // last; zero for never
+}
+
+// Config is what a server is made of.
+type Config struct {
+	Hub       Hub
+	Sessions  Sessions
+	Newcomers Newcomers // nil: everybody is welcome
+	Apps      []hub.App
+	Community record.Community
+	Hosts     []string // names under which the hub answers besides its own addresses
+	Limits    Limits
+	Log       *slog.Logger
+}
+
+// Server answers a hub's HTTP requests.
+type Server struct {
+	cfg    Config
+	mounts []*mount
+	own    *template.Template // the server's own pages
+	assets *webui.Assets
+	routes map[string]route
+	hosts  hosts
+	forge  forge
+	open   *perAddress // requests
+	derive *derivations
+	joined *joined
+	turns  *turns
+	origin *http.CrossOriginProtection
+	guest  struct { // asked for once, as it is the same ever after
+		sync.Mutex
+		author record.Author
+	}
+}
+
+// New makes a server. It fails if a template does not parse or two apps share
+// a name.
+func New(cfg Config) (*Server, error) {
+	if cfg.Hub == nil || cfg.Sessions == nil {
+		return nil, errors.New("server: a hub and its sessions are needed")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Limits = cfg.Limits.orDefaults()
+	assets, err := webui.LoadAssets()
+	if err != nil {
+		return nil, err
+	}
+	own, err := webui.Templates(pages)
+	if err != nil {
+		return nil, fmt.Errorf("pages of the server: %w", err)
+	}
+	s := &Server{
+		cfg: cfg, own: own, assets: assets,
+		hosts:  allow(cfg.Hosts),
+		forge:  newForge(rand.Reader),
+		open:   newPerAddress(cfg.Limits.OpenRequests),
+		derive: newDerivations(),
+		joined: newJoined(),
+		turns:  newTurns(),
+		origin: http.NewCrossOriginProtection(),
+	}
+	s.routes = s.table()
+	for _, a := range cfg.Apps {
+		m, err := newMount(a)
+		if err != nil {
+			return nil, err
+		}
+		if _, taken := s.routes["/"+string(m.name)]; taken || s.mount(string(m.name)) != nil {
+			return nil, fmt.Errorf("app %s: the path is taken", m.name)
+		}
+		s.mounts = append(s.mounts, m)
+	}
+	return s, nil
+}
+
+// route is what one path does. A path without post shows only.
+type route struct {
+	get  func(*visit) (answer, error)
+	post func(*visit) (answer, error)
+}
+
+// table is the server's own pages.
+func (s *Server) table() map[string]route {
+	return map[string]route{
+		"/":        {get: s.home},
+		"/code":    {get: s.code, post: s.writtenDown},
+		"/return":  {get: s.comeBack, post: s.recognize},
+		"/name":    {get: s.name, post: s.rename},
+		"/signout": {get: s.leaving, post: s.leave},
+	}
+}
+
+// find is the route of a path: one of the server's own or an app's.
+func (s *Server) find(v *visit) (route, error) {
+	if r, ok := s.routes[v.path]; ok {
+		return r, nil
+	}
+	if r, ok := s.app(v); ok {
+		return r, nil
+	}
+	return route{}, hub.Errorf(hub.NotFound, "", "There is no such page here.")
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"crypto/ed25519"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/hub/returncode"
+)
+
+// Sessions keeps who is signed in: hub/local's Local.
+type Sessions interface {
+	Start(key ed25519.PrivateKey, kind local.Kind, addr netip.Addr, code returncode.Code, now time.Time) (local.Token, error)
+	Find(token local.Token, addr netip.Addr, now time.Time) (*local.Active, error)
+	Confirm(token local.Token) error
+	End(token local.Token) error
+	Guest(now time.Time) (ed25519.PrivateKey, error)
+}
+
+// A session lives in a cookie where the browser returns it, else in the path.
+// Nobody can know beforehand which, so signing in starts both, sets the cookie
+// and goes on under the path. If the cookie comes along there, the path's
+// session ends and the address becomes clean; if not, every link and form stays
+// under the path.
+
+// signIn finds the session of a request. It reports true if the address is to
+// become clean: the cookie has come back, or the path opens nothing.
+func (s *Server) signIn(v *visit) (moved bool) {
+	now := s.cfg.Hub.About().Now
+	var cookie *local.Active
+	var cookieToken local.Token
+	if c, err := v.r.Cookie(s.cookieName()); err == nil {
+		cookieToken = local.Token(c.Value)
+		cookie, _ = s.cfg.Sessions.Find(cookieToken, v.addr, now) //nolint:errcheck // whatever it is, nobody is signed in by it
+	}
+	if v.prefix == "" {
+		if cookie != nil {
+			v.session, v.token = cookie, cookieToken
+		}
+		return false
+	}
+	token := local.Token(strings.TrimPrefix(v.prefix, "/~"))
+	inPath, err := s.cfg.Sessions.Find(token, v.addr, now)
+	if err != nil || inPath.Kind != local.Path {
+		v.prefix = ""
+		if cookie != nil {
+			v.session, v.token = cookie, cookieToken
+		}
+		return reading(v.r)
+	}
+	if cookie != nil && cookie.Author == inPath.Author && reading(v.r) {
+		if err := s.cfg.Sessions.End(token); err != nil {
+			s.cfg.Log.Warn("a session in a path could not be ended", "error", err)
+		}
+		v.prefix = ""
+		return true
+	}
+	v.session, v.token = inPath, token
+	return false
+}
+
+// tokens are the two sessions that signing in starts.
+type tokens struct{ cookie, path local.Token }
+
+// start starts sessions for a person's key.
+func (s *Server) start(v *visit, key ed25519.PrivateKey, code returncode.Code) (t tokens, err error) {
+	now := s.cfg.Hub.About().Now
+	if t.cookie, err = s.cfg.Sessions.Start(key, local.Cookie, v.addr, code, now); err != nil {
+		return tokens{}, err
+	}
+	if t.path, err = s.cfg.Sessions.Start(key, local.Path, v.addr, code, now); err != nil {
+		s.end(t)
+		return tokens{}, err
+	}
+	return t, nil
+}
+
+// end takes back what start has started.
+func (s *Server) end(t tokens) {
+	for _, token := range []local.Token{t.cookie, t.path} {
+		if token == "" {
+			continue
+		}
+		if err := s.cfg.Sessions.End(token); err != nil {
+			s.cfg.Log.Warn("a session could not be ended", "error", err)
+		}
+	}
+}
+
+// enter makes the rest of the visit one of the new session.
+func (s *Server) enter(v *visit, t tokens) error {
+	a, err := s.cfg.Sessions.Find(t.cookie, v.addr, s.cfg.Hub.About().Now)
+	if err != nil {
+		return err
+	}
+	v.session, v.token, v.prefix = a, t.path, "/~"+string(t.path)
+	v.cookies = append(v.cookies, s.cookie(v, string(t.cookie), local.CookieIdle))
+	return nil
+}
+
+func (s *Server) cookieName() string { return "lp_" + s.cfg.Hub.About().ID }
+
+func (s *Server) cookie(v *visit, value string, life time.Duration) *http.Cookie {
+	return &http.Cookie{
+		Name: s.cookieName(), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
+	}
+}

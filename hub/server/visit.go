@@ -1,0 +1,195 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// visit is one request on its way to an answer.
+type visit struct {
+	r       *http.Request
+	addr    netip.Addr
+	path    string // without the session's prefix
+	escaped string // the same, as it was sent
+	prefix  string // of every link and form: "" or "/~TOKEN"
+
+	session *local.Active // nil for somebody not signed in
+	token   local.Token   // of the session
+	cookies []*http.Cookie
+
+	form    url.Values // of a POST
+	trouble *problem   // with the form, which is shown again
+}
+
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// author is who is signed in; zero for nobody.
+func (v *visit) author() record.Author {
+	if v.session == nil {
+		return record.Author{}
+	}
+	return v.session.Author
+}
+
+// answer is what a handler found: a page, or where to go on.
+type answer struct {
+	to string // escaped path on this hub, without prefix; if not empty, the rest is not looked at
+
+	page  string // template of the server's own, or of the mount's
+	in    *mount // nil for the server's own
+	title string
+	model any
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	w := &meter{ResponseWriter: rw, status: http.StatusOK}
+	v := &visit{r: r, addr: addressOf(r.RemoteAddr)}
+	v.prefix, v.path, v.escaped = splitPath(r.URL)
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel value, as net/http compares it
+				panic(p)
+			}
+			s.cfg.Log.Error("a page panicked", "path", v.path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			if !w.wrote {
+				s.refuse(w, v, problem{status: http.StatusInternalServerError, text: explain(errPanic).text})
+			}
+		}
+		s.cfg.Log.LogAttrs(r.Context(), slog.LevelDebug, "page", slog.String("method", r.Method), slog.String("path", v.path),
+			slog.Int("status", w.status), slog.Int("bytes", w.bytes), slog.Duration("took", time.Since(began)))
+	}()
+	s.serve(w, v)
+}
+
+// errPanic stands for what only the log tells.
+var errPanic = fmt.Errorf("panic") //nolint:gochecknoglobals // a sentinel
+
+func (s *Server) serve(w http.ResponseWriter, v *visit) {
+	guard(w.Header())
+	if !s.hosts.ours(v.r) {
+		s.refuse(w, v, problem{status: http.StatusMisdirectedRequest, text: "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."})
+		return
+	}
+	if !s.open.enter(v.addr) {
+		s.refuse(w, v, problem{status: http.StatusTooManyRequests, text: "Your device asks for too much at once. Wait a few seconds, then reload the page."})
+		return
+	}
+	defer s.open.leave(v.addr)
+	ctx, cancel := context.WithTimeout(v.ctx(), s.cfg.Limits.Handling)
+	defer cancel()
+	v.r = v.r.WithContext(ctx)
+
+	if asset, ok := s.assets.Find(v.path); ok && reading(v.r) {
+		sendAsset(w, v.r, asset)
+		return
+	}
+	if moved := s.signIn(v); moved {
+		s.redirect(w, v, v.r.URL.RawQuery)
+		return
+	}
+	a, err := s.handle(w, v)
+	if err != nil {
+		s.fail(w, v, err)
+		return
+	}
+	s.send(w, v, a)
+}
+
+// handle finds the handler and, for a form, whether it may be acted upon. What
+// a form's handler refuses is shown again with what the person has typed.
+func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
+	rt, err := s.find(v)
+	if err != nil {
+		return answer{}, err
+	}
+	switch {
+	case reading(v.r):
+		return rt.get(v)
+	case v.r.Method != http.MethodPost || rt.post == nil:
+		allowed := "GET, HEAD"
+		if rt.post != nil {
+			allowed += ", POST"
+		}
+		w.Header().Set("Allow", allowed)
+		return answer{}, status(http.StatusMethodNotAllowed, "Nothing can be sent to this page in that way.")
+	}
+	if err := s.origin.Check(v.r); err != nil {
+		return answer{}, status(http.StatusForbidden, "This was sent from a page that is not this hub's, so nothing was done.")
+	}
+	if v.form, err = readForm(w, v.r); err != nil {
+		return answer{}, err
+	}
+	if !s.forge.check(v.form.Get("csrf"), string(v.token), v.addr) {
+		err = hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or you were signed out meanwhile. What you typed is still here. Check it and send it again.")
+	} else {
+		var a answer
+		if a, err = rt.post(v); err == nil {
+			return a, nil
+		}
+	}
+	p := explain(err)
+	if p.internal != nil {
+		return answer{}, err
+	}
+	v.trouble = &p
+	return rt.get(v)
+}
+
+func reading(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
+}
+
+// splitPath takes the session's prefix from a path: /~TOKEN/messages/town. What
+// it returns begins with one slash and no more: //name would be another host.
+func splitPath(u *url.URL) (prefix, path, escaped string) {
+	path, escaped = rooted(u.Path), rooted(u.EscapedPath())
+	if !strings.HasPrefix(path, "/~") {
+		return "", path, escaped
+	}
+	token, rest, _ := strings.Cut(path[1:], "/")
+	_, restEscaped, _ := strings.Cut(escaped[1:], "/")
+	return "/" + token, rooted(rest), rooted(restEscaped)
+}
+
+func rooted(path string) string { return "/" + strings.TrimLeft(path, "/") }
+
+// meter notes what was answered.
+type meter struct {
+	http.ResponseWriter
+	status, bytes int
+	wrote         bool
+}
+
+func (m *meter) WriteHeader(code int) {
+	if !m.wrote {
+		m.status, m.wrote = code, true
+	}
+	m.ResponseWriter.WriteHeader(code)
+}
+
+func (m *meter) Write(b []byte) (int, error) {
+	m.wrote = true
+	n, err := m.ResponseWriter.Write(b)
+	m.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController and MaxBytesReader reach the connection.
+func (m *meter) Unwrap() http.ResponseWriter { return m.ResponseWriter }
+
+// copyBody reads a request's body to its end.
+func copyBody(to io.Writer, r *http.Request) (int64, error) { return io.Copy(to, r.Body) }

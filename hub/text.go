@@ -1,0 +1,177 @@
+package hub
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxMarks is how many combining marks may follow each other. Written
+// languages need up to about six; more is a tower that covers other lines.
+const maxMarks = 8
+
+// CleanText makes what a person wrote in several lines fit to be shown to
+// others: NFC, lines ended by \n without trailing blanks, at most two empty
+// lines in a row, no blanks around the whole, at most 8 combining marks in a
+// row. Characters that show nothing are dropped without a word, as nobody could
+// find them to mend: bidi controls, zero-width ones, soft hyphens, tags.
+// ZWNJ and ZWJ stay between letters of the scripts that need them, ZWJ and the
+// variation selectors within emoji. An empty result is not an error.
+//
+// It is an Invalid about the field if s is not UTF-8, holds another control
+// character, or afterwards exceeds so many characters or bytes. Cleaning what
+// is clean changes nothing.
+func CleanText(field, s string, maxChars, maxBytes int) (string, error) {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	s, err := visible(field, s)
+	if err != nil {
+		return "", err
+	}
+	return fits(field, paragraphs(s), maxChars, maxBytes)
+}
+
+// CleanLine does for one line, such as a name, what CleanText does for many.
+// Blanks, tabs and line ends become single spaces.
+func CleanLine(field, s string, maxChars, maxBytes int) (string, error) {
+	s, err := visible(field, strings.NewReplacer("\r", " ", "\n", " ", "\t", " ", "\u2028", " ", "\u2029", " ").Replace(s))
+	if err != nil {
+		return "", err
+	}
+	return fits(field, strings.Join(strings.Fields(s), " "), maxChars, maxBytes)
+}
+
+func fits(field, s string, maxChars, maxBytes int) (string, error) {
+	if n := utf8.RuneCountInString(s); n > maxChars {
+		return "", Errorf(Invalid, field, "This is too long: %d characters. At most %d fit. Please shorten it.", n, maxChars)
+	}
+	if len(s) > maxBytes {
+		return "", Errorf(Invalid, field, "This is too long: %d bytes. At most %d fit. Please shorten it.", len(s), maxBytes)
+	}
+	return s, nil
+}
+
+// visible is s in NFC without the characters that show nothing.
+func visible(field, s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", Errorf(Invalid, field, "This is not readable as text (not UTF-8). Please type it again.")
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return "", Errorf(Invalid, field, "This holds a control character (%U), which cannot be shown. Please remove it or type the text again.", r)
+		}
+	}
+	// Dropping a character may bring two together that NFC composes, and
+	// composing may leave a joiner without its reason; both settle at once.
+	for range 4 {
+		next := norm.NFC.String(drop(s))
+		if next == s {
+			break
+		}
+		s = next
+	}
+	return s, nil
+}
+
+// drop leaves out what shows nothing, and marks beyond the bound.
+func drop(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	last, marks := rune(0), 0 // the last one kept, and the marks that end there
+	for i, r := range s {
+		switch {
+		case joins(r):
+			next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+			if !joinable(last, r, next) {
+				continue
+			}
+		case ignorable(r):
+			continue
+		case unicode.Is(unicode.M, r):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+const (
+	zwnj  = '\u200c'
+	zwj   = '\u200d'
+	text  = '\ufe0e' // variation selector: the plain form
+	emoji = '\ufe0f' // variation selector: the coloured form
+)
+
+func joins(r rune) bool { return r == zwnj || r == zwj }
+
+// joinable reports whether a joiner between two characters has something to do.
+func joinable(before, joiner, after rune) bool {
+	if joiner == zwj && pictures(before) && pictures(after) {
+		return true
+	}
+	return cursive(before) && (cursive(after) || after == 0 || unicode.IsSpace(after) || unicode.IsPunct(after))
+}
+
+// pictures reports whether r can stand in an emoji sequence.
+func pictures(r rune) bool {
+	return r == emoji || unicode.In(r, unicode.So, unicode.Sk)
+}
+
+// cursive reports whether r is of a script whose letters join or stack. Latin,
+// Greek, Cyrillic and the East Asian scripts, where a joiner only hides, are not.
+func cursive(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M) &&
+		!unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Han, unicode.Hangul,
+			unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Common, unicode.Inherited)
+}
+
+// ignorable reports whether r shows nothing (Unicode's Default_Ignorable_Code_Point,
+// the Hangul fillers among them, and noncharacters), except what emoji and Mongolian need.
+func ignorable(r rune) bool {
+	switch {
+	case r == text, r == emoji, r >= '\u180b' && r <= '\u180d':
+		return false
+	case r&0xfffe == 0xfffe, r >= '\ufdd0' && r <= '\ufdef':
+		return true
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false
+	}
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// Blank reports whether nothing in s can be seen.
+func Blank(s string) bool {
+	for _, r := range s {
+		if r != '\u2800' && unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) {
+			return false
+		}
+	}
+	return true
+}
+
+// paragraphs takes away trailing blanks, outer blanks and all but two of the
+// empty lines in a row.
+func paragraphs(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	empty := 0
+	for line := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		line = strings.TrimRightFunc(line, unicode.IsSpace)
+		if line == "" {
+			empty++
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString("\n\n\n"[:1+min(empty, 2)])
+		}
+		empty = 0
+		b.WriteString(line)
+	}
+	return b.String()
+}
