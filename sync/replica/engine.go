@@ -103,13 +103,21 @@ func (e *Engine) Up(now time.Time, id LinkID, peer record.Author) error {
 		return fmt.Errorf("draw a nonce: %w", err)
 	}
 	var err error
-	if l.taken, err = e.conf.Store.Cursor(peer); err != nil {
+	if l.taken, err = e.cursor(peer); err != nil {
 		return err
 	}
 	l.from, l.through = e.pos, e.pos
 	e.links[id] = l
 	e.order = append(e.order, l)
 	return e.sendState(now, l)
+}
+
+// cursor is up to where a peer's log has been taken over, by an earlier link.
+func (e *Engine) cursor(peer record.Author) (store.Position, error) {
+	if p, ok := e.inbox.peers[peer]; ok {
+		return p, nil
+	}
+	return e.conf.Store.Cursor(peer)
 }
 
 // Down ends a link.
@@ -153,6 +161,9 @@ func (e *Engine) handle(now time.Time, l *link, where lane, m []byte) error {
 	k := kind(m[0])
 	if l.peer == nil && k != kState && k != kAck {
 		return violation("message %d before a state", k)
+	}
+	if err := l.charge(now, k); err != nil {
+		return err
 	}
 	switch k {
 	case kState:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -28,8 +29,8 @@ type item struct {
 type inbox struct {
 	items  []item
 	bytes  int
-	claims map[LinkID]store.Position // to be believed once the items are in the store
-	peers  map[record.Author]store.Position
+	claims map[LinkID]store.Position        // to be believed once the items are in the store
+	peers  map[record.Author]store.Position // believed, and not yet durable
 	saved  time.Time
 	out    bool // a batch is with the driver
 }
@@ -76,6 +77,7 @@ func (e *Engine) claim(l *link, p store.Position) {
 type Batch struct {
 	items   []item
 	claims  map[LinkID]store.Position
+	places  map[record.Author]store.Position // the same by peer
 	cursors map[record.Author]store.Position // to be made durable, if it is time
 	broken  map[LinkID]error
 	useless map[LinkID]int
@@ -90,24 +92,28 @@ func (b *Batch) Added() []record.Record { return b.added }
 // older one costs a longer tail and nothing else.
 const saveCursors = 5 * time.Second
 
-// Take gives what has come in, nil if nothing has or a batch is out already.
-// Hand the batch back with Applied after Run.
+// Take gives what has come in and the places that are to be made durable; nil if
+// there is neither or a batch is out already. Hand the batch back with Applied
+// after Run.
 func (e *Engine) Take(now time.Time) *Batch {
-	if e.inbox.out || len(e.inbox.items) == 0 && len(e.inbox.claims) == 0 {
+	due := now.Sub(e.inbox.saved) >= saveCursors
+	some := len(e.inbox.items) > 0 || len(e.inbox.claims) > 0 || due && len(e.inbox.peers) > 0
+	if e.inbox.out || !some {
 		return nil
 	}
 	b := &Batch{
-		items: e.inbox.items, claims: e.inbox.claims,
+		items: e.inbox.items, claims: e.inbox.claims, places: map[record.Author]store.Position{},
 		broken: map[LinkID]error{}, useless: map[LinkID]int{},
 	}
 	e.inbox.items, e.inbox.bytes, e.inbox.claims, e.inbox.out = nil, 0, map[LinkID]store.Position{}, true
 	for id, p := range b.claims {
 		if l := e.links[id]; l != nil {
-			e.inbox.peers[l.key] = p
+			b.places[l.key] = p
 		}
 	}
-	if len(e.inbox.peers) > 0 && now.Sub(e.inbox.saved) >= saveCursors {
+	if due && len(b.places)+len(e.inbox.peers) > 0 {
 		b.cursors, e.inbox.peers, e.inbox.saved = e.inbox.peers, map[record.Author]store.Position{}, now
+		maps.Copy(b.cursors, b.places)
 	}
 	return b
 }
@@ -199,6 +205,9 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 		}
 	}
 	if b.failed == nil {
+		if b.cursors == nil {
+			maps.Copy(e.inbox.peers, b.places)
+		}
 		return stale, nil
 	}
 	for _, l := range e.order { // what came in is lost: begin again from what is durable

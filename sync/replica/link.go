@@ -30,6 +30,7 @@ type link struct {
 	acked    uint64
 	ackDue   bool
 	useless  bucket // records that we had or must not have
+	asking   bucket // what costs us more to answer than the peer to ask
 
 	out  outbox
 	flow window
@@ -65,6 +66,7 @@ func newLink(id LinkID, peer record.Author, now time.Time) *link {
 	return &link{
 		id: id, key: peer, up: now, heard: now, flow: window{size: minWindow},
 		out: newOutbox(), useless: bucket{tokens: uselessBurst, at: now},
+		asking: bucket{tokens: askBurst, at: now},
 	}
 }
 
@@ -120,9 +122,35 @@ func (l *link) acknowledge(now time.Time, n uint64) error { //nolint:unparam // 
 	return nil
 }
 
+// What a peer may ask for: askBurst at once, askRate a second after that.
+const (
+	askBurst = 200
+	askRate  = 5
+)
+
+// charge counts what a message costs to answer.
+func (l *link) charge(now time.Time, k kind) error {
+	cost := 0.0
+	switch {
+	case k == kState:
+		cost = 1
+	case k == kTail:
+		cost = 20
+	case k == kProof:
+		cost = 5
+	}
+	l.asking.fill(now, askRate, askBurst)
+	if l.asking.tokens -= cost; l.asking.tokens < 0 {
+		return violation("it asks too much")
+	}
+	return nil
+}
+
 // stuck says why the link is to be given up, if it is.
 func (l *link) stuck(now time.Time, lim Limits) error {
 	switch {
+	case l.out.bytes > maxQueued:
+		return violation("it asks and does not listen")
 	case l.flow.sent > l.flow.acked && now.Sub(l.flow.silent) > lim.Patience:
 		return violation("nothing was acknowledged for %s", lim.Patience)
 	case now.Sub(l.heard) > 2*lim.Unchanged:

@@ -7,6 +7,10 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
+// maxQueued bounds the bytes of messages that wait on a link: a peer that asks
+// and does not listen is left.
+const maxQueued = 8 << 20
+
 // maxPending bounds the arrival numbers that wait on a link. Beyond it live news
 // are left to a tail once the link has caught up.
 const maxPending = 200_000
@@ -16,13 +20,17 @@ type outbox struct {
 	part    [lanes][]byte   // what is left of a message under way
 	queue   [lanes][][]byte // messages
 	pending [record.Classes]arrivals
+	bytes   int                 // in queue and part
 	waiting map[uint64]struct{} // numbers in pending
 	seen    seen                // what the peer showed that it holds
 }
 
 func newOutbox() outbox { return outbox{waiting: map[uint64]struct{}{}, seen: newSeen(8192)} }
 
-func (o *outbox) push(l lane, m []byte) { o.queue[l] = append(o.queue[l], m) }
+func (o *outbox) push(l lane, m []byte) {
+	o.queue[l] = append(o.queue[l], m)
+	o.bytes += len(m)
+}
 
 // offer queues a record by number; it reports false when there is no room.
 func (o *outbox) offer(c record.Class, n uint64) bool {

@@ -49,6 +49,7 @@ func (l *link) nextOf(where lane) []byte {
 	}
 	var f []byte
 	f, o.part[where] = cut(where, o.part[where])
+	o.bytes -= len(f) - 1
 	return f
 }
 

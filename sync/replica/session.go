@@ -88,6 +88,9 @@ func (e *Engine) onReconcile(now time.Time, l *link, where lane, v *reconcileMsg
 		return e.onReply(now, l, record.Class(where), v)
 	}
 	if v.First {
+		if l.asking.tokens -= 5; l.asking.tokens < 0 {
+			return violation("it asks too much")
+		}
 		own, err := e.conf.Store.Horizon()
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -46,9 +47,26 @@ func (e *Engine) onTail(l *link, v *tailRequest) error {
 		l.out.push(control, m)
 		return nil
 	}
-	l.tail = newTail(v.Arrival, e.pos)
+	return e.beginTail(l, v.Arrival)
+}
+
+func (e *Engine) beginTail(l *link, from uint64) error {
+	l.tail = newTail(from, e.pos)
+	for _, c := range urgent {
+		es, err := e.conf.Store.SinceOf(c, from)
+		if err != nil {
+			return err
+		}
+		if err := e.offerEntries(l, es); err != nil {
+			return err
+		}
+	}
 	return e.stepTail(l)
 }
+
+// urgent classes are offered before anything else of a log, however long: who is
+// no longer to be trusted is to be known before what they wrote.
+var urgent = [...]record.Class{record.Trust, record.Notice}
 
 func newTail(from, to uint64) *tailJob {
 	return &tailJob{from: from, at: from, to: max(from, to), open: map[uint64]offered{}}
@@ -74,7 +92,7 @@ func (e *Engine) stepTail(l *link) error {
 		} else {
 			j.at = es[len(es)-1].Arrival
 		}
-		if err := e.offerEntries(l, es); err != nil {
+		if err := e.offerEntries(l, slices.DeleteFunc(es, isUrgent)); err != nil {
 			return err
 		}
 	}
@@ -87,6 +105,8 @@ func (e *Engine) stepTail(l *link) error {
 	l.tail, l.again = nil, true
 	return nil
 }
+
+func isUrgent(x store.Entry) bool { return slices.Contains(urgent[:], x.Class) }
 
 // offerEntries sends the short ids of log entries, by class.
 func (e *Engine) offerEntries(l *link, es []store.Entry) error {
@@ -181,8 +201,9 @@ func (e *Engine) onAnswer(l *link, v *answer) error {
 // that found none.
 func (e *Engine) catchUp(l *link) error {
 	if l.tail == nil && l.lag > 0 && l.out.drained() {
-		l.tail = newTail(l.lag-1, e.pos)
+		from := l.lag - 1
 		l.lag = 0
+		return e.beginTail(l, from)
 	}
 	if l.tail == nil {
 		return nil
