@@ -49,8 +49,13 @@ func TestFoundingIsReadBack(t *testing.T) {
 			t.Fatalf("byte %d does not matter", i)
 		}
 	}
-	if _, err := roster.DecodeFounding(append(enc, 0)); !errors.Is(err, roster.ErrBody) {
-		t.Fatalf("trailing byte: %v", err)
+	longer := append(bytes.Clone(enc), 7, 0) // a seventh field
+	longer[0]++
+	wide := bytes.Replace(enc, []byte{4, 2, 5}, []byte{4, 0x18, 2, 5}, 1) // the threshold in two bytes
+	for _, spoiled := range [][]byte{append(bytes.Clone(enc), 0), longer, wide, append(enc, make([]byte, 4096)...)} {
+		if _, err := roster.DecodeFounding(spoiled); !errors.Is(err, roster.ErrBody) {
+			t.Fatalf("%x: %v", spoiled, err)
+		}
 	}
 }
 
@@ -126,6 +131,10 @@ func TestARevocationsListIsInOrder(t *testing.T) {
 	b, err2 := roster.Revocation{Subject: author("x"), Stays: [][8]byte{{1}, {2}}}.Record(founded, record.Via{})
 	if err != nil || err2 != nil || a.Key != b.Key {
 		t.Fatal("two roots that list the same vouches make one statement")
+	}
+	swapped := bytes.Replace(b.Body, []byte{1, 0, 0, 0, 0, 0, 0, 0, 2}, []byte{2, 0, 0, 0, 0, 0, 0, 0, 1}, 1)
+	if v, err := roster.DecodeRevocation(swapped); err != nil || !reflect.DeepEqual(v.Stays, [][8]byte{{1}, {2}}) || bytes.Equal(swapped, b.Body) {
+		t.Fatalf("a list out of order: %v %v", v.Stays, err)
 	}
 	if r, err := (roster.Revocation{Subject: author("x"), Stays: make([][8]byte, roster.MaxStays+1)}).Record(founded, record.Via{}); err == nil {
 		t.Fatalf("401 vouches in one part: %d bytes", len(r.Body))
@@ -244,14 +253,23 @@ func TestKeysOfAppRoster(t *testing.T) {
 			t.Errorf("%s (%s): %v, want %v", name, c.r.Key, err, c.want)
 		}
 	}
-	w.say(revoke("x"), "root1", "root2")
-	for _, k := range []string{strings.ToUpper(x), x[:63], x + "00", x + "/x", "x/" + x} {
-		for _, root := range []string{"root1", "root2"} {
-			w.write(root, bound("r", k, body))
-			w.write(root, bound("c", k, body))
-		}
+	y, err := hubCert("y", 0).Record(founded, record.Via{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := roster.Changed(s, w.state()); len(got) != 1 || got[0] != author("x") {
-		t.Errorf("keys that are no keys: %v", got)
+	purge, err := roster.Purge{Slot: record.Slot{App: "app", Key: "k", TTL: 3}, Time: founded}.Record(founded, record.Via{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range []string{"root1", "root2"} {
+		for _, k := range []string{strings.ToUpper(x), x[:63], x + "00", x + "/x", "x/" + x, ""} {
+			w.write(root, bound("r", k, body))
+			w.write(root, bound("c", k, y.Body))
+		}
+		w.write(root, bound("c", x, y.Body)) // the certificate of another
+		w.write(root, bound("p", x, purge.Body))
+	}
+	if got := roster.Changed(s, w.state()); len(got) != 0 {
+		t.Errorf("keys that are no keys changed the standing of %v", got)
 	}
 }

@@ -48,6 +48,7 @@ type signature struct {
 	id     record.ID
 }
 
+// computation is a state in the making, with what its passes hand on.
 type computation struct {
 	*State
 	forms    [128][]*act
@@ -195,7 +196,7 @@ func (c *computation) issuerActs() {
 	}
 	for _, a := range c.forms[formCertificate] {
 		for _, sig := range a.sigs {
-			if sig.author == a.subject || !issuer(sig.author) {
+			if !issuer(sig.author) {
 				continue
 			}
 			cert, err := DecodeCertificate(a.body)
@@ -216,7 +217,7 @@ func (c *computation) issuerActs() {
 	}
 	for _, a := range c.forms[formRevocation] {
 		for _, sig := range a.sigs {
-			if sig.author != a.subject && issuer(sig.author) {
+			if issuer(sig.author) {
 				g := c.said(a.subject)
 				g.issuers[sig.author] = g.issuers[sig.author].with(a)
 			}
@@ -224,7 +225,7 @@ func (c *computation) issuerActs() {
 	}
 	for _, a := range c.forms[formRetirement] {
 		for _, sig := range a.sigs {
-			if sig.author != a.subject && issuer(sig.author) && a.retires() {
+			if issuer(sig.author) && a.retires() {
 				of := c.retiring[a.subject]
 				if of == nil {
 					of = make(map[record.Author]bool)

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,10 +14,16 @@ import (
 
 var founded = record.At(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 
+var keys sync.Map // by name: deriving one takes longer than most of what is tested
+
 // keyOf is a private key that belongs to a name.
 func keyOf(name string) ed25519.PrivateKey {
-	seed := sha256.Sum256([]byte(name))
-	return ed25519.NewKeyFromSeed(seed[:])
+	k, ok := keys.Load(name)
+	if !ok {
+		seed := sha256.Sum256([]byte(name))
+		k, _ = keys.LoadOrStore(name, ed25519.NewKeyFromSeed(seed[:]))
+	}
+	return k.(ed25519.PrivateKey)
 }
 
 func author(name string) record.Author { return record.AuthorOf(keyOf(name)) }
@@ -41,6 +48,7 @@ type town struct {
 	f     roster.Founding
 	codec *record.Codec
 	now   record.Time
+	tick  record.Time // between two who say the same
 	seen  []record.Record
 }
 
@@ -51,7 +59,7 @@ func found(t fataler, threshold int, roots ...string) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &town{t: t, f: f, codec: codec, now: founded}
+	return &town{t: t, f: f, codec: codec, now: founded, tick: 1 << 16}
 }
 
 // statement is any body of class trust.
@@ -59,12 +67,13 @@ type statement interface {
 	Record(record.Time, record.Via) (record.Record, error)
 }
 
-// say has each signer write the statement, one tick later each.
+// say has each signer write the statement, each a tick later.
 func (w *town) say(s statement, signers ...string) []record.Record {
 	w.t.Helper()
 	var rs []record.Record
+	w.now += 1 << 16
 	for _, who := range signers {
-		w.now += 1 << 16
+		w.now += w.tick
 		r, err := s.Record(w.now, record.Via{})
 		if err != nil {
 			w.t.Fatal(err)
