@@ -24,6 +24,7 @@ func modules() []string {
 		"github.com/alecthomas/kong",
 		"github.com/beevik/etree",
 		"github.com/fxamacker/cbor/v2",
+		"github.com/google/btree", // the memory store
 		"github.com/google/nftables",
 		"github.com/gorilla/websocket",
 		"github.com/hashicorp/memberlist",
@@ -31,7 +32,8 @@ func modules() []string {
 		"github.com/klauspost/compress",
 		"github.com/libp2p/go-libp2p",
 		"github.com/miekg/dns",
-		"github.com/multiformats/go-multiaddr", // the type of every libp2p address
+		"github.com/multiformats/go-multiaddr",   // the type of every libp2p address
+		"github.com/multiformats/go-multistream", // which stream protocol a peer asks for
 		"github.com/paulmach/orb",
 		"github.com/prometheus/client_golang",
 		"github.com/sethvargo/go-diceware",

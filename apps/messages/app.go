@@ -80,12 +80,12 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	if found {
-		if p, err := posts.Decode(there); err == nil && p.Text == text && p.Channel == ch {
+		if p, err := (bodies{}).Decode(there); err == nil && p.Text == text && p.Channel == ch {
 			return nil, nil
 		}
 		return nil, hub.Errorf(hub.Conflict, "text", "From this form you have already posted another text, which stays. To post this one as well, press Post again.")
 	}
-	d, err := posts.Draft(key, Body{Channel: ch, Text: text})
+	d, err := bodies{}.Draft(key, Body{Channel: ch, Text: text})
 	if err != nil {
 		return nil, fmt.Errorf("encode a post: %w", err)
 	}

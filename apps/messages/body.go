@@ -33,7 +33,7 @@ type Body struct {
 	Text    string `cbor:"2,keyasint"` // NFC, at most 2,000 characters and 4,000 bytes
 }
 
-var posts hub.Collection[Body]
+type bodies = hub.Collection[Body]
 
 // hash is the first 16 hex digits of SHA-256 of a channel's NFC name.
 func hash(channel string) string {
@@ -79,7 +79,7 @@ func check(r record.Record) error {
 	if r.Withdrawn() {
 		return nil
 	}
-	b, err := posts.Decode(r)
+	b, err := bodies{}.Decode(r)
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func show(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 	if top, found, err := latest(s, it.Key, it.Author); err != nil || found && top.ID() != it.ID() {
 		return Post{}, false
 	}
-	b, err := posts.Decode(it.Record)
+	b, err := bodies{}.Decode(it.Record)
 	if err != nil {
 		return Post{}, false
 	}

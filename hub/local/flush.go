@@ -14,7 +14,7 @@ func (l *Local) flushIfDue() {
 	}
 	l.mu.Unlock()
 	if due {
-		_ = l.flush() //nolint:errcheck // tried again within the hour; Prune and Close report it
+		_ = l.flush() // tried again within the hour; Prune and Close report it
 	}
 }
 

@@ -21,7 +21,7 @@ func (l *Local) prepare() error {
 			return nil
 		}
 		if n, ok := number(tx, keyFormat); !ok || n != format {
-			return fmt.Errorf("written by another version of Lamppost (format %d, this one knows %d); start that version, or rename the file and start again", n, format)
+			return fmt.Errorf("written by another version of Lamppost (format %d, this one knows %d): start that version, or rename the file and start again", n, format)
 		}
 		return nil
 	})
@@ -42,10 +42,10 @@ func (l *Local) prepare() error {
 func (l *Local) load() error {
 	return l.db.View(func(tx *bbolt.Tx) error {
 		if tx.Bucket(bucketMeta) == nil || tx.Bucket(bucketSessions) == nil || tx.Bucket(bucketPlaces) == nil {
-			return errors.New("a part of the file is missing")
+			return fmt.Errorf("%w (a part is missing)", ErrDamaged)
 		}
-		if n, ok := number(tx, keyRan); ok && n > 0 && n < int64(maxRan/time.Second) {
-			l.before = time.Duration(n) * time.Second
+		if n, ok := number(tx, keyRan); ok && n > 0 {
+			l.before = min(time.Duration(n), maxRan)
 		}
 		if n, ok := number(tx, keySaved); ok {
 			l.saved = time.UnixMilli(n).UTC()
@@ -60,7 +60,7 @@ func (l *Local) load() error {
 	})
 }
 
-// maxRan bounds what is believed of an entry's running time.
+// maxRan bounds what is believed of a running time.
 const maxRan = 200 * 365 * 24 * time.Hour
 
 func (l *Local) loadSession(k, v []byte) error {
@@ -69,7 +69,7 @@ func (l *Local) loadSession(k, v []byte) error {
 		l.skipped++
 		return nil //nolint:nilerr // one bad entry is one person signing in again; Skipped tells
 	}
-	s.Used = min(s.Used, l.before)
+	s.Born, s.Used = min(s.Born, l.before), min(s.Used, l.before)
 	l.sessions[mark(k)] = s
 	return nil
 }

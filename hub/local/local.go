@@ -114,9 +114,11 @@ func Open(path string, o Options) (*Local, error) {
 		limits: limits{MaxSessions, MaxPerAuthor, MaxGuests},
 		memory: memory{sessions: map[mark]*session{}, placeOf: map[record.Author]int{}},
 	}
-	if err := errors.Join(l.prepare(), l.load()); err != nil {
-		_ = db.Close() // the file is as it was
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err = l.prepare(); err == nil {
+		err = l.load()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is %w", path, err), db.Close())
 	}
 	l.flushed = l.ran()
 	return l, nil
@@ -170,7 +172,7 @@ func (l *Local) update(change func(*bbolt.Tx) error) error {
 		if err := change(tx); err != nil {
 			return err
 		}
-		return putNumber(tx, keyRan, int64(l.ran()/time.Second))
+		return putNumber(tx, keyRan, int64(l.ran()))
 	})
 	if err != nil {
 		return fmt.Errorf("%w (%w)", errStore, err)

@@ -2,6 +2,7 @@ package local
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ func (c *Newcomers) Allow(addr netip.Addr, now time.Time) error {
 func (c *Newcomers) group(addr netip.Addr) (netip.Prefix, int) {
 	addr = plainAddr(addr)
 	if addr.Is6() {
-		p, _ := addr.Prefix(64) //nolint:errcheck // 64 bits are within an IPv6 address
+		p, _ := addr.Prefix(64) // 64 bits are within an IPv6 address
 		return p, c.perHour * sharedBy
 	}
 	return netip.PrefixFrom(addr, 32), c.perHour
@@ -72,10 +73,14 @@ func recent(times []time.Time, now time.Time) []time.Time {
 	return kept
 }
 
-// makeRoom forgets who has nothing left to count, or else who came least lately.
+// makeRoom forgets who has nothing left to count, and if that is not enough the
+// quarter that came least lately, so that it need not be done again at once.
 func (c *Newcomers) makeRoom(now time.Time) {
-	var oldest netip.Prefix
-	var last time.Time
+	type visit struct {
+		from netip.Prefix
+		last time.Time
+	}
+	visits := make([]visit, 0, len(c.seen))
 	for from, times := range c.seen {
 		times = recent(times, now)
 		if len(times) == 0 {
@@ -83,11 +88,13 @@ func (c *Newcomers) makeRoom(now time.Time) {
 			continue
 		}
 		c.seen[from] = times
-		if t := times[len(times)-1]; last.IsZero() || t.Before(last) {
-			oldest, last = from, t
-		}
+		visits = append(visits, visit{from, times[len(times)-1]})
 	}
-	if len(c.seen) >= maxAddresses {
-		delete(c.seen, oldest)
+	if len(visits) < maxAddresses {
+		return
+	}
+	slices.SortFunc(visits, func(a, b visit) int { return a.last.Compare(b.last) })
+	for _, v := range visits[:maxAddresses/4] {
+		delete(c.seen, v.from)
 	}
 }

@@ -1,8 +1,10 @@
 package local
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"runtime/debug"
@@ -10,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 )
 
 // Why Open may fail. Match with errors.Is.
@@ -35,7 +38,10 @@ func openFile(path string, noSync bool) (_ *bbolt.DB, err error) {
 			err = fmt.Errorf("%s is %w (%v)", path, ErrDamaged, p)
 		}
 		if err != nil && file != nil {
-			file.Close() // db.Close may wait for ever after a panic; closing the file ends the lock
+			// The mapping stays until the program ends, as somebody may be reading in
+			// it still, and would keep the lock.
+			_ = unix.Flock(int(file.Fd()), unix.LOCK_UN)
+			file.Close()
 		}
 	}()
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
@@ -73,8 +79,9 @@ func isSystem(err error) bool {
 	return errors.As(err, &pathErr) || errors.As(err, &sysErr)
 }
 
-// inspect reads every entry and then lets the database compare its list of free
-// pages with the ones in use. Reading comes first, here, where a fault is caught.
+// inspect reads every entry and finds it by its key, and then lets the database
+// compare its list of free pages with those in use. What reads comes first, here,
+// where a fault is caught: the database's check runs in a goroutine of its own.
 func inspect(db *bbolt.DB, file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -84,23 +91,41 @@ func inspect(db *bbolt.DB, file *os.File) error {
 		if info.Size() < tx.Size() {
 			return fmt.Errorf("%d bytes are missing at its end", tx.Size()-info.Size())
 		}
-		sum := byte(0)
-		if err := tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+		if err := pagesEnd(tx, int(tx.Size())/db.Info().PageSize); err != nil {
+			return err
+		}
+		sum := uint32(0)
+		if err := tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
 			return b.ForEach(func(k, v []byte) error {
-				for _, c := range v {
-					sum ^= c
+				sum = crc32.Update(sum, crc32.IEEETable, v) // reads all of it
+				if !bytes.Equal(b.Get(k), v) {
+					return fmt.Errorf("an entry in %q is not found by its key", name)
 				}
 				return nil
 			})
 		}); err != nil {
 			return err
 		}
-		var first error
-		for err := range tx.Check() {
-			if first == nil {
-				first = err
-			}
-		}
-		return first
+		// The first finding is enough. The check then waits for ever to tell the
+		// next, in a program that is about to end.
+		return <-tx.Check()
 	})
+}
+
+// pagesEnd checks that no page in use says it goes on beyond the last one, which
+// would keep the database's own check busy for ever.
+func pagesEnd(tx *bbolt.Tx, pages int) error {
+	for id := 2; id < pages; id++ { // after the two headers
+		p, err := tx.Page(id)
+		if err != nil {
+			return err
+		}
+		if p.Type == "free" {
+			continue
+		}
+		if id += p.OverflowCount; id >= pages {
+			return fmt.Errorf("page %d has no end", p.ID)
+		}
+	}
+	return nil
 }

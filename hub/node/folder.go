@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -21,6 +22,7 @@ import (
 const (
 	keyFile       = "hub.key"        // the hub's identity: 32 bytes in hex
 	communityFile = "community.cbor" // the founding statement
+	trustFile     = "trust.cbor"     // the records that certify the hub, should records.db be lost
 	recordsFile   = "records.db"     // what replicates
 	localFile     = "local.db"       // what belongs to this hub alone
 )
@@ -33,6 +35,7 @@ type Folder struct {
 	Path     string
 	Key      ed25519.PrivateKey
 	Founding roster.Founding
+	Trust    [][]byte // encoded records that certify the hub; may be empty
 }
 
 // ReadFolder reads a data folder. It fails with ErrNoCommunity for a new one.
@@ -46,10 +49,29 @@ func ReadFolder(path string) (Folder, error) {
 		return f, fmt.Errorf("read the community: %w", err)
 	}
 	if f.Founding, err = roster.DecodeFounding(enc); err != nil {
-		return f, fmt.Errorf("%s is damaged: %w", filepath.Join(path, communityFile), err)
+		return f, fmt.Errorf("%s is damaged (%w). Put back a copy of it: every hub of the community has the same", filepath.Join(path, communityFile), err)
+	}
+	if f.Trust, err = readTrust(path); err != nil {
+		return f, err
 	}
 	f.Key, err = readKey(path)
 	return f, err
+}
+
+// readTrust reads the records that certify the hub. Where the file is missing
+// they are in the store alone.
+func readTrust(path string) (trust [][]byte, err error) {
+	enc, err := os.ReadFile(filepath.Join(path, trustFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the hub's certificate: %w", err)
+	}
+	if err := cbor.Unmarshal(enc, &trust); err != nil {
+		return nil, fmt.Errorf("%s is damaged: move it away and start again (%w)", filepath.Join(path, trustFile), err)
+	}
+	return trust, nil
 }
 
 // MakeFolder makes a data folder with an identity for a hub of a community and
@@ -66,11 +88,21 @@ func MakeFolder(path string, f roster.Founding, key ed25519.PrivateKey, trust []
 		return err
 	}
 	_, err = s.Apply(context.Background(), trust...)
-	if err = errors.Join(err, s.Close()); err != nil {
+	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
-	enc, err := f.Encode()
+	encs := make([][]byte, len(trust))
+	for i, r := range trust {
+		encs[i] = r.Encoding()
+	}
+	enc, err := cbor.Marshal(encs)
 	if err != nil {
+		return err
+	}
+	if err := writeNew(filepath.Join(path, trustFile), enc); err != nil {
+		return err
+	}
+	if enc, err = f.Encode(); err != nil {
 		return err
 	}
 	return writeNew(filepath.Join(path, communityFile), enc) // last: with it the folder is whole
@@ -93,7 +125,7 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	}
 	seed, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("%s is damaged: it should hold 64 hexadecimal digits", filepath.Join(path, keyFile))
+		return nil, fmt.Errorf("%s is damaged: it should hold 64 hexadecimal digits. Put back a copy of it, or start with a new data folder: without its key this hub cannot prove who it is", filepath.Join(path, keyFile))
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
 }

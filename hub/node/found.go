@@ -16,10 +16,16 @@ type Place struct {
 	Label  string // what people call it
 }
 
+// earliest is before any founding: a clock that shows less has not been set.
+func earliest() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // Found founds a community with one root, certifies the places' hubs and writes
 // their data folders; the first may admit others. The root's key is returned to
 // be printed or thrown away; it is kept nowhere.
 func Found(name string, now time.Time, places ...Place) (ed25519.PrivateKey, error) {
+	if now.Before(earliest()) {
+		now = earliest()
+	}
 	_, root, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ type links struct {
 	store   *store.Store
 	log     *slog.Logger
 	observe func(record.Record)
-	arrived chan struct{} // something is in the engine's inbox
+	arrived chan struct{} // the engine may have a batch
 
 	mu     sync.Mutex // guards the engine and what follows
 	engine *replica.Engine
@@ -82,6 +82,7 @@ func (k *links) run(ctx context.Context) {
 			k.giveUp(stale)
 			k.kickAll()
 			k.mu.Unlock()
+			k.lookIn()
 		}
 		if err != nil {
 			k.log.Error("replication cannot read the store", "err", err)
@@ -101,6 +102,7 @@ func (k *links) takeIn(ctx context.Context) {
 		for {
 			k.mu.Lock()
 			b := k.engine.Take(time.Now())
+			k.kickAll() // there is room for more to be acknowledged
 			k.mu.Unlock()
 			if b == nil {
 				break
@@ -227,10 +229,15 @@ func (k *links) read(id replica.LinkID, w *wire) error {
 			return err
 		}
 		w.wake()
-		select {
-		case k.arrived <- struct{}{}:
-		default:
-		}
+		k.lookIn()
+	}
+}
+
+// lookIn wakes takeIn.
+func (k *links) lookIn() {
+	select {
+	case k.arrived <- struct{}{}:
+	default:
 	}
 }
 

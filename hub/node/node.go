@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
@@ -34,6 +35,8 @@ type Config struct {
 	HTTP   string   // host:port of the pages; "" = none
 	Listen []string // host:port for other hubs; empty = none
 	Peers  []string // host:port of other hubs
+
+	Control bool // serve the control socket in the folder
 
 	Built      time.Time        // of the program: no clock is before it; zero if unknown
 	Wall       func() time.Time // nil = time.Now
@@ -57,7 +60,11 @@ type Node struct {
 	pages *server.Server
 	apps  map[record.App]hub.Manifest
 	web   net.Listener
+	shell net.Listener // of the control socket
 	heard *heard
+
+	closing sync.Once
+	closed  error
 }
 
 // New opens the hub's folder, listens, and leaves nothing behind when it fails.
@@ -80,7 +87,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openLinks} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openLinks, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -94,7 +101,10 @@ func (n *Node) openStore() (err error) {
 	}
 	index := IndexOf(n.conf.Apps...)
 	n.store, err = store.Open(filepath.Join(n.conf.Folder.Path, recordsFile), store.Config{Founding: n.conf.Folder.Founding, Index: index})
-	return err
+	if err != nil {
+		return err
+	}
+	return n.recertify()
 }
 
 func (n *Node) openLocal() (err error) {
@@ -155,9 +165,16 @@ func (n *Node) openLinks() (err error) {
 	return err
 }
 
+func (n *Node) openControl() (err error) {
+	if n.conf.Control {
+		n.shell, err = control.Listen(n.conf.Folder.Path)
+	}
+	return err
+}
+
 // Run serves until ctx ends or a part fails.
-func (n *Node) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (n *Node) Run(outer context.Context) error {
+	ctx, cancel := context.WithCancelCause(outer)
 	defer cancel(nil)
 	var parts sync.WaitGroup
 	start := func(name string, run func(context.Context) error) {
@@ -170,37 +187,46 @@ func (n *Node) Run(ctx context.Context) error {
 	start("links", func(ctx context.Context) error { n.links.run(ctx); return nil })
 	start("peers", n.host.Run)
 	start("upkeep", n.upkeep)
+	start("trust", n.watchTrust)
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
+	}
+	if n.shell != nil {
+		start("control", func(ctx context.Context) error { return control.Serve(ctx, n.shell, n, n.log) })
 	}
 	<-ctx.Done()
 	parts.Wait()
 	err := context.Cause(ctx)
-	if errors.Is(err, context.Canceled) {
+	if outer.Err() != nil { // being told to stop is no failure, whatever the cause
 		err = nil
 	}
 	return errors.Join(err, n.Close())
 }
 
-// Close lets go of the folder and the listeners.
+// Close lets go of the folder and the listeners. It may be called again.
 func (n *Node) Close() error {
-	var errs []error
-	if n.host != nil {
-		errs = append(errs, n.host.Close())
-	}
-	if n.web != nil {
-		if err := n.web.Close(); !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
+	n.closing.Do(func() {
+		var errs []error
+		if n.host != nil {
+			errs = append(errs, n.host.Close())
 		}
-	}
-	if n.local != nil {
-		errs = append(errs, n.local.Close())
-	}
-	if n.store != nil {
-		errs = append(errs, n.store.Close())
-	}
-	n.host, n.web, n.local, n.store = nil, nil, nil, nil
-	return errors.Join(errs...)
+		for _, ln := range []net.Listener{n.web, n.shell} {
+			if ln == nil {
+				continue
+			}
+			if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+		if n.local != nil {
+			errs = append(errs, n.local.Close())
+		}
+		if n.store != nil {
+			errs = append(errs, n.store.Close())
+		}
+		n.closed = errors.Join(errs...)
+	})
+	return n.closed
 }
 
 // HTTPAddr is where the pages are served; "" if they are not.

@@ -90,7 +90,9 @@ func (s *snapshot) Person(a record.Author) hub.Person {
 			p.Home = c.Label
 		}
 		if _, v, ok := roster.VouchOf(r); ok && p.Name == "" {
-			p.Name = v.Name
+			if name, err := hub.CleanLine("name", v.Name, maxName, maxNameBytes); err == nil {
+				p.Name = name
+			}
 		}
 	}
 	if own := ownName(s.view, a); own != "" {

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -81,10 +82,39 @@ func (n *Node) takeChain(ctx context.Context, chain [][]byte) error {
 	return err
 }
 
+// recertify puts the hub's certificate into a store that has lost it: one that
+// was begun anew after the old one was damaged.
+func (n *Node) recertify() error {
+	if _, ok := n.store.Roster().Hub(n.self); ok || len(n.conf.Folder.Trust) == 0 {
+		return nil
+	}
+	if err := n.takeChain(context.Background(), n.conf.Folder.Trust); err != nil {
+		return fmt.Errorf("the hub's certificate in %s: %w", filepath.Join(n.conf.Folder.Path, trustFile), err)
+	}
+	return nil
+}
+
 func (n *Node) serveLink(ctx context.Context, l peer.Link) {
 	n.heard.set(l.Peer, time.Now())
 	n.links.serve(ctx, l)
 	n.heard.set(l.Peer, time.Now())
+}
+
+// watchTrust ends links as soon as the roster no longer carries them.
+func (n *Node) watchTrust(ctx context.Context) error {
+	changed := n.store.Watch(ctx)
+	last := n.store.Roster()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+		if now := n.store.Roster(); now != last {
+			last = now
+			n.dropRevoked()
+		}
+	}
 }
 
 // dropRevoked ends the links with hubs that lost their certificate.

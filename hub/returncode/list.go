@@ -10,7 +10,8 @@ import (
 
 // list is the EFF long list in the forms that are needed here.
 type list struct {
-	easy   []string            // sorted, without the words that are written in two ways
+	all    []string            // sorted
+	easy   []string            // the same without the words that are written in two ways
 	listed map[string]struct{} // every word
 	joined map[string]string   // "dropdown" → "drop-down", where "dropdown" is no word itself
 }
@@ -24,12 +25,14 @@ var words = sync.OnceValue(func() *list {
 		for n, digit := i, 1; digit <= 10000; n, digit = n/6, digit*10 {
 			throws += (n%6 + 1) * digit
 		}
+		l.all = append(l.all, dice.WordAt(throws))
 		l.listed[dice.WordAt(throws)] = struct{}{}
 	}
+	slices.Sort(l.all)
 	// The list has "yo-yo" and "yoyo" both, "drop-down", "felt-tip" and
 	// "t-shirt": said aloud or copied by hand, they turn into something else.
 	twofold := map[string]bool{}
-	for w := range l.listed {
+	for _, w := range l.all {
 		if !strings.Contains(w, "-") {
 			continue
 		}
@@ -39,12 +42,11 @@ var words = sync.OnceValue(func() *list {
 			l.joined[one] = w
 		}
 	}
-	for w := range l.listed {
+	for _, w := range l.all {
 		if !twofold[w] {
 			l.easy = append(l.easy, w)
 		}
 	}
-	slices.Sort(l.easy)
 	return l
 })
 
@@ -67,10 +69,11 @@ func (l *list) whole(first, second string) (string, bool) {
 // most two; none where that leaves more than three to choose from.
 func (l *list) nearest(word string) []string {
 	const mistakes, choices = 2, 3
+	typed := []rune(word)
 	var found []string
 	best := mistakes
-	for w := range l.listed {
-		d := distance(word, w, best)
+	for _, w := range l.all {
+		d := distance(typed, w, best)
 		if d > best {
 			continue
 		}
@@ -82,35 +85,43 @@ func (l *list) nearest(word string) []string {
 	if len(found) > choices {
 		return nil
 	}
-	slices.Sort(found)
 	return found
 }
 
-// distance counts the mistakes between two words: a letter left out, added, or
-// another one, or two neighbours swapped (optimal string alignment). What
-// exceeds limit is some number above it.
-func distance(a, b string, limit int) int {
-	s, t := []rune(a), []rune(b)
-	if len(s)-len(t) > limit || len(t)-len(s) > limit {
+// longest is the length of the list's longest word.
+const longest = 9
+
+// distance counts the mistakes between what was typed and a word of the list: a
+// letter left out, added, or another one, or two neighbors swapped (optimal
+// string alignment). What exceeds limit is some number above it.
+func distance(typed []rune, word string, limit int) int {
+	if len(word) > longest || len(typed)-len(word) > limit || len(word)-len(typed) > limit {
 		return limit + 1
 	}
-	before, above, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)
+	var before, above, row [longest + 1]int8
 	for j := range above {
-		above[j] = j
+		above[j] = int8(j)
 	}
-	for i := 1; i <= len(s); i++ {
-		row[0] = i
-		for j := 1; j <= len(t); j++ {
-			other := 1
-			if s[i-1] == t[j-1] {
+	leastAbove := int8(0)
+	for i, r := range typed {
+		row[0] = int8(i + 1)
+		least := row[0]
+		for j := range len(word) {
+			other := int8(1)
+			if r == rune(word[j]) {
 				other = 0
 			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+other)
-			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
+			d := min(above[j+1]+1, row[j]+1, above[j]+other)
+			if i > 0 && j > 0 && r == rune(word[j-1]) && typed[i-1] == rune(word[j]) {
+				d = min(d, before[j-1]+1)
 			}
+			row[j+1] = d
+			least = min(least, d)
 		}
-		before, above, row = above, row, before
+		if int(min(least, leastAbove+1)) > limit { // it never gets less, and a swap skips one row
+			return limit + 1
+		}
+		before, above, leastAbove = above, row, least
 	}
-	return above[len(t)]
+	return int(above[len(word)])
 }

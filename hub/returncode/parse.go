@@ -70,14 +70,14 @@ func split(text string) []string {
 }
 
 // assemble puts words together again that the list writes with a hyphen, and
-// those that somebody took for two ("ever green"). It never joins two pieces
-// that are words themselves.
+// those that somebody took for two ("ever green"). No two words of the list make
+// a third.
 func assemble(pieces []string) []string {
 	l := words()
 	var found []string
 	for i := 0; i < len(pieces); i++ {
 		p := pieces[i]
-		if i+1 < len(pieces) && !(l.has(p) && l.has(pieces[i+1])) {
+		if i+1 < len(pieces) {
 			if w, ok := l.whole(p, pieces[i+1]); ok {
 				found = append(found, w)
 				i++

@@ -26,7 +26,7 @@ type browser struct {
 	host    string
 	header  http.Header // of every request
 	at      *page
-	visited []string // the paths and queries asked for
+	ctx     context.Context // of its requests
 }
 
 // page is what a browser has got.
@@ -39,7 +39,7 @@ type page struct {
 }
 
 func newBrowser(t testing.TB, h http.Handler) *browser {
-	return &browser{t: t, h: h, cookies: true, jar: map[string]string{}, addr: "192.168.1.20", host: "lamppost.internal", header: http.Header{}}
+	return &browser{t: t, h: h, cookies: true, jar: map[string]string{}, addr: "192.168.1.20", host: "lamppost.internal", ctx: t.Context(), header: http.Header{}}
 }
 
 // without cookies, as in the sheet of a captive portal.
@@ -85,7 +85,7 @@ func (b *browser) ask(method, target, body string) *page {
 	r := httptest.NewRequest(method, "http://hub"+target, strings.NewReader(body))
 	r.Host = b.host // on its own, for names that no URL could have
 	r.RemoteAddr = net.JoinHostPort(b.addr, "40000")
-	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.MustParseAddrPort("192.168.1.1:80")))))
+	r = r.WithContext(context.WithValue(b.ctx, http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.MustParseAddrPort("192.168.1.1:80")))))
 	r.Header.Set("Accept-Encoding", "gzip")
 	if body != "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -96,7 +96,6 @@ func (b *browser) ask(method, target, body string) *page {
 	for name, values := range b.header {
 		r.Header[name] = values
 	}
-	b.visited = append(b.visited, target)
 	w := httptest.NewRecorder()
 	b.h.ServeHTTP(w, r)
 	res := w.Result()

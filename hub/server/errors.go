@@ -52,9 +52,12 @@ func explain(err error) problem {
 	}
 	return problem{
 		status: http.StatusInternalServerError, internal: err,
-		text: "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays.",
+		text: brokenText,
 	}
 }
+
+// brokenText is said of what only the log tells.
+const brokenText = "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays."
 
 // titles head the pages of what went wrong.
 var titles = map[int]string{

@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 var wordTag = regexp.MustCompile(`<li>([a-z-]+)</li>`)
@@ -202,6 +205,41 @@ func TestAFirstPostSentTwiceMakesOnePerson(t *testing.T) {
 			t.Errorf("%s: %d people, %d posts", name, h.enrolled, h.writes)
 		}
 	}
+}
+
+func TestAPostWhoseRequestIsBrokenOffIsWrittenAllTheSame(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/messages/town")
+	form := b.at
+	ctx, breakOff := context.WithCancel(t.Context())
+	h.beforeRead = func(record.App) { breakOff() }
+	b.ctx = ctx
+	b.post("text", "hello", "client_id", "a") // the answer reaches nobody
+	if h.writes != 1 {
+		t.Fatalf("%d posts", h.writes)
+	}
+	b.ctx, b.at, b.jar = t.Context(), form, map[string]string{}
+	b.send("text", "hello", "client_id", "a").want(t, 200, "hello", "Yours. Saved")
+	if h.enrolled != 1 || h.writes != 1 {
+		t.Errorf("%d people, %d posts", h.enrolled, h.writes)
+	}
+}
+
+func TestSigningInAsSomebodyElseEndsTheSessionBefore(t *testing.T) {
+	s := newServer(t, newFakeHub(t))
+	ana, bo := newBrowser(t, s), newBrowser(t, s)
+	ana.open("/messages/town")
+	ana.send("text", "hello", "name", "Ana")
+	words := ana.words()
+	bo.open("/messages/town")
+	bo.send("text", "hello", "name", "Bo")
+	old := bo.jar["lp_k3f9a2"]
+	bo.open("/return")
+	bo.send("code", words)
+	bo.open("/name").want(t, 200, `value="Ana"`)
+	bo.jar["lp_k3f9a2"] = old
+	bo.open("/name").want(t, 200, "If you have been here before")
 }
 
 func TestSigningOutWarnsOfAnUnsavedCode(t *testing.T) {

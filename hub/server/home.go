@@ -2,8 +2,11 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"html/template"
+	"slices"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -31,6 +34,23 @@ var done = map[string]string{
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
 }
 
+// nearestFirst orders places: in reach, then by when they were last heard.
+func nearestFirst(places []Neighbor) []Neighbor {
+	places = slices.Clone(places)
+	slices.SortStableFunc(places, func(a, b Neighbor) int {
+		switch {
+		case a.Linked != b.Linked && a.Linked:
+			return -1
+		case a.Linked != b.Linked:
+			return 1
+		case a.Linked:
+			return strings.Compare(a.Label, b.Label)
+		}
+		return cmp.Or(b.Heard.Compare(a.Heard), strings.Compare(a.Label, b.Label))
+	})
+	return places
+}
+
 // home is the first page.
 func (s *Server) home(v *visit) (answer, error) {
 	who, err := s.person(v.ctx(), v.author())
@@ -38,7 +58,7 @@ func (s *Server) home(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	m := homeView{
-		Places: s.cfg.Hub.About().Neighbors, Me: who, Known: v.session != nil,
+		Places: nearestFirst(v.about.Neighbors), Me: who, Known: v.session != nil,
 		Address: "http://" + v.r.Host + "/",
 	}
 	if v.r.TLS != nil {

@@ -91,7 +91,7 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 		if err := s.welcome(v, name); err != nil {
 			return answer{}, err
 		}
-		if guest, err := s.isGuest(v.session.Author); err != nil {
+		if guest, err := s.isGuest(v); err != nil {
 			return answer{}, err
 		} else if guest {
 			shared = "?done=guest"
@@ -142,7 +142,7 @@ func (s *Server) introduce(v *visit, who hub.Person) error {
 	case name == "":
 		return nil
 	}
-	if guest, err := s.isGuest(v.session.Author); err != nil || guest {
+	if guest, err := s.isGuest(v); err != nil || guest {
 		return err
 	}
 	return s.cfg.Hub.Rename(v.ctx(), v.session.Key(), name)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"sync"
@@ -21,7 +22,7 @@ type Newcomers interface {
 // return code, its key, sessions, and this hub's word for them. A form that was
 // sent twice makes one person.
 func (s *Server) welcome(v *visit, name string) error {
-	t, err := s.joined.once(v.form.Get("csrf"), func() (tokens, error) {
+	t, err := s.joined.once(v.ctx(), v.form.Get("csrf"), func() (tokens, error) {
 		if s.cfg.Newcomers != nil {
 			if err := s.cfg.Newcomers.Allow(v.addr, time.Now()); err != nil {
 				return tokens{}, err
@@ -56,7 +57,7 @@ func (s *Server) welcome(v *visit, name string) error {
 
 // asGuest signs somebody in under the key that all share who find no place.
 func (s *Server) asGuest(v *visit) (tokens, error) {
-	key, err := s.cfg.Sessions.Guest(s.cfg.Hub.About().Now)
+	key, err := s.cfg.Sessions.Guest(v.about.Now)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -71,17 +72,17 @@ const guestName = "Guest"
 
 // isGuest reports whether somebody writes under the key that all without a
 // place share, who can have no name of their own.
-func (s *Server) isGuest(a record.Author) (bool, error) {
+func (s *Server) isGuest(v *visit) (bool, error) {
 	s.guest.Lock()
 	defer s.guest.Unlock()
 	if s.guest.author == (record.Author{}) {
-		key, err := s.cfg.Sessions.Guest(s.cfg.Hub.About().Now)
+		key, err := s.cfg.Sessions.Guest(v.about.Now)
 		if err != nil {
 			return false, err
 		}
 		s.guest.author = record.AuthorOf(key)
 	}
-	return a == s.guest.author, nil
+	return v.author() == s.guest.author, nil
 }
 
 // Bounds of what is remembered of those who have just joined.
@@ -111,12 +112,16 @@ func newJoined() *joined { return &joined{by: make(map[string]*joining)} }
 
 // once runs f for a form, or waits for and returns what it returned before.
 // Failures are not remembered.
-func (j *joined) once(form string, f func() (tokens, error)) (tokens, error) {
+func (j *joined) once(ctx context.Context, form string, f func() (tokens, error)) (tokens, error) {
 	j.mu.Lock()
 	if was, ok := j.by[form]; ok && time.Since(was.at) < joinedLife {
 		j.mu.Unlock()
-		<-was.done // f is bounded by its request's time
-		return was.t, was.err
+		select {
+		case <-was.done:
+			return was.t, was.err
+		case <-ctx.Done():
+			return tokens{}, ctx.Err()
+		}
 	}
 	now := &joining{form: form, at: time.Now(), done: make(chan struct{})}
 	j.by[form], j.order = now, append(j.order, now)

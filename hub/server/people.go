@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -8,8 +10,8 @@ import (
 
 // codeView is what the page of the return code shows.
 type codeView struct {
-	Known bool     // signed in
-	Words []string // until they are written down
+	Known, Guest bool
+	Words        []string // until they are written down
 }
 
 // code shows the return code until the person says that it is written down.
@@ -18,6 +20,11 @@ func (s *Server) code(v *visit) (answer, error) {
 	if m.Known && !v.session.Code().IsZero() {
 		words := v.session.Code().Words()
 		m.Words = words[:]
+	} else if m.Known {
+		var err error
+		if m.Guest, err = s.isGuest(v); err != nil {
+			return answer{}, err
+		}
 	}
 	return answer{page: "code.html", title: "Your return code", model: m}, nil
 }
@@ -89,7 +96,7 @@ func (s *Server) name(v *visit) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		if m.Guest, err = s.isGuest(v.session.Author); err != nil {
+		if m.Guest, err = s.isGuest(v); err != nil {
 			return answer{}, err
 		}
 		m.Name, m.Tag = who.Name, v.session.Author.Tag()
@@ -101,7 +108,7 @@ func (s *Server) rename(v *visit) (answer, error) {
 	if v.session == nil {
 		return answer{}, notSignedIn()
 	}
-	if shared, err := s.isGuest(v.session.Author); err != nil {
+	if shared, err := s.isGuest(v); err != nil {
 		return answer{}, err
 	} else if shared {
 		return answer{}, hub.Errorf(hub.Forbidden, "", "Guests share one name.")
@@ -153,7 +160,7 @@ func (s *Server) leave(v *visit) (answer, error) {
 		}
 	}
 	v.session, v.token, v.prefix = nil, "", ""
-	v.cookies = append(v.cookies, s.cookie(v, "", -1e9))
+	v.cookies = append(v.cookies, v.cookie("", -time.Second))
 	return answer{to: "/?done=out"}, nil
 }
 

@@ -26,7 +26,7 @@ func guard(h http.Header) {
 
 // frame is what stands around an answer and what its template sees.
 func (s *Server) frame(v *visit, a answer) *webui.Frame {
-	about := s.cfg.Hub.About()
+	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Path: v.escaped, Prefix: v.prefix, Model: a.model, Assets: s.assets,
 		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet]},
@@ -178,12 +178,8 @@ func (s *Server) write(w http.ResponseWriter, v *visit, status int, page []byte)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Vary", "Accept-Encoding")
 	if takesGzip(v.r) {
-		var z bytes.Buffer
-		zw := gzip.NewWriter(&z)
-		if _, err := zw.Write(page); err == nil && zw.Close() == nil {
-			page = z.Bytes()
-			h.Set("Content-Encoding", "gzip")
-		}
+		page = s.squeeze(page)
+		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
@@ -193,6 +189,21 @@ func (s *Server) write(w http.ResponseWriter, v *visit, status int, page []byte)
 	if _, err := w.Write(page); err != nil {
 		s.cfg.Log.Debug("a page was not read to its end", "error", err)
 	}
+}
+
+// squeeze compresses a page. A compressor is 800 KB, so they are used again.
+func (s *Server) squeeze(page []byte) []byte {
+	var out bytes.Buffer
+	w, ok := s.zips.Get().(*gzip.Writer)
+	if ok {
+		w.Reset(&out)
+	} else {
+		w = gzip.NewWriter(&out)
+	}
+	_, _ = w.Write(page) // a bytes.Buffer takes all
+	_ = w.Close()
+	s.zips.Put(w)
+	return out.Bytes()
 }
 
 // sendAsset sends a file that never changes.
@@ -210,7 +221,7 @@ func sendAsset(w http.ResponseWriter, r *http.Request, a webui.Asset) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(body) //nolint:errcheck // the client is gone
+	_, _ = w.Write(body) // the client is gone
 }
 
 // takesGzip reads Accept-Encoding (RFC 9110 §12.5.3) as far as it matters here.

@@ -69,7 +69,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		}
 		addr := addressOf(c.RemoteAddr().String())
 		if !b.of.enter(addr) {
-			_ = c.Close() //nolint:errcheck // nobody is told
+			_ = c.Close() // nobody is told
 			continue
 		}
 		select {
@@ -77,7 +77,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 			return &counted{Conn: c, from: b, addr: addr}, nil
 		default:
 			b.of.leave(addr)
-			_ = c.Close() //nolint:errcheck // nobody is told
+			_ = c.Close() // nobody is told
 		}
 	}
 }

@@ -94,7 +94,8 @@ type Server struct {
 	joined *joined
 	turns  *turns
 	origin *http.CrossOriginProtection
-	guest  struct { // asked for once, as it is the same ever after
+	zips   sync.Pool // of *gzip.Writer
+	guest  struct {  // asked for once, as it is the same ever after
 		sync.Mutex
 		author record.Author
 	}

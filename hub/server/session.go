@@ -29,12 +29,12 @@ type Sessions interface {
 // signIn finds the session of a request. It reports true if the address is to
 // become clean: the cookie has come back, or the path opens nothing.
 func (s *Server) signIn(v *visit) (moved bool) {
-	now := s.cfg.Hub.About().Now
+	now := v.about.Now
 	var cookie *local.Active
 	var cookieToken local.Token
-	if c, err := v.r.Cookie(s.cookieName()); err == nil {
+	if c, err := v.r.Cookie(v.cookieName()); err == nil {
 		cookieToken = local.Token(c.Value)
-		cookie, _ = s.cfg.Sessions.Find(cookieToken, v.addr, now) //nolint:errcheck // whatever it is, nobody is signed in by it
+		cookie, _ = s.cfg.Sessions.Find(cookieToken, v.addr, now) // nobody is signed in by what opens nothing
 	}
 	if v.prefix == "" {
 		if cookie != nil {
@@ -67,7 +67,7 @@ type tokens struct{ cookie, path local.Token }
 
 // start starts sessions for a person's key.
 func (s *Server) start(v *visit, key ed25519.PrivateKey, code returncode.Code) (t tokens, err error) {
-	now := s.cfg.Hub.About().Now
+	now := v.about.Now
 	if t.cookie, err = s.cfg.Sessions.Start(key, local.Cookie, v.addr, code, now); err != nil {
 		return tokens{}, err
 	}
@@ -92,20 +92,20 @@ func (s *Server) end(t tokens) {
 
 // enter makes the rest of the visit one of the new session.
 func (s *Server) enter(v *visit, t tokens) error {
-	a, err := s.cfg.Sessions.Find(t.cookie, v.addr, s.cfg.Hub.About().Now)
+	a, err := s.cfg.Sessions.Find(t.cookie, v.addr, v.about.Now)
 	if err != nil {
 		return err
 	}
 	v.session, v.token, v.prefix = a, t.path, "/~"+string(t.path)
-	v.cookies = append(v.cookies, s.cookie(v, string(t.cookie), local.CookieIdle))
+	v.cookies = append(v.cookies, v.cookie(string(t.cookie), local.CookieIdle))
 	return nil
 }
 
-func (s *Server) cookieName() string { return "lp_" + s.cfg.Hub.About().ID }
+func (v *visit) cookieName() string { return "lp_" + v.about.ID }
 
-func (s *Server) cookie(v *visit, value string, life time.Duration) *http.Cookie {
+func (v *visit) cookie(value string, life time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: s.cookieName(), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		Name: v.cookieName(), Value: value, Path: "/", MaxAge: int(life / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
 	}
 }

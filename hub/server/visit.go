@@ -24,6 +24,7 @@ type visit struct {
 	path    string // without the session's prefix
 	escaped string // the same, as it was sent
 	prefix  string // of every link and form: "" or "/~TOKEN"
+	about   About
 
 	session *local.Active // nil for somebody not signed in
 	token   local.Token   // of the session
@@ -66,7 +67,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			}
 			s.cfg.Log.Error("a page panicked", "path", v.path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !w.wrote {
-				s.refuse(w, v, problem{status: http.StatusInternalServerError, text: explain(errPanic).text})
+				s.refuse(w, v, problem{status: http.StatusInternalServerError, text: brokenText})
 			}
 		}
 		s.cfg.Log.LogAttrs(r.Context(), slog.LevelDebug, "page", slog.String("method", r.Method), slog.String("path", v.path),
@@ -75,10 +76,8 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	s.serve(w, v)
 }
 
-// errPanic stands for what only the log tells.
-var errPanic = fmt.Errorf("panic") //nolint:gochecknoglobals // a sentinel
-
 func (s *Server) serve(w http.ResponseWriter, v *visit) {
+	v.about = s.cfg.Hub.About()
 	guard(w.Header())
 	if !s.hosts.ours(v.r) {
 		s.refuse(w, v, problem{status: http.StatusMisdirectedRequest, text: "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."})
@@ -89,7 +88,13 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		return
 	}
 	defer s.open.leave(v.addr)
-	ctx, cancel := context.WithTimeout(v.ctx(), s.cfg.Limits.Handling)
+	ctx := v.ctx()
+	if !reading(v.r) {
+		// A button pressed twice breaks off the first request; what it writes
+		// is written, and the second finds it.
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Limits.Handling)
 	defer cancel()
 	v.r = v.r.WithContext(ctx)
 

@@ -21,6 +21,11 @@ func Hasten(c *Config, hello, redial time.Duration) {
 	c.times.redial = backoff{first: redial, brisk: redial, slow: redial}
 }
 
+// Redial is the wait at its longest after so many failures in so long a time.
+func Redial(fails int, failing time.Duration) time.Duration {
+	return times{}.orDefault().redial.after(fails, failing) * 6 / 5
+}
+
 // Conns is how many connections libp2p holds.
 func (h *Host) Conns() int { return len(h.node.Network().Conns()) }
 

@@ -68,7 +68,7 @@ func (t times) orDefault() times {
 		t.settle = 10 * time.Second
 	}
 	if t.redial == (backoff{}) {
-		t.redial = backoff{first: time.Second, brisk: 2 * time.Second, briskFor: 5 * time.Minute, slow: 5 * time.Second}
+		t.redial = backoff{first: time.Second, brisk: 1250 * time.Millisecond, briskFor: 5 * time.Minute, slow: 5 * time.Second}
 	}
 	return t
 }

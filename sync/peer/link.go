@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -121,7 +122,7 @@ func (h *Host) offer(ctx context.Context, s *session) error {
 		err = st.SetDeadline(time.Time{})
 	}
 	if err == nil && answer[0] != answerTaken {
-		err = errors.New("linked already")
+		err = errSpare
 	}
 	if err != nil {
 		_ = st.Reset()
@@ -134,7 +135,8 @@ func (h *Host) offer(ctx context.Context, s *session) error {
 	}
 	if !h.tasks.start(func() { h.serve(l) }) {
 		l.end()
-		return context.Canceled
+		close(l.done)
+		return net.ErrClosed
 	}
 	return nil
 }

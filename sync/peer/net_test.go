@@ -154,6 +154,20 @@ func TestAPeerThatIsRemovedIsNotDialled(t *testing.T) {
 	}
 }
 
+func TestALostHubIsDialledBrisklyThenForEver(t *testing.T) {
+	for fails := 1; fails < 100; fails++ {
+		if d := peer.Redial(fails, time.Minute); d > 2*time.Second {
+			t.Errorf("after %d failures in a minute the wait is up to %v", fails, d)
+		}
+		if d := peer.Redial(fails, 24*time.Hour); d > 6*time.Second {
+			t.Errorf("after %d failures in a day the wait is up to %v", fails, d)
+		}
+	}
+	if brisk, slow := peer.Redial(9, time.Minute), peer.Redial(9, time.Hour); slow <= brisk {
+		t.Errorf("the wait is %v at first and %v later", brisk, slow)
+	}
+}
+
 // libp2p's defaults allow an address one connection in five seconds, and eight
 // in all, except from loopback.
 func TestRediallingIsNotRateLimited(t *testing.T) {

@@ -46,7 +46,9 @@ func (h *Host) greet(ctx context.Context, s *session) error {
 	ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
 	defer cancel()
 	st, err := openStream(ctx, s.conn, helloProtocol)
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnanswered, err)
+	} else {
 		err = h.exchange(ctx, s, st)
 	}
 	return h.greetingOver(s, err)
@@ -106,14 +108,14 @@ func (h *Host) exchange(ctx context.Context, s *session, st network.Stream) erro
 		return fmt.Errorf("own hello: %w", err)
 	}
 	if err := writeFrame(st, own); err != nil {
-		return fmt.Errorf("send hello: %w", err)
+		return fmt.Errorf("%w: send hello: %w", ErrUnanswered, err)
 	}
 	mine := h.judge(ctx, s, st)
 	if mine != nil && !errors.Is(mine, errJudged) {
 		return mine
 	}
 	if _, err := st.Write([]byte{byte(verdictOf(mine))}); err != nil {
-		return errors.Join(mine, fmt.Errorf("send verdict: %w", err))
+		return errors.Join(mine, fmt.Errorf("%w: send verdict: %w", ErrUnanswered, err))
 	}
 	var theirs [1]byte
 	_, err = io.ReadFull(st, theirs[:])
@@ -124,7 +126,7 @@ func (h *Host) exchange(ctx context.Context, s *session, st network.Stream) erro
 		return mine
 	}
 	if err != nil {
-		return fmt.Errorf("read verdict: %w", err)
+		return fmt.Errorf("%w: read verdict: %w", ErrUnanswered, err)
 	}
 	return verdict(theirs[0]).told()
 }
@@ -140,7 +142,7 @@ func (h *Host) judge(ctx context.Context, s *session, st io.Reader) error {
 	switch {
 	case errors.Is(err, ErrHello):
 	case err != nil:
-		return fmt.Errorf("read hello: %w", err)
+		return fmt.Errorf("%w: read hello: %w", ErrUnanswered, err)
 	default:
 		hello, err = h.codec.decode(frame)
 	}

@@ -74,7 +74,7 @@ func identity(t testing.TB, k []byte) crypto.PrivKey {
 
 func (s *stranger) open(t testing.TB, p protocol.ID) network.Stream {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), soon)
+	ctx, cancel := context.WithTimeout(network.WithNoDial(context.Background(), "one visit"), soon)
 	defer cancel()
 	st, err := s.NewStream(ctx, s.hub, p)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestNothingIsServedBeforeTheHello(t *testing.T) {
 			b := start(t, keys[0])
 			s := visit(t, b, identity(t, keys[1]))
 			for _, p := range []protocol.ID{peer.SyncProtocol, "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0", "/x"} {
-				ctx, cancel := context.WithTimeout(context.Background(), soon)
+				ctx, cancel := context.WithTimeout(network.WithNoDial(context.Background(), "one visit"), soon)
 				st, err := s.NewStream(ctx, s.hub, p)
 				if err == nil {
 					_, _ = st.Write([]byte{1})
@@ -136,8 +136,155 @@ func TestNothingIsServedBeforeTheHello(t *testing.T) {
 			if n := b.count(); n != 0 {
 				t.Errorf("%d links served", n)
 			}
+			if n := b.Conns(); n != 1 {
+				t.Errorf("%d connections, want the stranger's: not the streams were shut but the connection", n)
+			}
 		})
 	}
+}
+
+// greet says hello as a hub would and returns the hub's verdict.
+func (s *stranger) greet(t testing.TB, h peer.Hello) error {
+	t.Helper()
+	b, err := peer.EncodeHello(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := s.open(t, peer.HelloProtocol)
+	if err := peer.WriteFrame(st, b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := peer.ReadFrame(st); err != nil {
+		t.Fatal(err)
+	}
+	var code [1]byte
+	if _, err := io.ReadFull(st, code[:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Write([]byte{0}); err != nil {
+		t.Fatal(err)
+	}
+	if code[0] == 0 {
+		_ = st.CloseWrite()
+	}
+	return peer.TellCode(code[0])
+}
+
+func TestWhoDecidesOffersTheLink(t *testing.T) {
+	hello := peer.Hello{Founding: []byte(town)}
+	t.Run("taken", func(t *testing.T) {
+		b := start(t, higher())
+		s := visit(t, b, identity(t, lower()))
+		if err := s.greet(t, hello); err != nil {
+			t.Fatal(err)
+		}
+		st := s.open(t, peer.SyncProtocol)
+		_, _ = st.Write([]byte{1, 'h', 'i'})
+		var got [3]byte
+		if _, err := io.ReadFull(st, got[:]); err != nil || got != [3]byte{1, 'h', 'i'} {
+			t.Fatalf("answer %q, %v", got, err)
+		}
+		second := s.open(t, peer.SyncProtocol)
+		_, _ = second.Write([]byte{2})
+		if got := shut(t, second); !bytes.Equal(got, []byte{2}) {
+			t.Errorf("a spare link is answered %x", got)
+		}
+		b.untilLinks(t, 1)
+	})
+	t.Run("not by the other", func(t *testing.T) {
+		b := start(t, lower())
+		s := visit(t, b, identity(t, higher()))
+		s.SetStreamHandler(peer.SyncProtocol, func(network.Stream) {}) // leaves the hub's own offer unanswered
+		if err := s.greet(t, hello); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(network.WithNoDial(context.Background(), "one visit"), soon)
+		defer cancel()
+		if st, err := s.NewStream(ctx, s.hub, peer.SyncProtocol); err == nil {
+			_, _ = st.Write([]byte{1})
+			if got := shut(t, st); len(got) > 0 || b.Conns() != 1 {
+				t.Errorf("answered %x, or kept as long as the connection", got)
+			}
+		}
+		if n := b.count(); n != 0 {
+			t.Errorf("%d links served", n)
+		}
+	})
+	t.Run("unknown offer", func(t *testing.T) {
+		b := start(t, higher())
+		s := visit(t, b, identity(t, lower()))
+		if err := s.greet(t, hello); err != nil {
+			t.Fatal(err)
+		}
+		st := s.open(t, peer.SyncProtocol)
+		_, _ = st.Write([]byte{9})
+		if got := shut(t, st); len(got) > 0 || b.count() > 0 {
+			t.Errorf("answered %x, %d links served", got, b.count())
+		}
+	})
+	t.Run("not when refused", func(t *testing.T) {
+		b := start(t, higher())
+		s := visit(t, b, identity(t, lower()))
+		if err := s.greet(t, peer.Hello{Founding: []byte("elsewhere")}); !errors.Is(err, peer.ErrForeign) {
+			t.Fatalf("verdict %v", err)
+		}
+		st := s.open(t, peer.SyncProtocol)
+		_, _ = st.Write([]byte{1})
+		if got := shut(t, st); len(got) > 0 || b.count() > 0 {
+			t.Errorf("answered %x, %d links served", got, b.count())
+		}
+	})
+}
+
+func TestWhoDoesNotAnswerAsAHubIsGivenUp(t *testing.T) {
+	for name, serve := range map[string]func(c net.Conn){
+		"silence": func(net.Conn) {},
+		"HTTP":    func(c net.Conn) { _, _ = fmt.Fprint(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); _ = c.Close() },
+		"at once": func(c net.Conn) { _ = c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			accepted := make(chan struct{})
+			var conns []net.Conn
+			go func() {
+				defer close(accepted)
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					conns = append(conns, c)
+					serve(c)
+				}
+			}()
+			b := start(t, key(1), peers(l.Addr().String()), hasty(200*time.Millisecond, 10*time.Millisecond))
+			b.untilStatus(t, peer.ErrUnanswered)
+			b.stop()
+			_ = l.Close()
+			<-accepted
+			for _, c := range conns {
+				_ = c.Close()
+			}
+		})
+	}
+	t.Run("a hello that never comes", func(t *testing.T) {
+		h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.DisableMetrics(),
+			libp2p.ResourceManager(&network.NullResourceManager{}), libp2p.Transport(tcp.NewTCPTransport))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Close()
+		h.SetStreamHandler(peer.HelloProtocol, func(network.Stream) {})
+		_, at, err := manet.DialArgs(h.Addrs()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := start(t, key(1), peers(at), hasty(200*time.Millisecond, 10*time.Millisecond))
+		b.untilStatus(t, peer.ErrUnanswered)
+	})
 }
 
 func TestABadHelloIsToldAndClosed(t *testing.T) {

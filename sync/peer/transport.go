@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -19,7 +20,6 @@ import (
 // by the sync layer's own pings first; these free what is left.
 const (
 	connectTimeout = 4 * time.Second // three SYNs, at 0, 1 and 3 s
-	secureTimeout  = 10 * time.Second
 	unackedTimeout = 20 * time.Second
 )
 
@@ -68,9 +68,11 @@ func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.Ca
 		_ = raw.Close()
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, secureTimeout)
-	defer cancel()
-	return t.upgrader.Upgrade(ctx, t, c, network.DirOutbound, want, scope)
+	up, err := t.upgrader.Upgrade(ctx, t, c, network.DirOutbound, want, scope)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnanswered, err)
+	}
+	return up, nil
 }
 
 // bind makes a listener ready for the swarm: listen on the multiaddr returned.
@@ -125,10 +127,25 @@ func (t *tcp) Proxy() bool { return false }
 // there would make libp2p list the machine's interfaces every few seconds.
 type named struct {
 	transport.Listener
-	name ma.Multiaddr
+	name   ma.Multiaddr
+	closed atomic.Bool
 }
 
 func (n *named) Multiaddr() ma.Multiaddr { return n.name }
+
+// Accept keeps the swarm from reporting the end of a listener as a fault.
+func (n *named) Accept() (transport.CapableConn, error) {
+	c, err := n.Listener.Accept()
+	if err != nil && n.closed.Load() {
+		err = transport.ErrListenerClosed
+	}
+	return c, err
+}
+
+func (n *named) Close() error {
+	n.closed.Store(true)
+	return n.Listener.Close()
+}
 
 // dialed is the listener through which dialled connections reach the swarm.
 type dialed struct {
@@ -167,4 +184,4 @@ func (d *dialed) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (d *dialed) Multiaddr() ma.Multiaddr { return nil }
 
-var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 3}

@@ -68,6 +68,7 @@ type Engine struct {
 	moment  store.Moment
 	inbox   inbox
 	wanted  wantedSet
+	origin  origin
 	rates   *rates
 	session uint64
 }
@@ -83,7 +84,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		conf: c, code: code, links: map[LinkID]*link{}, inbox: newInbox(),
-		wanted: newWantedSet(), rates: newRates(c.Limits),
+		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits),
 	}
 	if e.moment, err = c.Store.Moment(0); err != nil {
 		return nil, err
@@ -222,6 +223,7 @@ func (e *Engine) Changed(now time.Time) error {
 		return err
 	}
 	e.pos = max(e.pos, e.moment.Arrival)
+	e.origin.forget()
 	return nil
 }
 

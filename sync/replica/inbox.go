@@ -33,11 +33,19 @@ type inbox struct {
 	peers  map[record.Author]store.Position // believed, and not yet durable
 	saved  time.Time
 	out    bool // a batch is with the driver
+	flying int  // its bytes
 }
 
 func newInbox() inbox {
 	return inbox{claims: map[LinkID]store.Position{}, peers: map[record.Author]store.Position{}}
 }
+
+// much is a backlog, in bytes, beyond what live news make.
+const much = 64 << 10
+
+// behind reports whether so much is on its way into the store that its digests
+// and its set tell little of what this hub is about to hold.
+func (b *inbox) behind() bool { return b.bytes+b.flying > much }
 
 func (b *inbox) empty() bool { return len(b.items) == 0 && len(b.claims) == 0 && !b.out }
 
@@ -54,7 +62,8 @@ func (e *Engine) onRecords(now time.Time, l *link, v *records) error {
 		}
 		id := record.Sum(enc)
 		l.out.seen.add(id)
-		e.wanted.got(store.Short(id[:8]))
+		e.wanted.got(now, store.Short(id[:8]), l.id)
+		e.origin.came(id, l.id)
 		e.inbox.items = append(e.inbox.items, item{l.id, id, enc})
 		e.inbox.bytes += len(enc)
 	}
@@ -96,16 +105,25 @@ const saveCursors = 5 * time.Second
 // there is neither or a batch is out already. Hand the batch back with Applied
 // after Run.
 func (e *Engine) Take(now time.Time) *Batch {
-	due := now.Sub(e.inbox.saved) >= saveCursors
+	due := now.Sub(e.inbox.saved) >= saveCursors || e.newPlace()
 	some := len(e.inbox.items) > 0 || len(e.inbox.claims) > 0 || due && len(e.inbox.peers) > 0
 	if e.inbox.out || !some {
 		return nil
 	}
+	n := min(len(e.inbox.items), maxApply)
 	b := &Batch{
-		items: e.inbox.items, claims: e.inbox.claims, places: map[record.Author]store.Position{},
+		items: e.inbox.items[:n:n], places: map[record.Author]store.Position{},
 		broken: map[LinkID]error{}, useless: map[LinkID]int{},
 	}
-	e.inbox.items, e.inbox.bytes, e.inbox.claims, e.inbox.out = nil, 0, map[LinkID]store.Position{}, true
+	e.inbox.items, e.inbox.out, e.inbox.flying = e.inbox.items[n:], true, 0
+	for _, it := range b.items {
+		e.inbox.flying += len(it.enc)
+	}
+	e.inbox.bytes -= e.inbox.flying
+	if len(e.inbox.items) == 0 { // what they cover is in this batch or before it
+		e.inbox.items = nil
+		b.claims, e.inbox.claims = e.inbox.claims, map[LinkID]store.Position{}
+	}
 	for id, p := range b.claims {
 		if l := e.links[id]; l != nil {
 			b.places[l.key] = p
@@ -118,20 +136,28 @@ func (e *Engine) Take(now time.Time) *Batch {
 	return b
 }
 
+// newPlace reports whether a claim is the first under its epoch. It is made
+// durable at once: without it nothing could be told of that log but all.
+func (e *Engine) newPlace() bool {
+	for id, p := range e.inbox.claims {
+		if l := e.links[id]; l != nil && l.taken.Epoch != p.Epoch {
+			return true
+		}
+	}
+	return false
+}
+
 // Verify checks signatures: an error a record, nil where it verifies.
 type Verify func([]record.Record) []error
 
-// maxApply bounds the records of one commit, so that a neighbour's post does not
-// wait behind a long one.
+// maxApply bounds the records of a batch, which is one commit, so that a
+// neighbour's post does not wait behind a long one.
 const maxApply = 2048
 
 // Run verifies the batch and puts it into the store, without the engine: it may
 // run beside it.
 func (b *Batch) Run(ctx context.Context, s *store.Store, verify Verify) {
-	for from := 0; from < len(b.items) && b.failed == nil; from += maxApply {
-		b.failed = b.run(ctx, s, verify, b.items[from:min(from+maxApply, len(b.items))])
-	}
-	if b.failed == nil {
+	if b.failed = b.run(ctx, s, verify, b.items); b.failed == nil {
 		b.failed = s.SetCursors(b.cursors)
 	}
 }
@@ -188,7 +214,8 @@ func (b *Batch) run(ctx context.Context, s *store.Store, verify Verify, items []
 // peer sent what no honest hub keeps, and, when the store failed, all that had
 // part in it. Call Changed afterwards.
 func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
-	e.inbox.out = false
+	e.inbox.out, e.inbox.flying = false, 0
+	e.origin.stored(b.items, len(b.added) > 0)
 	var stale []Stale
 	for _, l := range e.order {
 		p, claimed := b.claims[l.id]

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -10,18 +11,30 @@ import (
 // offerLive offers a change of our set to every link whose peer has not shown
 // that it holds it, as fast as its author and its hub may.
 func (e *Engine) offerLive(now time.Time, x store.Entry) {
-	if !e.rates.take(now, x) {
-		return
+	n := news{x, e.origin.from(x.ID)}
+	if e.isNews(n) && e.rates.take(now, n) {
+		e.offerAll(n)
 	}
-	e.offerAll(x)
 }
 
-func (e *Engine) offerAll(x store.Entry) {
+// news is a change of our set and the link on which it came, 0 if it is our own.
+type news struct {
+	store.Entry
+	from LinkID
+}
+
+func (l *link) lacks(x news) bool {
+	return x.from != l.id && x.Arrival > l.from && !l.out.seen.has(x.ID)
+}
+
+// isNews reports whether there is a peer to be told.
+func (e *Engine) isNews(x news) bool {
+	return slices.ContainsFunc(e.order, func(l *link) bool { return l.lacks(x) })
+}
+
+func (e *Engine) offerAll(x news) {
 	for _, l := range e.order {
-		if x.Arrival <= l.from || l.out.seen.has(x.ID) {
-			continue
-		}
-		if !l.out.offer(x.Class, x.Arrival) && l.lag == 0 {
+		if l.lacks(x) && !l.out.offer(x.Class, x.Arrival) && l.lag == 0 {
 			l.lag = x.Arrival
 		}
 	}
@@ -46,7 +59,7 @@ type rates struct {
 	lim     Limits
 	authors map[record.Author]*bucket
 	vias    map[record.Via]*bucket
-	held    []store.Entry
+	held    []news
 }
 
 func newRates(l Limits) *rates {
@@ -54,7 +67,7 @@ func newRates(l Limits) *rates {
 }
 
 // take reports whether x may go now; if not it is held back.
-func (r *rates) take(now time.Time, x store.Entry) bool {
+func (r *rates) take(now time.Time, x news) bool {
 	if r.allow(now, x) {
 		return true
 	}
@@ -64,7 +77,7 @@ func (r *rates) take(now time.Time, x store.Entry) bool {
 	return false
 }
 
-func (r *rates) allow(now time.Time, x store.Entry) bool {
+func (r *rates) allow(now time.Time, x news) bool {
 	if len(r.authors) > maxBuckets {
 		dropFull(r.authors, now, r.lim.AuthorRate, r.lim.AuthorBurst)
 	}
@@ -85,7 +98,7 @@ func (r *rates) allow(now time.Time, x store.Entry) bool {
 
 // release takes what may go now out of what is held back, oldest first. Of a
 // slot that was written again only the newest is still in the store by then.
-func (r *rates) release(now time.Time) (out []store.Entry) {
+func (r *rates) release(now time.Time) (out []news) {
 	kept := r.held[:0]
 	for _, x := range r.held {
 		if r.allow(now, x) {

@@ -110,7 +110,7 @@ func (e *Engine) loadBatch(l *link, c record.Class) ([]byte, error) {
 // follow slows the peers down.
 const (
 	ackEvery = 4 << 10
-	maxInbox = 8 << 20
+	maxInbox = 1 << 20
 )
 
 func (e *Engine) ackFrame(l *link) ([]byte, error) {

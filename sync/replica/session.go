@@ -95,7 +95,7 @@ func (e *Engine) onReconcile(now time.Time, l *link, where lane, v *reconcileMsg
 		if err != nil {
 			return err
 		}
-		if v.Over < own { // it moved meanwhile
+		if v.Over < own || e.inbox.behind() { // it moved meanwhile; or the set is about to
 			return e.sendStop(l, v.Session)
 		}
 		set, err := e.conf.Store.Set(record.Class(where), v.Over)

@@ -77,12 +77,18 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 	if !l.tailing.IsZero() && s.From <= l.tailFor {
 		l.tailing = time.Time{}
 	}
+	if s.Through == s.Arrival { // all it had for us is here
+		e.wanted.forget(l.id)
+	}
 	if s.From == 0 || l.granted && s.From <= l.tailFor || l.taken.Epoch == s.Epoch && l.taken.Arrival >= s.From {
 		e.claim(l, store.Position{Epoch: s.Epoch, Arrival: s.Through})
 	}
 	m, err := e.conf.Store.Moment(s.Horizon)
 	if err != nil {
 		return err
+	}
+	if m.Horizon != l.said.Over { // what we said is no use to the peer
+		l.again = true
 	}
 	if m.Horizon != s.Over { // one of us did not know the other's horizon yet
 		l.again = true
@@ -120,14 +126,21 @@ func (e *Engine) pull(now time.Time, l *link) error {
 			return e.askTail(now, l, from)
 		}
 	}
-	busy := !l.tailing.IsZero() || l.tail != nil || l.rec.running() || !l.out.drained()
-	if busy || !l.first || now.Before(l.rec.next) {
+	if !l.first || now.Before(l.rec.next) || l.rec.running() || e.busy(l) {
 		return nil
 	}
 	if now.Sub(l.since) < e.conf.Limits.Unsettled && !e.settled(l) {
 		return nil
 	}
 	return e.beginReconcile(now, l)
+}
+
+// busy reports whether so much is under way that the digests have to differ:
+// what was asked for, either way, is still to come, or to be stored.
+func (e *Engine) busy(l *link) bool {
+	asked := !l.tailing.IsZero() || e.wanted.of(l.id) > 0 || e.inbox.behind()
+	asks := l.tail != nil || !l.out.drained() || l.flow.sent-l.flow.acked > much
+	return asked || asks
 }
 
 // settled reports whether no news are under way either way, so that a

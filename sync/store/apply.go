@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -15,18 +17,25 @@ type writer struct {
 	gen     uint64
 	arrival uint64
 	horizon record.Day
+
+	// What the transaction keeps at hand, to be written at its end or to spare
+	// asking twice.
 	sums    map[sumID]sumOf
 	counts  map[record.Author]int
-	rule    []record.Author // whose standing changed: rule their records anew
-	changed bool
-	// trustLost: the quota dropped a trust record that the roster was computed with.
-	trustLost bool
+	asides  map[record.Author]int
+	vouches map[record.Author]bool
+
+	rule       []record.Author // whose standing changed: rule their records anew
+	queued     map[record.Author]bool
+	trustMoved bool // the roster was computed from other trust records than the set has
+	changed    bool
 }
 
-func newWriter(s *Store, t tx) *writer {
+func newWriter(s *Store, t tx, state *roster.State) *writer {
 	return &writer{
-		s: s, t: t, state: s.Roster(), gen: generation(t), arrival: number(t, metaArrival),
-		horizon: horizon(t), sums: map[sumID]sumOf{}, counts: map[record.Author]int{},
+		s: s, t: t, state: state, gen: generation(t), arrival: number(t, metaArrival), horizon: horizon(t),
+		sums: map[sumID]sumOf{}, counts: map[record.Author]int{}, asides: map[record.Author]int{},
+		vouches: map[record.Author]bool{}, queued: map[record.Author]bool{},
 	}
 }
 
@@ -50,20 +59,20 @@ func (w *writer) apply(batch []*request) error {
 	if err := w.applyTrust(batch); err != nil {
 		return err
 	}
-	if err := w.each(batch, func(r *record.Record) bool { return isVouch(r) }); err != nil {
+	if err := w.each(batch, isVouch); err != nil {
 		return err
 	}
-	if err := w.ruleAll(); err != nil {
+	if err := w.settle(); err != nil {
+		return err
+	}
+	if err := w.again(batch); err != nil {
 		return err
 	}
 	if err := w.each(batch, func(r *record.Record) bool { return !isVouch(r) && !isTrust(r) }); err != nil {
 		return err
 	}
-	return w.ruleAll()
+	return w.settle()
 }
-
-func isTrust(r *record.Record) bool { return r.App == record.Roster && r.Class == record.Trust }
-func isVouch(r *record.Record) bool { return r.App == record.Roster && r.Class == record.Vouch }
 
 func (w *writer) each(batch []*request, pick func(*record.Record) bool) error {
 	for _, req := range batch {
@@ -80,77 +89,36 @@ func (w *writer) each(batch []*request, pick func(*record.Record) bool) error {
 	return nil
 }
 
-// applyTrust admits trust records under the roster they and the stored ones
-// make together, so that a chain may arrive in any order within a batch.
-func (w *writer) applyTrust(batch []*request) error {
-	var fresh []record.Record
+// again offers trust records that were not allowed before the batch's vouches:
+// what a key says of itself counts once it is vouched for.
+func (w *writer) again(batch []*request) error {
 	for _, req := range batch {
 		for i := range req.recs {
-			if id := req.recs[i].ID(); isTrust(&req.recs[i]) && w.t.Get(tID, id[:]) == nil {
-				fresh = append(fresh, req.recs[i])
+			r, v := &req.recs[i], &req.verdicts[i]
+			if !isTrust(r) || v.Outcome != Refused && v.Outcome != Aside {
+				continue
 			}
+			now, err := w.offer(r)
+			if err != nil {
+				return err
+			}
+			if now.Outcome == Known { // it came back with its author's vouch
+				id := r.ID()
+				if at := w.t.Get(tID, id[:]); at != nil {
+					now = Verdict{Outcome: Added, Arrival: be.Uint64(at)}
+				}
+			}
+			*v = now
 		}
 	}
-	if len(fresh) > 0 {
-		have, err := w.s.trust(w.t)
-		if err != nil {
-			return err
-		}
-		w.turn(roster.Compute(w.s.conf.Founding, append(have, fresh...)))
-	}
-	if err := w.each(batch, isTrust); err != nil {
-		return err
-	}
-	if err := w.ruleAll(); err != nil {
-		return err
-	}
-	for w.trustLost { // each turn drops at least one, so it ends
-		w.trustLost = false
-		have, err := w.s.trust(w.t)
-		if err != nil {
-			return err
-		}
-		w.turn(roster.Compute(w.s.conf.Founding, have))
-		if err := w.ruleAll(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// turn makes next the roster in force and queues those whose standing changed.
-func (w *writer) turn(next *roster.State) {
-	if next.Equal(w.state) {
-		return
-	}
-	w.rule = append(w.rule, roster.Changed(w.state, next)...)
-	w.state = next
-	w.gen++
-}
-
-// trust reads the trust records of the set.
-func (s *Store) trust(t tx) ([]record.Record, error) {
-	var rs []record.Record
-	var failed error
-	t.Ascend(tOrder, []byte{byte(record.Trust)}, func(k, _ []byte) bool {
-		if record.Class(k[0]) != record.Trust {
-			return false
-		}
-		r, err := s.byID(t, record.ID(k[9:]))
-		if err != nil {
-			failed = err
-			return false
-		}
-		if isTrust(&r) {
-			rs = append(rs, r)
-		}
-		return true
-	})
-	return rs, failed
+	return w.settle()
 }
 
 // offer is the one way into the set.
 func (w *writer) offer(r *record.Record) (Verdict, error) {
+	if r.Encoding() == nil || r.Community != w.s.codec.Community() {
+		return Verdict{Outcome: Refused, Err: fmt.Errorf("%w, or not signed", record.ErrForeign)}, nil
+	}
 	if id := r.ID(); w.t.Get(tID, id[:]) != nil {
 		return Verdict{Outcome: Known}, nil
 	}
@@ -169,12 +137,17 @@ func (w *writer) offer(r *record.Record) (Verdict, error) {
 
 // vouched reports whether a vouch in the set names the author.
 func (w *writer) vouched(a record.Author) bool {
-	return hasPrefix(w.t, tVouch, a[:])
+	v, ok := w.vouches[a]
+	if !ok {
+		v = hasPrefix(w.t, tVouch, a[:])
+		w.vouches[a] = v
+	}
+	return v
 }
 
 func hasPrefix(t tx, b table, prefix []byte) (found bool) {
 	t.Ascend(b, prefix, func(k, _ []byte) bool {
-		found = len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix)
+		found = bytes.HasPrefix(k, prefix)
 		return false
 	})
 	return found

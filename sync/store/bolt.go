@@ -37,6 +37,7 @@ func openBolt(path string) (*bolt, error) {
 		if err != nil {
 			return openError(path, err)
 		}
+		db.AllocSize = 4 << 20 // how far the file grows at a time
 		b.db = db
 		return nil
 	})
@@ -48,6 +49,8 @@ func openBolt(path string) (*bolt, error) {
 
 func openError(path string, err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%w: %s", ErrInUse, path)
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
@@ -80,8 +83,11 @@ func (b *bolt) guard(f func() error) (err error) {
 		}
 	}()
 	err = f()
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		err = fmt.Errorf("%w: %w", ErrFull, err)
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case errors.Is(err, berrors.ErrIncompatibleValue): // a table that is none
+		return damaged(b.path, err)
 	}
 	return err
 }
@@ -172,7 +178,8 @@ func (t *boltTx) bucket(n table) *bbolt.Bucket {
 
 func (t *boltTx) Get(b table, key []byte) []byte {
 	defer caught()
-	return sound(b, t.bucket(b).Get(key))
+	_, v := sound(b, key, t.bucket(b).Get(key))
+	return v
 }
 
 func (t *boltTx) Put(b table, key, value []byte) error {
@@ -185,27 +192,44 @@ func (t *boltTx) Delete(b table, key []byte) error {
 	return t.bucket(b).Delete(key)
 }
 
-// width is how long the values of a table are, where all are equally long, so
-// that nobody else has to look.
-func width(b table) int {
+// widths is how long the keys and the values of a table are, -1 where that
+// differs, so that nobody else has to look.
+func widths(b table) (key, value int) {
 	switch b {
-	case tID, tAuthor, tTerm, tVouch:
-		return 8
-	case tSlot, tCursor:
-		return 16
-	case tCount, tOrder:
-		return 4
+	case tRecord:
+		return 8, -1
+	case tID:
+		return 32, 8
+	case tSlot:
+		return -1, 16
+	case tAuthor:
+		return 32 + rankLength, 8
+	case tCount:
+		return 32, 4
+	case tOrder:
+		return 41, 4
 	case tSum:
-		return 40
+		return 5, 40
+	case tTerm:
+		return -1, 8
+	case tVouch:
+		return 66, 8
+	case tCursor:
+		return 32, 16
+	case tKnown, tBad:
+		return 32, -1
+	case tAside:
+		return 48, -1
 	}
-	return -1
+	return -1, -1
 }
 
-func sound(b table, v []byte) []byte {
-	if n := width(b); v != nil && n >= 0 && len(v) != n {
-		panic(fmt.Sprintf("a value of table %d has %d bytes", b, len(v)))
+// sound passes on an entry whose lengths are its table's.
+func sound(b table, k, v []byte) ([]byte, []byte) {
+	if kn, vn := widths(b); v != nil && (kn >= 0 && len(k) != kn || vn >= 0 && len(v) != vn) {
+		panic(fmt.Sprintf("an entry of table %d has %d and %d bytes", b, len(k), len(v)))
 	}
-	return v
+	return k, v
 }
 
 // cursor steps through a table, keeping bbolt's panics apart from those of
@@ -223,7 +247,7 @@ func (t *boltTx) cursor(b table) cursor {
 func (c cursor) step(move func() (k, v []byte)) (k, v []byte) {
 	defer caught()
 	k, v = move()
-	return k, sound(c.of, v)
+	return sound(c.of, k, v)
 }
 
 // last is the last key below a bound; nil is the end.
@@ -232,11 +256,11 @@ func (c cursor) last(below []byte) (k, v []byte) {
 	if below != nil {
 		if k, _ = c.c.Seek(below); k != nil {
 			k, v = c.c.Prev()
-			return k, sound(c.of, v)
+			return sound(c.of, k, v)
 		}
 	}
 	k, v = c.c.Last()
-	return k, sound(c.of, v)
+	return sound(c.of, k, v)
 }
 
 func (t *boltTx) Ascend(b table, from []byte, f func(k, v []byte) bool) {

@@ -117,11 +117,18 @@ func (s *Store) commit(batch []*request) {
 	}
 }
 
-// update runs f as the one writer and publishes what it changed.
+// update runs f as the one writer and publishes what it changed, before the next
+// writer begins.
 func (s *Store) update(f func(*writer) error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	var w *writer
 	err := s.engine.Update(func(t tx) error {
-		w = newWriter(s, t)
+		state := s.standing(generation(t))
+		if state == nil {
+			state = s.compute(t)
+		}
+		w = newWriter(s, t, state)
 		if err := f(w); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (s *Store) collectSome(h record.Day) (n int, err error) {
 			return len(ids) < sweep
 		})
 		t.Ascend(tAside, nil, func(k, v []byte) bool {
-			if r, err := s.decode(v); err != nil || r.Expires() < h {
+			if len(v) < 4 || record.Day(be.Uint32(v)) < h {
 				aside = append(aside, bytes.Clone(k))
 			}
 			return len(aside) < sweep
@@ -75,19 +75,26 @@ func (s *Store) collectSome(h record.Day) (n int, err error) {
 	}
 	return max(len(ids), len(aside)), s.update(func(w *writer) error {
 		for _, id := range ids {
-			r, err := w.s.byID(w.t, record.ID(id))
-			if err != nil {
-				continue // replaced meanwhile, or damaged
+			at := bytes.Clone(w.t.Get(tID, id))
+			if at == nil { // replaced meanwhile
+				continue
 			}
-			if err := w.remove(&r); err != nil {
+			r, err := w.one(at)
+			if err != nil {
+				return err
+			}
+			if r == nil { // damaged, and gone with that
+				continue
+			}
+			if err := w.remove(r); err != nil {
 				return err
 			}
 		}
 		for _, k := range aside {
-			if err := w.t.Delete(tAside, k); err != nil {
+			if err := w.dropAside(k); err != nil {
 				return err
 			}
 		}
-		return w.ruleAll()
+		return w.settle()
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type inspection struct {
 	size  int64 // of a page
 	pages uint64
 	seen  []byte // a page's state: unknown, used or free
+	buf   []byte // what was read last
 }
 
 const (
@@ -121,12 +123,16 @@ func readMeta(b []byte) (m boltMeta, ok bool) {
 	return m, m.size >= 1<<10 && m.size <= 1<<16 && m.size&(m.size-1) == 0
 }
 
-// read reads a page with what overflows it and marks it used.
+// read reads a page with what overflows it and marks it used. The bytes are valid
+// until the next read.
 func (in *inspection) read(id uint64) ([]byte, error) {
 	if id < 2 || id >= in.pages {
 		return nil, fmt.Errorf("page %d is outside of it", id)
 	}
-	b := make([]byte, in.size)
+	if in.buf == nil {
+		in.buf = make([]byte, in.size)
+	}
+	b := in.buf[:in.size]
 	if _, err := in.f.ReadAt(b, int64(id)*in.size); err != nil {
 		return nil, in.readError(err)
 	}
@@ -145,6 +151,7 @@ func (in *inspection) read(id uint64) ([]byte, error) {
 	}
 	if more > 0 {
 		b = append(b, make([]byte, int64(more)*in.size)...)
+		in.buf = b
 		if _, err := in.f.ReadAt(b[in.size:], int64(id+1)*in.size); err != nil {
 			return nil, in.readError(err)
 		}
@@ -224,9 +231,10 @@ func (in *inspection) elements(b []byte, p page) (below []page, err error) {
 		last, end = key, end+size
 		switch {
 		case kind == branchPage:
-			below = append(below, page{native.Uint64(b[at+8:]), key, p.to, p.depth + 1})
+			from := bytes.Clone(key)
+			below = append(below, page{native.Uint64(b[at+8:]), from, p.to, p.depth + 1})
 			if i > 0 {
-				below[i-1].to = key
+				below[i-1].to = from
 			}
 		case native.Uint32(b[at:])&bucketEntry != 0:
 			more, err := in.bucket(value, p.depth)
@@ -279,8 +287,10 @@ func examine(path string) error {
 		return nil
 	}
 	db, err := bbolt.Open(path, 0, &bbolt.Options{Timeout: patience, ReadOnly: true})
-	if err != nil {
-		return openError(path, err)
+	if err = openError(path, err); errors.Is(err, ErrInUse) {
+		return err
+	} else if err != nil {
+		return cmp.Or(inspectFile(path), err) // bbolt does not always tell damage from other troubles
 	}
 	err = inspectFile(path)
 	return errors.Join(err, db.Close())
@@ -296,8 +306,18 @@ func inspectFile(path string) error {
 	if err != nil {
 		return err
 	}
+	// Read in order first: a memory card takes long over pages here and there.
+	chunk := make([]byte, 1<<20)
+	for at := int64(0); at < min(info.Size(), readAhead); at += int64(len(chunk)) {
+		if _, err := f.ReadAt(chunk, at); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read the database: %w", err)
+		}
+	}
 	if err := inspect(f, info.Size()); err != nil {
 		return damaged(path, err)
 	}
 	return nil
 }
+
+// readAhead is how much of a file may be expected to stay in memory for a while.
+const readAhead = 128 << 20

@@ -3,8 +3,10 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 var be = binary.BigEndian
@@ -23,11 +25,26 @@ func slotKey(s record.Slot) []byte {
 	return be.AppendUint16(b, uint16(s.TTL))
 }
 
-func authorKey(a record.Author, e record.Day, t record.Time, id record.ID) []byte {
-	b := append(make([]byte, 0, 52), a[:]...)
-	b = be.AppendUint32(b, uint32(e))
+// rankLength is that of rank: expires(4) time(8) half of an id(16), long enough
+// that nobody finds two ids which share it.
+const rankLength = 4 + 8 + 16
+
+// rank orders an author's records by which falls to the quota first: what
+// expires soonest, then is oldest, then has the smallest id. The author's
+// revocation of itself is last (see roster.Own).
+func rank(r *record.Record) []byte {
+	t := r.Time
+	if isTrust(r) && roster.Own(*r) {
+		t = math.MaxUint64
+	}
+	id := r.ID()
+	b := be.AppendUint32(make([]byte, 0, rankLength), uint32(r.Expires()))
 	b = be.AppendUint64(b, uint64(t))
-	return append(b, id[:8]...)
+	return append(b, id[:16]...)
+}
+
+func authorKey(r *record.Record) []byte {
+	return append(append(make([]byte, 0, 32+rankLength), r.Author[:]...), rank(r)...)
 }
 
 func orderKey(c record.Class, t record.Time, id record.ID) []byte {
@@ -41,14 +58,14 @@ func sumKey(c record.Class, e record.Day) []byte {
 }
 
 func termPrefix(app record.App, term string) []byte {
-	b := make([]byte, 0, len(app)+len(term)+18)
+	b := make([]byte, 0, len(app)+len(term)+26)
 	b = append(append(b, app...), 0)
 	return append(append(b, term...), 0)
 }
 
 func termKey(app record.App, term string, t record.Time, id record.ID) []byte {
 	b := be.AppendUint64(termPrefix(app, term), uint64(t))
-	return append(b, id[:8]...)
+	return append(b, id[:16]...)
 }
 
 func vouchKey(subject, hub record.Author, place int) []byte {

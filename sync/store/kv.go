@@ -10,14 +10,14 @@ const (
 	tRecord              // arrival(8) → id(32) ‖ encoding: the set
 	tID                  // id(32) → arrival(8)
 	tSlot                // app 0 key 0 author(32) ttl(2) → arrival(8) time(8): the one that stands
-	tAuthor              // author(32) expires(4) time(8) id(8) → arrival(8): lowest falls to the quota first
+	tAuthor              // author(32) rank(28) → arrival(8): the lowest falls to the quota first
 	tCount               // author(32) → slots(4)
 	tOrder               // class(1) ms(8) id(32) → expires(4): what reconciliation ranges over
 	tSum                 // class(1) day(4) → count(8) sum(32): fingerprints by class and expiry day
-	tTerm                // app 0 term 0 time(8) id(8) → arrival(8)
+	tTerm                // app 0 term 0 time(8) id(16) → arrival(8)
 	tVouch               // subject(32) hub(32) place(2) → arrival(8): vouches in the set
-	tKnown               // author(32) → nothing: was vouched for at some time
-	tAside               // author(32) slot's hash(16) → id(32) ‖ encoding: what the roster excludes now
+	tKnown               // author(32) → 1: was vouched for or certified at some time
+	tAside               // author(32) slot's hash(16) → rank(28) ‖ id(32) ‖ encoding: what the roster excludes now
 	tCursor              // peer(32) → epoch(8) arrival(8): up to where its log was taken over
 	tBad                 // id(32) → encoding as found: what did not match its id
 	tables

@@ -58,6 +58,32 @@ func (s *Store) Since(after uint64, limit int) (es []Entry, err error) {
 	return es, err
 }
 
+// SinceOf yields a class's entries after an arrival number. It looks at the whole
+// class: for those of which there are few.
+func (s *Store) SinceOf(c record.Class, after uint64) (es []Entry, err error) {
+	err = s.engine.View(func(t tx) error {
+		t.Ascend(tOrder, []byte{byte(c)}, func(k, _ []byte) bool {
+			if record.Class(k[0]) != c {
+				return false
+			}
+			at := t.Get(tID, k[9:])
+			if at == nil || be.Uint64(at) <= after {
+				return true
+			}
+			v := t.Get(tRecord, at)
+			if len(v) < 32 {
+				return true
+			}
+			if h, err := record.HeadOf(v[32:]); err == nil {
+				es = append(es, Entry{be.Uint64(at), record.ID(v[:32]), h})
+			}
+			return true
+		})
+		return nil
+	})
+	return es, err
+}
+
 // Knows reports whether a position is one of this store's own log, so that what
 // followed it can be told. A copy's or an older backup's twin does not know it.
 func (s *Store) Knows(p Position) (ok bool, err error) {
@@ -87,10 +113,7 @@ func (s *Store) Load(arrivals ...uint64) (encs [][]byte, err error) {
 		}
 		return nil
 	})
-	if len(bad) > 0 {
-		err = errors.Join(err, s.quarantine(bad))
-	}
-	return encs, err
+	return encs, errors.Join(err, s.quarantine(bad))
 }
 
 // Find gives the arrival numbers of ids, 0 for one that is not in the set.

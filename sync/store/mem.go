@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"sync"
 
 	"github.com/google/btree"
@@ -9,12 +10,15 @@ import (
 
 type pair struct{ k, v []byte }
 
+var errClosed = errors.New("the store is closed")
+
 // mem is an engine in memory: copy-on-write trees, so that readers see one
 // moment and a failed transaction leaves no trace.
 type mem struct {
-	write sync.Mutex // one writer
-	mu    sync.Mutex // guards trees
-	trees [tables]*btree.BTreeG[pair]
+	write  sync.Mutex // one writer
+	mu     sync.Mutex // guards what follows
+	trees  [tables]*btree.BTreeG[pair]
+	closed bool
 }
 
 func newMem() *mem {
@@ -40,8 +44,11 @@ func (m *mem) snapshot() *memTx {
 // View reads the trees themselves: a writer works on its own copy.
 func (m *mem) View(f func(tx) error) error {
 	m.mu.Lock()
-	t := &memTx{trees: m.trees}
+	t, closed := &memTx{trees: m.trees}, m.closed
 	m.mu.Unlock()
+	if closed {
+		return errClosed
+	}
 	return f(t)
 }
 
@@ -53,15 +60,25 @@ func (m *mem) Update(f func(tx) error) error {
 		return err
 	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return errClosed
+	}
 	m.trees = t.trees
-	m.mu.Unlock()
 	return nil
 }
 
-func (m *mem) Size() int64  { return 0 }
-func (m *mem) Close() error { return nil }
+func (m *mem) Size() int64 { return 0 }
 
-// fork is an independent engine with the same content.
+func (m *mem) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}
+
+// fork is an independent engine with the same content. Like a file's, the content
+// outlives closing.
 func (m *mem) fork() *mem { return &mem{trees: m.snapshot().trees} }
 
 type memTx struct {

@@ -31,6 +31,7 @@ func (w *writer) put(r *record.Record) (Verdict, error) {
 	}
 	w.arrival++
 	w.changed = true
+	w.trustMoved = w.trustMoved || isTrust(r)
 	id, at := r.ID(), u64(w.arrival)
 	w.addCount(r.Author, 1)
 	w.sum(r.Class, r.Expires(), id, 1)
@@ -41,7 +42,7 @@ func (w *writer) put(r *record.Record) (Verdict, error) {
 		{tRecord, at, append(id[:len(id):len(id)], r.Encoding()...)},
 		{tID, id[:], at},
 		{tSlot, slot, append(at[:8:8], u64(uint64(r.Time))...)},
-		{tAuthor, rank(r), at},
+		{tAuthor, authorKey(r), at},
 		{tOrder, orderKey(r.Class, r.Time, id), be.AppendUint32(nil, uint32(r.Expires()))},
 	} {
 		if err := w.t.Put(p.t, p.k, p.v); err != nil {
@@ -63,12 +64,16 @@ func (w *writer) inSlot(slot []byte) (*record.Record, error) {
 	if v == nil {
 		return nil, nil
 	}
-	raw := w.t.Get(tRecord, v[:8])
-	if raw == nil { // its record was quarantined
-		return nil, nil
+	return w.one(bytes.Clone(v[:8]))
+}
+
+// one reads a record of the set; nil if it was damaged and has left it.
+func (w *writer) one(at []byte) (*record.Record, error) {
+	rs, err := w.read([][]byte{at}, func(*record.Record) bool { return true })
+	if err != nil || len(rs) == 0 {
+		return nil, err
 	}
-	r, err := w.s.decode(raw)
-	return &r, err
+	return &rs[0], nil
 }
 
 // evict makes room for r by dropping its author's record that expires soonest,
@@ -76,16 +81,16 @@ func (w *writer) inSlot(slot []byte) (*record.Record, error) {
 func (w *writer) evict(r *record.Record) (bool, error) {
 	low, err := w.lowest(r.Author)
 	if err != nil || low == nil {
-		return true, err
+		return false, err
 	}
 	if bytes.Compare(rank(r), rank(low)) < 0 {
 		return true, nil
 	}
-	w.trustLost = w.trustLost || isTrust(low)
 	return false, w.remove(low)
 }
 
-// lowest is the author's record that falls to the quota first, nil if there is none.
+// lowest is the author's record that falls to the quota first, nil if there is
+// none or if it was damaged.
 func (w *writer) lowest(a record.Author) (*record.Record, error) {
 	var at []byte
 	w.t.Ascend(tAuthor, a[:], func(k, v []byte) bool {
@@ -97,11 +102,8 @@ func (w *writer) lowest(a record.Author) (*record.Record, error) {
 	if at == nil {
 		return nil, nil
 	}
-	r, err := w.s.decode(w.t.Get(tRecord, at))
-	return &r, err
+	return w.one(at)
 }
-
-func rank(r *record.Record) []byte { return authorKey(r.Author, r.Expires(), r.Time, r.ID()) }
 
 // remove takes a record out of the set with all that points to it.
 func (w *writer) remove(r *record.Record) error {
@@ -111,6 +113,7 @@ func (w *writer) remove(r *record.Record) error {
 		return fmt.Errorf("%w: a record of the set has no number", ErrDamaged)
 	}
 	w.changed = true
+	w.trustMoved = w.trustMoved || isTrust(r)
 	w.addCount(r.Author, -1)
 	w.sum(r.Class, r.Expires(), id, -1)
 	for _, p := range []struct {
@@ -120,7 +123,7 @@ func (w *writer) remove(r *record.Record) error {
 		{tRecord, at},
 		{tID, id[:]},
 		{tSlot, slotKey(r.Slot())},
-		{tAuthor, rank(r)},
+		{tAuthor, authorKey(r)},
 		{tOrder, orderKey(r.Class, r.Time, id)},
 	} {
 		if err := w.t.Delete(p.t, p.k); err != nil {
@@ -141,8 +144,9 @@ func (w *writer) linkVouch(r *record.Record, at []byte) error {
 	if !ok {
 		return nil
 	}
-	w.rule = append(w.rule, v.Subject)
-	if err := w.t.Put(tKnown, v.Subject[:], nil); err != nil {
+	w.queue(v.Subject)
+	delete(w.vouches, v.Subject)
+	if err := w.know(v.Subject); err != nil {
 		return err
 	}
 	return w.t.Put(tVouch, vouchKey(v.Subject, r.Author, place), at)
@@ -153,7 +157,8 @@ func (w *writer) unlinkVouch(r *record.Record) error {
 	if !ok {
 		return nil
 	}
-	w.rule = append(w.rule, v.Subject)
+	w.queue(v.Subject)
+	delete(w.vouches, v.Subject)
 	return w.t.Delete(tVouch, vouchKey(v.Subject, r.Author, place))
 }
 

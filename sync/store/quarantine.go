@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -11,21 +12,29 @@ import (
 // trusted to say where they were listed, so the indexes are searched by number;
 // this is slow and rare. The digests then differ from the peers', and the
 // records come again.
+// On a full disk they stay until they are read again.
 func (s *Store) quarantine(arrivals []uint64) error {
-	return s.update(func(w *writer) error {
+	if len(arrivals) == 0 {
+		return nil
+	}
+	err := s.update(func(w *writer) error {
 		for _, n := range arrivals {
 			if err := w.quarantineOne(u64(n)); err != nil {
 				return err
 			}
 		}
-		return w.ruleAll()
+		return w.settle()
 	})
+	if errors.Is(err, ErrFull) {
+		return nil
+	}
+	return err
 }
 
 func (w *writer) quarantineOne(at []byte) error {
 	raw := bytes.Clone(w.t.Get(tRecord, at))
-	if raw == nil {
-		return nil
+	if _, err := w.s.decode(raw); err == nil {
+		return nil // replaced meanwhile
 	}
 	w.changed = true
 	var id record.ID
@@ -46,6 +55,9 @@ func (w *writer) quarantineOne(at []byte) error {
 			return err
 		}
 	}
+	if raw == nil {
+		return nil
+	}
 	if err := w.t.Put(tBad, id[:], raw); err != nil {
 		return err
 	}
@@ -65,6 +77,7 @@ func (w *writer) forget(id record.ID) error {
 	})
 	if key != nil {
 		w.sum(record.Class(key[0]), expires, id, -1)
+		w.trustMoved = w.trustMoved || record.Class(key[0]) == record.Trust
 		if err := w.t.Delete(tOrder, key); err != nil {
 			return err
 		}
@@ -86,7 +99,8 @@ func (w *writer) forgetNumber(b table, at []byte) error {
 		case tAuthor:
 			w.addCount(record.Author(k[:32]), -1)
 		case tVouch:
-			w.rule = append(w.rule, record.Author(k[:32]))
+			w.queue(record.Author(k[:32]))
+			delete(w.vouches, record.Author(k[:32]))
 		}
 		if err := w.t.Delete(b, k); err != nil {
 			return err

@@ -32,9 +32,9 @@ type Config struct {
 }
 
 // Index says under which terms (at most MaxTerms of at most MaxTerm bytes) an
-// app's records are listed. It is asked about records that are not withdrawn.
-// Where the version of an app differs from the one last used, its terms are
-// built anew at Open.
+// app's records are listed. It is asked about records of the apps in Versions
+// that are not withdrawn. Where the version of an app differs from the one last
+// used, its terms are built anew at Open.
 type Index struct {
 	Terms    func(record.Record) []string
 	Versions map[record.App]int
@@ -54,6 +54,7 @@ type Store struct {
 	epoch  uint64
 
 	commits committer
+	writing sync.Mutex // held from a transaction's begin until it is published
 
 	mu    sync.Mutex // guards what follows
 	now   *standing
@@ -76,7 +77,7 @@ func Open(path string, c Config) (*Store, error) {
 	}
 	s, err := open(e, c)
 	if err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), e.Close())
 	}
 	return s, nil
 }
@@ -125,11 +126,31 @@ func (s *Store) start(t tx) error {
 	if s.epoch, err = openEpoch(t, s.conf.Rand); err != nil {
 		return err
 	}
-	trust, err := s.trust(t)
+	return s.found(t)
+}
+
+// found computes the roster from the trust records of the set. Where one of them
+// was damaged, everybody is ruled anew.
+func (s *Store) found(t tx) error {
+	w := newWriter(s, t, roster.New(s.conf.Founding))
+	have, err := w.trust()
 	if err != nil {
 		return err
 	}
-	s.now = &standing{gen: generation(t), state: roster.Compute(s.conf.Founding, trust)}
+	w.state = roster.Compute(s.conf.Founding, have)
+	if w.trustMoved {
+		t.Ascend(tCount, nil, func(k, _ []byte) bool {
+			w.queue(record.Author(k))
+			return true
+		})
+		if err := w.settle(); err != nil {
+			return err
+		}
+	}
+	if err := w.finish(); err != nil {
+		return err
+	}
+	s.now = &standing{gen: w.gen, state: w.state}
 	return s.reindex(t)
 }
 
@@ -168,7 +189,7 @@ func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 func (s *Store) publish(w *writer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w.state != s.now.state {
+	if w.gen != s.now.gen || w.state != s.now.state {
 		s.prev, s.now = s.now, &standing{gen: w.gen, state: w.state}
 	}
 	if !w.changed {
@@ -184,29 +205,56 @@ func (s *Store) publish(w *writer) {
 
 // view runs f on one moment of the store with the roster of that moment.
 func (s *Store) view(f func(tx, *roster.State) error) error {
-	for {
-		again := false
-		err := s.engine.View(func(t tx) error {
-			gen := generation(t)
-			s.mu.Lock()
-			var state *roster.State
-			switch {
-			case s.now.gen == gen:
-				state = s.now.state
-			case s.prev != nil && s.prev.gen == gen:
-				state = s.prev.state
-			}
-			s.mu.Unlock()
-			if state == nil { // committed, not yet published
-				again = true
-				return nil
-			}
-			return f(t, state)
-		})
-		if !again || err != nil {
-			return err
+	unpublished := false
+	try := func(t tx) error {
+		state := s.standing(generation(t))
+		if state == nil {
+			unpublished = true
+			return nil
 		}
+		return f(t, state)
 	}
+	err := s.engine.View(try)
+	if !unpublished || err != nil {
+		return err
+	}
+	s.writing.Lock() // what is committed by now is published by now
+	defer s.writing.Unlock()
+	unpublished = false
+	err = s.engine.View(try)
+	if !unpublished || err != nil {
+		return err
+	}
+	// A commit that failed may have reached the file.
+	return s.engine.View(func(t tx) error { return f(t, s.compute(t)) })
+}
+
+// standing is the roster of a generation, nil unless it is one of the last two.
+func (s *Store) standing(gen uint64) *roster.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.now.gen == gen:
+		return s.now.state
+	case s.prev != nil && s.prev.gen == gen:
+		return s.prev.state
+	}
+	return nil
+}
+
+// compute is the roster that follows from a moment's trust records.
+func (s *Store) compute(t tx) *roster.State {
+	var have []record.Record
+	t.Ascend(tOrder, []byte{byte(record.Trust)}, func(k, _ []byte) bool {
+		if record.Class(k[0]) != record.Trust {
+			return false
+		}
+		if r, err := s.byID(t, record.ID(k[9:])); err == nil && isTrust(&r) {
+			have = append(have, r)
+		}
+		return true
+	})
+	return roster.Compute(s.conf.Founding, have)
 }
 
 func (s *Store) decode(v []byte) (record.Record, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -14,11 +15,20 @@ type View struct {
 	s     *Store
 	t     tx
 	state *roster.State
+	bad   []uint64 // arrival numbers of damaged records
 }
 
 // Read runs f on one moment of the store. f must not wait for anything outside.
+// Damaged records are passed over, and leave the set afterwards to be fetched
+// again.
 func (s *Store) Read(f func(*View) error) error {
-	return s.view(func(t tx, state *roster.State) error { return f(&View{s, t, state}) })
+	v := &View{s: s}
+	err := s.view(func(t tx, state *roster.State) error {
+		v.t, v.state = t, state
+		return f(v)
+	})
+	v.t = nil
+	return errors.Join(err, s.quarantine(v.bad))
 }
 
 // Roster is who may do what at that moment.
@@ -47,36 +57,36 @@ func (v *View) records(prefix []byte, walk func(func(k, at []byte) bool)) iter.S
 			if !bytes.HasPrefix(k, prefix) {
 				return false
 			}
-			raw := v.t.Get(tRecord, at[:8])
-			if raw == nil {
-				return true
-			}
-			return yield(v.s.decode(raw))
+			r, ok := v.read(at[:8])
+			return !ok || yield(r, nil)
 		})
 	}
 }
 
+// read reads a record of the set; false if it is damaged.
+func (v *View) read(at []byte) (record.Record, bool) {
+	r, err := v.s.decode(v.t.Get(tRecord, at))
+	if err != nil {
+		v.bad = append(v.bad, be.Uint64(at))
+		return record.Record{}, false
+	}
+	return r, true
+}
+
 // InSlot is the record that stands in one slot.
 func (v *View) InSlot(slot record.Slot) (r record.Record, ok bool, err error) {
-	at := v.t.Get(tSlot, slotKey(slot))
-	if at == nil {
-		return r, false, nil
+	if at := v.t.Get(tSlot, slotKey(slot)); at != nil {
+		r, ok = v.read(at[:8])
 	}
-	raw := v.t.Get(tRecord, at[:8])
-	if raw == nil {
-		return r, false, nil
-	}
-	r, err = v.s.decode(raw)
-	return r, err == nil, err
+	return r, ok, nil
 }
 
 // Get is a record of the set by id.
 func (v *View) Get(id record.ID) (r record.Record, ok bool, err error) {
-	if v.t.Get(tID, id[:]) == nil {
-		return r, false, nil
+	if at := v.t.Get(tID, id[:]); at != nil {
+		r, ok = v.read(at)
 	}
-	r, err = v.s.byID(v.t, id)
-	return r, err == nil, err
+	return r, ok, nil
 }
 
 // Count is how many slots the author holds.

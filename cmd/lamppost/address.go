@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+)
+
+// checkListen checks an address to listen on: host:port, where the host may be
+// missing and port 0 is any free one.
+func checkListen(flag, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%s: %q is not an address; write it like \":8080\" or \"192.168.1.5:8080\"", flag, addr)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%s: the port in %q is not a number up to 65535", flag, addr)
+	}
+	return nil
+}
+
+// checkPeer checks the address of another hub: host:port, or a multiaddr, which
+// is left to the one who dials it.
+func checkPeer(addr string) error {
+	if strings.HasPrefix(addr, "/") {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || host == "" {
+		return fmt.Errorf("--peer: %q is not the address of a hub; write it like \"192.168.1.7:4680\"", addr)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return fmt.Errorf("--peer: the port in %q is not a number from 1 to 65535", addr)
+	}
+	return nil
+}
+
+// maxShown bounds how many addresses are shown to people.
+const maxShown = 4
+
+// welcome says where the hub is to be found.
+func welcome(out io.Writer, s control.Status) {
+	fmt.Fprintf(out, "%s (%s) is open.\n", s.Place, s.Community)
+	host, port, err := net.SplitHostPort(s.HTTP)
+	if err != nil {
+		return
+	}
+	everywhere := net.ParseIP(host).IsUnspecified()
+	if everywhere || host == "127.0.0.1" {
+		host = "localhost"
+	}
+	fmt.Fprintf(out, "Open %s in a browser.\n", page(host, port))
+	if others := neighbors(port); everywhere && len(others) > 0 {
+		fmt.Fprintf(out, "On other devices of the same network: %s\n", strings.Join(others, " or "))
+	}
+	for _, addr := range s.Sync {
+		if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
+			addr = "port " + port + " of this machine"
+		}
+		fmt.Fprintf(out, "Other hubs connect to %s.\n", addr)
+	}
+	fmt.Fprintln(out, "Stop with Ctrl-C.")
+}
+
+// page is the address of a page, without a port that browsers add themselves.
+func page(host, port string) string {
+	if port == "80" {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return "http://" + host + "/"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// neighbors are the pages' addresses as other devices see them.
+func neighbors(port string) (pages []string) {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	for _, a := range addrs {
+		n, ok := a.(*net.IPNet)
+		if !ok || n.IP.To4() == nil || n.IP.IsLoopback() || len(pages) == maxShown {
+			continue
+		}
+		pages = append(pages, page(n.IP.String(), port))
+	}
+	return pages
+}

@@ -1,0 +1,94 @@
+// Command lamppost is a hub: the pages for the neighbors of one place, and the
+// links over which places of one community pass on what was posted.
+//
+// It exits with 0 when it did what it was asked or was told to stop, with 1 when
+// something failed, and with 2 when it was called wrongly.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands is the command line.
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Run a hub on this machine."`
+	Demo    demoCommand    `cmd:"" help:"Try it out: three hubs in a line on this machine, with links to cut and mend."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// streams are the standard ones.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	// The first signal asks for a clean stop; with the handler gone, the second
+	// ends the process at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(call(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// call runs one command line and returns the exit code.
+func call(ctx context.Context, args []string, std streams) int {
+	parser, err := newParser(ctx, std)
+	if err != nil {
+		fmt.Fprintf(std.err, "lamppost: %v\n", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return wrongCall(std, err)
+	}
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintf(std.err, "lamppost: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
+	p, err := kong.New(&commands{},
+		kong.Name("lamppost"),
+		kong.Description("Lamppost keeps neighbors in touch when the internet is gone: a page for everybody on the Wi-Fi of a place, and the same posts at every place that a link still reaches."),
+		kong.Writers(std.out, std.err),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 90}),
+	)
+	if err == nil {
+		p.Model.HelpFlag.Help = "Show this help."
+	}
+	return p, err
+}
+
+func wrongCall(std streams, err error) int {
+	fmt.Fprintf(std.err, "lamppost: %v\n", err)
+	help := "lamppost --help"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+		if selected := parse.Context.Selected(); selected != nil {
+			help = selected.FullPath() + " --help"
+		}
+	}
+	fmt.Fprintf(std.err, "See %q for what can be given.\n", help)
+	return exitUsage
+}

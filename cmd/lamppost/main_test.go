@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Tests run the program as what it is, a process: testscript puts a command of
+// this name on the path that is this test program.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"lamppost": main})
+}
+
+// count is so many percent of full as LAMPPOST_COUNT says, 10 if it is not set,
+// and at least 1.
+func count(full int) int {
+	percent, err := strconv.Atoi(os.Getenv("LAMPPOST_COUNT"))
+	if err != nil {
+		percent = 10
+	}
+	return max(1, full*percent/100)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+)
+
+type runCommand struct {
+	Data string   `default:"lamppost-data" placeholder:"DIR" type:"path" help:"Folder for everything this hub keeps, made if there is none. Normally ${default}."`
+	HTTP string   `name:"http" default:":8080" placeholder:"ADDR" help:"Where the pages are. Normally ${default}, which is port 8080 at every address of this machine; :80 saves people typing the port."`
+	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
+	Peer []string `placeholder:"ADDR" sep:"none" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
+
+	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
+	Place string `placeholder:"LABEL" help:"With --found: what people call this place, such as \"Fire Station\"."`
+
+	TrustClock bool   `help:"Say that this machine's clock is right. Without it, and without network time, pages say \"time uncertain\"."`
+	Log        string `enum:"text,json" default:"text" placeholder:"FORM" help:"Form of the log on standard error: text or json."`
+	Verbose    bool   `help:"Log more."`
+
+	// For tests and for the demo.
+	Newcomers        int       `hidden:"" default:"30" help:"New people an hour from one address."`
+	WallClock        time.Time `hidden:"" help:"Pretend that this machine's clock showed this time at the start."`
+	UntilStdinCloses bool      `hidden:"" help:"Stop when standard input ends."`
+}
+
+// Help is the longer text of --help.
+func (runCommand) Help() string {
+	return `Neighbors join the Wi-Fi of this place and open the page in a browser. What they post
+is kept in the data folder and passed on to other hubs of the community.
+
+The first time, to try it out:
+
+    lamppost run --found "My street" --place "Fire Station"
+
+From then on:
+
+    lamppost run
+
+With another hub of the same community at 192.168.1.7:
+
+    lamppost run --peer 192.168.1.7:4680
+
+Stop it with Ctrl-C. It is safe to pull the plug: what a page has answered with
+"saved" is on the disk.`
+}
+
+// Validate checks what was typed before anything is touched.
+func (c *runCommand) Validate() error {
+	if err := checkListen("--http", c.HTTP); err != nil {
+		return err
+	}
+	if err := checkListen("--sync", c.Sync); err != nil {
+		return err
+	}
+	for _, p := range c.Peer {
+		if err := checkPeer(p); err != nil {
+			return err
+		}
+	}
+	if c.Place != "" && c.Found == "" {
+		return errors.New("--place names the place when a community is founded: give --found as well")
+	}
+	return nil
+}
+
+// Run runs a hub until ctx ends.
+func (c *runCommand) Run(ctx context.Context, std streams) error {
+	log := c.logger(std.err)
+	peer.LogTo(log)
+	wall := c.wall()
+	folder, err := c.open(std.out, wall())
+	if err != nil {
+		return err
+	}
+	n, err := node.New(node.Config{
+		Folder: folder, Apps: apps.All(),
+		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true,
+		Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, Log: log,
+	})
+	if err != nil {
+		return explain(c.Data, err)
+	}
+	status, err := n.Status()
+	if err != nil {
+		return errors.Join(explain(c.Data, err), n.Close())
+	}
+	if !status.Clock.Plausible {
+		log.Warn("time uncertain: nothing confirms this machine's clock, and pages say so; switch network time on, or start with --trust-clock if the clock is right", "clock", wall().UTC().Format(time.DateTime))
+	}
+	welcome(std.out, status)
+	if c.UntilStdinCloses {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			defer cancel()
+			_, _ = io.Copy(io.Discard, std.in) // its end is all that counts
+		}()
+	}
+	return explain(c.Data, n.Run(ctx))
+}
+
+func (c *runCommand) logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if c.Verbose {
+		o.Level = slog.LevelDebug
+	}
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// wall is the machine's clock, or one that a test has set.
+func (c *runCommand) wall() func() time.Time {
+	if c.WallClock.IsZero() {
+		return time.Now
+	}
+	offset := time.Until(c.WallClock)
+	return func() time.Time { return time.Now().Add(offset) }
+}

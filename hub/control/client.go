@@ -1,0 +1,89 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Client asks the hub that runs on a data folder.
+type Client struct{ http http.Client }
+
+// NewClient makes a client; it connects with each request anew.
+func NewClient(folder string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		addr, done, err := reachable(folder)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return new(net.Dialer).DialContext(ctx, "unix", addr)
+	}
+	return &Client{http.Client{
+		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
+		Timeout:   maxTime,
+	}}
+}
+
+// Status is how the hub stands.
+func (c *Client) Status(ctx context.Context) (s Status, err error) {
+	err = c.do(ctx, http.MethodGet, "/status", nil, &s)
+	return s, err
+}
+
+// Block cuts the hub's link with a peer until Unblock or the hub's end.
+func (c *Client) Block(ctx context.Context, peer record.Author) error {
+	return c.do(ctx, http.MethodPost, "/block", peerBody{peer.String()}, nil)
+}
+
+// Unblock ends what Block began.
+func (c *Client) Unblock(ctx context.Context, peer record.Author) error {
+	return c.do(ctx, http.MethodPost, "/unblock", peerBody{peer.String()}, nil)
+}
+
+// Missing are those of an app's keys that are in no slot of the hub's set.
+func (c *Client) Missing(ctx context.Context, app record.App, keys []string) ([]string, error) {
+	var out keysBody
+	err := c.do(ctx, http.MethodPost, "/missing", keysBody{string(app), keys}, &out)
+	return out.Keys, err
+}
+
+// do sends in, unless it is nil, and reads the answer into out likewise.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://control"+path, &body)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("the hub does not answer: %w", err)
+	}
+	defer res.Body.Close()
+	d := json.NewDecoder(io.LimitReader(res.Body, maxBody))
+	if res.StatusCode != http.StatusOK {
+		var e errorBody
+		if err := d.Decode(&e); err != nil || e.Error == "" {
+			return fmt.Errorf("the hub answers %s", res.Status)
+		}
+		return fmt.Errorf("the hub refuses: %s", e.Error)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := d.Decode(out); err != nil {
+		return fmt.Errorf("the hub's answer does not read: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package node
+
+import (
+	"encoding/hex"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+var _ control.Hub = (*Node)(nil)
+
+// Status is how the hub stands.
+func (n *Node) Status() (control.Status, error) {
+	about := n.About()
+	s := control.Status{
+		Community: about.Community, Place: about.Place, ID: n.self.String(),
+		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Links: n.linkStatus(),
+		Clock: control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
+	}
+	m, err := n.store.Moment(0)
+	if err != nil {
+		return s, err
+	}
+	for c, d := range m.Digests {
+		s.Set = append(s.Set, control.Class{
+			Name: record.Class(c).String(), Records: d.Count, Digest: hex.EncodeToString(d.Fingerprint[:]),
+		})
+	}
+	return s, nil
+}
+
+// clockWitness is who says that the clock is right; 0 if nobody does.
+func (n *Node) clockWitness() clock.Source {
+	if src, _, ok := n.clock.Why(); ok {
+		return src
+	}
+	return 0
+}
+
+// linkStatus joins what the host knows of a link with what the engine knows.
+func (n *Node) linkStatus() []control.Link {
+	at := n.links.status()
+	state := n.store.Roster()
+	links := []control.Link{}
+	for _, l := range n.host.Status() {
+		one := control.Link{Addr: l.Addr, Since: l.Since}
+		if l.Peer != (record.Author{}) {
+			c, _ := state.Hub(l.Peer)
+			one.Peer, one.Label = l.Peer.String(), c.Label
+		}
+		if l.Err != nil {
+			one.Problem = l.Err.Error()
+		}
+		if l.Linked() {
+			one.Equal, one.Waiting = at[l.Peer].Equal, at[l.Peer].Waiting
+		}
+		links = append(links, one)
+	}
+	return links
+}
+
+// Block cuts the link with another hub and keeps it from coming back.
+func (n *Node) Block(peer record.Author) { n.host.Block(peer) }
+
+// Unblock ends what Block began.
+func (n *Node) Unblock(peer record.Author) { n.host.Unblock(peer) }
+
+// Missing are those of an app's keys that are in no slot of this hub's set.
+func (n *Node) Missing(app record.App, keys []string) (missing []string, err error) {
+	err = n.store.Read(func(v *store.View) error {
+		for _, key := range keys {
+			there := false
+			for _, err := range v.Slots(app, key) {
+				if err != nil {
+					return err
+				}
+				there = true
+				break
+			}
+			if !there {
+				missing = append(missing, key)
+			}
+		}
+		return nil
+	})
+	return missing, err
+}
+
+// status is how the engine's links stand, by peer.
+func (k *links) status() map[record.Author]replica.LinkStatus {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := map[record.Author]replica.LinkStatus{}
+	for _, s := range k.engine.Status() {
+		out[s.Peer] = s
+	}
+	return out
+}

@@ -1,0 +1,191 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// page reads up to limit records listed under a term.
+func (s *scene) page(st *store.Store, term string, before record.Time, limit int) (rs []record.Record) {
+	s.Helper()
+	err := st.Read(func(v *store.View) error {
+		for r, err := range v.Newest("messages", term, before) {
+			if err != nil {
+				return err
+			}
+			if rs = append(rs, r); len(rs) == limit {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return rs
+}
+
+func texts(rs []record.Record) (ts []string) {
+	for _, r := range rs {
+		ts = append(ts, string(r.Body))
+	}
+	return ts
+}
+
+// byText lists a record under the words of its text, and under terms that are
+// not to be had.
+func byText(r record.Record) []string {
+	return append(strings.Fields(string(r.Body)), "", "all", strings.Repeat("x", store.MaxTerm+1), "a\x00b")
+}
+
+func paging(s *scene) {
+	s.index = store.Index{Terms: byText, Versions: map[record.App]int{"messages": 1}}
+	st := s.open()
+	var want []string
+	for i := range 3 {
+		who := fmt.Sprintf("resident %d", i)
+		s.added(st, s.vouch("h0", i, who))
+	}
+	var rs []record.Record
+	for i := range 1000 {
+		text := fmt.Sprintf("w%d", i%10)
+		rs = append(rs, s.post(fmt.Sprintf("resident %d", i%3), fmt.Sprintf("k/%d", i), text))
+		want = append(want, text)
+	}
+	slices.Reverse(want)
+	s.added(st, shuffled(1, rs)...)
+	var got []string
+	for before := record.Time(0); ; {
+		page := s.page(st, "all", before, 33)
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, texts(page)...)
+		before = page[len(page)-1].Time
+	}
+	if !slices.Equal(got, want) {
+		s.Fatalf("%d items, want %d, or out of order", len(got), len(want))
+	}
+	if n := len(s.page(st, "w3", 0, 2000)); n != 100 {
+		s.Fatal(n)
+	}
+	// A withdrawn, an edited and a purged post are listed as they are now.
+	s.added(st, s.post("resident 0", "k/3", ""), s.post("resident 0", "k/33", "other"))
+	if n := len(s.page(st, "w3", 0, 2000)); n != 98 {
+		s.Fatal(n)
+	}
+	if got := texts(s.page(st, "all", 0, 1)); !slices.Equal(got, []string{"other"}) {
+		s.Fatal(got)
+	}
+	s.added(st, s.revoke("root", "resident 1"))
+	if n := len(s.page(st, "all", 0, 2000)); n != 999-333 {
+		s.Fatal(n)
+	}
+	for _, term := range []string{"", "al", "all\x00", "w", "nothing", strings.Repeat("x", store.MaxTerm+1)} {
+		if n := len(s.page(st, term, 0, 10)); n != 0 {
+			s.Fatalf("%q lists %d", term, n)
+		}
+	}
+}
+
+func reindex(s *scene) {
+	st := s.open()
+	s.added(st, s.vouch("h0", 0, "ann"))
+	s.added(st, s.post("ann", "a", "one two"), s.post("ann", "b", "two"), s.post("ann", "c", ""))
+	if n := len(s.page(st, "two", 0, 10)); n != 0 {
+		s.Fatal(n)
+	}
+	s.index = store.Index{Terms: byText, Versions: map[record.App]int{"messages": 1}}
+	st = s.reopen(st)
+	if n := len(s.page(st, "two", 0, 10)); n != 2 {
+		s.Fatal(n)
+	}
+	s.index = store.Index{
+		Terms:    func(r record.Record) []string { return []string{"new " + string(r.Body)} },
+		Versions: map[record.App]int{"messages": 2},
+	}
+	st = s.reopen(st)
+	if n := len(s.page(st, "two", 0, 10)) + len(s.page(st, "all", 0, 10)); n != 0 {
+		s.Fatal("old terms are still there", n)
+	}
+	if n := len(s.page(st, "new two", 0, 10)); n != 1 {
+		s.Fatal(n)
+	}
+	s.index = store.Index{} // the app is gone, then there again
+	st = s.reopen(st)
+	s.added(st, s.post("ann", "d", "meanwhile"))
+	s.index = store.Index{Terms: byText, Versions: map[record.App]int{"messages": 2}}
+	st = s.reopen(st)
+	if n := len(s.page(st, "meanwhile", 0, 10)) + len(s.page(st, "new two", 0, 10)); n != 1 {
+		s.Fatal(n)
+	}
+}
+
+func slotsAndVouches(s *scene) {
+	st := s.open()
+	a0, a1, b := s.vouch("h0", 0, "ann"), s.vouch("h1", 7, "ann"), s.vouch("h1", 1, "bob")
+	s.added(st, a0, a1, b)
+	x, y, z := s.post("ann", "p/1", "x"), s.post("bob", "p/1", ""), s.post("bob", "p/10", "z")
+	s.added(st, x, y, z)
+	err := st.Read(func(v *store.View) error {
+		keys := map[record.ID]bool{}
+		for r, err := range v.Slots("messages", "p/1") {
+			if err != nil {
+				return err
+			}
+			keys[r.ID()] = true
+		}
+		if len(keys) != 2 || !keys[x.ID()] || !keys[y.ID()] {
+			s.Error("Slots gives", len(keys))
+		}
+		for range v.Slots("messages", "p") {
+			s.Error("a prefix is no key")
+		}
+		vouches := map[record.ID]bool{}
+		for r, err := range v.Vouches(author("ann")) {
+			if _, of, ok := roster.VouchOf(r); err != nil || !ok || of.Subject != author("ann") {
+				s.Error(r, err)
+			}
+			vouches[r.ID()] = true
+		}
+		if len(vouches) != 2 || !vouches[a0.ID()] || !vouches[a1.ID()] {
+			s.Error("Vouches gives", len(vouches))
+		}
+		r, ok, err := v.Get(x.ID())
+		if err != nil || !ok || string(r.Body) != "x" {
+			s.Error(r, ok, err)
+		}
+		if _, ok, err := v.Get(record.ID{1}); ok || err != nil {
+			s.Error(ok, err)
+		}
+		if _, ok, err := v.InSlot(record.Slot{App: "messages", Key: "p/1", Author: author("cem"), TTL: 30}); ok || err != nil {
+			s.Error(ok, err)
+		}
+		if !v.Roster().Certified(author("h1")) {
+			s.Error("the view's roster")
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.added(st, s.vouch("h1", 7, "cem"))
+	err = st.Read(func(v *store.View) error {
+		n := 0
+		for range v.Vouches(author("ann")) {
+			n++
+		}
+		if n != 1 {
+			s.Error("Vouches gives", n)
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
