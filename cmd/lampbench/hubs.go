@@ -52,6 +52,20 @@ func stopAll(err *error, hubs ...*site) {
 	}
 }
 
+// startLine runs hubs each of which dials the one before. Those that run are
+// returned with the error too.
+func startLine(ctx context.Context, fs []node.Folder) (line []*site, _ error) {
+	var before []string
+	for _, f := range fs {
+		s, err := start(ctx, f, before...)
+		if err != nil {
+			return line, err
+		}
+		line, before = append(line, s), s.SyncAddrs()
+	}
+	return line, nil
+}
+
 // rates are the limits of live forwarding, for the lines to tell.
 type rates struct {
 	AuthorBurst int     `json:"author_burst"`

@@ -17,6 +17,7 @@ type liveLine struct {
 	Seconds float64 `json:"seconds"`
 	Written int     `json:"written"`
 	Authors int     `json:"authors"`
+	CPU     float64 `json:"cpu_seconds"` // of the three hubs, on all cores
 	P50     float64 `json:"p50_ms"`
 	P99     float64 `json:"p99_ms"`
 	Max     float64 `json:"max_ms"`
@@ -52,18 +53,10 @@ func liveAt(b *bench, rate int) (err error) {
 	if err := errors.Join(t.copyRecords(0, 1), t.copyRecords(0, 2)); err != nil {
 		return err
 	}
-	var line []*site
-	for i, f := range t.folders {
-		var peers []string
-		if i > 0 {
-			peers = line[i-1].SyncAddrs()
-		}
-		s, err := start(b.ctx, f, peers...)
-		if err != nil {
-			return err
-		}
-		defer stopAll(&err, s)
-		line = append(line, s)
+	line, err := startLine(b.ctx, t.folders)
+	defer func() { stopAll(&err, line...) }()
+	if err != nil {
+		return err
 	}
 	for i := range 2 {
 		if err := errors.Join(acquainted(b.ctx, line[i], line[i+1]), acquainted(b.ctx, line[i+1], line[i])); err != nil {
@@ -88,7 +81,7 @@ func stream(b *bench, t *town, from, to *site, rate int) (liveLine, error) {
 		return liveLine{}, err
 	}
 	w := &writing{due: map[record.ID]time.Time{}}
-	began := time.Now()
+	began, cpu := time.Now(), used()
 	for i := range total {
 		due := began.Add(time.Duration(i) * time.Second / time.Duration(rate))
 		if err := pause(ctx, time.Until(due)); err != nil {
@@ -110,7 +103,7 @@ func stream(b *bench, t *town, from, to *site, rate int) (liveLine, error) {
 	}
 	delays, missing := here.delays(w.due)
 	l := liveLine{
-		Name: "live", Rate: rate, Seconds: seconds(lasted), Written: len(w.due), Authors: min(total, residents),
+		Name: "live", Rate: rate, Seconds: seconds(lasted), CPU: seconds(used() - cpu), Written: len(w.due), Authors: min(total, residents),
 		P50: millis(percentile(delays, 0.5)), P99: millis(percentile(delays, 0.99)), Max: millis(percentile(delays, 1)),
 		Missing: missing, Saved50: millis(percentile(w.saved, 0.5)), Saved99: millis(percentile(w.saved, 0.99)),
 		Rates: ratesInUse(),

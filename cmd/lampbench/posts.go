@@ -62,9 +62,7 @@ func postsBy(b *bench, clients int) (l postsLine, err error) {
 	}
 	defer stopAll(&err, h)
 	browsers, err := enroll(b.ctx, "http://"+h.HTTPAddr(), clients)
-	for _, c := range browsers {
-		defer c.close()
-	}
+	defer closeAll(browsers)
 	if err != nil {
 		return l, err
 	}
@@ -164,9 +162,12 @@ func join(ctx context.Context, hub string, i int) (*browser, error) {
 	return c, nil
 }
 
-func (c *browser) close() {
-	if c != nil {
-		c.client.CloseIdleConnections()
+// closeAll closes connections; of those who could not join there are none.
+func closeAll(bs []*browser) {
+	for _, c := range bs {
+		if c != nil {
+			c.client.CloseIdleConnections()
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (w *wire) accept() {
 		}
 		b, err := net.Dial("tcp", w.to)
 		if err != nil {
-			a.Close()
+			_ = a.Close()
 			continue
 		}
 		if !w.keep(a, b) {
@@ -57,7 +57,7 @@ func (w *wire) keep(cs ...net.Conn) bool {
 	defer w.mu.Unlock()
 	for _, c := range cs {
 		if w.closed {
-			c.Close()
+			_ = c.Close()
 		}
 		w.open[c] = struct{}{}
 	}
@@ -68,7 +68,7 @@ func (w *wire) keep(cs ...net.Conn) bool {
 func (w *wire) carry(from, to net.Conn) {
 	_, _ = io.Copy(counted{to, &w.passed}, from) // its end is no error here
 	for _, c := range []net.Conn{from, to} {
-		c.Close()
+		_ = c.Close()
 		w.mu.Lock()
 		delete(w.open, c)
 		w.mu.Unlock()
@@ -76,11 +76,11 @@ func (w *wire) carry(from, to net.Conn) {
 }
 
 func (w *wire) close() {
-	w.ln.Close()
+	_ = w.ln.Close()
 	w.mu.Lock()
 	w.closed = true
 	for c := range w.open {
-		c.Close()
+		_ = c.Close()
 	}
 	w.mu.Unlock()
 	w.conns.Wait()

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -62,7 +64,7 @@ func line(t *testing.T, n int) []*hubProc {
 			h.stop(t)
 			if t.Failed() {
 				if b, err := os.ReadFile(h.log); err == nil {
-					t.Logf("%s says:\n%s", h.label, b[max(0, len(b)-3000):])
+					t.Logf("%s says:\n%s", h.label, b[max(0, len(b)-100_000):])
 				}
 			}
 		}
@@ -76,15 +78,11 @@ func line(t *testing.T, n int) []*hubProc {
 // freeAddr is an address nobody listens on now.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePorts(1, "127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return addr
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // start starts the hub and waits until it answers.
@@ -158,6 +156,19 @@ func (h *hubProc) until(t *testing.T, what string, ok func() bool) {
 			return ok(), nil
 		}
 	}); err != nil {
+		if errors.Is(err, errLate) { // the log then holds what each goroutine does
+			for _, x := range append([]*hubProc{h}, h.peers...) { //DEBUG
+				for range 3 {
+					b := time.Now()
+					st, err := x.console.Status(context.Background())
+					cpu, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.cmd.Process.Pid))
+					t.Logf("DEBUG %s %v %v %v %+v %v\n%s", x.label, b, time.Since(b), st.Records(), st.Links, err, cpu)
+					time.Sleep(time.Second)
+				}
+			}
+			_ = h.cmd.Process.Signal(syscall.SIGQUIT)
+			h.cmd, _ = nil, <-h.ended
+		}
 		t.Fatalf("%s: waiting until it %s: %v", h.label, what, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,6 +68,9 @@ func write(ctx context.Context, h *hubProc, who string, j *journal) {
 		id := fmt.Sprintf("%s-%d", who, i)
 		text := "Post " + id
 		if _, err := n.send(town, "client_id", id, "text", text); err != nil {
+			if !strings.Contains(err.Error(), "refused") && !strings.Contains(err.Error(), "reset") && !strings.Contains(err.Error(), "EOF") {
+				fmt.Println(time.Now(), who, id, err)
+			}
 			continue
 		}
 		j.add(id, text)

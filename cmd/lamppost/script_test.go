@@ -127,7 +127,7 @@ func awaitDemo(ts *testscript.TestScript, neg bool, args []string) {
 // 127.0.0.1, .2 and .3.
 func freePort(ts *testscript.TestScript, neg bool, args []string) {
 	takes(ts, neg, args, 1)
-	port, err := freePair()
+	port, err := freePorts(2, "127.0.0.1", "127.0.0.2", "127.0.0.3")
 	ts.Check(err)
 	ts.Setenv(args[0], fmt.Sprint(port))
 }
@@ -163,31 +163,4 @@ func takes(ts *testscript.TestScript, neg bool, args []string, n int) {
 	if neg || len(args) != n {
 		ts.Fatalf("this command takes %d arguments", n)
 	}
-}
-
-func freePair() (int, error) {
-	for range 100 {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, err
-		}
-		port := ln.Addr().(*net.TCPAddr).Port
-		if err := ln.Close(); err != nil {
-			return 0, err
-		}
-		if port == 65535 {
-			continue
-		}
-		for _, p := range []int{port, port + 1} {
-			for _, ip := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"} {
-				if e := free(net.JoinHostPort(ip, fmt.Sprint(p))); e != nil {
-					err = e
-				}
-			}
-		}
-		if err == nil {
-			return port, nil
-		}
-	}
-	return 0, fmt.Errorf("no two free ports in a row")
 }

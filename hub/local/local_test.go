@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -254,11 +255,12 @@ func TestADamagedPageEndsNoProgram(t *testing.T) {
 			from := random.IntN(len(file)/page) * page
 			copy(file[at:at+page], good[from:from+page])
 		}
-		path := filepath.Join(dir, "local.db")
+		path := filepath.Join(dir, fmt.Sprint(i))
 		b.must(os.WriteFile(path, file, 0o600))
 		l, err := Open(path, Options{NoSync: true})
 		if err == nil {
 			b.must(l.Close())
+			b.must(os.Remove(path))
 			continue
 		}
 		damaged++
@@ -268,6 +270,7 @@ func TestADamagedPageEndsNoProgram(t *testing.T) {
 		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(file, after) {
 			t.Fatalf("damage %d: the file was changed (%v)", i, err)
 		}
+		b.must(os.Remove(path))
 	}
 	if damaged < 50 {
 		t.Fatalf("only %d of 300 were noticed", damaged)

@@ -84,7 +84,15 @@ func TestManyAddressesTakeBoundedRoom(t *testing.T) {
 	if err := c.Allow(addr.Prev(), late); err == nil { // the latest were not
 		t.Fatal("the latest address was forgotten")
 	}
-	if err := c.Allow(addr, late.Add(time.Hour)); err != nil || len(c.seen) != 1 {
+
+	c = NewNewcomers(1)
+	for range maxAddresses {
+		addr = addr.Next()
+		if err := c.Allow(addr, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Allow(first, noon.Add(time.Hour)); err != nil || len(c.seen) != 1 {
 		t.Fatalf("%d addresses after an hour, %v", len(c.seen), err)
 	}
 }

@@ -106,11 +106,29 @@ func inspect(db *bbolt.DB, file *os.File) error {
 		}); err != nil {
 			return err
 		}
-		// The first finding is enough. The check then waits for ever to tell the
-		// next, in a program that is about to end.
-		return <-tx.Check()
+		var first error
+		findings := 0
+		for err := range tx.Check(bbolt.WithKVStringer(unprinted{})) {
+			if first == nil {
+				first = err
+			}
+			if findings++; findings == maxFindings {
+				break
+			}
+		}
+		return first
 	})
 }
+
+// unprinted keeps the check from printing a key, whose length may be damaged.
+type unprinted struct{}
+
+func (unprinted) KeyToString([]byte) string   { return "a key" }
+func (unprinted) ValueToString([]byte) string { return "a value" }
+
+// maxFindings ends a check that may have no end. It then waits for ever to tell
+// the next, in a program that is about to end for this.
+const maxFindings = 1000
 
 // pagesEnd checks that no page in use says it goes on beyond the last one, which
 // would keep the database's own check busy for ever.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -26,6 +28,7 @@ type address struct {
 	pinned   record.Author // whom to accept there; zero = anyone
 	cancel   context.CancelFunc
 	now      chan struct{} // dial without waiting
+	looked   time.Time     // when it was last looked up who is there
 
 	mu   sync.Mutex
 	last record.Author // who answered last; zero = nobody yet
@@ -43,6 +46,20 @@ func (a *address) note(p record.Author) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.last = p
+}
+
+// leadsTo reports whether a connection is with who is at the address, as far as
+// can be told without looking.
+func (a *address) leadsTo(s *session) bool {
+	if s.addr == a.text || a.pinned != (record.Author{}) {
+		return true
+	}
+	host, _, err := net.SplitHostPort(a.hostport)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap() == s.at.remote.Addr()
 }
 
 // reached ends a row of failures.
@@ -157,7 +174,7 @@ func (h *Host) Redial() {
 }
 
 func parseAddress(s string) (*address, error) {
-	a := &address{text: s, hostport: s, now: make(chan struct{}, 1)}
+	a := &address{text: s, hostport: s, now: make(chan struct{}, 1), looked: time.Now()}
 	bad := func(err error) (*address, error) {
 		return nil, fmt.Errorf("address %q of a hub is not host:port: %w", s, err)
 	}

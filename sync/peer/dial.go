@@ -51,11 +51,7 @@ func (h *Host) keepDialling(ctx context.Context, a *address) {
 		var wait time.Duration
 		if l := h.book.link(a.found()); l != nil {
 			a.reached()
-			select {
-			case <-changed:
-			case <-ctx.Done():
-			}
-			if l.alive() {
+			if h.watchLink(ctx, a, l, changed) {
 				continue
 			}
 			fails, since = 0, time.Now()
@@ -75,6 +71,42 @@ func (h *Host) keepDialling(ctx context.Context, a *address) {
 		}
 		timer.Stop()
 	}
+}
+
+// watchLink waits while the hub of an address is linked and reports whether it
+// still is. One that is linked by another way may have moved, and another hub
+// may have come to the address: who is there is looked up now and then.
+func (h *Host) watchLink(ctx context.Context, a *address, l *link, changed <-chan struct{}) bool {
+	var look <-chan time.Time
+	if !a.leadsTo(l.session) {
+		timer := time.NewTimer(time.Until(a.looked.Add(h.cfg.times.look)))
+		defer timer.Stop()
+		look = timer.C
+	}
+	select {
+	case <-changed:
+	case <-look:
+		a.looked = time.Now()
+		ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
+		defer cancel()
+		_, err := h.tcp.dial(ctx, a.hostport, h.tcp.nobody)
+		if p, ok := mismatched(err); ok && p != h.self {
+			a.note(p)
+			return true
+		}
+	case <-ctx.Done():
+	}
+	return l.alive()
+}
+
+// mismatched is who answered where another was expected.
+func mismatched(err error) (record.Author, bool) {
+	mismatch, ok := errors.AsType[sec.ErrPeerIDMismatch](err)
+	if !ok {
+		return record.Author{}, false
+	}
+	p, err := authorOf(mismatch.Actual)
+	return p, err == nil
 }
 
 // waitForLost is how long a link that ended is left alone.
@@ -149,14 +181,10 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 		want = id
 	}
 	c, err := h.tcp.dial(ctx, a.hostport, want)
-	mismatch, ok := errors.AsType[sec.ErrPeerIDMismatch](err)
-	if !ok {
-		return c, err
-	}
-	p, err := authorOf(mismatch.Actual)
+	p, ok := mismatched(err)
 	switch {
-	case err != nil:
-		return nil, err
+	case !ok:
+		return c, err
 	case p == h.self:
 		return nil, ErrSelf
 	case a.pinned != record.Author{}:
@@ -166,5 +194,9 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 	if h.book.link(p) != nil {
 		return nil, nil
 	}
-	return h.tcp.dial(ctx, a.hostport, mismatch.Actual)
+	id, err := idOf(p)
+	if err != nil {
+		return nil, err
+	}
+	return h.tcp.dial(ctx, a.hostport, id)
 }

@@ -21,6 +21,19 @@ func Hasten(c *Config, hello, redial time.Duration) {
 	c.times.redial = backoff{first: redial, brisk: redial, slow: redial}
 }
 
+// LookOften shortens the time between looks at an address.
+func LookOften(c *Config, look time.Duration) { c.times.look = look }
+
+// FillLinks makes a host hold all the links it may, with nobody.
+func (h *Host) FillLinks() {
+	h.book.mu.Lock()
+	defer h.book.mu.Unlock()
+	for i := range MaxLinks {
+		p := record.Author{0: 0xff, 1: byte(i)}
+		h.book.links[p] = &link{session: &session{peer: p}, ctx: h.ctx, cancel: func() {}}
+	}
+}
+
 // Redial is the wait at its longest after so many failures in so long a time.
 func Redial(fails int, failing time.Duration) time.Duration {
 	return times{}.orDefault().redial.after(fails, failing) * 6 / 5

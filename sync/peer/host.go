@@ -38,14 +38,16 @@ type Config struct {
 	Listen []string // "host:port"; an empty host is every address, port 0 any port
 	Peers  []string // see AddPeer
 
+	// The three are called for several peers at once.
+
 	// Hello is what the hub shows at this moment.
 	Hello func() Hello
 	// Admit judges what a peer showed. Its error is logged here and told to the
 	// peer as a code: ErrForeign, ErrNoCertificate, ErrRevoked, or any other.
 	Admit func(ctx context.Context, peer record.Author, h Hello) error
 	// Serve runs for as long as a link lives, at most once at a time for a peer.
-	// Its return closes the link; when ctx ends the link is closed and it must
-	// return.
+	// Its return closes the link, and what was written last may not arrive then.
+	// When ctx ends the link is closed and Serve must return.
 	Serve func(ctx context.Context, l Link)
 
 	Log *slog.Logger // nil = none
@@ -57,6 +59,7 @@ type Config struct {
 type times struct {
 	hello  time.Duration // from a connection's start to both verdicts
 	settle time.Duration // from there to the link
+	look   time.Duration // between looks at an address whose hub is linked by another way
 	redial backoff
 }
 
@@ -66,6 +69,9 @@ func (t times) orDefault() times {
 	}
 	if t.settle == 0 {
 		t.settle = 10 * time.Second
+	}
+	if t.look == 0 {
+		t.look = 5 * time.Minute
 	}
 	if t.redial == (backoff{}) {
 		t.redial = backoff{first: time.Second, brisk: 1250 * time.Millisecond, briskFor: 5 * time.Minute, slow: 5 * time.Second}
@@ -161,7 +167,7 @@ func (h *Host) open() error {
 	return nil
 }
 
-// Run dials and serves until ctx ends, then closes everything.
+// Run dials and serves until ctx ends, then closes everything. It runs once.
 func (h *Host) Run(ctx context.Context) error {
 	close(h.running)
 	h.tasks.start(h.listenLater)

@@ -338,6 +338,37 @@ func TestAnotherHubAtAnAddress(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsLookedAtAgainWhenItsHubHasMoved(t *testing.T) {
+	x := start(t, key(3), listenOrSkip(t, "127.0.0.2:0"))
+	at := x.Addrs()
+	b := start(t, key(4), peers(at...), hasty(5*time.Second, 10*time.Millisecond), func(c *peer.Config) {
+		peer.LookOften(c, 20*time.Millisecond)
+	})
+	b.link(t)
+	x.stop()
+	b.untilLinks(t, 0)
+	x = start(t, key(3), peers(b.Addrs()...))
+	b.link(t)
+	y := start(t, key(5), listen(at...))
+	b.until(t, "a link with both", func(ls []peer.Link, _ int) bool { return len(ls) == 2 })
+	if l := y.link(t); l.Peer != b.ID() {
+		t.Errorf("linked with %s", l.Peer)
+	}
+	if n := x.count(); n != 1 {
+		t.Errorf("the hub that moved was linked %d times", n)
+	}
+}
+
+func TestAHubWithAllItsLinksSaysSo(t *testing.T) {
+	a := start(t, lower())
+	a.FillLinks()
+	b := start(t, higher(), peers(a.Addrs()...))
+	b.untilStatus(t, peer.ErrBusy)
+	if n := a.count() + b.count(); n != 0 {
+		t.Errorf("%d links served", n)
+	}
+}
+
 func TestAHubDoesNotLinkWithItself(t *testing.T) {
 	a := start(t, key(1), listen("127.0.0.1:0", "127.0.0.2:0"))
 	for _, at := range a.Addrs() {

@@ -205,6 +205,11 @@ func decodeAnd[T any](e *Engine, m []byte, f func(*T) error) error {
 // Changed reads on in the store's log and offers what is new to the links. Call
 // it whenever the store says that its set has changed.
 func (e *Engine) Changed(now time.Time) error {
+	// First the moment: what is written between the two is left for the next time.
+	m, err := e.conf.Store.Moment(0)
+	if err != nil {
+		return err
+	}
 	for {
 		es, err := e.conf.Store.Since(e.pos, 4096)
 		if err != nil {
@@ -218,11 +223,7 @@ func (e *Engine) Changed(now time.Time) error {
 			break
 		}
 	}
-	var err error
-	if e.moment, err = e.conf.Store.Moment(0); err != nil {
-		return err
-	}
-	e.pos = max(e.pos, e.moment.Arrival)
+	e.moment, e.pos = m, max(e.pos, m.Arrival)
 	e.origin.forget()
 	return nil
 }

@@ -74,10 +74,14 @@ func (e *Engine) nextOfClass(l *link, c record.Class) ([]byte, error) {
 // about a frame; nil if all of those it looked at were replaced or are held.
 func (e *Engine) loadBatch(l *link, c record.Class) ([]byte, error) {
 	var out records
-	size := 0
-	for len(l.out.pending[c]) > 0 && size < batchBytes && len(out.Encs) < maxRecords {
+	size, full := 0, false
+	for !full && len(l.out.pending[c]) > 0 && len(out.Encs) < maxRecords {
 		var ns []uint64
-		for len(ns) < 8 && len(l.out.pending[c]) > 0 {
+		n := loadAtOnce
+		if size > 0 { // as many as are likely to fit
+			n = max(1, (batchBytes-size)*len(out.Encs)/size)
+		}
+		for len(ns) < n && len(l.out.pending[c]) > 0 {
 			ns = append(ns, l.out.take(c))
 		}
 		encs, err := e.conf.Store.Load(ns...)
@@ -86,17 +90,14 @@ func (e *Engine) loadBatch(l *link, c record.Class) ([]byte, error) {
 		}
 		for i, enc := range encs {
 			switch {
-			case enc == nil:
-			case l.out.seen.has(record.Sum(enc)):
+			case enc == nil || l.out.seen.has(record.Sum(enc)):
 			case size > 0 && size+len(enc) > batchBytes:
 				l.out.offer(c, ns[i]) // it waits for the next message
+				full = true
 			default:
 				out.Encs = append(out.Encs, enc)
 				size += len(enc) + 3
 			}
-		}
-		if size > batchBytes/2 && size+size/max(1, len(out.Encs)) > batchBytes {
-			break
 		}
 	}
 	if len(out.Encs) == 0 {
@@ -104,6 +105,9 @@ func (e *Engine) loadBatch(l *link, c record.Class) ([]byte, error) {
 	}
 	return e.code.marshal(kRecords, out)
 }
+
+// loadAtOnce is how many records are read together: about a frame of short ones.
+const loadAtOnce = 8
 
 // ackEvery is how much is received before it is acknowledged; what is less waits
 // for a Tick. Nothing is while the inbox holds maxInbox: a disk that cannot

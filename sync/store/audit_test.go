@@ -162,6 +162,9 @@ func (a *audit) asides() {
 		if a.state.Admits(r, hasPrefix(a.t, tVouch, r.Author[:])) == nil {
 			a.errorf("%s/%s is set aside and allowed", r.App, r.Key)
 		}
+		if r.Class >= record.People && r.Time <= a.state.Barred(r.Slot()) {
+			a.errorf("%s/%s is purged and yet kept", r.App, r.Key)
+		}
 		if r.Expires() < horizon(a.t) {
 			a.errorf("%s/%s is set aside and expired before the horizon", r.App, r.Key)
 		}

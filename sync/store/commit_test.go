@@ -263,3 +263,41 @@ func TestACommitThatFailedAndIsThere(t *testing.T) {
 	}
 	audit(t, s)
 }
+
+// TestWritersPublishInOrder has a writer that changes the roster come while
+// another has committed and not yet published: the newer roster is what stays.
+func TestWritersPublishInOrder(t *testing.T) {
+	c := newCrowd(t, 1, 1)
+	h := &store.Hooks{}
+	s := opened(t)(store.Hooked(c.config(), h))
+	apply(t, s, c.Trust[:1]...)
+	var wg sync.WaitGroup
+	first := true
+	h.After = func() error {
+		if !first {
+			return nil
+		}
+		first = false
+		done := make(chan struct{})
+		wg.Go(func() {
+			apply(t, s, c.Trust[1:]...)
+			close(done)
+		})
+		for range 10_000 { // it has to wait; were it not to, this would be time enough
+			select {
+			case <-done:
+				return nil
+			default:
+				runtime.Gosched()
+			}
+		}
+		return nil
+	}
+	if err := s.SetCursors(map[record.Author]store.Position{simnet.Author("h1"): {Epoch: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	if !s.Roster().Certified(simnet.Author("h1")) {
+		t.Fatal("an older roster is in force")
+	}
+}

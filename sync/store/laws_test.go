@@ -35,6 +35,9 @@ func TestExchangeEndsInEqualSets(t *testing.T) {
 		hubs := drawHubs(t, h)
 		for i := range hubs {
 			drawDelivery(t, &hubs[i], h)
+			if err := store.Audit(hubs[i].Store); err != nil {
+				t.Fatalf("hub %d on its own: %v", i, err)
+			}
 		}
 		rounds := 0
 		for ; sweep(t, hubs); rounds++ {

@@ -34,6 +34,7 @@ func personQuota(s *scene) {
 }
 
 func hubQuota(s *scene) {
+	s.long()
 	st := s.open()
 	posts := s.posts("h1", roster.QuotaHub)
 	s.added(st, posts...)
@@ -72,6 +73,7 @@ func quotaOrder(s *scene) {
 }
 
 func ownRevocationStays(s *scene) {
+	s.long()
 	st := s.open()
 	// A key that may write trust records can fill its quota with statements.
 	s.added(st, s.certify("root", "h9", roster.Admit))

@@ -74,6 +74,7 @@ func hubRevoked(s *scene) {
 	s.out(st, bob)
 	s.out(st, bobs...)
 	s.out(st, hubs...)
+	s.audit(st)
 	// A further part of the list brings back what it names.
 	s.added(st, s.revoke("root", "h1", bob))
 	s.in(st, ann, bob)
@@ -110,6 +111,7 @@ func purge(s *scene) {
 	s.added(st, s.unvouch("h0", 0))
 	q := roster.Purge{Slot: gone.Slot(), Time: gone.Time, ID: gone.ID()}
 	s.added(st, s.say("m1", q), s.say("m2", q))
+	s.audit(st)
 	s.added(st, s.vouch("h0", 0, "ann"))
 	s.out(st, gone)
 	s.in(st, other)
@@ -124,6 +126,7 @@ func setAside(s *scene) {
 	// The place goes to somebody else.
 	s.added(st, s.vouch("h0", 0, "bob"))
 	s.out(st, posts...)
+	s.audit(st)
 	s.outcome(st, store.Aside, posts[3])
 	s.outcome(st, store.Aside, posts...)
 	if n := s.count(st, "ann"); n != 0 {
@@ -218,6 +221,7 @@ func residentsRevocation(s *scene) {
 	s.out(st, posts...)
 	s.added(st, s.vouch("h0", 0, "bob"))
 	s.out(st, own)
+	s.audit(st)
 	st = s.reopen(st)
 	s.added(st, s.vouch("h1", 0, "ann"))
 	s.in(st, own)
@@ -249,6 +253,7 @@ func roleReturns(s *scene) {
 	less := s.say("root", roster.Certificate{Kind: roster.Hub, Subject: author("h0"), Label: "less"})
 	s.added(st, less)
 	s.out(st, cert, vouch)
+	s.audit(st)
 	s.out(st, posts...)
 	s.added(st, s.say("root", roster.Certificate{Kind: roster.Hub, Subject: author("h0"), Label: "more", Roles: roster.Admit}))
 	s.in(st, cert, vouch)

@@ -89,6 +89,13 @@ func (s *scene) config() store.Config {
 	return store.Config{Founding: s.Founding, Index: s.index}
 }
 
+// long skips a scenario that signs thousands of records where little time is given.
+func (s *scene) long() {
+	if testing.Short() {
+		s.Skip("it takes long")
+	}
+}
+
 // empty opens a store with nothing in it that is audited in the end.
 func (s *scene) empty() *store.Store {
 	s.Helper()
