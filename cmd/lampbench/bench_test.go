@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestEveryMeasurementPrintsItsLines runs all on a hundredth of the full size.
+// TestEveryMeasurementPrintsItsLines runs all on a small part of the full size.
 func TestEveryMeasurementPrintsItsLines(t *testing.T) {
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"--scale", "0.005", "--runs", "1"}, &out, io.Discard); err != nil {

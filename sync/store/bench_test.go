@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -72,7 +71,7 @@ func (l *load) open(b *testing.B) *store.Store {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { s.Close() })
+	b.Cleanup(func() { shut(b, s) })
 	l.apply(b, s, l.town.Trust)
 	l.apply(b, s, l.vouches)
 	return s
@@ -81,7 +80,7 @@ func (l *load) open(b *testing.B) *store.Store {
 func (l *load) apply(b *testing.B, s *store.Store, rs []record.Record) {
 	b.Helper()
 	for part := range slices.Chunk(rs, benchBatch) {
-		vs, err := s.Apply(context.Background(), part...)
+		vs, err := s.Apply(b.Context(), part...)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -135,7 +134,7 @@ func BenchmarkDurablePost(b *testing.B) {
 	l := prepared(b)
 	s := l.open(b)
 	for i := 0; b.Loop(); i++ {
-		if _, err := s.Apply(context.Background(), l.posts[i%len(l.posts)]); err != nil {
+		if _, err := s.Apply(b.Context(), l.posts[i%len(l.posts)]); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -149,7 +148,7 @@ func BenchmarkDurablePostsOf200(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := s.Apply(context.Background(), l.posts[int(next.Add(1))%len(l.posts)]); err != nil {
+			if _, err := s.Apply(b.Context(), l.posts[int(next.Add(1))%len(l.posts)]); err != nil {
 				b.Error(err)
 				return
 			}

@@ -55,7 +55,7 @@ func (c *crowd) all() []record.Record { return slices.Concat(c.Trust, c.vouches,
 
 func apply(t testing.TB, s *store.Store, rs ...record.Record) []store.Verdict {
 	t.Helper()
-	vs, err := s.Apply(context.Background(), rs...)
+	vs, err := s.Apply(t.Context(), rs...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestConcurrentWritersShareACommit(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, r := range c.posts {
 		wg.Go(func() {
-			if vs, err := s.Apply(context.Background(), r); err != nil || vs[0].Outcome != store.Added {
+			if vs, err := s.Apply(t.Context(), r); err != nil || vs[0].Outcome != store.Added {
 				t.Error(vs, err)
 			}
 		})
@@ -131,7 +131,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	for s.Queued() < 1 {
 		runtime.Gosched()
 	}
-	if _, err := s.Apply(context.Background(), c.posts[2]); !errors.Is(err, store.ErrBusy) {
+	if _, err := s.Apply(t.Context(), c.posts[2]); !errors.Is(err, store.ErrBusy) {
 		t.Error(err)
 	}
 	close(release)
@@ -148,7 +148,7 @@ func TestACallerThatGivesUp(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { apply(t, s, c.posts[0]) })
 	<-entered
-	ctx, giveUp := context.WithCancel(context.Background())
+	ctx, giveUp := context.WithCancel(t.Context())
 	wg.Go(func() {
 		if _, err := s.Apply(ctx, c.posts[1]); !errors.Is(err, context.Canceled) {
 			t.Error(err)
@@ -196,7 +196,7 @@ func TestAFailedWriteLeavesNoTrace(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := s.Apply(context.Background(), batch...)
+			_, err := s.Apply(t.Context(), batch...)
 			if err == nil {
 				break
 			}
@@ -223,7 +223,7 @@ func TestAFailedWriteLeavesNoTrace(t *testing.T) {
 
 	h.Put, h.Commit = nil, func() error { return errInjected }
 	before := moment(t, s)
-	if err := s.Collect(record.Day(c.Founding.Time.Day() + 400)); !errors.Is(err, store.ErrFull) {
+	if err := s.Collect(c.Founding.Time.Day() + 400); !errors.Is(err, store.ErrFull) {
 		t.Fatal(err)
 	}
 	if moment(t, s) != before {
@@ -239,7 +239,7 @@ func TestACommitThatFailedAndIsThere(t *testing.T) {
 	s := opened(t)(store.Hooked(c.config(), h))
 	apply(t, s, c.Trust[:1]...)
 	h.After = func() error { return errInjected }
-	if _, err := s.Apply(context.Background(), c.Trust[1:]...); err == nil {
+	if _, err := s.Apply(t.Context(), c.Trust[1:]...); err == nil {
 		t.Fatal("no error")
 	}
 	h.After = nil

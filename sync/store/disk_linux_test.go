@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -38,8 +37,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	refused(t, path, c.config(), syscall.EROFS)
 	if s, err := store.Open(filepath.Join(dir, "new"), c.config()); !errors.Is(err, syscall.EROFS) {
-		s.Close()
-		t.Fatal(err)
+		t.Fatal(s, err)
 	}
 }
 
@@ -57,7 +55,7 @@ func TestDiskFull(t *testing.T) {
 	var full error
 	for part := range slices.Chunk(c.posts, 50) {
 		before := moment(t, s)
-		if _, full = s.Apply(context.Background(), part...); full != nil {
+		if _, full = s.Apply(t.Context(), part...); full != nil {
 			if moment(t, s) != before {
 				t.Fatal("a failed write has left a trace")
 			}
@@ -69,7 +67,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatalf("%v after %d records", full, len(in))
 	}
 	for range 20 { // it goes on failing in the same way
-		if _, err := s.Apply(context.Background(), c.posts[len(in):]...); !errors.Is(err, store.ErrFull) {
+		if _, err := s.Apply(t.Context(), c.posts[len(in):]...); !errors.Is(err, store.ErrFull) {
 			t.Fatal(err)
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	maxDepth     = 64 // levels of branch pages
 )
 
-var native = binary.NativeEndian
+var native = binary.NativeEndian //nolint:gochecknoglobals // another name
 
 var errCut = errors.New("it is cut short")
 

@@ -9,7 +9,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
-var be = binary.BigEndian
+var be = binary.BigEndian //nolint:gochecknoglobals // another name
 
 func u64(n uint64) []byte { return be.AppendUint64(nil, n) }
 

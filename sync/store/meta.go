@@ -12,8 +12,10 @@ var (
 	metaArrival    = []byte("arrival")    // the last number given
 	metaHorizon    = []byte("horizon")
 	metaEpochs     = []byte("epochs") // (epoch(8) first(8))…, oldest first
-	metaIndex      = "index/"         // + app → version of its terms
 )
+
+// metaIndex, with an app behind it, is the version of that app's terms.
+const metaIndex = "index/"
 
 func number(t tx, key []byte) uint64 {
 	if v := t.Get(tMeta, key); len(v) == 8 {

@@ -28,7 +28,7 @@ func memory() storetest.Kind {
 		},
 		Reopen: func(t testing.TB, s *store.Store, c store.Config) *store.Store {
 			t.Helper()
-			s.Close()
+			shut(t, s)
 			return fork(t, s, c)
 		},
 		Copy: fork,
@@ -69,6 +69,14 @@ func onDisk() storetest.Kind {
 	}
 }
 
+// shut closes a store, which may be closed already.
+func shut(t testing.TB, s *store.Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func opened(t testing.TB) func(*store.Store, error) *store.Store {
 	t.Helper()
 	return func(s *store.Store, err error) *store.Store {
@@ -76,7 +84,7 @@ func opened(t testing.TB) func(*store.Store, error) *store.Store {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { s.Close() })
+		t.Cleanup(func() { shut(t, s) })
 		return s
 	}
 }

@@ -54,10 +54,10 @@ func watch(s *scene) {
 func manyWriters(s *scene) {
 	st := s.open()
 	const callers, each = 50, 6
-	posts := make([][]record.Record, callers)
-	for i := range posts {
+	var posts [][]record.Record
+	for i := range callers {
 		who := fmt.Sprintf("resident %d", i)
-		posts[i] = append([]record.Record{s.vouch("h0", i, who)}, s.posts(who, each-1)...)
+		posts = append(posts, append([]record.Record{s.vouch("h0", i, who)}, s.posts(who, each-1)...))
 	}
 	trust := make([]record.Record, 20)
 	for i := range trust {
@@ -153,7 +153,9 @@ func closed(s *scene) {
 	if err := st.Collect(s.day(100)); err == nil {
 		s.Error("Collect on a closed store")
 	}
-	st.Close()
+	if err := st.Close(); err != nil {
+		s.Error("closing twice:", err)
+	}
 	st.Roster()
 	st.Size()
 }

@@ -65,7 +65,7 @@ func expiry(s *scene) {
 	s.same(st, other)
 
 	// What is set aside is collected as well.
-	s.added(other, s.unvouch("h0", 0))
+	s.added(other, s.unvouch())
 	s.collect(other, s.day(400))
 	s.added(other, s.vouch("h0", 0, "ann"))
 	s.out(other, short, long)

@@ -108,7 +108,7 @@ func purge(s *scene) {
 	// What was set aside is purged as well.
 	gone := s.post("ann", "m", "bad too")
 	s.added(st, gone)
-	s.added(st, s.unvouch("h0", 0))
+	s.added(st, s.unvouch())
 	q := roster.Purge{Slot: gone.Slot(), Time: gone.Time, ID: gone.ID()}
 	s.added(st, s.say("m1", q), s.say("m2", q))
 	s.audit(st)
@@ -149,7 +149,7 @@ func setAside(s *scene) {
 func setAsideQuota(s *scene) {
 	st := s.open()
 	s.added(st, s.vouch("h0", 0, "ann"))
-	s.added(st, s.unvouch("h0", 0))
+	s.added(st, s.unvouch())
 	posts := s.posts("ann", roster.QuotaPerson+3)
 	last := posts[len(posts)-1]
 	s.outcome(st, store.Aside, posts[1:]...)
@@ -165,7 +165,7 @@ func setAsideSlots(s *scene) {
 	s.added(st, s.vouch("h0", 0, "ann"))
 	one, two, gone := s.post("ann", "k", "one"), s.post("ann", "k", "two"), s.post("ann", "k", "")
 	s.added(st, two)
-	s.added(st, s.unvouch("h0", 0))
+	s.added(st, s.unvouch())
 	s.outcome(st, store.Refused, one)
 	s.outcome(st, store.Aside, gone)
 	s.outcome(st, store.Refused, two)

@@ -61,6 +61,7 @@ func Run(t *testing.T, k Kind) {
 		{"pages of terms", paging},
 		{"terms are built anew when their version changes", reindex},
 		{"slots and vouches", slotsAndVouches},
+		{"one record", single},
 		{"watch", watch},
 		{"many writers at once", manyWriters},
 		{"too much at once", busy},
