@@ -95,8 +95,7 @@ func cipherOf(secret []byte, what string) (aead, error) {
 // bind is what a session's sealed parts are bound to: they open for this
 // session, person and, in a path, address alone. So the address needs not be kept.
 func bind(m mark, s *session, addr netip.Addr) []byte {
-	b := append(m[:], byte(s.Kind))
-	b = append(b, s.Author[:]...)
+	b := append(append(m[:len(m):len(m)], byte(s.Kind)), s.Author[:]...)
 	if s.Kind == Path {
 		a := plainAddr(addr).As16()
 		b = append(b, a[:]...)

@@ -282,7 +282,7 @@ func (l *Local) Confirm(token Token) error {
 func (l *Local) End(token Token) error {
 	_, m, err := token.open()
 	if err != nil {
-		return nil //nolint:nilerr // no session has such a token
+		return nil // no session has such a token
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()

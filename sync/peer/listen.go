@@ -16,7 +16,7 @@ var errNotYet = errors.New("this machine does not have the address now")
 
 // listen opens one "host:port" and hands it to libp2p.
 func (h *Host) listen(addr string) error {
-	lc := net.ListenConfig{KeepAliveConfig: keepAlive, Control: socketOptions}
+	lc := net.ListenConfig{KeepAliveConfig: keepAlive(), Control: socketOptions}
 	l, err := lc.Listen(h.ctx, "tcp", addr)
 	if err != nil {
 		return listenError(addr, err)

@@ -53,7 +53,7 @@ func newTCP(u transport.Upgrader, rm network.ResourceManager) *tcp {
 // dial connects and proves keys on both sides. Where another key than wanted
 // answers the error holds a sec.ErrPeerIDMismatch with it.
 func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.CapableConn, error) {
-	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive, Control: socketOptions}
+	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive(), Control: socketOptions}
 	raw, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
@@ -184,4 +184,6 @@ func (d *dialed) Addr() net.Addr { return &net.TCPAddr{} }
 
 func (d *dialed) Multiaddr() ma.Multiaddr { return nil }
 
-var keepAlive = net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 3}
+func keepAlive() net.KeepAliveConfig {
+	return net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 3}
+}

@@ -20,10 +20,9 @@ const (
 // lane is a record class, or control.
 type lane byte
 
-const (
-	control lane = 7 // states, acknowledgements: small, first, and outside the window
-	lanes        = 8
-)
+const control lane = 7 // states, acknowledgements: small, first, and outside the window
+
+const lanes = 8
 
 // ErrProtocol means that a peer said what it must not; the link is to be closed.
 var ErrProtocol = errors.New("peer broke the protocol")

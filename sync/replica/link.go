@@ -98,8 +98,7 @@ func (w *window) send(now time.Time, n int) {
 	}
 }
 
-func (l *link) acknowledge(now time.Time, n uint64) error { //nolint:unparam // a handler
-
+func (l *link) acknowledge(now time.Time, n uint64) error {
 	w := &l.flow
 	n = min(n, w.sent)
 	if n < w.acked {

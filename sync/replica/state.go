@@ -94,13 +94,13 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 		l.again = true
 		return nil
 	}
-	any := false
+	differ := false
 	for c := range l.differ {
 		l.differ[c] = !s.Digests[c].equal(m.Digests[c])
-		any = any || l.differ[c]
+		differ = differ || l.differ[c]
 	}
 	switch {
-	case !any:
+	case !differ:
 		l.since = time.Time{}
 		l.rec.calm()
 		e.claim(l, store.Position{Epoch: s.Epoch, Arrival: s.Arrival})

@@ -11,7 +11,7 @@ import (
 )
 
 // Born is when simulated communities are founded.
-var Born = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+var Born = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
 
 // Key is the private key that belongs to a name.
 func Key(name string) ed25519.PrivateKey {
