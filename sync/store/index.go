@@ -2,7 +2,7 @@ package store
 
 import (
 	"bytes"
-	"errors"
+	"maps"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -35,58 +35,33 @@ func (w *writer) index(r *record.Record, at []byte) error {
 	return nil
 }
 
+// chunk is how many keys one transaction of reindexing touches: bbolt sorts what
+// is new in a page anew with each key, so very many at once take very long.
+const chunk = 4096
+
 // reindex builds the terms of each app whose index has another version, and
-// drops those of apps that have none any more.
-func (s *Store) reindex(t tx) error {
-	var gone []record.App
-	t.Ascend(tMeta, []byte(metaIndex), func(k, _ []byte) bool {
-		app, ok := strings.CutPrefix(string(k), metaIndex)
-		if _, still := s.conf.Index.Versions[record.App(app)]; ok && !still {
-			gone = append(gone, record.App(app))
-		}
-		return ok
-	})
-	for _, app := range gone {
-		if err := errors.Join(s.unindex(t, app), t.Delete(tMeta, []byte(metaIndex+string(app)))); err != nil {
-			return err
-		}
-	}
-	for app, version := range s.conf.Index.Versions {
-		key := []byte(metaIndex + string(app))
-		if have := t.Get(tMeta, key); len(have) == 8 && be.Uint64(have) == uint64(version) {
-			continue
-		}
-		if err := s.reindexApp(t, app); err != nil {
-			return err
-		}
-		if err := t.Put(tMeta, key, u64(uint64(version))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) unindex(t tx, app record.App) error {
-	for _, k := range keysOf(t, tTerm, app) {
-		if err := t.Delete(tTerm, k); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) reindexApp(t tx, app record.App) error {
-	if err := s.unindex(t, app); err != nil {
+// drops those of apps that have none any more. An app whose terms are being
+// built has no version, so that one that was cut off begins again.
+func (s *Store) reindex() error {
+	stale, err := s.stale()
+	if err != nil {
 		return err
 	}
-	for _, k := range keysOf(t, tSlot, app) {
-		at := bytes.Clone(t.Get(tSlot, k)[:8])
-		r, err := s.decode(t.Get(tRecord, at))
-		if err != nil {
-			continue // leaves the set when it is next read
+	for app, version := range stale {
+		key := []byte(metaIndex + string(app))
+		steps := []func() error{
+			func() error { return s.engine.Update(func(t tx) error { return t.Delete(tMeta, key) }) },
+			func() error { return s.unindex(app) },
 		}
-		for _, term := range s.terms(&r) {
-			if err := t.Put(tTerm, termKey(r.App, term, r.Time, r.ID()), at); err != nil {
+		if version >= 0 {
+			steps = append(steps,
+				func() error { return s.indexApp(app) },
+				func() error {
+					return s.engine.Update(func(t tx) error { return t.Put(tMeta, key, u64(uint64(version))) })
+				})
+		}
+		for _, step := range steps {
+			if err := step(); err != nil {
 				return err
 			}
 		}
@@ -94,15 +69,77 @@ func (s *Store) reindexApp(t tx, app record.App) error {
 	return nil
 }
 
-// keysOf is an app's keys in a table whose keys begin with it.
-func keysOf(t tx, b table, app record.App) (keys [][]byte) {
-	prefix := append([]byte(app), 0)
-	t.Ascend(b, prefix, func(k, _ []byte) bool {
-		if !bytes.HasPrefix(k, prefix) {
-			return false
-		}
-		keys = append(keys, bytes.Clone(k))
-		return true
+// stale is the apps whose terms are not of the version they should be; -1 for
+// one that is not to have any.
+func (s *Store) stale() (map[record.App]int, error) {
+	stale := maps.Clone(s.conf.Index.Versions)
+	if stale == nil {
+		stale = map[record.App]int{}
+	}
+	err := s.engine.View(func(t tx) error {
+		t.Ascend(tMeta, []byte(metaIndex), func(k, v []byte) bool {
+			name, ok := strings.CutPrefix(string(k), metaIndex)
+			app := record.App(name)
+			switch want, still := s.conf.Index.Versions[app]; {
+			case ok && !still:
+				stale[app] = -1
+			case ok && len(v) == 8 && be.Uint64(v) == uint64(want):
+				delete(stale, app)
+			}
+			return ok
+		})
+		return nil
 	})
-	return keys
+	return stale, err
+}
+
+func (s *Store) unindex(app record.App) error {
+	return s.inChunks(tTerm, app, func(t tx, k []byte) error { return t.Delete(tTerm, k) })
+}
+
+func (s *Store) indexApp(app record.App) error {
+	return s.inChunks(tSlot, app, func(t tx, k []byte) error {
+		v := t.Get(tSlot, k)
+		if len(v) < 8 {
+			return nil
+		}
+		at := bytes.Clone(v[:8])
+		r, err := s.decode(t.Get(tRecord, at))
+		if err != nil {
+			return nil //nolint:nilerr // it leaves the set when it is next read
+		}
+		for _, term := range s.terms(&r) {
+			if err := t.Put(tTerm, termKey(r.App, term, r.Time, r.ID()), at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inChunks visits an app's keys in a table whose keys begin with it.
+func (s *Store) inChunks(b table, app record.App, visit func(tx, []byte) error) error {
+	prefix := append([]byte(app), 0)
+	for from := prefix; ; {
+		var keys [][]byte
+		err := s.engine.Update(func(t tx) error {
+			t.Ascend(b, from, func(k, _ []byte) bool {
+				if !bytes.HasPrefix(k, prefix) {
+					return false
+				}
+				keys = append(keys, bytes.Clone(k))
+				return len(keys) < chunk
+			})
+			for _, k := range keys {
+				if err := visit(t, k); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(keys) < chunk {
+			return err
+		}
+		from = append(keys[len(keys)-1], 0)
+	}
 }

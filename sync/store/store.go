@@ -108,11 +108,11 @@ func open(e engine, c Config) (*Store, error) {
 	if err := s.engine.Update(s.start); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.reindex()
 }
 
-// start checks whose store it is, opens a new epoch and brings roster and terms
-// up to date.
+// start checks whose store it is, opens a new epoch and brings the roster up to
+// date.
 func (s *Store) start(t tx) error {
 	community := s.codec.Community()
 	if have := t.Get(tMeta, metaCommunity); have == nil {
@@ -151,7 +151,7 @@ func (s *Store) found(t tx) error {
 		return err
 	}
 	s.now = &standing{gen: w.gen, state: w.state}
-	return s.reindex(t)
+	return nil
 }
 
 // Close closes the store; what was acknowledged is on disk already.
