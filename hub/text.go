@@ -82,7 +82,10 @@ func drop(s string) string {
 	for i, r := range s {
 		switch {
 		case joins(r):
-			next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+			next, size := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+			if size == 0 {
+				next = 0 // the end
+			}
 			if !joinable(last, r, next) {
 				continue
 			}
