@@ -1,0 +1,109 @@
+package gossip
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Bounds on what a member says.
+const (
+	MaxSays  = 512 // bytes as it travels; memberlist's own limit
+	MaxAddrs = 8
+)
+
+// Says is what a hub tells all others about itself.
+type Says struct {
+	// Addrs are where its sync port can be dialled. Link-local IPv6 addresses
+	// mean nothing elsewhere and are left out, and so is what exceeds MaxAddrs.
+	Addrs []netip.AddrPort
+}
+
+func (s Says) equal(o Says) bool { return slices.Equal(s.Addrs, o.Addrs) }
+
+// said is Says on its way: deterministic CBOR (RFC 8949 §4.2.1), integer keys;
+// those that are not known are for later versions. An address is its 4 or 16
+// bytes and the port, little-endian.
+type said struct {
+	Key   []byte   `cbor:"1,keyasint"`
+	Addrs [][]byte `cbor:"2,keyasint,omitempty"`
+}
+
+var (
+	encMode = must(cbor.CoreDetEncOptions().EncMode())
+	decMode = must(cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+		MaxArrayElements: 64,
+		MaxMapPairs:      16,
+		MaxNestedLevels:  4,
+	}.DecMode())
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // fixed options that the library refuses: caught by any test
+	}
+	return v
+}
+
+var errSays = errors.New("what the member says is malformed")
+
+func encodeSays(key record.Author, s Says) ([]byte, error) {
+	w := said{Key: key[:]}
+	for _, a := range dialable(s.Addrs) {
+		b, err := a.MarshalBinary()
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", a, err)
+		}
+		w.Addrs = append(w.Addrs, b)
+	}
+	b, err := encMode.Marshal(w)
+	if err != nil {
+		return nil, fmt.Errorf("encode what this hub says: %w", err)
+	}
+	return b, nil
+}
+
+func decodeSays(b []byte) (record.Author, Says, error) {
+	var (
+		w   said
+		key record.Author
+	)
+	if len(b) > MaxSays {
+		return key, Says{}, fmt.Errorf("%w: %d bytes, at most %d", errSays, len(b), MaxSays)
+	}
+	if err := decMode.Unmarshal(b, &w); err != nil {
+		return key, Says{}, fmt.Errorf("%w: %w", errSays, err)
+	}
+	if len(w.Key) != len(key) || record.Author(w.Key) == (record.Author{}) {
+		return key, Says{}, fmt.Errorf("%w: no key", errSays)
+	}
+	var addrs []netip.AddrPort
+	for _, b := range w.Addrs {
+		var a netip.AddrPort
+		if len(b) != 4+2 && len(b) != 16+2 || a.UnmarshalBinary(b) != nil {
+			continue // of a kind that this version does not know
+		}
+		addrs = append(addrs, a)
+	}
+	return record.Author(w.Key), Says{Addrs: dialable(addrs)}, nil
+}
+
+// dialable are the addresses that another machine can dial, each once.
+func dialable(addrs []netip.AddrPort) []netip.AddrPort {
+	var out []netip.AddrPort
+	for _, a := range addrs {
+		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		if len(out) < MaxAddrs && a.Port() != 0 && unicast(a.Addr()) && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
