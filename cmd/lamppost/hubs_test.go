@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -148,7 +147,7 @@ func (h *hubProc) stop(t *testing.T) {
 // until waits for what becomes true of a hub.
 func (h *hubProc) until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	if err := waitFor(t.Context(), 30*time.Second, func() (bool, error) {
+	if err := waitFor(t.Context(), patience, func() (bool, error) {
 		select {
 		case err := <-h.ended:
 			return false, fmt.Errorf("it ended: %w", err)
@@ -157,15 +156,6 @@ func (h *hubProc) until(t *testing.T, what string, ok func() bool) {
 		}
 	}); err != nil {
 		if errors.Is(err, errLate) { // the log then holds what each goroutine does
-			for _, x := range append([]*hubProc{h}, h.peers...) { //DEBUG
-				for range 3 {
-					b := time.Now()
-					st, err := x.console.Status(context.Background())
-					cpu, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.cmd.Process.Pid))
-					t.Logf("DEBUG %s %v %v %v %+v %v\n%s", x.label, b, time.Since(b), st.Records(), st.Links, err, cpu)
-					time.Sleep(time.Second)
-				}
-			}
 			_ = h.cmd.Process.Signal(syscall.SIGQUIT)
 			h.cmd, _ = nil, <-h.ended
 		}

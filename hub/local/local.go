@@ -167,8 +167,13 @@ func (l *Local) SavedTime() time.Time {
 func (l *Local) ran() time.Duration { return l.before + l.elapsed() }
 
 // update changes the file in one synced transaction. Callers hold writing.
-func (l *Local) update(change func(*bbolt.Tx) error) error {
-	err := l.db.Update(func(tx *bbolt.Tx) error {
+func (l *Local) update(change func(*bbolt.Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // the database panics on pages that make no sense
+			err = fmt.Errorf("%w (%w: %v)", errStore, ErrDamaged, p)
+		}
+	}()
+	err = l.db.Update(func(tx *bbolt.Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}

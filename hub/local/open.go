@@ -1,10 +1,8 @@
 package local
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"os"
 	"runtime/debug"
@@ -77,73 +75,4 @@ func isSystem(err error) bool {
 	var pathErr *fs.PathError
 	var sysErr *os.SyscallError
 	return errors.As(err, &pathErr) || errors.As(err, &sysErr)
-}
-
-// inspect reads every entry and finds it by its key, and then lets the database
-// compare its list of free pages with those in use. What reads comes first, here,
-// where a fault is caught: the database's check runs in a goroutine of its own.
-func inspect(db *bbolt.DB, file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	return db.View(func(tx *bbolt.Tx) error {
-		if info.Size() < tx.Size() {
-			return fmt.Errorf("%d bytes are missing at its end", tx.Size()-info.Size())
-		}
-		if err := pagesEnd(tx, int(tx.Size())/db.Info().PageSize); err != nil {
-			return err
-		}
-		sum := uint32(0)
-		if err := tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
-			return b.ForEach(func(k, v []byte) error {
-				sum = crc32.Update(sum, crc32.IEEETable, v) // reads all of it
-				if !bytes.Equal(b.Get(k), v) {
-					return fmt.Errorf("an entry in %q is not found by its key", name)
-				}
-				return nil
-			})
-		}); err != nil {
-			return err
-		}
-		var first error
-		findings := 0
-		for err := range tx.Check(bbolt.WithKVStringer(unprinted{})) {
-			if first == nil {
-				first = err
-			}
-			if findings++; findings == maxFindings {
-				break
-			}
-		}
-		return first
-	})
-}
-
-// unprinted keeps the check from printing a key, whose length may be damaged.
-type unprinted struct{}
-
-func (unprinted) KeyToString([]byte) string   { return "a key" }
-func (unprinted) ValueToString([]byte) string { return "a value" }
-
-// maxFindings ends a check that may have no end. It then waits for ever to tell
-// the next, in a program that is about to end for this.
-const maxFindings = 1000
-
-// pagesEnd checks that no page in use says it goes on beyond the last one, which
-// would keep the database's own check busy for ever.
-func pagesEnd(tx *bbolt.Tx, pages int) error {
-	for id := 2; id < pages; id++ { // after the two headers
-		p, err := tx.Page(id)
-		if err != nil {
-			return err
-		}
-		if p.Type == "free" {
-			continue
-		}
-		if id += p.OverflowCount; id >= pages {
-			return fmt.Errorf("page %d has no end", p.ID)
-		}
-	}
-	return nil
 }

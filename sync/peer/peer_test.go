@@ -21,7 +21,7 @@ import (
 const town = "a town"
 
 // soon bounds every wait of these tests; none of them takes it when all is well.
-const soon = 15 * time.Second
+const soon = 30 * time.Second
 
 func key(n byte) ed25519.PrivateKey {
 	seed := make([]byte, ed25519.SeedSize)
