@@ -114,6 +114,9 @@ func TestActivityIsWrittenOnceADayForEachPlace(t *testing.T) {
 			b.Touch(author(1))
 		}
 		b.must(b.flush())
+		if p := b.places[1]; p.Used-p.written >= touchInterval {
+			t.Fatalf("written at %v, used at %v", p.written, p.Used)
+		}
 		b.crash()
 		if used := b.places[1].Used; used != time.Duration(c.want)*time.Hour {
 			t.Fatalf("used at %v, want %d hours", used, c.want)

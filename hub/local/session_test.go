@@ -133,12 +133,13 @@ func TestAPathSessionIsBoundToItsAddress(t *testing.T) {
 }
 
 func TestWhatIsNoTokenFindsNothing(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	b := newBox(t)
 	token := b.start(1, Cookie, returncode.Code{})
 	for _, wrong := range []Token{
 		"", "x", token[:42], token + "A", "+" + token[1:], token[:42] + "\n", token[:20] + "\n" + token[21:],
 		Token(strings.Repeat("A", 43)), Token(strings.Repeat("A", 1<<20)),
-		token[:42] + Token("ABCDEFGH"[strings.IndexByte("AEIMQUYcgkosw048", token[42])%7+1]), // other unused bits
+		token[:42] + Token(alphabet[strings.IndexByte(alphabet, token[42])+1]), // the same bytes, other unused bits
 	} {
 		b.gone(wrong)
 		b.must(b.End(wrong))
@@ -253,6 +254,11 @@ func TestWhenASessionWasSeenIsWrittenOnceAnHour(t *testing.T) {
 	}
 	if n := writes() - before; n != 10 {
 		t.Fatalf("%d writes in 10 hours", n)
+	}
+	for _, s := range b.sessions {
+		if s.dirty {
+			t.Fatal("what was written counts as not written")
+		}
 	}
 	b.ran += 30 * time.Minute
 	later := noon.Add(17 * time.Hour)
@@ -420,6 +426,44 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("took %+v", p)
 		}
 	})
+}
+
+func TestEntriesOutOfBoundsAreRefused(t *testing.T) {
+	good := session{Author: author(1), Kind: Path, Born: 5, Used: 7, Seed: []byte{1}}
+	for name, spoil := range map[string]func(*session){
+		"used before it began":  func(s *session) { s.Used = 4 },
+		"born before the hub":   func(s *session) { s.Born = -1 },
+		"used in the year 9999": func(s *session) { s.Used = maxRan + 1 },
+		"a seed too long":       func(s *session) { s.Seed = make([]byte, maxSealed+1) },
+		"words too long":        func(s *session) { s.Words = make([]byte, maxSealed+1) },
+		"no author":             func(s *session) { s.Author = record.Author{} },
+		"an unknown kind":       func(s *session) { s.Kind = 9 },
+		"nothing":               func(*session) {},
+	} {
+		s := good
+		spoil(&s)
+		enc, err := cbor.Marshal(&s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decodeSession(enc); (err == nil) != (name == "nothing") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An entry from a hub that ran longer, a backup's perhaps, must still end.
+func TestNoSessionWasUsedInTheFuture(t *testing.T) {
+	b := newBox(t)
+	token := b.start(1, Cookie, returncode.Code{})
+	_, m, err := token.open()
+	b.must(err)
+	s := *b.sessions[m]
+	s.Born, s.Used = maxRan/2, maxRan/2
+	b.must(b.db.Update(func(tx *bbolt.Tx) error { return put(tx.Bucket(bucketSessions), m[:], &s) }))
+	b.restart()
+	b.ran += CookieIdle
+	b.gone(token)
 }
 
 type zeros struct{}

@@ -120,6 +120,10 @@ func HubKey(path string) (ed25519.PrivateKey, error) {
 
 func readKey(path string) (ed25519.PrivateKey, error) {
 	b, err := os.ReadFile(filepath.Join(path, keyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing: it says who this hub is. Copy it back from a backup; without one, use a new folder and have the hub certified anew (%w)",
+			filepath.Join(path, keyFile), err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the hub's key: %w", err)
 	}

@@ -22,6 +22,13 @@ import (
 // beat is how often the engine is asked what is due.
 const beat = 100 * time.Millisecond
 
+// errEngine marks what the engine says, apart from what the stream says.
+var errEngine = errors.New("replication")
+
+// rest is how long links do nothing after the store could not take what came in,
+// as when the disk is full. A peer waits for a state longer than that.
+const rest = 20 * time.Second
+
 // writeLimit is how long a peer may leave a write standing.
 const writeLimit = 30 * time.Second
 
@@ -37,6 +44,7 @@ type links struct {
 	engine *replica.Engine
 	last   replica.LinkID
 	open   map[replica.LinkID]*wire
+	failed time.Time // when what came in could not be stored
 }
 
 // wire is one link's stream.
@@ -114,9 +122,12 @@ func (k *links) takeIn(ctx context.Context) {
 			k.mu.Lock()
 			stale, err := k.engine.Applied(time.Now(), b)
 			k.giveUp(stale)
+			if err != nil {
+				k.failed = time.Now()
+			}
 			k.mu.Unlock()
 			if err != nil {
-				k.log.Error("what other places sent could not be stored", "err", err)
+				k.log.Error("what other places sent could not be stored; links rest for a while", "err", err, "rest", rest)
 			}
 		}
 	}
@@ -166,8 +177,27 @@ func (k *links) giveUp(stale []replica.Stale) {
 	}
 }
 
+// rested waits until the store may be able to take something again; false when
+// the link ends first.
+func (k *links) rested(ctx context.Context) bool {
+	k.mu.Lock()
+	until := k.failed.Add(rest)
+	k.mu.Unlock()
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // serve carries frames over one link until it ends.
 func (k *links) serve(ctx context.Context, l peer.Link) {
+	if !k.rested(ctx) {
+		return
+	}
 	w := &wire{stream: l.Stream, kick: make(chan struct{}, 1)}
 	k.mu.Lock()
 	k.last++
@@ -183,11 +213,10 @@ func (k *links) serve(ctx context.Context, l peer.Link) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var writer sync.WaitGroup
+	var unsent error
 	writer.Go(func() {
 		defer cancel()
-		if err := k.write(ctx, id, w); err != nil {
-			k.log.Debug("a link's writing ended", "peer", l.Peer.Tag(), "err", err)
-		}
+		unsent = k.write(ctx, id, w)
 		w.end()
 	})
 	w.wake()
@@ -201,8 +230,14 @@ func (k *links) serve(ctx context.Context, l peer.Link) {
 		err = w.why
 	}
 	k.mu.Unlock()
-	if errors.Is(err, replica.ErrProtocol) {
+	if errors.Is(unsent, errEngine) {
+		err = unsent
+	}
+	switch {
+	case errors.Is(err, replica.ErrProtocol):
 		k.log.Warn("a link was given up", "peer", l.Peer.Tag(), "addr", l.Addr, "err", err)
+	case errors.Is(err, errEngine):
+		k.log.Error("a link ended because of this hub's own store", "peer", l.Peer.Tag(), "err", err)
 	}
 }
 
@@ -226,7 +261,7 @@ func (k *links) read(id replica.LinkID, w *wire) error {
 		err := k.engine.Receive(time.Now(), id, frame[:size])
 		k.mu.Unlock()
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errEngine, err)
 		}
 		w.wake()
 		k.lookIn()
@@ -247,7 +282,7 @@ func (k *links) write(ctx context.Context, id replica.LinkID, w *wire) error {
 	for {
 		frames, err := k.gather(id)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errEngine, err)
 		}
 		if len(frames) > 0 {
 			if err := send(w.stream, out, frames); err != nil {

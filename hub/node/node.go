@@ -196,11 +196,14 @@ func (n *Node) Run(outer context.Context) error {
 	}
 	<-ctx.Done()
 	parts.Wait()
-	err := context.Cause(ctx)
-	if outer.Err() != nil { // being told to stop is no failure, whatever the cause
-		err = nil
+	closed := n.Close()
+	if outer.Err() == nil {
+		return errors.Join(context.Cause(ctx), closed)
 	}
-	return errors.Join(err, n.Close())
+	if closed != nil { // being told to stop is no failure; what was acknowledged is on disk
+		n.log.Warn("not all could be saved when stopping", "err", closed)
+	}
+	return nil
 }
 
 // Close lets go of the folder and the listeners. It may be called again.

@@ -26,7 +26,7 @@ func (n *Node) openClock() error {
 func (n *Node) lookAtClock() {
 	wall := n.conf.Wall()
 	if n.conf.TrustClock {
-		n.clock.Evidence(clock.Operator, "", wall)
+		n.clock.Evidence(clock.Machine, "", wall)
 	}
 	if ntpSynced() && time.Until(wall).Abs() < time.Minute { // the kernel speaks of its own clock
 		n.clock.Evidence(clock.NTP, "", wall)
@@ -56,7 +56,12 @@ func (n *Node) peerClock(peer record.Author, millis uint64) {
 }
 
 // observe takes note of what came in from other hubs.
-func (n *Node) observe(r record.Record) { n.clock.Observe(r.Time) }
+func (n *Node) observe(r record.Record) {
+	n.clock.Observe(r.Time)
+	if now, sure := n.clock.Now(); sure && !r.Time.Wall().After(now) {
+		n.heard.record(r.Via, r.Time.Wall())
+	}
+}
 
 // upkeep does what is due now and then: it looks at the clock, saves it, ends old
 // sessions, and collects what expired long ago.
@@ -79,7 +84,8 @@ func (n *Node) upkeep(ctx context.Context) error {
 
 // hourly upkeep that fails is said and tried again in an hour.
 func (n *Node) hourly() {
-	if t, sure := n.clock.Now(); sure {
+	day, ok := n.clock.Today()
+	if t, _ := n.clock.Now(); ok {
 		if err := n.local.SaveTime(t); err != nil {
 			n.log.Warn("the time was not saved", "err", err)
 		}
@@ -87,7 +93,7 @@ func (n *Node) hourly() {
 	if _, err := n.local.Prune(); err != nil {
 		n.log.Warn("old sessions were not ended", "err", err)
 	}
-	if day, ok := n.clock.Today(); ok {
+	if ok {
 		if err := n.store.Collect(day); err != nil {
 			n.log.Warn("what expired was not collected", "err", err)
 		}

@@ -48,7 +48,7 @@ func (n *Node) admit(ctx context.Context, who record.Author, h peer.Hello) error
 	}
 	state := n.store.Roster()
 	if _, ok := state.Hub(who); !ok && !state.Revoked(who) {
-		if err := n.takeChain(ctx, h.Chain); err != nil {
+		if err := n.takeChain(ctx, who, h.Chain); err != nil {
 			return err
 		}
 		state = n.store.Roster()
@@ -62,7 +62,7 @@ func (n *Node) admit(ctx context.Context, who record.Author, h peer.Hello) error
 	return nil
 }
 
-func (n *Node) takeChain(ctx context.Context, chain [][]byte) error {
+func (n *Node) takeChain(ctx context.Context, who record.Author, chain [][]byte) error {
 	var rs []record.Record
 	for _, enc := range chain {
 		r, err := n.store.Codec().Decode(enc)
@@ -78,6 +78,10 @@ func (n *Node) takeChain(ctx context.Context, chain [][]byte) error {
 			return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
 		}
 	}
+	// a stranger's hello costs no commit
+	if _, ok := roster.Compute(n.conf.Folder.Founding, rs).Hub(who); !ok {
+		return peer.ErrNoCertificate
+	}
 	_, err := n.store.Apply(ctx, rs...)
 	return err
 }
@@ -88,7 +92,7 @@ func (n *Node) recertify() error {
 	if _, ok := n.store.Roster().Hub(n.self); ok || len(n.conf.Folder.Trust) == 0 {
 		return nil
 	}
-	if err := n.takeChain(context.Background(), n.conf.Folder.Trust); err != nil {
+	if err := n.takeChain(context.Background(), n.self, n.conf.Folder.Trust); err != nil {
 		return fmt.Errorf("the hub's certificate in %s: %w", filepath.Join(n.conf.Folder.Path, trustFile), err)
 	}
 	return nil
@@ -144,13 +148,28 @@ func (n *Node) vouched() (map[int]record.Author, error) {
 	return out, err
 }
 
-// heard is when other hubs were last linked.
+// heard is when other hubs were last linked, and of what time the newest is that
+// was signed at them and came here by whatever way.
 type heard struct {
-	mu sync.Mutex
-	at map[record.Author]time.Time
+	mu   sync.Mutex
+	at   map[record.Author]time.Time
+	news map[record.Via]time.Time
 }
 
-func newHeard() *heard { return &heard{at: map[record.Author]time.Time{}} }
+func newHeard() *heard {
+	return &heard{at: map[record.Author]time.Time{}, news: map[record.Via]time.Time{}}
+}
+
+// maxNews bounds the hubs whose news are kept in mind: anybody can name one.
+const maxNews = 4096
+
+func (h *heard) record(via record.Via, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at.After(h.news[via]) && len(h.news) < maxNews {
+		h.news[via] = at
+	}
+}
 
 func (h *heard) set(who record.Author, at time.Time) {
 	h.mu.Lock()
@@ -161,5 +180,8 @@ func (h *heard) set(who record.Author, at time.Time) {
 func (h *heard) get(who record.Author) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if n := h.news[who.Via()]; n.After(h.at[who]) {
+		return n
+	}
 	return h.at[who]
 }

@@ -33,7 +33,7 @@ type problem struct {
 	status   int
 	field    string
 	text     string
-	internal error // to log, if the person can do nothing about it
+	internal error // to log, where whoever looks after the hub has to do something
 }
 
 // explain finds the status and the words of an error.
@@ -43,7 +43,11 @@ func explain(err error) problem {
 	switch {
 	case errors.As(err, &told):
 		if code, ok := statuses[told.Code]; ok {
-			return problem{status: code, field: told.Field, text: told.Text}
+			p := problem{status: code, field: told.Field, text: told.Text}
+			if told.Code == hub.Unavailable { // who looks after the hub must know as well
+				p.internal = err
+			}
+			return p
 		}
 	case errors.As(err, &http1):
 		return problem{status: http1.status, text: http1.text}

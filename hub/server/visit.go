@@ -147,8 +147,11 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		}
 	}
 	p := explain(err)
-	if p.internal != nil {
+	if p.status == http.StatusInternalServerError {
 		return answer{}, err
+	}
+	if p.internal != nil {
+		s.cfg.Log.Error("a form was not taken", "path", v.path, "error", p.internal)
 	}
 	v.trouble = &p
 	return rt.get(v)

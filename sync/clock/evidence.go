@@ -18,6 +18,7 @@ const (
 	Operator                   // a person who looks after this hub; believed before all others
 	Hubs                       // other hubs that hold their own clocks plausible: their median
 	Phones                     // the clocks of the phones that use this hub: their median
+	Machine                    // a setting says that this machine's clock is right; nobody looks
 )
 
 func (s Source) String() string {
@@ -32,6 +33,8 @@ func (s Source) String() string {
 		return "other hubs"
 	case Phones:
 		return "phones"
+	case Machine:
+		return "this machine's clock, by a setting"
 	}
 	return "none"
 }
@@ -100,7 +103,7 @@ func (c *Clock) Evidence(src Source, who string, at time.Time) {
 	defer c.mu.Unlock()
 	c.tick()
 	at = at.Round(0).UTC()
-	if src < NTP || src > Phones || at.Unix() <= 0 || !at.Before(record.MaxTime.Wall()) {
+	if src < NTP || src > Machine || at.Unix() <= 0 || !at.Before(record.MaxTime.Wall()) {
 		return
 	}
 	if src != Hubs && src != Phones {
@@ -191,7 +194,7 @@ func (c *Clock) says(src Source) (t time.Time, ok bool) {
 func (c *Clock) judge(agree time.Duration) {
 	c.judged = c.elapsed
 	said := map[Source]time.Time{}
-	for src := NTP; src <= Phones; src++ {
+	for src := NTP; src <= Machine; src++ {
 		if t, ok := c.says(src); ok {
 			said[src] = t
 		}
@@ -217,7 +220,7 @@ func winner(said map[Source]time.Time, floor time.Time) (best Source, kinds int)
 	if _, ok := said[Operator]; ok {
 		return Operator, 1
 	}
-	for src := NTP; src <= Phones; src++ {
+	for src := NTP; src <= Machine; src++ {
 		t, ok := said[src]
 		if !ok {
 			continue

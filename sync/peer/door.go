@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -153,5 +154,16 @@ func (l *doorway) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if raw, err := rawConn(c); err == nil {
+		_ = socketOptions("", "", raw) // a connection without them is as good
+	}
 	return l.door.admit(c), nil
+}
+
+func rawConn(c net.Conn) (syscall.RawConn, error) {
+	sc, ok := c.(syscall.Conn)
+	if !ok {
+		return nil, syscall.EINVAL
+	}
+	return sc.SyscallConn()
 }

@@ -82,6 +82,11 @@ func NewDoor(total, perIP int, patience time.Duration) Door {
 	return Door{newDoor(total, perIP, patience)}
 }
 
+func (d Door) Listen(l net.Listener) net.Listener { return &doorway{Listener: l, door: d.d} }
+
 func (d Door) Admit(c net.Conn) net.Conn { return d.d.admit(c) }
 func (d Door) Prove(c net.Conn)          { d.d.prove(endpointsOf(c)) }
 func (d Door) Unproven() int             { return d.d.unproven() }
+
+// Inner is the connection within what a door admitted.
+func Inner(c net.Conn) net.Conn { return c.(*guest).Conn }

@@ -150,7 +150,9 @@ func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
 		return err
 	}
 	if where != control {
-		l.received += uint64(len(frame))
+		if l.received += uint64(len(frame)); l.received-l.acked > maxWindow+maxMessage {
+			return violation("it sends without waiting for acknowledgements")
+		}
 	}
 	if m == nil {
 		return nil

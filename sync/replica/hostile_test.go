@@ -264,6 +264,7 @@ func TestAPeerThatAnswersForEverIsLeft(t *testing.T) {
 		if err := v.hear(frames...); err != nil {
 			t.Fatal(err)
 		}
+		v.says() // acknowledgements among it
 		if err := v.step(time.Millisecond); err != nil {
 			if !errors.Is(err, replica.ErrProtocol) {
 				t.Fatal(err)
@@ -272,6 +273,21 @@ func TestAPeerThatAnswersForEverIsLeft(t *testing.T) {
 		}
 	}
 	t.Fatal("a million copies of one record were listened to")
+}
+
+func TestAPeerThatWaitsForNoAcknowledgementIsLeft(t *testing.T) {
+	v := newVictim(t)
+	v.greet()
+	frames := replica.Frames(0, replica.KRecords, replica.Records{Encs: [][]byte{v.town.Trust[0].Encoding()}})
+	for sent := 0; sent < 32<<20; sent += len(frames[0]) {
+		if err := v.hear(frames...); err != nil {
+			if !errors.Is(err, replica.ErrProtocol) {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatal("32 MB were taken in without an acknowledgement")
 }
 
 // TestTheWindowHolds: to a peer that acknowledges nothing, no more is sent than

@@ -73,7 +73,7 @@ func (e *Engine) onRecords(now time.Time, l *link, v *records) error {
 // claim notes that the peer's log has been taken over up to p, to be believed
 // once what has come in before is in the store.
 func (e *Engine) claim(l *link, p store.Position) {
-	if l.taken.Epoch == p.Epoch && l.taken.Arrival >= p.Arrival {
+	if l.lost || l.taken.Epoch == p.Epoch && l.taken.Arrival >= p.Arrival {
 		return
 	}
 	if old, ok := e.inbox.claims[l.id]; ok && old.Epoch == p.Epoch && old.Arrival >= p.Arrival {
@@ -237,7 +237,9 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 		}
 		return stale, nil
 	}
+	e.inbox.items, e.inbox.bytes, e.inbox.claims = nil, 0, map[LinkID]store.Position{}
 	for _, l := range e.order { // what came in is lost: begin again from what is durable
+		l.lost = true
 		stale = append(stale, Stale{l.id, b.failed})
 	}
 	if errors.Is(b.failed, context.Canceled) {

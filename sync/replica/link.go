@@ -29,6 +29,7 @@ type link struct {
 	received uint64 // bytes of frames outside control, and how many were acknowledged
 	acked    uint64
 	ackDue   bool
+	lost     bool   // what came in was not stored: it is to be closed, and claims nothing more
 	useless  bucket // records that we had or must not have
 	asking   bucket // what costs us more to answer than the peer to ask
 

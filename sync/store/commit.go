@@ -101,20 +101,32 @@ func (s *Store) Apply(ctx context.Context, rs ...record.Record) ([]Verdict, erro
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case s.commits.lead <- struct{}{}:
-			s.commit(s.commits.take())
-			<-s.commits.lead
+			s.leadOne()
 		}
 	}
 }
+
+// leadOne commits what has gathered and lets the next lead, also where an app's
+// index panics.
+func (s *Store) leadOne() {
+	defer func() { <-s.commits.lead }()
+	s.commit(s.commits.take())
+}
+
+// errBroken is told to those whose commit panicked.
+var errBroken = errors.New("a commit was broken off")
 
 func (s *Store) commit(batch []*request) {
 	if len(batch) == 0 {
 		return
 	}
-	err := s.update(func(w *writer) error { return w.apply(batch) })
-	for _, r := range batch {
-		r.done <- err
-	}
+	err := errBroken
+	defer func() {
+		for _, r := range batch {
+			r.done <- err
+		}
+	}()
+	err = s.update(func(w *writer) error { return w.apply(batch) })
 }
 
 // update runs f as the one writer and publishes what it changed, before the next

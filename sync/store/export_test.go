@@ -1,5 +1,7 @@
 package store
 
+import "github.com/lamppost-hub/lamppost/sync/record"
+
 // Hooks are called around the transactions of a store made by Hooked; nil ones
 // do nothing.
 type Hooks struct {
@@ -61,4 +63,16 @@ func (t hookedTx) Delete(b table, k []byte) error {
 		}
 	}
 	return t.tx.Delete(b, k)
+}
+
+// SpoilSums makes fingerprints wrong, one that is there and one that is not.
+func SpoilSums(s *Store) error {
+	return s.engine.Update(func(t tx) error {
+		for _, k := range [][]byte{sumKey(record.Trust, record.Never), sumKey(record.Talk, 20_000)} {
+			if err := t.Put(tSum, k, make([]byte, 40)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -133,6 +133,7 @@ func (s *Store) start(t tx) error {
 // was damaged, everybody is ruled anew.
 func (s *Store) found(t tx) error {
 	w := newWriter(s, t, roster.New(s.conf.Founding))
+	w.resum()
 	have, err := w.trust()
 	if err != nil {
 		return err
