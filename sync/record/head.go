@@ -30,7 +30,7 @@ func HeadOf(enc []byte) (h Head, err error) {
 	copy(h.Author[:], enc[authorAt:])
 	copy(h.Via[:], enc[viaAt:])
 	i := appAt + 1 + int(enc[appAt]&0x1f) // an app's name is at most 16 bytes: a one-byte head
-	if len(enc) < i+4 {
+	if len(enc) < i+5 {
 		return h, short
 	}
 	h.Class = Class(enc[i+1])
