@@ -255,6 +255,7 @@ func TestWhenASessionWasSeenIsWrittenOnceAnHour(t *testing.T) {
 	if n := writes() - before; n != 10 {
 		t.Fatalf("%d writes in 10 hours", n)
 	}
+	b.must(b.flush())
 	for _, s := range b.sessions {
 		if s.dirty {
 			t.Fatal("what was written counts as not written")

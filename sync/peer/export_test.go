@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"log/slog"
 	"net"
 	"time"
 
@@ -90,3 +91,6 @@ func (d Door) Unproven() int             { return d.d.unproven() }
 
 // Inner is the connection within what a door admitted.
 func Inner(c net.Conn) net.Conn { return c.(*guest).Conn }
+
+// Quiet is the handler that libp2p's messages go through.
+func Quiet(h slog.Handler) slog.Handler { return quiet{h} }
