@@ -75,7 +75,7 @@ func (s *Server) perform(w http.ResponseWriter, v *visit) (reply, error) {
 // findCall is the call of a path: one of the server's own or an app's.
 func (s *Server) findCall(v *visit) (call, error) {
 	if path, ok := strings.CutPrefix(v.path, apiRoot); ok {
-		if c, ok := s.calls[path]; ok {
+		if c, ok := s.paths.calls[path]; ok {
 			return c, nil
 		}
 		name, below, _ := strings.Cut(path, "/")

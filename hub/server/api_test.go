@@ -283,7 +283,7 @@ func TestAnotherSitesPageCannotPost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for k, v := range header {
 				page.header[k] = v
-				defer page.header.Del(k)
+				t.Cleanup(func() { page.header.Del(k) })
 			}
 			p := page.call("POST", townPath, object{"text": "forged", "client_id": "c"})
 			p.problem(t, 403, "", "not this hub's")

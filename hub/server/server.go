@@ -91,8 +91,7 @@ type Server struct {
 	mounts []*mount
 	own    *template.Template // the server's own pages
 	assets *webui.Assets
-	routes map[string]route
-	calls  map[string]call
+	paths  paths
 	hosts  hosts
 	forge  forge
 	open   *perAddress // requests
@@ -137,7 +136,7 @@ func New(cfg Config) (*Server, error) {
 		turns:  newTurns(),
 		origin: http.NewCrossOriginProtection(),
 	}
-	s.routes, s.calls = s.table(), s.callTable()
+	s.paths = paths{pages: s.table(), calls: s.callTable()}
 	for _, a := range cfg.Apps {
 		m, err := newMount(a)
 		if err != nil {
@@ -154,9 +153,15 @@ func New(cfg Config) (*Server, error) {
 // taken reports whether an app cannot have a name: another has it, or a page or
 // call of the server's own.
 func (s *Server) taken(name string) bool {
-	_, page := s.routes["/"+name]
-	_, call := s.calls[name]
+	_, page := s.paths.pages["/"+name]
+	_, call := s.paths.calls[name]
 	return page || call || name == "api" || s.mount(name) != nil
+}
+
+// paths are those of the server's own.
+type paths struct {
+	pages map[string]route
+	calls map[string]call // below apiRoot
 }
 
 // route is what one path does. A path without post shows only.
@@ -178,7 +183,7 @@ func (s *Server) table() map[string]route {
 
 // find is the route of a path: one of the server's own or an app's.
 func (s *Server) find(v *visit) (route, error) {
-	if r, ok := s.routes[v.path]; ok {
+	if r, ok := s.paths.pages[v.path]; ok {
 		return r, nil
 	}
 	if r, ok := s.app(v); ok {
