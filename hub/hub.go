@@ -28,6 +28,20 @@ type Fronter interface {
 	Front(Snapshot, Request) (card Page, _ error)
 }
 
+// Answerer is an App for programs as well as for people: JSON under
+// /api/v1/{name}/, which openapi.yaml among the manifest's Files describes. What
+// a program writes comes to Act as a form.
+type Answerer interface {
+	// Answer is what a GET marshals.
+	Answer(Snapshot, Request) (any, error)
+	// Fields names the members a POST's object may have, all of them text. The
+	// hub takes "name" besides, for the writer.
+	Fields() []string
+	// Written is the item that a POST stands for, once what Act drafted is
+	// written or was there before. It marshals to an object.
+	Written(Snapshot, Request) (any, error)
+}
+
 // Manifest says what an app is. Nothing in it decides what a hub accepts from
 // another hub: class and ttl are signed into each record.
 type Manifest struct {
@@ -38,7 +52,7 @@ type Manifest struct {
 	Check   func(record.Record) error
 	Index   func(record.Record) []Term // kept in the record's transaction; a new Version rebuilds it
 	Version int                        // of Index
-	Files   fs.FS                      // templates/*.html, as package webui describes them
+	Files   fs.FS                      // templates/*.html, as package webui describes them; openapi.yaml
 }
 
 type (

@@ -13,7 +13,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*.html openapi.yaml
 var files embed.FS
 
 // Bounds of a list.
@@ -125,7 +125,7 @@ func cursor(q url.Values) (hub.Cursor, error) {
 	}
 	n, err := strconv.ParseUint(v, 36, 64)
 	if err != nil {
-		return 0, hub.Errorf(hub.Invalid, "", "This link to older posts is damaged. Go back to the newest ones.")
+		return 0, hub.Errorf(hub.Invalid, "before", "This link to older posts is damaged. Go back to the newest ones.")
 	}
 	return hub.Cursor(n), nil
 }

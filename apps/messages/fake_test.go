@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +84,9 @@ func (m *moment) newest(keep func(record.Record) bool) iter.Seq2[hub.Item, error
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b record.Record) int { return cmp.Compare(b.Time, a.Time) })
+	slices.SortFunc(found, func(a, b record.Record) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(b.ID().String(), a.ID().String()))
+	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
 			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute}, nil) {

@@ -24,18 +24,22 @@ type (
 	}
 	// Who wrote something.
 	Who struct {
-		Name string `json:"name"` // may be empty
+		Key  string `json:"key"` // hex
 		Tag  string `json:"tag"`
+		Name string `json:"name"` // may be empty
+		Home string `json:"home"` // the hub that speaks for them; may be empty
 	}
-	// Post is one post as a page shows it.
+	// Post is one post, for a page and for programs.
 	Post struct {
-		ClientID string    `json:"client_id"`
-		Channel  Channel   `json:"channel"`
-		By       Who       `json:"by"`
-		At       time.Time `json:"at,omitzero"` // zero: uncertain
-		Text     string    `json:"text"`        // all of it, or as much as is shown at first
-		Rest     string    `json:"rest,omitempty"`
-		Mine     bool      `json:"mine"`
+		ID        string    `json:"id"` // of the record, hex
+		ClientID  string    `json:"client_id"`
+		Channel   Channel   `json:"-"`
+		By        Who       `json:"author"`
+		At        time.Time `json:"time,omitzero"` // zero: implausibly ahead
+		Uncertain bool      `json:"uncertain"`     // written where the time was not known
+		Text      string    `json:"text"`          // all of it; on a page as much as is shown at first
+		Rest      string    `json:"rest,omitempty"`
+		Mine      bool      `json:"own"`
 	}
 	// ChannelView is a page of one channel, newest first.
 	ChannelView struct {
@@ -129,9 +133,16 @@ func list(s hub.Snapshot) (ListView, error) {
 	return v, nil
 }
 
-// show is a record as a page shows it; false if it is not fit for that, or if
-// its author has since replaced it under another ttl.
+// show is a record as a page shows it, long texts folded; false as for whole.
 func show(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
+	p, ok := whole(s, it, reader)
+	p.Text, p.Rest = fold(p.Text)
+	return p, ok
+}
+
+// whole is a record as it is shown; false if it is not fit for that, or if its
+// author has since replaced it under another ttl.
+func whole(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 	if check(it.Record) != nil {
 		return Post{}, false
 	}
@@ -151,9 +162,13 @@ func show(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 		return Post{}, false
 	}
 	who := s.Person(it.Author)
-	id, _ := clientOf(it.Key)
-	p := Post{ClientID: id, Channel: describe(ch), By: Who{Name: who.Name, Tag: it.Author.Tag()}, Mine: it.Author == reader}
-	p.Text, p.Rest = fold(text)
+	client, _ := clientOf(it.Key)
+	p := Post{
+		ID: it.ID().String(), ClientID: client, Channel: describe(ch),
+		By:        Who{Key: it.Author.String(), Tag: it.Author.Tag(), Name: who.Name, Home: who.Home},
+		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
+		Text:      text, Mine: it.Author == reader,
+	}
 	if !it.Ahead {
 		p.At = it.Time.Wall()
 	}

@@ -83,7 +83,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true,
-		Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, Log: log,
+		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, Log: log,
 	})
 	if err != nil {
 		return explain(c.Data, err)

@@ -38,6 +38,7 @@ type Config struct {
 
 	Control bool // serve the control socket in the folder
 
+	Version    string           // of the program, for those who ask
 	Built      time.Time        // of the program: no clock is before it; zero if unknown
 	Wall       func() time.Time // nil = time.Now
 	TrustClock bool             // an operator says that the machine's clock is right
@@ -58,6 +59,7 @@ type Node struct {
 	links *links
 	host  *peer.Host
 	pages *server.Server
+	feed  *feed
 	apps  map[record.App]hub.Manifest
 	web   net.Listener
 	shell net.Listener // of the control socket
@@ -104,6 +106,7 @@ func (n *Node) openStore() (err error) {
 	if err != nil {
 		return err
 	}
+	n.feed = newFeed(n.store)
 	return n.recertify()
 }
 
@@ -128,7 +131,7 @@ func (n *Node) openLocal() (err error) {
 
 func (n *Node) openPages() (err error) {
 	n.pages, err = server.New(server.Config{
-		Hub: n, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
+		Hub: n, Feed: n.feed, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
 		Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
 	})
 	if err != nil || n.conf.HTTP == "" {
@@ -188,6 +191,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("peers", n.host.Run)
 	start("upkeep", n.upkeep)
 	start("trust", n.watchTrust)
+	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
 	}

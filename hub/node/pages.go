@@ -106,7 +106,7 @@ func (n *Node) About() server.About {
 	state := n.store.Roster()
 	now, sure := n.clock.Now()
 	about := server.About{
-		Community: n.conf.Folder.Founding.Name, ID: hex.EncodeToString(n.self[:4]),
+		Community: n.conf.Folder.Founding.Name, Version: n.conf.Version, ID: hex.EncodeToString(n.self[:4]),
 		Now: now.In(n.conf.Wall().Location()), Plausible: sure,
 	}
 	if c, ok := state.Hub(n.self); ok {

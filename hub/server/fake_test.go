@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"iter"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -150,7 +151,9 @@ func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item,
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b record.Record) int { return cmp.Compare(b.Time, a.Time) })
+	slices.SortFunc(found, func(a, b record.Record) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(b.ID().String(), a.ID().String()))
+	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
 			if !yield(hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute}, nil) {
@@ -204,4 +207,20 @@ func (f *fakeHub) neighbor(n byte, name string) ed25519.PrivateKey {
 	a := record.AuthorOf(key)
 	f.people[a] = hub.Person{Author: a, Name: name, Home: "Harbor Clinic"}
 	return key
+}
+
+// post puts somebody's post there.
+func (f *fakeHub) post(t testing.TB, as ed25519.PrivateKey, channel, text, id string) {
+	t.Helper()
+	var ds []hub.Draft
+	err := f.Read(t.Context(), "messages", func(s hub.Snapshot) (err error) {
+		ds, err = f.apps[0].Act(s, hub.Request{Path: channel, Author: record.AuthorOf(as), Form: url.Values{"text": {text}, "client_id": {id}}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(t.Context(), "messages", as, ds...); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/netip"
@@ -25,6 +26,8 @@ type Limits struct {
 	Header       time.Duration // to receive a header; 5 s
 	Body         time.Duration // to receive a whole request; 20 s
 	Idle         time.Duration // of a connection between requests; 60 s
+	Sockets      int           // live ones of all together; 1,024
+	SocketsEach  int           // live ones of one address; 32
 }
 
 func (l Limits) orDefaults() Limits {
@@ -36,12 +39,14 @@ func (l Limits) orDefaults() Limits {
 		Header:       cmp.Or(l.Header, 5*time.Second),
 		Body:         cmp.Or(l.Body, 20*time.Second),
 		Idle:         cmp.Or(l.Idle, time.Minute),
+		Sockets:      cmp.Or(l.Sockets, 1024),
+		SocketsEach:  cmp.Or(l.SocketsEach, 32),
 	}
 }
 
 const (
 	maxHeader = 16 << 10 // bytes, of a request line and its headers
-	maxForm   = 64 << 10 // bytes
+	maxForm   = 64 << 10 // bytes, of any body
 	maxFields = 32       // of a form
 )
 
@@ -82,22 +87,31 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, status(http.StatusUnsupportedMediaType, "This page takes plain forms only (application/x-www-form-urlencoded).")
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	var b strings.Builder
-	if _, err := copyBody(&b, r); err != nil {
-		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-			return nil, status(http.StatusRequestEntityTooLarge, "What was sent is far too large. A post has at most 2,000 characters. Please shorten it.")
-		}
-		return nil, status(http.StatusBadRequest, "What was sent broke off on the way. Please send it again.")
+	b, err := readBody(w, r)
+	if err != nil {
+		return nil, err
 	}
-	if strings.Count(b.String(), "&") >= maxFields {
+	if strings.Count(b, "&") >= maxFields {
 		return nil, status(http.StatusBadRequest, fmt.Sprintf("The form has more than %d fields.", maxFields))
 	}
-	form, err := url.ParseQuery(b.String())
+	form, err := url.ParseQuery(b)
 	if err != nil {
 		return nil, status(http.StatusBadRequest, "What was sent is not a readable form. Please reload the page and try again.")
 	}
 	return form, nil
+}
+
+// readBody reads a request's body of at most maxForm bytes.
+func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	var b strings.Builder
+	if _, err := io.Copy(&b, r.Body); err != nil {
+		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+			return "", status(http.StatusRequestEntityTooLarge, "What was sent is far too large. A post has at most 2,000 characters. Please shorten it.")
+		}
+		return "", status(http.StatusBadRequest, "What was sent broke off on the way. Please send it again.")
+	}
+	return b.String(), nil
 }
 
 // turns lets one request of a person write at a time, so that a form sent

@@ -14,10 +14,11 @@ import (
 
 // mount is an app at /{name}/.
 type mount struct {
-	app   hub.App
-	name  record.App
-	title string
-	set   *template.Template
+	app     hub.App
+	answers hub.Answerer // nil: not for programs
+	name    record.App
+	title   string
+	set     *template.Template
 }
 
 func newMount(a hub.App) (*mount, error) {
@@ -26,7 +27,8 @@ func newMount(a hub.App) (*mount, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app %s: %w", m.Name, err)
 	}
-	return &mount{app: a, name: m.Name, title: m.Title, set: set}, nil
+	answers, _ := a.(hub.Answerer)
+	return &mount{app: a, answers: answers, name: m.Name, title: m.Title, set: set}, nil
 }
 
 // root is where the app begins.
@@ -75,46 +77,52 @@ func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, nil
 }
 
-// act writes what the app makes of a form and goes back to the page. Whoever is
-// not signed in becomes a person of this hub by it, but only once the app has
-// found nothing wrong with what was sent.
+// act writes what the app makes of a form and goes back to the page.
 func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
-	shared := ""
-	if v.session == nil {
-		name, err := cleanName(v.form.Get("name"))
-		if err != nil {
-			return answer{}, err
-		}
-		if _, _, err := s.drafts(v, m, below); err != nil {
-			return answer{}, err
-		}
-		if err := s.welcome(v, name); err != nil {
-			return answer{}, err
-		}
+	shared, stranger := "", v.session == nil
+	if _, err := s.take(v, m, below); err != nil {
+		return answer{}, err
+	}
+	if stranger {
 		if guest, err := s.isGuest(v); err != nil {
 			return answer{}, err
 		} else if guest {
 			shared = "?done=guest"
 		}
 	}
+	return answer{to: v.escaped + shared + fragment(v.form.Get("client_id"))}, nil
+}
+
+// take writes what the app makes of a form and reports whether there was
+// anything to write. Whoever is not signed in becomes a person of this hub by
+// it, but only once the app has found nothing wrong with what was sent.
+func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
+	if v.session == nil {
+		name, err := cleanName(v.form.Get("name"))
+		if err != nil {
+			return false, err
+		}
+		if _, _, err := s.drafts(v, m, below); err != nil {
+			return false, err
+		}
+		if err := s.welcome(v, name); err != nil {
+			return false, err
+		}
+	}
 	end, err := s.turns.take(v.ctx(), v.session.Author[0])
 	if err != nil {
-		return answer{}, err
+		return false, err
 	}
 	defer end()
 	ds, who, err := s.drafts(v, m, below)
-	if err != nil {
-		return answer{}, err
+	if err != nil || len(ds) == 0 {
+		return false, err
 	}
-	if len(ds) > 0 {
-		if err := s.introduce(v, who); err != nil {
-			return answer{}, err
-		}
-		if _, err := s.cfg.Hub.Write(v.ctx(), m.name, v.session.Key(), ds...); err != nil {
-			return answer{}, err
-		}
+	if err := s.introduce(v, who); err != nil {
+		return false, err
 	}
-	return answer{to: v.escaped + shared + fragment(v.form.Get("client_id"))}, nil
+	_, err = s.cfg.Hub.Write(v.ctx(), m.name, v.session.Key(), ds...)
+	return err == nil, err
 }
 
 // drafts asks the app what to write, and who the writer is by now.

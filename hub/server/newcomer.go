@@ -19,10 +19,10 @@ type Newcomers interface {
 }
 
 // welcome makes somebody who is not signed in a person of this hub: a new
-// return code, its key, sessions, and this hub's word for them. A form that was
-// sent twice makes one person.
+// return code, its key, sessions, and this hub's word for them. What was sent
+// twice makes one person.
 func (s *Server) welcome(v *visit, name string) error {
-	t, err := s.joined.once(v.ctx(), v.form.Get("csrf"), func() (tokens, error) {
+	t, err := s.joined.once(v.ctx(), v.once, func() (tokens, error) {
 		if s.cfg.Newcomers != nil {
 			if err := s.cfg.Newcomers.Allow(v.addr, time.Now()); err != nil {
 				return tokens{}, err

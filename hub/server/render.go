@@ -114,7 +114,7 @@ func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
 	if v.trouble != nil {
 		status = v.trouble.status
 	}
-	s.write(w, v, status, page)
+	s.write(w, v, status, htmlType, page)
 }
 
 // redirect goes on at the visit's path, under its prefix. 303 makes a GET of it.
@@ -141,6 +141,13 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 
 // refuse answers with a page that says what is wrong.
 func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
+	if p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "30")
+	}
+	if v.api {
+		s.writeProblem(w, v, p)
+		return
+	}
 	v.trouble = nil // nothing of it is shown again
 	a := answer{page: "error.html", title: titles[p.status], model: p.text}
 	if a.title == "" {
@@ -152,10 +159,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 		http.Error(w, p.text, p.status)
 		return
 	}
-	if p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "30")
-	}
-	s.write(w, v, p.status, page)
+	s.write(w, v, p.status, htmlType, page)
 }
 
 func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, error) {
@@ -169,13 +173,15 @@ func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, err
 	return b.Bytes(), nil
 }
 
+const htmlType = "text/html; charset=utf-8"
+
 // write sends a page, compressed where that is understood.
-func (s *Server) write(w http.ResponseWriter, v *visit, status int, page []byte) {
+func (s *Server) write(w http.ResponseWriter, v *visit, status int, kind string, page []byte) {
 	h := w.Header()
 	for _, c := range v.cookies {
 		http.SetCookie(w, c)
 	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", kind)
 	h.Set("Vary", "Accept-Encoding")
 	if takesGzip(v.r) {
 		page = s.squeeze(page)

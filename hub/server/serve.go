@@ -18,6 +18,9 @@ const stopping = 4 * time.Second
 // work finish for at most four seconds. It closes ln.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	l := s.cfg.Limits
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	base := context.WithValue(context.WithoutCancel(ctx), servingKey{}, serving)
 	srv := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: l.Header,
@@ -25,11 +28,10 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		WriteTimeout:      l.Body + l.Handling,
 		IdleTimeout:       l.Idle,
 		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
-	serving, cancel := context.WithCancel(ctx)
-	defer cancel()
 	go func() {
 		<-serving.Done()
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
@@ -38,6 +40,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		if err != nil {
 			err = srv.Close()
 		}
+		s.live.drained(end)
 		stopped <- err
 	}()
 	err := srv.Serve(newBounded(ln, l.Connections, l.PerAddress))

@@ -2,6 +2,9 @@
 // frame around what the apps show. Everything works with scripts, cookies and
 // storage switched off.
 //
+// Programs find the same under /api/v1, as JSON (openapi.yaml), and are told at
+// /api/v1/live which lists have changed.
+//
 // A request passes, in this order: the security headers, the Host allow-list,
 // the bound on open requests of one address, the session, and for a form the
 // origin, the size and the token. Only then does a handler see it. A handler
@@ -45,6 +48,7 @@ type About struct {
 	Community string
 	Place     string // the hub's label
 	ID        string // a short id of the hub, a-z 0-9, in the cookie's name
+	Version   string // of the program
 	Internet  Internet
 	Now       time.Time // in the zone in which pages tell times
 	Plausible bool      // whether Now is
@@ -73,6 +77,7 @@ type Config struct {
 	Hub       Hub
 	Sessions  Sessions
 	Newcomers Newcomers // nil: everybody is welcome
+	Feed      Feed      // nil: no live updates
 	Apps      []hub.App
 	Community record.Community
 	Hosts     []string // names under which the hub answers besides its own addresses
@@ -86,10 +91,11 @@ type Server struct {
 	mounts []*mount
 	own    *template.Template // the server's own pages
 	assets *webui.Assets
-	routes map[string]route
+	paths  paths
 	hosts  hosts
 	forge  forge
 	open   *perAddress // requests
+	live   *live
 	derive *derivations
 	joined *joined
 	turns  *turns
@@ -124,23 +130,38 @@ func New(cfg Config) (*Server, error) {
 		hosts:  allow(cfg.Hosts),
 		forge:  newForge(rand.Reader),
 		open:   newPerAddress(cfg.Limits.OpenRequests),
+		live:   newLive(cfg.Limits),
 		derive: newDerivations(),
 		joined: newJoined(),
 		turns:  newTurns(),
 		origin: http.NewCrossOriginProtection(),
 	}
-	s.routes = s.table()
+	s.paths = paths{pages: s.table(), calls: s.callTable()}
 	for _, a := range cfg.Apps {
 		m, err := newMount(a)
 		if err != nil {
 			return nil, err
 		}
-		if _, taken := s.routes["/"+string(m.name)]; taken || s.mount(string(m.name)) != nil {
+		if s.taken(string(m.name)) {
 			return nil, fmt.Errorf("app %s: the path is taken", m.name)
 		}
 		s.mounts = append(s.mounts, m)
 	}
 	return s, nil
+}
+
+// taken reports whether an app cannot have a name: another has it, or a page or
+// call of the server's own.
+func (s *Server) taken(name string) bool {
+	_, page := s.paths.pages["/"+name]
+	_, call := s.paths.calls[name]
+	return page || call || name == "api" || s.mount(name) != nil
+}
+
+// paths are those of the server's own.
+type paths struct {
+	pages map[string]route
+	calls map[string]call // below apiRoot
 }
 
 // route is what one path does. A path without post shows only.
@@ -162,7 +183,7 @@ func (s *Server) table() map[string]route {
 
 // find is the route of a path: one of the server's own or an app's.
 func (s *Server) find(v *visit) (route, error) {
-	if r, ok := s.routes[v.path]; ok {
+	if r, ok := s.paths.pages[v.path]; ok {
 		return r, nil
 	}
 	if r, ok := s.app(v); ok {

@@ -62,7 +62,7 @@ func (s *Server) signIn(v *visit) (moved bool) {
 	return false
 }
 
-// tokens are the two sessions that signing in starts.
+// tokens are the two sessions that signing in starts; a program gets no path.
 type tokens struct{ cookie, path local.Token }
 
 // start starts sessions for a person's key.
@@ -70,6 +70,9 @@ func (s *Server) start(v *visit, key ed25519.PrivateKey, code returncode.Code) (
 	now := v.about.Now
 	if t.cookie, err = s.cfg.Sessions.Start(key, local.Cookie, v.addr, code, now); err != nil {
 		return tokens{}, err
+	}
+	if v.api {
+		return t, nil
 	}
 	if t.path, err = s.cfg.Sessions.Start(key, local.Path, v.addr, code, now); err != nil {
 		s.end(t)
@@ -96,7 +99,10 @@ func (s *Server) enter(v *visit, t tokens) error {
 	if err != nil {
 		return err
 	}
-	v.session, v.token, v.prefix = a, t.path, "/~"+string(t.path)
+	v.session, v.token = a, t.cookie
+	if t.path != "" {
+		v.token, v.prefix = t.path, "/~"+string(t.path)
+	}
 	v.cookies = append(v.cookies, v.cookie(string(t.cookie), local.CookieIdle))
 	return nil
 }

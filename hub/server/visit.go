@@ -1,10 +1,11 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -25,12 +26,14 @@ type visit struct {
 	escaped string // the same, as it was sent
 	prefix  string // of every link and form: "" or "/~TOKEN"
 	about   About
+	api     bool // asked by a program
 
 	session *local.Active // nil for somebody not signed in
 	token   local.Token   // of the session
 	cookies []*http.Cookie
 
 	form    url.Values // of a POST
+	once    string     // names the sending, so that a repetition makes no second person; a secret
 	trouble *problem   // with the form, which is shown again
 }
 
@@ -60,6 +63,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w := &meter{ResponseWriter: rw, status: http.StatusOK}
 	v := &visit{r: r, addr: addressOf(r.RemoteAddr)}
 	v.prefix, v.path, v.escaped = splitPath(r.URL)
+	v.api = v.path == "/api" || strings.HasPrefix(v.path, "/api/")
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel value, as net/http compares it
@@ -102,6 +106,10 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		sendAsset(w, v.r, asset)
 		return
 	}
+	if v.api {
+		s.respond(w, v)
+		return
+	}
 	if moved := s.signIn(v); moved {
 		s.redirect(w, v, v.r.URL.RawQuery)
 		return
@@ -142,6 +150,7 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		err = hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or you were signed out meanwhile. What you typed is still here. Check it and send it again.")
 	} else {
 		var a answer
+		v.once = v.form.Get("csrf")
 		if a, err = rt.post(v); err == nil {
 			return a, nil
 		}
@@ -196,8 +205,14 @@ func (m *meter) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Hijack takes over the connection, for a websocket.
+func (m *meter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, buffered, err := http.NewResponseController(m.ResponseWriter).Hijack()
+	if err == nil {
+		m.status, m.wrote = http.StatusSwitchingProtocols, true
+	}
+	return c, buffered, err
+}
+
 // Unwrap lets http.ResponseController and MaxBytesReader reach the connection.
 func (m *meter) Unwrap() http.ResponseWriter { return m.ResponseWriter }
-
-// copyBody reads a request's body to its end.
-func copyBody(to io.Writer, r *http.Request) (int64, error) { return io.Copy(to, r.Body) }

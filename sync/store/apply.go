@@ -29,6 +29,7 @@ type writer struct {
 	queued     map[record.Author]bool
 	trustMoved bool // the roster was computed from other trust records than the set has
 	changed    bool
+	touched    Touched
 }
 
 func newWriter(s *Store, t tx, state *roster.State) *writer {
@@ -36,6 +37,7 @@ func newWriter(s *Store, t tx, state *roster.State) *writer {
 		s: s, t: t, state: state, gen: generation(t), arrival: number(t, metaArrival), horizon: horizon(t),
 		sums: map[sumID]sumOf{}, counts: map[record.Author]int{}, asides: map[record.Author]int{},
 		vouches: map[record.Author]bool{}, queued: map[record.Author]bool{},
+		touched: Touched{Terms: map[Term]struct{}{}},
 	}
 }
 

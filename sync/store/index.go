@@ -28,6 +28,7 @@ func (s *Store) terms(r *record.Record) []string {
 
 func (w *writer) index(r *record.Record, at []byte) error {
 	for _, term := range w.s.terms(r) {
+		w.touch(r.App, term)
 		if err := w.t.Put(tTerm, termKey(r.App, term, r.Time, r.ID()), at); err != nil {
 			return err
 		}

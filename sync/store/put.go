@@ -131,6 +131,7 @@ func (w *writer) remove(r *record.Record) error {
 		}
 	}
 	for _, term := range w.s.terms(r) {
+		w.touch(r.App, term)
 		if err := w.t.Delete(tTerm, termKey(r.App, term, r.Time, id)); err != nil {
 			return err
 		}

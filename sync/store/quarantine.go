@@ -98,6 +98,8 @@ func (w *writer) forgetNumber(b table, at []byte) error {
 		switch b {
 		case tAuthor:
 			w.addCount(record.Author(k[:32]), -1)
+		case tTerm:
+			w.touchKey(k)
 		case tVouch:
 			w.queue(record.Author(k[:32]))
 			delete(w.vouches, record.Author(k[:32]))

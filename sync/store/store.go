@@ -13,7 +13,6 @@
 package store
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -60,6 +59,8 @@ type Store struct {
 	now   *standing
 	prev  *standing
 	watch map[chan struct{}]struct{}
+
+	watchTerms map[chan Touched]struct{}
 }
 
 // standing is the roster of one generation; a transaction names its generation.
@@ -103,7 +104,7 @@ func open(e engine, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, codec: codec, conf: c, watch: map[chan struct{}]struct{}{}}
+	s := &Store{engine: e, codec: codec, conf: c, watch: map[chan struct{}]struct{}{}, watchTerms: map[chan Touched]struct{}{}}
 	s.commits.init()
 	if err := s.engine.Update(s.start); err != nil {
 		return nil, err
@@ -171,21 +172,6 @@ func (s *Store) Roster() *roster.State {
 	return s.now.state
 }
 
-// Watch returns a channel that holds a token whenever the set has changed since
-// it was last received from, until ctx ends.
-func (s *Store) Watch(ctx context.Context) <-chan struct{} {
-	ch := make(chan struct{}, 1)
-	s.mu.Lock()
-	s.watch[ch] = struct{}{}
-	s.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		delete(s.watch, ch)
-		s.mu.Unlock()
-	})
-	return ch
-}
-
 // publish makes a committed change visible: the roster's generation and the watchers.
 func (s *Store) publish(w *writer) {
 	s.mu.Lock()
@@ -193,14 +179,8 @@ func (s *Store) publish(w *writer) {
 	if w.gen != s.now.gen || w.state != s.now.state {
 		s.prev, s.now = s.now, &standing{gen: w.gen, state: w.state}
 	}
-	if !w.changed {
-		return
-	}
-	for ch := range s.watch {
-		select {
-		case ch <- struct{}{}:
-		default:
-		}
+	if w.changed {
+		s.tell(w.touched)
 	}
 }
 

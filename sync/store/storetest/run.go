@@ -63,6 +63,7 @@ func Run(t *testing.T, k Kind) {
 		{"slots and vouches", slotsAndVouches},
 		{"one record", single},
 		{"watch", watch},
+		{"which lists have changed", watchTerms},
 		{"many writers at once", manyWriters},
 		{"too much at once", busy},
 		{"closed", closed},

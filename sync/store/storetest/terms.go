@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -205,4 +206,63 @@ func single(s *scene) {
 	if err != nil {
 		s.Fatal(err)
 	}
+}
+
+func watchTerms(s *scene) {
+	s.index = store.Index{Terms: byText, Versions: map[record.App]int{"messages": 1}}
+	st := s.open()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ch := st.WatchTerms(ctx)
+	want := func(what string, terms ...string) {
+		s.Helper()
+		var got []string
+		select {
+		case all := <-ch:
+			for t := range all.Terms {
+				got = append(got, t.Term)
+			}
+			if all.Many {
+				got = append(got, "many")
+			}
+		default:
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, terms) {
+			s.Fatalf("%s touches %q, want %q", what, got, terms)
+		}
+	}
+	s.added(st, s.vouch("h0", 0, "ann"))
+	want("a vouch")
+	s.added(st, s.post("ann", "a", "one"))
+	want("a post", "all", "one")
+	s.added(st, s.post("ann", "a", "two"))
+	want("an edit", "all", "one", "two")
+	s.added(st, s.post("ann", "a", ""))
+	want("a withdrawal", "all", "two")
+	s.added(st, s.post("ann", "a", ""))
+	want("another withdrawal")
+	s.added(st, s.post("ann", "b", "three"))
+	s.added(st, s.post("ann", "c", "four"))
+	want("several", "all", "four", "three")
+	s.outcome(st, store.Refused, s.post("eve", "k", "x"))
+	want("what is refused")
+	s.added(st, s.revoke("root", "ann"))
+	want("a revocation", "all", "four", "three")
+	s.added(st, s.vouch("h0", 1, "bob"), s.post("bob", "a", "five"))
+	want("vouch and post", "all", "five")
+	s.collect(st, s.day(400))
+	want("collecting", "all", "five")
+
+	st = s.open()
+	ch = st.WatchTerms(ctx)
+	for i := range store.MaxTouched/50 + 1 {
+		who := fmt.Sprintf("resident %d", i)
+		var words []string
+		for j := range 55 {
+			words = append(words, fmt.Sprintf("%d/%d", i, j))
+		}
+		s.added(st, s.vouch("h1", i, who), s.post(who, "a", strings.Join(words, " ")))
+	}
+	want("more than are told apart", "many")
 }

@@ -1,0 +1,17 @@
+package node
+
+import "github.com/lamppost-hub/lamppost/sync/store"
+
+// Feed is a feed that a test tells what has changed.
+type Feed struct{ *feed }
+
+func NewFeed(s *store.Store) Feed { return Feed{newFeed(s)} }
+
+func (f Feed) Tell(t store.Touched) { f.tell(t) }
+
+// Watched is how many lists somebody watches.
+func (f Feed) Watched() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.by)
+}

@@ -1,0 +1,24 @@
+package server
+
+import (
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Calls lists the server's own calls, by method and path below /api/v1.
+func (s *Server) Calls() (all []string) {
+	for path, c := range s.paths.calls {
+		all = append(all, "GET /"+path)
+		if c.post != nil {
+			all = append(all, "POST /"+path)
+		}
+	}
+	return all
+}
+
+func ParseFields(b string, known ...string) (map[string][]string, error) {
+	return parseFields(b, known)
+}
+
+func ParseWish(b []byte) ([]Topic, error) {
+	return parseWish(b, func(app record.App) bool { return app == "messages" })
+}

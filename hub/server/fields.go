@@ -1,0 +1,95 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// readFields reads what a program sends: one JSON object whose members are all
+// text, each known and at most once.
+func readFields(w http.ResponseWriter, r *http.Request, known []string) (url.Values, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := params["charset"]
+	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, status(http.StatusUnsupportedMediaType, "Send JSON in UTF-8 (Content-Type: application/json).")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, status(http.StatusUnsupportedMediaType, "Send JSON as it is, not compressed.")
+	}
+	b, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return parseFields(b, known)
+}
+
+// parseFields reads a JSON object (RFC 8259). A lone surrogate in an escape
+// becomes U+FFFD, as it is no character. Nothing nested is looked into.
+func parseFields(b string, known []string) (url.Values, error) {
+	if !utf8.ValidString(b) {
+		return nil, status(http.StatusBadRequest, "What was sent is not UTF-8.")
+	}
+	if !json.Valid([]byte(b)) {
+		return nil, status(http.StatusBadRequest, "What was sent is not JSON.")
+	}
+	dec := json.NewDecoder(strings.NewReader(b))
+	dec.UseNumber() // of any size: it is refused below
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil, hub.Errorf(hub.Invalid, "", "Send one JSON object.")
+	}
+	fields := url.Values{}
+	for dec.More() {
+		name, err := text(dec)
+		switch {
+		case err != nil:
+			return nil, err
+		case !slices.Contains(known, name):
+			return nil, hub.Errorf(hub.Invalid, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
+		case fields.Has(name):
+			return nil, hub.Errorf(hub.Invalid, name, "The field %q is given twice.", name)
+		}
+		value, err := text(dec)
+		if errors.Is(err, errNoText) {
+			return nil, hub.Errorf(hub.Invalid, name, "The field %q takes text, in quotes.", name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		fields.Set(name, value)
+	}
+	return fields, nil
+}
+
+var errNoText = errors.New("not a string")
+
+// text reads the next token, which has to be a string.
+func text(dec *json.Decoder) (string, error) {
+	t, err := dec.Token()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read valid JSON: %w", err)
+	}
+	s, ok := t.(string)
+	if !ok {
+		return "", errNoText
+	}
+	return s, nil
+}
+
+// brief is a name that somebody else chose, short enough to be told back.
+func brief(name string) string {
+	const most = 40
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
+}

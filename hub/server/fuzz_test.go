@@ -1,0 +1,53 @@
+package server_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+	"github.com/lamppost-hub/lamppost/hub/server"
+)
+
+func FuzzFields(f *testing.F) {
+	for _, s := range []string{`{"text":"a","client_id":"c"}`, `{"text":"\ud800"}`, `{"text":{"text":[]}}`, `{"text":"a","text":"b"}`, `[1e999]`, "null", "{\"\xff\":1}", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		fields, err := server.ParseFields(body, "text", "client_id", "name")
+		if err != nil {
+			return
+		}
+		var want map[string]string
+		if err := json.Unmarshal([]byte(body), &want); err != nil || len(want) != len(fields) {
+			t.Fatalf("%q reads as %v, not %v (%v)", body, fields, want, err)
+		}
+		for name, values := range fields {
+			if len(values) != 1 || values[0] != want[name] || !utf8.ValidString(values[0]) {
+				t.Fatalf("%q reads as %v, not %v", body, fields, want)
+			}
+		}
+	})
+}
+
+func FuzzWish(f *testing.F) {
+	for _, s := range []string{wish, `{"watch":[]}`, `{"watch":null}`, `{"watch":[{"app":"messages","terms":["a","a",""]}]}`, `{"watch":[{}]}`, "[[[["} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		topics, err := server.ParseWish(b)
+		var bye *websocket.CloseError
+		if err != nil && (!errors.As(err, &bye) || len(bye.Text) > 123 || !utf8.ValidString(bye.Text)) {
+			t.Fatalf("%q: %v", b, err)
+		}
+		if len(topics) > 32 {
+			t.Fatalf("%d topics", len(topics))
+		}
+		for _, topic := range topics {
+			if topic.App != "messages" || len(topic.Term) == 0 || len(topic.Term) > 64 {
+				t.Fatalf("%+v", topic)
+			}
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"golang.org/x/time/rate"
+)
+
+// Feed tells which lists of a hub have changed.
+type Feed interface {
+	// Watch returns a channel that holds those of the topics whose lists have
+	// changed since it was last received from, until ctx ends.
+	Watch(ctx context.Context, topics ...Topic) <-chan []Topic
+}
+
+// Topic is one list: what an app shows under a term.
+type Topic struct {
+	App  record.App
+	Term hub.Term
+}
+
+// Bounds of what a client sends over a live socket.
+const (
+	maxTopics  = 32
+	maxMessage = 4 << 10 // bytes
+	inBurst    = 16 << 10
+	inRate     = 2 << 10 // bytes a second, frames of any kind, once the burst is spent
+)
+
+// Times of a live socket.
+const (
+	livePace   = 100 * time.Millisecond // between two messages about changes
+	livePing   = 30 * time.Second
+	livePeer   = 75 * time.Second // without a sign of life
+	liveWrite  = 2 * time.Second  // that a write may take
+	handshakes = 2 * time.Second
+)
+
+// live counts the live sockets. Each holds a room while it is open.
+type live struct {
+	rooms   chan struct{}
+	of      *perAddress
+	buffers sync.Pool // for writing
+}
+
+func newLive(l Limits) *live {
+	return &live{rooms: make(chan struct{}, l.Sockets), of: newPerAddress(l.SocketsEach)}
+}
+
+// drained waits until no socket is open, or until ctx ends.
+func (l *live) drained(ctx context.Context) {
+	held := 0
+	defer func() {
+		for range held {
+			<-l.rooms
+		}
+	}()
+	for held < cap(l.rooms) {
+		select {
+		case l.rooms <- struct{}{}:
+			held++
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// servingKey is the key of Serve's own context in a connection's context, which
+// outlives the requests that a stop lets finish.
+type servingKey struct{}
+
+// goLive makes a websocket (RFC 6455) of a request. What is told over it anyone
+// may read, so there is no session in it.
+func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
+	switch {
+	case s.cfg.Feed == nil:
+		return reply{}, hub.Errorf(hub.NotFound, "", "This place tells no changes. Ask again now and then.")
+	case !websocket.IsWebSocketUpgrade(v.r):
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		return reply{}, status(http.StatusUpgradeRequired, "This path is for websockets.")
+	case !sameOrigin(v.r):
+		return reply{}, status(http.StatusForbidden, "This was asked by a page that is not this hub's.")
+	case !s.live.of.enter(v.addr):
+		return reply{}, status(http.StatusTooManyRequests, "Your device has too many live pages open. Close some, or ask again now and then.")
+	}
+	select {
+	case s.live.rooms <- struct{}{}:
+	default:
+		s.live.of.leave(v.addr)
+		return reply{}, status(http.StatusServiceUnavailable, "Too many live pages are open here. Ask again now and then.")
+	}
+	end := func() {
+		s.live.of.leave(v.addr)
+		<-s.live.rooms
+	}
+	up := websocket.Upgrader{
+		HandshakeTimeout: handshakes,
+		ReadBufferSize:   512, WriteBufferSize: 1024, WriteBufferPool: &s.live.buffers,
+		CheckOrigin: func(*http.Request) bool { return true }, // done above
+		Error: func(w http.ResponseWriter, _ *http.Request, code int, _ error) {
+			w.Header().Set("Sec-Websocket-Version", "13")
+			s.refuse(w, v, problem{status: code, text: "This is no handshake of a websocket of version 13."})
+		},
+	}
+	conn, err := up.Upgrade(thrifty{w}, v.r, nil)
+	if err != nil {
+		end()
+		return reply{}, nil //nolint:nilerr // the client has been told or is gone
+	}
+	ctx, ok := v.r.Context().Value(servingKey{}).(context.Context)
+	if !ok {
+		ctx = context.Background()
+	}
+	k := &socket{conn: conn, feed: s.cfg.Feed, known: s.known, want: make(chan []Topic, 1)}
+	go func() {
+		defer end()
+		k.run(ctx)
+	}()
+	return reply{}, nil
+}
+
+// known reports whether an app is mounted.
+func (s *Server) known(app record.App) bool { return s.mount(string(app)) != nil }
+
+// thrifty bounds what may come in over a connection once it is taken over.
+type thrifty struct{ http.ResponseWriter }
+
+// Hijack takes the connection over.
+func (t thrifty) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, buffered, err := http.NewResponseController(t.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &thriftyConn{c, rate.NewLimiter(inRate, inBurst)}, buffered, nil
+}
+
+type thriftyConn struct {
+	net.Conn
+	limit *rate.Limiter
+}
+
+// Read fails once too much has come in.
+func (c *thriftyConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && !c.limit.AllowN(time.Now(), n) {
+		return 0, &websocket.CloseError{Code: websocket.ClosePolicyViolation, Text: "too much at once"}
+	}
+	return n, err
+}
