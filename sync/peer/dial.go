@@ -117,14 +117,15 @@ func (h *Host) waitForLost(l *link) time.Duration {
 	return h.cfg.times.redial.first
 }
 
-// waitAfter paces attempts by what went wrong: who was refused will not be
-// welcome in a second.
+// waitAfter paces attempts by what went wrong: who was refused for what they are
+// will not be welcome in a second; who was for no given reason, as by a cut that
+// is mended again, may be.
 func (h *Host) waitAfter(err error, fails int, failing time.Duration) time.Duration {
 	_, told := errors.AsType[*ToldError](err)
 	switch {
 	case errors.Is(err, ErrSelf):
 		return selfRedial
-	case told, errors.Is(err, errJudged), errors.Is(err, ErrOtherHub), errors.Is(err, ErrBlocked):
+	case told && !errors.Is(err, ErrRefused), errors.Is(err, errJudged), errors.Is(err, ErrOtherHub), errors.Is(err, ErrBlocked):
 		return h.cfg.times.redial.slow
 	}
 	return h.cfg.times.redial.after(fails, failing)
