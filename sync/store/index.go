@@ -141,6 +141,6 @@ func (s *Store) inChunks(b table, app record.App, visit func(tx, []byte) error) 
 		if err != nil || len(keys) < chunk {
 			return err
 		}
-		from = append(keys[len(keys)-1], 0)
+		from = append(bytes.Clone(keys[len(keys)-1]), 0)
 	}
 }

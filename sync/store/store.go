@@ -109,7 +109,10 @@ func open(e engine, c Config) (*Store, error) {
 	if err := s.engine.Update(s.start); err != nil {
 		return nil, err
 	}
-	return s, s.reindex()
+	if err := s.reindex(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // start checks whose store it is, opens a new epoch and brings the roster up to
