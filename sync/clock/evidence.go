@@ -216,24 +216,29 @@ func (c *Clock) judge(agree time.Duration) {
 }
 
 // winner picks the source to believe, and says how many kinds agree with it.
+// Machine counts only where there is no other, and supports none: what it says
+// is the wall, which network time has set and says as well.
 func winner(said map[Source]time.Time, floor time.Time) (best Source, kinds int) {
 	if _, ok := said[Operator]; ok {
 		return Operator, 1
 	}
-	for src := NTP; src <= Machine; src++ {
+	for src := NTP; src <= Phones; src++ {
 		t, ok := said[src]
 		if !ok {
 			continue
 		}
 		n := 0
-		for _, other := range said {
-			if near(t, other) {
+		for kind, other := range said {
+			if kind != Machine && near(t, other) {
 				n++
 			}
 		}
 		if n > kinds && (n > 1 || !t.Before(floor.Add(-Tolerance))) {
 			best, kinds = src, n
 		}
+	}
+	if t, ok := said[Machine]; ok && best == 0 && !t.Before(floor.Add(-Tolerance)) {
+		return Machine, 1
 	}
 	return best, kinds
 }

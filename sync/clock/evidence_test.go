@@ -205,6 +205,32 @@ func TestACrowdOfMadeUpPhonesIsForgottenInTurn(t *testing.T) {
 	expect(t, c, truth.Add(m.ran), true)
 }
 
+// Both read the same wall, so they are one voice.
+func TestASettingAndNetworkTimeAreNotTwoKinds(t *testing.T) {
+	_, c := boot(truth)
+	c.Evidence(clock.Machine, "", truth)
+	expect(t, c, truth, true)
+	expectCollect(t, c, false)
+	c.Evidence(clock.NTP, "", truth)
+	expect(t, c, truth, true)
+	expectCollect(t, c, false)
+	hubs(c, truth.Add(time.Hour), truth.Add(time.Hour), truth.Add(time.Hour))
+	phones(c, truth.Add(time.Hour), truth.Add(time.Hour), truth.Add(time.Hour))
+	expect(t, c, truth.Add(time.Hour), true)
+	expectCollect(t, c, true)
+
+	early := built.AddDate(-1, 0, 0)
+	_, c = boot(early)
+	c.Evidence(clock.Machine, "", early)
+	c.Evidence(clock.NTP, "", early)
+	expect(t, c, built, false)
+
+	_, c = boot(truth)
+	c.Evidence(clock.Machine, "", truth)
+	hubs(c, truth.Add(time.Hour), truth.Add(time.Hour), truth.Add(time.Hour))
+	expect(t, c, truth.Add(time.Hour), true)
+}
+
 func TestEvidenceThatMakesNoSenseIsIgnored(t *testing.T) {
 	_, c := boot(time.Unix(3, 0))
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
