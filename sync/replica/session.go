@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"errors"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/reconcile"
@@ -141,7 +142,7 @@ func (e *Engine) onReply(now time.Time, l *link, c record.Class, v *reconcileMsg
 	}
 	l.rec.moved = now
 	reply, have, need, err := l.rec.begun.Next(v.Message)
-	if err != nil {
+	if err != nil && !errors.Is(err, reconcile.ErrTooManyIDs) { // then these are a first part
 		return violation("reconciliation: %v", err)
 	}
 	if err := e.offerIDs(l, c, have); err != nil {
@@ -172,10 +173,7 @@ func (e *Engine) endReconcile(now time.Time, l *link) {
 }
 
 func (e *Engine) offerIDs(l *link, c record.Class, have []reconcile.ID) error {
-	ids := make([]record.ID, len(have))
-	for i, id := range have {
-		ids[i] = id
-	}
+	ids := recordIDs(have)
 	ns, err := e.conf.Store.Find(ids...)
 	if err != nil {
 		return err
@@ -188,10 +186,24 @@ func (e *Engine) offerIDs(l *link, c record.Class, have []reconcile.ID) error {
 	return nil
 }
 
+func recordIDs(in []reconcile.ID) []record.ID {
+	out := make([]record.ID, len(in))
+	for i, id := range in {
+		out[i] = id
+	}
+	return out
+}
+
+// wantIDs asks for ids that are neither held (a peer may name them under another
+// time) nor asked of another peer already.
 func (e *Engine) wantIDs(now time.Time, l *link, c record.Class, need []reconcile.ID) error {
+	held, err := e.conf.Store.Find(recordIDs(need)...)
+	if err != nil {
+		return err
+	}
 	var ids []byte
 	for i, id := range need {
-		if e.wanted.add(now, store.Short(id[:8]), l.id) {
+		if held[i] == 0 && e.wanted.add(now, store.Short(id[:8]), l.id) {
 			ids = append(ids, id[:]...)
 		}
 		if len(ids) == 32*maxWants || i == len(need)-1 && len(ids) > 0 {
