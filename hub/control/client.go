@@ -33,36 +33,35 @@ func NewClient(folder string) *Client {
 
 // Status is how the hub stands.
 func (c *Client) Status(ctx context.Context) (s Status, err error) {
-	err = c.do(ctx, http.MethodGet, "/status", nil, &s)
+	err = c.Call(ctx, "status", Nothing{}, &s)
 	return s, err
 }
 
 // Block cuts the hub's link with a peer until Unblock or the hub's end.
 func (c *Client) Block(ctx context.Context, peer record.Author) error {
-	return c.do(ctx, http.MethodPost, "/block", peerBody{peer.String()}, nil)
+	return c.Call(ctx, "block", Peer{peer.String()}, nil)
 }
 
 // Unblock ends what Block began.
 func (c *Client) Unblock(ctx context.Context, peer record.Author) error {
-	return c.do(ctx, http.MethodPost, "/unblock", peerBody{peer.String()}, nil)
+	return c.Call(ctx, "unblock", Peer{peer.String()}, nil)
 }
 
 // Missing are those of an app's keys that are in no slot of the hub's set.
 func (c *Client) Missing(ctx context.Context, app record.App, keys []string) ([]string, error) {
-	var out keysBody
-	err := c.do(ctx, http.MethodPost, "/missing", keysBody{string(app), keys}, &out)
+	var out Keys
+	err := c.Call(ctx, "missing", Keys{string(app), keys}, &out)
 	return out.Keys, err
 }
 
-// do sends in, unless it is nil, and reads the answer into out likewise.
-func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+// Call has the hub do what a verb says, with in, and reads what it gives into
+// out, unless that is nil.
+func (c *Client) Call(ctx context.Context, verb string, in, out any) error {
 	var body bytes.Buffer
-	if in != nil {
-		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return err
-		}
+	if err := json.NewEncoder(&body).Encode(in); err != nil {
+		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://control"+path, &body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+verb, &body)
 	if err != nil {
 		return err
 	}

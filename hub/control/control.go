@@ -1,21 +1,21 @@
 // Package control is a hub's console: a unix socket in its data folder over
 // which the user who owns the folder, and nobody else, asks how the hub stands
-// and cuts or mends its links. The protocol is HTTP with JSON bodies:
+// and tells it what to do. The protocol is HTTP with JSON bodies: POST /VERB
+// with what the verb takes, answered by what it gives. An answer of 400 or 500
+// has the body {error}.
 //
-//	GET  /status          → Status
-//	POST /block   {peer}  cuts the link with a peer and keeps it from coming back
-//	POST /unblock {peer}  ends that
-//	POST /missing {app, keys} → {keys}: those that are in no slot of the hub's set
-//
-// An answer of 400 or 500 has the body {error}.
+// Which verbs there are is the hub's: Serve is handed them. The types of those
+// that every hub has are here.
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,13 +24,25 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-// Hub is what the console asks of the hub behind it.
-type Hub interface {
-	Status() (Status, error)
-	Block(peer record.Author)
-	Unblock(peer record.Author)
-	Missing(app record.App, keys []string) ([]string, error)
+// Verb is one thing that a hub can be asked or told. Its input has not been
+// looked at.
+type Verb func(ctx context.Context, in json.RawMessage) (out any, err error)
+
+// Handle makes a Verb of a function. Input that is not an In is refused.
+func Handle[In, Out any](f func(context.Context, In) (Out, error)) Verb {
+	return func(ctx context.Context, raw json.RawMessage) (any, error) {
+		var in In
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&in); err != nil {
+			return nil, badRequest{fmt.Errorf("what was sent is not what this takes: %w", err)}
+		}
+		return f(ctx, in)
+	}
 }
+
+// Nothing is what a verb takes or gives that takes or gives nothing.
+type Nothing struct{}
 
 type (
 	// Status is how a hub stands.
@@ -80,10 +92,12 @@ func (s Status) Records() (n uint64) {
 }
 
 type (
-	peerBody struct {
+	// Peer names a hub by its key in hex.
+	Peer struct {
 		Peer string `json:"peer"`
 	}
-	keysBody struct {
+	// Keys are keys of an app's slots.
+	Keys struct {
 		App  string   `json:"app,omitempty"`
 		Keys []string `json:"keys"`
 	}
@@ -91,6 +105,15 @@ type (
 		Error string `json:"error"`
 	}
 )
+
+// Author is the key that is named.
+func (p Peer) Author() (a record.Author, err error) {
+	b, err := hex.DecodeString(p.Peer)
+	if err != nil || len(b) != len(a) {
+		return a, badRequest{fmt.Errorf("peer is not a hub's key: %d hexadecimal digits", 2*len(a))}
+	}
+	return record.Author(b), nil
+}
 
 // Bounds of a request.
 const (
@@ -100,9 +123,9 @@ const (
 )
 
 // Serve answers at ln until ctx ends. It closes ln.
-func Serve(ctx context.Context, ln net.Listener, h Hub, log *slog.Logger) error {
+func Serve(ctx context.Context, ln net.Listener, verbs map[string]Verb, log *slog.Logger) error {
 	srv := &http.Server{
-		Handler: handler(h), ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: 8 << 10,
+		Handler: handler(verbs), ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: 8 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
@@ -129,53 +152,20 @@ func Serve(ctx context.Context, ln net.Listener, h Hub, log *slog.Logger) error 
 // badRequest is an error of whoever asked.
 type badRequest struct{ error }
 
-func handler(h Hub) http.Handler {
+func handler(verbs map[string]Verb) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
-		s, err := h.Status()
-		answer(w, s, err)
-	})
-	onPeer := func(do func(record.Author)) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			peer, err := readPeer(w, r)
-			if err == nil {
-				do(peer)
+	for name, do := range verbs {
+		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
+			in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+			if err != nil {
+				answer(w, nil, badRequest{err})
+				return
 			}
-			answer(w, struct{}{}, err)
-		}
+			out, err := do(r.Context(), in)
+			answer(w, out, err)
+		})
 	}
-	mux.HandleFunc("POST /block", onPeer(h.Block))
-	mux.HandleFunc("POST /unblock", onPeer(h.Unblock))
-	mux.HandleFunc("POST /missing", func(w http.ResponseWriter, r *http.Request) {
-		var in, out keysBody
-		err := read(w, r, &in)
-		if err == nil {
-			out.Keys, err = h.Missing(record.App(in.App), in.Keys)
-		}
-		answer(w, out, err)
-	})
 	return mux
-}
-
-func readPeer(w http.ResponseWriter, r *http.Request) (a record.Author, err error) {
-	var in peerBody
-	if err := read(w, r, &in); err != nil {
-		return a, err
-	}
-	b, err := hex.DecodeString(in.Peer)
-	if err != nil || len(b) != len(a) {
-		return a, badRequest{fmt.Errorf("peer is not a hub's key: %d hexadecimal digits", 2*len(a))}
-	}
-	return record.Author(b), nil
-}
-
-func read(w http.ResponseWriter, r *http.Request, v any) error {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return badRequest{fmt.Errorf("the request's body is not what was expected: %w", err)}
-	}
-	return nil
 }
 
 func answer(w http.ResponseWriter, v any, err error) {

@@ -24,21 +24,33 @@ type fakeHub struct {
 	fail    error
 }
 
-func (f *fakeHub) Block(p record.Author)   { f.blocked[p] = true }
-func (f *fakeHub) Unblock(p record.Author) { delete(f.blocked, p) }
-func (f *fakeHub) Status() (control.Status, error) {
-	return control.Status{
-		Place: "Fire Station", Set: []control.Class{{Name: "trust", Records: 2}, {Name: "talk", Records: 5}},
-		Links: []control.Link{{Label: "Library", Addr: "192.0.2.1:4680"}, {Label: "School", Since: time.Unix(1, 0)}},
-	}, f.fail
-}
-
-func (f *fakeHub) Missing(app record.App, keys []string) ([]string, error) {
-	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return app == "messages" && k == "a/1" }), nil
+func (f *fakeHub) verbs() map[string]control.Verb {
+	onPeer := func(blocked bool) control.Verb {
+		return control.Handle(func(_ context.Context, in control.Peer) (control.Nothing, error) {
+			peer, err := in.Author()
+			if err == nil {
+				f.blocked[peer] = blocked
+			}
+			return control.Nothing{}, err
+		})
+	}
+	return map[string]control.Verb{
+		"block": onPeer(true), "unblock": onPeer(false),
+		"status": control.Handle(func(context.Context, control.Nothing) (control.Status, error) {
+			return control.Status{
+				Place: "Fire Station", Set: []control.Class{{Name: "trust", Records: 2}, {Name: "talk", Records: 5}},
+				Links: []control.Link{{Label: "Library", Addr: "192.0.2.1:4680"}, {Label: "School", Since: time.Unix(1, 0)}},
+			}, f.fail
+		}),
+		"missing": control.Handle(func(_ context.Context, in control.Keys) (control.Keys, error) {
+			in.Keys = slices.DeleteFunc(in.Keys, func(k string) bool { return in.App == "messages" && k == "a/1" })
+			return in, nil
+		}),
+	}
 }
 
 // serve runs a console for a folder and returns what ends it.
-func serve(t *testing.T, folder string, h control.Hub) (stop func()) {
+func serve(t *testing.T, folder string, h *fakeHub) (stop func()) {
 	t.Helper()
 	ln, err := control.Listen(folder)
 	if err != nil {
@@ -46,7 +58,7 @@ func serve(t *testing.T, folder string, h control.Hub) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- control.Serve(ctx, ln, h, slog.New(slog.DiscardHandler)) }()
+	go func() { done <- control.Serve(ctx, ln, h.verbs(), slog.New(slog.DiscardHandler)) }()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {

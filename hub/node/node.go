@@ -196,7 +196,7 @@ func (n *Node) Run(outer context.Context) error {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
 	}
 	if n.shell != nil {
-		start("control", func(ctx context.Context) error { return control.Serve(ctx, n.shell, n, n.log) })
+		start("control", func(ctx context.Context) error { return control.Serve(ctx, n.shell, n.verbs(), n.log) })
 	}
 	<-ctx.Done()
 	parts.Wait()

@@ -10,8 +10,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
-var _ control.Hub = (*Node)(nil)
-
 // Status is how the hub stands.
 func (n *Node) Status() (control.Status, error) {
 	about := n.About()
@@ -62,14 +60,8 @@ func (n *Node) linkStatus() []control.Link {
 	return links
 }
 
-// Block cuts the link with another hub and keeps it from coming back.
-func (n *Node) Block(peer record.Author) { n.host.Block(peer) }
-
-// Unblock ends what Block began.
-func (n *Node) Unblock(peer record.Author) { n.host.Unblock(peer) }
-
-// Missing are those of an app's keys that are in no slot of this hub's set.
-func (n *Node) Missing(app record.App, keys []string) (missing []string, err error) {
+// missing are those of an app's keys that are in no slot of this hub's set.
+func (n *Node) missing(app record.App, keys []string) (missing []string, err error) {
 	err = n.store.Read(func(v *store.View) error {
 		for _, key := range keys {
 			there := false

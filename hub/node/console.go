@@ -1,0 +1,30 @@
+package node
+
+import (
+	"context"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// verbs is what can be asked and told at the console.
+func (n *Node) verbs() map[string]control.Verb {
+	onPeer := func(do func(record.Author)) control.Verb {
+		return control.Handle(func(_ context.Context, in control.Peer) (control.Nothing, error) {
+			peer, err := in.Author()
+			if err == nil {
+				do(peer)
+			}
+			return control.Nothing{}, err
+		})
+	}
+	return map[string]control.Verb{
+		"status":  control.Handle(func(context.Context, control.Nothing) (control.Status, error) { return n.Status() }),
+		"block":   onPeer(n.host.Block),
+		"unblock": onPeer(n.host.Unblock),
+		"missing": control.Handle(func(_ context.Context, in control.Keys) (out control.Keys, err error) {
+			out.Keys, err = n.missing(record.App(in.App), in.Keys)
+			return out, err
+		}),
+	}
+}
