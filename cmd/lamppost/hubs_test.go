@@ -87,6 +87,16 @@ func freeAddr(t *testing.T) string {
 // start starts the hub and waits until it answers.
 func (h *hubProc) start(t *testing.T) {
 	t.Helper()
+	h.launch(t)
+	h.until(t, "answers", func() bool {
+		_, err := h.console.Status(t.Context())
+		return err == nil
+	})
+}
+
+// launch starts the hub and does not wait for it.
+func (h *hubProc) launch(t *testing.T) {
+	t.Helper()
 	args := []string{"run", "--data", h.folder, "--http", h.http, "--sync", h.sync, "--trust-clock", "--until-stdin-closes", "--newcomers", "1000"}
 	for _, p := range h.peers {
 		args = append(args, "--peer", p.sync)
@@ -107,10 +117,6 @@ func (h *hubProc) start(t *testing.T) {
 	ended, cmd := make(chan error, 1), h.cmd
 	h.ended = ended
 	go func() { ended <- cmd.Wait() }()
-	h.until(t, "answers", func() bool {
-		_, err := h.console.Status(t.Context())
-		return err == nil
-	})
 }
 
 // kill ends the hub as a pulled plug would.

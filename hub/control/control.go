@@ -54,6 +54,7 @@ type (
 		Sync      []string `json:"sync"`           // host:port for other hubs
 		Clock     Clock    `json:"clock"`
 		Set       []Class  `json:"set"` // by class, the most urgent first
+		Log       Log      `json:"log"`
 		Links     []Link   `json:"links"`
 	}
 	// Clock is the hub's time, and whether it may be relied on.
@@ -67,6 +68,12 @@ type (
 		Name    string `json:"name"`
 		Records uint64 `json:"records"`
 		Digest  string `json:"digest"` // equal sets have equal ones, in hex
+	}
+	// Log is where the hub's log of changes ends: under one epoch the number never
+	// falls, and no epoch comes twice. Peers ask for what followed such a place.
+	Log struct {
+		Epoch   string `json:"epoch"`   // 16 hex digits, drawn at each opening of the store
+		Arrival uint64 `json:"arrival"` // the last number given to a change of the set
 	}
 	// Link is a link with another hub, or an address that has none.
 	Link struct {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/hex"
+	"fmt"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/sync/clock"
@@ -22,6 +23,7 @@ func (n *Node) Status() (control.Status, error) {
 	if err != nil {
 		return s, err
 	}
+	s.Log = control.Log{Epoch: fmt.Sprintf("%016x", m.Epoch), Arrival: m.Arrival}
 	for c, d := range m.Digests {
 		s.Set = append(s.Set, control.Class{
 			Name: record.Class(c).String(), Records: d.Count, Digest: hex.EncodeToString(d.Fingerprint[:]),
