@@ -39,6 +39,11 @@ func (l *Local) flushLocked() error {
 			places[n] = p
 		}
 	}
+	addresses := l.addresses.changed()
+	kept := make(map[string]bool, len(l.addresses.at))
+	for k := range l.addresses.at {
+		kept[k] = true
+	}
 	l.flushed = l.ran()
 	l.mu.Unlock()
 
@@ -53,13 +58,14 @@ func (l *Local) flushLocked() error {
 				return err
 			}
 		}
-		return nil
+		return saveAddresses(tx, addresses, kept)
 	}); err != nil {
 		return err
 	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.addresses.wrote(addresses)
 	for k, wrote := range sessions {
 		if s := l.sessions[k]; s != nil && s.Used == wrote.Used {
 			s.dirty = false

@@ -56,6 +56,11 @@ func (l *Local) load() error {
 		if err := tx.Bucket(bucketSessions).ForEach(l.loadSession); err != nil {
 			return err
 		}
+		if b := tx.Bucket(bucketAddresses); b != nil {
+			if err := b.ForEach(l.loadAddress); err != nil {
+				return err
+			}
+		}
 		return tx.Bucket(bucketPlaces).ForEach(l.loadPlace)
 	})
 }

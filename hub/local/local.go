@@ -1,6 +1,7 @@
 // Package local keeps what belongs to one hub alone and is never replicated:
 // sessions with the residents' sealed keys, who has which resident place, the
-// guest key, and the time last known to be right. It is one bbolt file.
+// guest key, where other hubs were met, and the time last known to be right. It is
+// one bbolt file.
 //
 // # Time
 //
@@ -13,8 +14,9 @@
 //
 // # Flash wear
 //
-// What changes with every request (when a session and a place were last used)
-// is kept in memory and written once an hour for all together. A crash loses at
+// What changes with every request (when a session and a place were last used, and
+// when a hub was last met) is kept in memory and written once an hour for all
+// together. A crash loses at
 // most that hour of it, and nothing else: what a method acknowledges is on disk.
 package local
 
@@ -69,22 +71,25 @@ type Local struct {
 
 // memory is what is in the file, and what is on its way there.
 type memory struct {
-	sessions map[mark]*session
-	places   [Places]place
-	placeOf  map[record.Author]int
-	guest    ed25519.PrivateKey // nil until there is one
-	saved    time.Time
-	flushed  time.Duration
+	sessions  map[mark]*session
+	places    [Places]place
+	placeOf   map[record.Author]int
+	addresses addressBook
+	guest     ed25519.PrivateKey // nil until there is one
+	saved     time.Time
+	flushed   time.Duration
 }
 
 type limits struct{ sessions, author, guests int }
 
 // The buckets of the file. A session's entry is named by the SHA-256 of its
-// token, a place's by its number in two bytes.
+// token, a place's by its number in two bytes, an address's by its kind and itself.
+// The last bucket is made when it is needed: older programs knew none.
 var (
-	bucketMeta     = []byte("meta")
-	bucketSessions = []byte("sessions")
-	bucketPlaces   = []byte("places")
+	bucketMeta      = []byte("meta")
+	bucketSessions  = []byte("sessions")
+	bucketPlaces    = []byte("places")
+	bucketAddresses = []byte("addresses")
 
 	keyFormat = []byte("format")
 	keyRan    = []byte("ran")
@@ -112,7 +117,7 @@ func Open(path string, o Options) (*Local, error) {
 	l := &Local{
 		db: db, rand: o.Rand, elapsed: o.Elapsed,
 		limits: limits{MaxSessions, MaxPerAuthor, MaxGuests},
-		memory: memory{sessions: map[mark]*session{}, placeOf: map[record.Author]int{}},
+		memory: memory{sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook()},
 	}
 	if err = l.prepare(); err == nil {
 		err = l.load()

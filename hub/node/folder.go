@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -22,6 +23,7 @@ import (
 const (
 	keyFile       = "hub.key"        // the hub's identity: 32 bytes in hex
 	communityFile = "community.cbor" // the founding statement
+	networkFile   = "network.key"    // the membership's: 32 bytes in hex, the same at all hubs
 	trustFile     = "trust.cbor"     // the records that certify the hub, should records.db be lost
 	recordsFile   = "records.db"     // what replicates
 	localFile     = "local.db"       // what belongs to this hub alone
@@ -35,6 +37,7 @@ type Folder struct {
 	Path     string
 	Key      ed25519.PrivateKey
 	Founding roster.Founding
+	Network  []byte   // the membership's key; nil where the folder has none
 	Trust    [][]byte // encoded records that certify the hub; may be empty
 }
 
@@ -52,6 +55,9 @@ func ReadFolder(path string) (Folder, error) {
 		return f, fmt.Errorf("%s is damaged (%w). Put back a copy of it: every hub of the community has the same", filepath.Join(path, communityFile), err)
 	}
 	if f.Trust, err = readTrust(path); err != nil {
+		return f, err
+	}
+	if f.Network, err = readNetwork(path); err != nil {
 		return f, err
 	}
 	f.Key, err = readKey(path)
@@ -74,14 +80,36 @@ func readTrust(path string) (trust [][]byte, err error) {
 	return trust, nil
 }
 
-// MakeFolder makes a data folder with an identity for a hub of a community and
-// puts the trust records into its store. A key that is there already is kept.
-func MakeFolder(path string, f roster.Founding, key ed25519.PrivateKey, trust []record.Record) error {
+// readNetwork reads the membership's key, of which a hub may do without.
+func readNetwork(path string) ([]byte, error) {
+	name := filepath.Join(path, networkFile)
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the membership: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(key) != gossip.KeySize {
+		return nil, fmt.Errorf("%s is damaged: it should hold 64 hexadecimal digits. Put back a copy of it: every hub of the community has the same", name)
+	}
+	return key, nil
+}
+
+// MakeFolder makes a data folder with an identity for a hub of a community, with
+// the key of its membership (nil = none), and puts the trust records into its store.
+func MakeFolder(path string, f roster.Founding, key ed25519.PrivateKey, network []byte, trust []record.Record) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	if err := writeNew(filepath.Join(path, keyFile), []byte(hex.EncodeToString(key.Seed())+"\n")); err != nil {
 		return err
+	}
+	if network != nil {
+		if err := writeNew(filepath.Join(path, networkFile), []byte(hex.EncodeToString(network)+"\n")); err != nil {
+			return err
+		}
 	}
 	s, err := store.Open(filepath.Join(path, recordsFile), store.Config{Founding: f})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
@@ -57,8 +58,12 @@ func Found(name string, now time.Time, places ...Place) (ed25519.PrivateKey, err
 		}
 		trust = append(trust, r)
 	}
+	network := make([]byte, gossip.KeySize)
+	if _, err := rand.Read(network); err != nil {
+		return nil, err
+	}
 	for i, p := range places {
-		if err := MakeFolder(p.Folder, f, keys[i], trust); err != nil {
+		if err := MakeFolder(p.Folder, f, keys[i], network, trust); err != nil {
 			return nil, err
 		}
 	}
