@@ -159,6 +159,9 @@ func Serve(ctx context.Context, ln net.Listener, verbs map[string]Verb, log *slo
 // badRequest is an error of whoever asked.
 type badRequest struct{ error }
 
+// BadRequest marks what a verb returns as an error of whoever asked.
+func BadRequest(err error) error { return badRequest{err} }
+
 func handler(verbs map[string]Verb) http.Handler {
 	mux := http.NewServeMux()
 	for name, do := range verbs {

@@ -26,5 +26,6 @@ func (n *Node) verbs() map[string]control.Verb {
 			out.Keys, err = n.missing(record.App(in.App), in.Keys)
 			return out, err
 		}),
+		"records": control.Handle(n.takeRecords),
 	}
 }
