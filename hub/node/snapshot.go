@@ -53,17 +53,17 @@ func (s *snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
 }
 
 // items leaves out what the app cannot read.
-func (s *snapshot) items(rs iter.Seq2[record.Record, error], skip func(record.Record) bool) iter.Seq2[hub.Item, error] {
+func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Record) bool) iter.Seq2[hub.Item, error] {
 	return func(yield func(hub.Item, error) bool) {
 		for r, err := range rs {
 			if err != nil {
 				yield(hub.Item{}, err)
 				return
 			}
-			if skip(r) || !r.Withdrawn() && s.app.Check != nil && s.app.Check(r) != nil {
+			if skip(r.Record) || !r.Withdrawn() && s.app.Check != nil && s.app.Check(r.Record) != nil {
 				continue
 			}
-			if !yield(hub.Item{Record: r, Ahead: s.clock.Ahead(r.Time)}, nil) {
+			if !yield(hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time)}, nil) {
 				return
 			}
 		}

@@ -10,6 +10,7 @@ import (
 type Head struct {
 	Author Author
 	Via    Via
+	App    App
 	Class  Class
 	Time   Time
 }
@@ -33,6 +34,7 @@ func HeadOf(enc []byte) (h Head, err error) {
 	if len(enc) < i+5 {
 		return h, short
 	}
+	h.App = App(enc[appAt+1 : i])
 	h.Class = Class(enc[i+1])
 	n := int(enc[i+3] & 0x1f) // key: up to 23 in the head, else one byte of length
 	i += 4

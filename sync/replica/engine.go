@@ -145,6 +145,7 @@ func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
 		return nil // it was closed meanwhile
 	}
 	l.heard = now
+	l.traffic.in += uint64(len(frame))
 	where, m, err := l.in.add(frame)
 	if err != nil {
 		return err

@@ -63,6 +63,9 @@ func (e *Engine) onRecords(now time.Time, l *link, v *records) error {
 		id := record.Sum(enc)
 		l.out.seen.add(id)
 		e.wanted.got(now, store.Short(id[:8]), l.id)
+		for _, o := range e.order {
+			delete(o.elsewhere, store.Short(id[:8]))
+		}
 		e.origin.came(id, l.id)
 		e.inbox.items = append(e.inbox.items, item{l.id, id, enc})
 		e.inbox.bytes += len(enc)

@@ -33,8 +33,9 @@ type link struct {
 	useless  bucket // records that we had or must not have
 	asking   bucket // what costs us more to answer than the peer to ask
 
-	out  outbox
-	flow window
+	out     outbox
+	flow    window
+	traffic traffic
 	serving
 	pulling
 }
@@ -51,22 +52,24 @@ type serving struct {
 
 // pulling is what this end has heard, and what it does about it.
 type pulling struct {
-	peer    *state
-	taken   store.Position // up to where the peer's log has been taken over
-	asked   bool           // a tail was asked for on this link
-	granted bool           // and not refused
-	tailing time.Time      // since when one has been under way; zero if none is
-	tailFor uint64         // the number it was asked from
-	differ  [record.Classes]bool
-	since   time.Time // since when some class differs; zero if none does
-	rec     reconciling
-	proofs  proofs
+	peer      *state
+	taken     store.Position           // up to where the peer's log has been taken over
+	asked     bool                     // a tail was asked for on this link
+	granted   bool                     // and not refused
+	tailing   time.Time                // since when one has been under way; zero if none is
+	tailFor   uint64                   // the number it was asked from
+	elsewhere map[store.Short]struct{} // what it offered, another was asked for, and has not come
+	differ    [record.Classes]bool
+	since     time.Time      // since when some class differs; zero if none does
+	same      store.Position // where our log ended when the sets were last equal
+	rec       reconciling
+	proofs    proofs
 }
 
 func newLink(id LinkID, peer record.Author, now time.Time) *link {
 	return &link{
 		id: id, key: peer, up: now, heard: now, flow: window{size: minWindow},
-		out: newOutbox(), useless: bucket{tokens: uselessBurst, at: now},
+		out: newOutbox(), pulling: pulling{elsewhere: map[store.Short]struct{}{}}, useless: bucket{tokens: uselessBurst, at: now},
 		asking: bucket{tokens: askBurst, at: now},
 	}
 }

@@ -16,6 +16,12 @@ func (e *Engine) Next(now time.Time, id LinkID) ([]byte, error) {
 	if l == nil {
 		return nil, nil
 	}
+	f, err := e.next(now, l)
+	l.traffic.out += uint64(len(f))
+	return f, err
+}
+
+func (e *Engine) next(now time.Time, l *link) ([]byte, error) {
 	if f := l.nextOf(control); f != nil {
 		return f, nil
 	}

@@ -80,7 +80,7 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 	if s.Through == s.Arrival { // all it had for us is here
 		e.wanted.forget(l.id)
 	}
-	if s.From == 0 || l.granted && s.From <= l.tailFor || l.taken.Epoch == s.Epoch && l.taken.Arrival >= s.From {
+	if l.follows(s) && len(l.elsewhere) == 0 {
 		e.claim(l, store.Position{Epoch: s.Epoch, Arrival: s.Through})
 	}
 	m, err := e.conf.Store.Moment(s.Horizon)
@@ -103,6 +103,8 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 	case !differ:
 		l.since = time.Time{}
 		l.rec.calm()
+		clear(l.elsewhere)
+		l.same = m.Position
 		e.claim(l, store.Position{Epoch: s.Epoch, Arrival: s.Arrival})
 	case l.since.IsZero():
 		l.since = now
@@ -111,6 +113,12 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 		l.again = true
 	}
 	return e.pull(now, l)
+}
+
+// follows reports whether what the peer has offered on this link begins no later
+// than where its log was left.
+func (l *link) follows(s *state) bool {
+	return s.From == 0 || l.granted && s.From <= l.tailFor || l.taken.Epoch == s.Epoch && l.taken.Arrival >= s.From
 }
 
 // pull asks for what the peer has and we lack: first what followed the place in

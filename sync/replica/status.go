@@ -1,9 +1,11 @@
 package replica
 
 import (
+	"maps"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 // LinkStatus is how a link stands.
@@ -12,13 +14,51 @@ type LinkStatus struct {
 	Heard   time.Time
 	Equal   bool // the last states told showed equal sets
 	Waiting int  // records that wait to be sent
+
+	Taken       store.Position // up to where the peer's log has been taken over; durable soon
+	PeerLog     store.Position // where the peer's log ended when it last told its state
+	TakenByPeer store.Position // up to where it has shown that it holds our log
+
+	Sent, Received uint64 // bytes of frames since the link came up
 }
 
 // Status is how the links stand, in the order in which they came up.
 func (e *Engine) Status() []LinkStatus {
 	out := make([]LinkStatus, len(e.order))
 	for i, l := range e.order {
-		out[i] = LinkStatus{Peer: l.key, Heard: l.heard, Equal: l.peer != nil && l.since.IsZero(), Waiting: len(l.out.waiting)}
+		out[i] = LinkStatus{
+			Peer: l.key, Heard: l.heard, Equal: l.peer != nil && l.since.IsZero(), Waiting: len(l.out.waiting),
+			Taken: l.taken, Sent: l.traffic.out, Received: l.traffic.in,
+		}
+		if p := l.peer; p != nil {
+			out[i].PeerLog = store.Position{Epoch: p.Epoch, Arrival: p.Arrival}
+			out[i].TakenByPeer = l.holds()
+		}
+	}
+	return out
+}
+
+// holds is up to where the peer has shown that it holds our log: by what it says
+// that it has taken over, or by a set that was equal to ours.
+func (l *link) holds() store.Position {
+	p := store.Position{Epoch: l.peer.Taken[0], Arrival: l.peer.Taken[1]}
+	if l.same.Arrival > 0 && (p.Epoch != l.same.Epoch || p.Arrival < l.same.Arrival) {
+		return l.same
+	}
+	return p
+}
+
+// traffic counts the bytes of all frames of a link.
+type traffic struct{ in, out uint64 }
+
+// Cursors is up to where peers' logs have been taken over, of those that are
+// linked and of those whose place is not durable yet.
+func (e *Engine) Cursors() map[record.Author]store.Position {
+	out := maps.Clone(e.inbox.peers)
+	for _, l := range e.order {
+		if l.taken != (store.Position{}) {
+			out[l.key] = l.taken
+		}
 	}
 	return out
 }

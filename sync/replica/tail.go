@@ -165,8 +165,12 @@ func (e *Engine) onOffer(now time.Time, l *link, where lane, v *offer) error {
 	}
 	bits := make([]byte, (n+7)/8)
 	for i, id := range ids {
-		if !held[i] && e.wanted.add(now, id, l.id) {
+		switch {
+		case held[i]:
+		case e.wanted.add(now, id, l.id):
 			bits[i/8] |= 1 << (i % 8)
+		default:
+			l.await(id)
 		}
 	}
 	m, err := e.code.marshal(kAnswer, answer{Batch: v.Batch, Wants: bits})
@@ -175,6 +179,14 @@ func (e *Engine) onOffer(now time.Time, l *link, where lane, v *offer) error {
 	}
 	l.out.push(control, m)
 	return nil
+}
+
+// await notes that a record which this peer offered is to come from another.
+func (l *link) await(id store.Short) {
+	if len(l.elsewhere) >= maxWanted {
+		id = store.Short{} // that never comes: until the sets are equal its log counts no further
+	}
+	l.elsewhere[id] = struct{}{}
 }
 
 func (e *Engine) onAnswer(l *link, v *answer) error {

@@ -145,29 +145,3 @@ func (s *Store) Holds(ids []Short) (held []bool, err error) {
 	})
 	return held, err
 }
-
-// Cursor is up to where a peer's log has been taken over; zero if never.
-func (s *Store) Cursor(peer record.Author) (p Position, err error) {
-	err = s.engine.View(func(t tx) error {
-		if v := t.Get(tCursor, peer[:]); len(v) == 16 {
-			p = Position{be.Uint64(v), be.Uint64(v[8:])}
-		}
-		return nil
-	})
-	return p, err
-}
-
-// SetCursors remembers, durably, up to where peers' logs have been taken over.
-func (s *Store) SetCursors(m map[record.Author]Position) error {
-	if len(m) == 0 {
-		return nil
-	}
-	return s.update(func(w *writer) error {
-		for peer, p := range m {
-			if err := w.t.Put(tCursor, peer[:], append(u64(p.Epoch), u64(p.Arrival)...)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}

@@ -34,31 +34,47 @@ func (s *Store) Read(f func(*View) error) error {
 // Roster is who may do what at that moment.
 func (v *View) Roster() *roster.State { return v.state }
 
+// Held is a record of the set under its arrival number.
+type Held struct {
+	record.Record
+	Arrival uint64
+}
+
 // Newest yields the app's records listed under a term, newest first, with times
 // before the given one; 0 is no bound.
-func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2[record.Record, error] {
+func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2[Held, error] {
 	prefix := termPrefix(app, term)
 	below := next(prefix)
 	if before != 0 {
 		below = append(bytes.Clone(prefix), u64(uint64(before))...)
 	}
-	return v.records(prefix, func(f func(k, at []byte) bool) { v.t.Descend(tTerm, below, f) })
+	return v.held(prefix, func(f func(k, at []byte) bool) { v.t.Descend(tTerm, below, f) })
 }
 
 // Slots yields every author's record of one key, withdrawn ones included.
-func (v *View) Slots(app record.App, key string) iter.Seq2[record.Record, error] {
+func (v *View) Slots(app record.App, key string) iter.Seq2[Held, error] {
 	prefix := slotPrefix(app, key)
-	return v.records(prefix, func(f func(k, at []byte) bool) { v.t.Ascend(tSlot, prefix, f) })
+	return v.held(prefix, func(f func(k, at []byte) bool) { v.t.Ascend(tSlot, prefix, f) })
 }
 
 func (v *View) records(prefix []byte, walk func(func(k, at []byte) bool)) iter.Seq2[record.Record, error] {
 	return func(yield func(record.Record, error) bool) {
+		for h, err := range v.held(prefix, walk) {
+			if !yield(h.Record, err) {
+				return
+			}
+		}
+	}
+}
+
+func (v *View) held(prefix []byte, walk func(func(k, at []byte) bool)) iter.Seq2[Held, error] {
+	return func(yield func(Held, error) bool) {
 		walk(func(k, at []byte) bool {
 			if !bytes.HasPrefix(k, prefix) {
 				return false
 			}
 			r, ok := v.read(at[:8])
-			return !ok || yield(r, nil)
+			return !ok || yield(Held{r, be.Uint64(at)}, nil)
 		})
 	}
 }

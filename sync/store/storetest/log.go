@@ -150,7 +150,16 @@ func cursors(s *scene) {
 		s.Fatal(err)
 	}
 	m[author("h1")] = store.Position{Epoch: 3, Arrival: 9}
+	if err := st.SetCursors(map[record.Author]store.Position{
+		author("h0"): {Epoch: 7, Arrival: 1}, author("h1"): {Epoch: 3, Arrival: 8}, // behind, and it stays so
+	}); err != nil {
+		s.Fatal(err)
+	}
+	m[author("h0")] = store.Position{Epoch: 7, Arrival: 1}
 	st = s.reopen(st)
+	if all, err := st.Cursors(); err != nil || !maps.Equal(all, m) {
+		s.Fatal(all, err)
+	}
 	m[author("nobody")] = store.Position{}
 	got := map[record.Author]store.Position{}
 	for peer := range m {
@@ -162,5 +171,71 @@ func cursors(s *scene) {
 	}
 	if !maps.Equal(got, m) {
 		s.Fatal(got)
+	}
+}
+
+func lineage(s *scene) {
+	spans := func(st *store.Store) []store.Span {
+		s.Helper()
+		l, err := st.Lineage()
+		if err != nil {
+			s.Fatal(err)
+		}
+		return l
+	}
+	st := s.open()
+	s.added(st, s.vouch("h0", 0, "ann"))
+	first := s.moment(st, 0)
+	if l := spans(st); !slices.Equal(l, []store.Span{{Epoch: first.Epoch, First: 0, Last: first.Arrival}}) {
+		s.Fatal(l)
+	}
+	backup := s.copy(st)
+	s.added(st, s.posts("ann", 3)...)
+	st = s.reopen(st)
+	s.added(st, s.post("ann", "more", "x"))
+	second := s.moment(st, 0)
+	want := []store.Span{
+		{Epoch: first.Epoch, First: 0, Last: first.Arrival + 3},
+		{Epoch: second.Epoch, First: first.Arrival + 3, Last: second.Arrival},
+	}
+	if l := spans(st); !slices.Equal(l, want) {
+		s.Fatal(l, want)
+	}
+	if l := spans(backup); len(l) != 2 || l[0] != (store.Span{Epoch: first.Epoch, First: 0, Last: first.Arrival}) || l[1].Epoch == second.Epoch {
+		s.Fatal(l)
+	}
+	for range 300 {
+		st = s.reopen(st)
+	}
+	if l := spans(st); len(l) != 256 || l[255].Epoch != s.moment(st, 0).Epoch {
+		s.Fatal(len(l))
+	}
+}
+
+func lastBut(s *scene) {
+	last := func(st *store.Store, app record.App, want uint64) {
+		s.Helper()
+		if n, err := st.LastBut(app); err != nil || n != want {
+			s.Fatalf("%d (%v), want %d", n, err, want)
+		}
+	}
+	st := s.empty()
+	last(st, "hubs", 0)
+	s.added(st, s.Trust...)
+	s.added(st, s.vouch("h0", 0, "ann"))
+	trust := s.moment(st, 0).Arrival
+	s.added(st, s.posts("ann", 3)...)
+	last(st, "hubs", trust+3)
+	last(st, "messages", trust)
+	err := st.Read(func(v *store.View) error {
+		for h, err := range v.Slots("messages", s.posts("ann", 3)[1].Key) {
+			if n, _ := st.Find(h.ID()); err != nil || n[0] != h.Arrival {
+				s.Error(h.Arrival, n, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
 	}
 }

@@ -56,6 +56,8 @@ func Run(t *testing.T, k Kind) {
 		{"a restored backup and a cloned twin", twins},
 		{"since, load, find, holds", reading},
 		{"cursors", cursors},
+		{"the lineage of a log", lineage},
+		{"the newest that is not of an app", lastBut},
 		{"the order of arrival does not matter", anyOrder},
 		{"set and digest agree", setAndDigest},
 		{"pages of terms", paging},

@@ -19,7 +19,7 @@ func (s *scene) page(st *store.Store, term string, before record.Time, limit int
 			if err != nil {
 				return err
 			}
-			if rs = append(rs, r); len(rs) == limit {
+			if rs = append(rs, r.Record); len(rs) == limit {
 				break
 			}
 		}
