@@ -8,14 +8,12 @@
 package returncode
 
 import (
-	"bufio"
 	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/binary"
 	"io"
 	"log/slog"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/hub/words"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"golang.org/x/crypto/argon2"
 )
@@ -40,29 +38,28 @@ type Code struct{ words [Words]string }
 // can write in two ways. A nil source is crypto/rand; New panics when the source
 // fails, for a code that can be guessed is worse than none.
 func New(source io.Reader) Code {
-	if source == nil {
-		source = rand.Reader
-	}
-	easy := words().easy
-	r := bufio.NewReaderSize(source, 16)
-	var c Code
-	for i := range c.words {
-		c.words[i] = easy[draw(r, len(easy))]
-	}
-	return c
+	return Code{[Words]string(words.Draw(Words, source))}
 }
 
-// draw returns an even number below n, which is at most 65536.
-func draw(r io.Reader, n int) int {
-	for even := 1 << 16 / n * n; ; {
-		var b [2]byte
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			panic("returncode: no random numbers: " + err.Error())
-		}
-		if v := int(binary.BigEndian.Uint16(b[:])); v < even { // the rest would favour the first words
-			return v % n
-		}
+// Field is the form field that Parse's errors are about.
+const Field = "code"
+
+// MaxInput bounds what Parse reads, in bytes.
+const MaxInput = words.MaxInput
+
+// Parse reads a code as people type, dictate and photograph it: in any case and
+// width, with spaces, commas, hyphens or line breaks between the words, and with
+// or without numbers before them. Its errors are *hub.Error and say which word
+// is not on the list and what it may have been, or how many words there are.
+func Parse(text string) (Code, error) {
+	kind := words.Kind{
+		Count: Words, Spelt: "six", Name: "a return code", This: "your return code", Source: "what you wrote down", Field: Field,
 	}
+	found, err := kind.Read(text)
+	if err != nil {
+		return Code{}, err
+	}
+	return Code{[Words]string(found)}, nil
 }
 
 // IsZero reports whether there is no code.

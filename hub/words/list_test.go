@@ -1,4 +1,4 @@
-package returncode
+package words
 
 import (
 	"testing"

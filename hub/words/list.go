@@ -1,4 +1,4 @@
-package returncode
+package words
 
 import (
 	"slices"
@@ -16,8 +16,8 @@ type list struct {
 	joined map[string]string   // "dropdown" → "drop-down", where "dropdown" is no word itself
 }
 
-// words reads the list once; nothing writes to it afterwards.
-var words = sync.OnceValue(func() *list {
+// eff reads the list once; nothing writes to it afterwards.
+var eff = sync.OnceValue(func() *list {
 	dice := diceware.WordListEffLarge()
 	l := &list{listed: make(map[string]struct{}, 7776), joined: map[string]string{}}
 	for i := range 7776 { // six to the power of five throws

@@ -1,7 +1,8 @@
-package returncode
+package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,41 +11,40 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxInput bounds what Parse reads, in bytes. The longest code is far shorter,
+// MaxInput bounds what Read reads, in bytes. The longest secret is far shorter,
 // numbered and one word a line included.
 const MaxInput = 500
 
-// Field is the form field that Parse's errors are about.
-const Field = "code"
-
-// Parse reads a code as people type, dictate and photograph it: in any case and
-// width, with spaces, commas, hyphens or line breaks between the words, and with
-// or without numbers before them. Its errors are *hub.Error and say which word
-// is not on the list and what it may have been, or how many words there are.
-func Parse(text string) (Code, error) {
+// Read reads a secret's words in any case and width, with spaces, commas, hyphens
+// or line breaks between them, and with or without numbers before them. Its errors
+// are *hub.Error and say which word is not on the list and what it may have been,
+// or how many words there are.
+func (k Kind) Read(text string) ([]string, error) {
 	if len(text) > MaxInput {
-		return Code{}, invalid("That is more than a return code. Enter only the six words.")
+		return nil, k.invalid("That is more than %s. Enter only the %s words.", k.Name, k.Spelt)
 	}
 	if !utf8.ValidString(text) {
-		return Code{}, invalid("Some of that is not text. Enter the six words of your return code.")
+		return nil, k.invalid("Some of that is not text. Enter the %s words of %s.", k.Spelt, k.This)
 	}
-	found := assemble(split(text))
+	found := assemble(k.split(text))
 	if len(found) == 0 {
-		return Code{}, invalid("Enter the six words of your return code.")
+		return nil, k.invalid("Enter the %s words of %s.", k.Spelt, k.This)
 	}
 	if unknown := notListed(found); len(unknown) > 0 {
-		return Code{}, unknownWords(unknown, len(found))
+		return nil, k.unknownWords(unknown, len(found))
 	}
-	if len(found) != Words {
-		return Code{}, invalid("A return code has six words, and these are %d. Enter all six in their order.", len(found))
+	if len(found) != k.Count {
+		return nil, k.invalid("%s Enter all %s in their order.", k.miscounted(len(found)), k.Spelt)
 	}
-	var c Code
-	copy(c.words[:], found)
-	return c, nil
+	return found, nil
+}
+
+func (k Kind) miscounted(found int) string {
+	return fmt.Sprintf("%s has %s words, and these are %d.", strings.ToUpper(k.Name[:1])+k.Name[1:], k.Spelt, found)
 }
 
 // split makes lower-case pieces of letters and digits and leaves out numbering.
-func split(text string) []string {
+func (k Kind) split(text string) []string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == 'ı': // a Turkish keyboard's small form of I
@@ -61,7 +61,7 @@ func split(text string) []string {
 	})
 	kept := pieces[:0]
 	for _, p := range pieces {
-		if len(p) == 1 && p >= "1" && p <= "6" {
+		if n, err := strconv.Atoi(p); err == nil && n >= 1 && n <= k.Count && len(p) <= 2 {
 			continue
 		}
 		kept = append(kept, p)
@@ -73,7 +73,7 @@ func split(text string) []string {
 // those that somebody took for two ("ever green"). No two words of the list make
 // a third.
 func assemble(pieces []string) []string {
-	l := words()
+	l := eff()
 	var found []string
 	for i := 0; i < len(pieces); i++ {
 		p := pieces[i]
@@ -99,7 +99,7 @@ type misspelt struct {
 
 func notListed(found []string) (unknown []misspelt) {
 	for i, w := range found {
-		if !words().has(w) {
+		if !eff().has(w) {
 			unknown = append(unknown, misspelt{i + 1, w})
 		}
 	}
@@ -108,7 +108,7 @@ func notListed(found []string) (unknown []misspelt) {
 
 // unknownWords is the error about words that are not on the list. It spells out
 // at most three of them.
-func unknownWords(unknown []misspelt, found int) error {
+func (k Kind) unknownWords(unknown []misspelt, found int) error {
 	const named, longest = 3, 30
 	var b strings.Builder
 	for i, u := range unknown {
@@ -121,17 +121,16 @@ func unknownWords(unknown []misspelt, found int) error {
 			continue
 		}
 		fmt.Fprintf(&b, "Word %d, “%s”, is not on the list of words. ", u.at, u.word)
-		if near := words().nearest(u.word); len(near) > 0 {
+		if near := eff().nearest(u.word); len(near) > 0 {
 			fmt.Fprintf(&b, "Is it “%s”? ", strings.Join(near, "” or “"))
 		}
 	}
-	if found != Words {
-		fmt.Fprintf(&b, "A return code has six words, and these are %d. ", found)
+	if found != k.Count {
+		b.WriteString(k.miscounted(found) + " ")
 	}
-	b.WriteString("Compare with what you wrote down.")
-	return invalid("%s", b.String())
+	return k.invalid("%sCompare with %s.", b.String(), k.Source)
 }
 
-func invalid(format string, args ...any) error {
-	return hub.Errorf(hub.Invalid, Field, format, args...)
+func (k Kind) invalid(format string, args ...any) error {
+	return hub.Errorf(hub.Invalid, k.Field, format, args...)
 }

@@ -1,0 +1,71 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxLabel is how many characters the name of a hub or of a community may have.
+const MaxLabel = 40
+
+// Why a hub cannot be called so. Match with errors.Is.
+var (
+	ErrLabelUnreadable = errors.New("this cannot be the name of a place")
+	ErrLabelReserved   = errors.New("this name is kept for Lamppost itself")
+	ErrLabelTaken      = errors.New("another place has this name")
+)
+
+// Label makes what people are to call a hub fit to be shown, or says why it cannot
+// be called so: ErrLabelUnreadable, ErrLabelReserved, or ErrLabelTaken by a hub of
+// the community other than self that is in use. What only differs in case, width,
+// blanks, punctuation or letters that look alike is the same name.
+func Label(state *roster.State, label string, self record.Author) (string, error) {
+	clean, err := hub.CleanLine("label", label, MaxLabel, roster.MaxText)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrLabelUnreadable, err)
+	}
+	look := skeleton(clean)
+	if hub.Blank(look) {
+		return "", fmt.Errorf("%w: it needs at least one letter or digit", ErrLabelUnreadable)
+	}
+	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, func(own string) bool { return skeleton(own) == look }) {
+		return "", fmt.Errorf("%w: choose another than %q", ErrLabelReserved, clean)
+	}
+	for who, c := range state.Hubs() {
+		if who != self && !state.Retired(who) && skeleton(c.Label) == look {
+			return "", fmt.Errorf("%w: %q is a hub already; choose another name", ErrLabelTaken, c.Label)
+		}
+	}
+	return clean, nil
+}
+
+// alike are letters and digits that look like a Latin letter in lower case, after
+// case folding. It is what a sign on a door can be mistaken for, not all of UTS 39.
+var alike = strings.NewReplacer(
+	"а", "a", "в", "b", "с", "c", "ԁ", "d", "е", "e", "һ", "h", "н", "h", "і", "i", "ј", "j", "к", "k", "м", "m", "о", "o",
+	"р", "p", "ѕ", "s", "т", "t", "у", "y", "х", "x", "ѵ", "v", "ԝ", "w", // Cyrillic
+	"α", "a", "β", "b", "ε", "e", "η", "h", "ι", "i", "κ", "k", "μ", "m", "ν", "v", "ο", "o", "ρ", "p", "τ", "t", "υ", "y",
+	"χ", "x", "γ", "y", "ζ", "z", // Greek
+	"ı", "i", "0", "o", "1", "i", "l", "i",
+)
+
+// skeleton is what a name looks like: equal ones are taken for each other.
+func skeleton(s string) string {
+	s = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	s = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.L, unicode.M, unicode.Nd) {
+			return r
+		}
+		return -1
+	}, s)
+	return alike.Replace(s)
+}
