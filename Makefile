@@ -31,11 +31,20 @@ run: build ## a hub with its own new community in .lamppost, at http://localhost
 demo: build ## three hubs in a line on this machine; type "cut 1 2", "mend 1 2", "kill 2", "quit"
 	bin/lamppost demo
 
+# The field tests measure and run by themselves: what else runs would slow them.
+FIELD  = ./cmd/internal/fieldtest
+OTHERS = $$(go list ./... | grep -v /cmd/internal/fieldtest)
+
 .PHONY: test
 test: ## all tests with a tenth of the full counts, and 10 s for each fuzz target
-	go test -timeout 15m ./...
+	go test -timeout 15m $(OTHERS)
+	@$(MAKE) --no-print-directory field
 	@for dir in $(NESTED); do go test -C "$$dir" -timeout 15m ./...; done
 	packaging/fuzz.sh $(or $(FUZZTIME),10s)
+
+.PHONY: field
+field: ## real hubs in network namespaces, as root: partitions, loss, slow and one-way links
+	go test -timeout 15m -parallel 5 $(FIELD)
 
 .PHONY: race
 race: ## the short tests under the race detector, with a hundredth of the counts
@@ -66,9 +75,10 @@ RAPID = $$(go list -test -f '{{$$p := .ImportPath}}{{range .Deps}}{{if eq . "pgr
 .PHONY: soak
 soak: ## all tests with the full counts, and 60 s for each fuzz target; takes long
 	@export LAMPPOST_COUNT=100; rapid="$(RAPID)"; \
-	go test -count=1 -timeout 120m $$(go list ./... | grep -vxF "$${rapid:-none}"); \
-	if [ -n "$$rapid" ]; then go test -count=1 -timeout 120m $$rapid -rapid.checks=1000; fi; \
-	@for dir in $(NESTED); do go test -C "$$dir" -count=1 -timeout 120m ./...; done
+	go test -count=1 -timeout 120m $$(printf '%s\n' $(OTHERS) | grep -vxF "$${rapid:-none}"); \
+	if [ -n "$$rapid" ]; then go test -count=1 -timeout 120m $$rapid -rapid.checks=1000; fi
+	@for dir in $(NESTED); do LAMPPOST_COUNT=100 go test -C "$$dir" -count=1 -timeout 120m ./...; done
+	LAMPPOST_COUNT=100 $(MAKE) --no-print-directory field
 	packaging/fuzz.sh $(or $(FUZZTIME),60s)
 
 .PHONY: clean
