@@ -109,6 +109,15 @@ func (d *door) prove(at endpoints) {
 	}
 }
 
+// stay lets a connection that has not proven anything stay for so long from now.
+func (d *door) stay(at endpoints, long time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if g := d.guests[at]; g != nil {
+		g.timer.Reset(long)
+	}
+}
+
 // unproven is how many connections are being counted.
 func (d *door) unproven() int {
 	d.mu.Lock()

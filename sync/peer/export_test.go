@@ -94,3 +94,6 @@ func Inner(c net.Conn) net.Conn { return c.(*guest).Conn }
 
 // Quiet is the handler that libp2p's messages go through.
 func Quiet(h slog.Handler) slog.Handler { return quiet{h} }
+
+// HastenGuests shortens the time that a guest is served.
+func HastenGuests(c *Config, d time.Duration) { c.times.guest = d }

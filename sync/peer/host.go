@@ -4,7 +4,8 @@
 // Two stream protocols are served. /lamppost/hello/1 is opened by who dialled:
 // both sides send a hello and then a verdict on the other's. /lamppost/sync/1 is
 // the link; it is opened by the hub with the smaller key, on a connection whose
-// hello went well on both sides, and on no other.
+// hello went well on both sides, and on no other. Config.Guests adds protocols for
+// those who have no hello to show yet.
 //
 // Trusting the hello is for the caller (Config.Admit), and so is what goes over
 // a link (Config.Serve).
@@ -21,6 +22,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/protocol"
 )
 
 // MaxLinks is how many links a host keeps at most.
@@ -50,6 +52,10 @@ type Config struct {
 	// When ctx ends the link is closed and Serve must return.
 	Serve func(ctx context.Context, l Link)
 
+	// Guests serve stream protocols to peers that have not shown a hello, by the
+	// protocols' names: one stream a connection, which is closed when they return.
+	Guests map[string]func(context.Context, Guest)
+
 	Log *slog.Logger // nil = none
 
 	times times
@@ -59,6 +65,7 @@ type Config struct {
 type times struct {
 	hello  time.Duration // from a connection's start to both verdicts
 	settle time.Duration // from there to the link
+	guest  time.Duration // that a guest is served
 	look   time.Duration // between looks at an address whose hub is linked by another way
 	redial backoff
 }
@@ -69,6 +76,9 @@ func (t times) orDefault() times {
 	}
 	if t.settle == 0 {
 		t.settle = 10 * time.Second
+	}
+	if t.guest == 0 {
+		t.guest = guestTime
 	}
 	if t.look == 0 {
 		t.look = 5 * time.Minute
@@ -135,6 +145,9 @@ func New(cfg Config) (*Host, error) {
 	})
 	node.SetStreamHandler(helloProtocol, h.onHello)
 	node.SetStreamHandler(syncProtocol, h.onSync)
+	for name, serve := range cfg.Guests {
+		node.SetStreamHandler(protocol.ID(name), func(st network.Stream) { h.onGuest(st, serve) })
+	}
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
