@@ -62,6 +62,10 @@ type Config struct {
 	// machine for all. They may come, go and change.
 	Interfaces func() []netip.Prefix
 
+	// Refuse says from whom nothing is taken, as from an access point's phones. It
+	// is called for each packet. nil = nobody.
+	Refuse func(from netip.Addr) bool
+
 	// Says is what this hub tells the others at this moment; asked every 5 s.
 	Says func() Says
 	// Known are addresses ("host:port") at which members have been met, the best
@@ -129,6 +133,9 @@ func New(cfg Config) (*Gossip, error) {
 	}
 	if cfg.Interfaces == nil {
 		cfg.Interfaces = machine
+	}
+	if cfg.Refuse == nil {
+		cfg.Refuse = func(netip.Addr) bool { return false }
 	}
 	if cfg.Says == nil {
 		cfg.Says = func() Says { return Says{} }

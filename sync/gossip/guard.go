@@ -22,6 +22,7 @@ type guard struct {
 	sealed
 	strangers, malformed *atomic.Uint64
 	roll                 *roll
+	refuse               func(netip.Addr) bool
 	have                 atomic.Pointer[[]netip.Prefix]
 
 	packets chan *memberlist.Packet
@@ -44,7 +45,7 @@ func newGuard(g *Gossip, inner memberlist.Transport) (*guard, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &guard{
-		inner: inner, sealed: sealed{gcm}, strangers: &g.strangers, malformed: &g.malformed, roll: g.roll,
+		inner: inner, sealed: sealed{gcm}, strangers: &g.strangers, malformed: &g.malformed, roll: g.roll, refuse: g.cfg.Refuse,
 		packets: make(chan *memberlist.Packet), streams: make(chan net.Conn),
 		door: door{conns: map[*stream]netip.Addr{}},
 		ctx:  ctx, cancel: cancel,
@@ -70,6 +71,9 @@ func (w *guard) pumpPackets() {
 		case <-w.ctx.Done():
 			return
 		case p := <-w.inner.PacketCh():
+			if w.refuse(addrOf(p.From)) {
+				continue
+			}
 			if err := w.checkPacket(p.Buf); err != nil {
 				w.count(err)
 				continue
@@ -90,13 +94,25 @@ func (w *guard) pumpStreams() {
 			return
 		case c := <-w.inner.StreamCh():
 			s := &stream{Conn: c, guard: w, request: true}
-			if !w.door.enter(s) {
+			if w.refuse(addrOf(c.RemoteAddr())) || !w.door.enter(s) {
 				_ = c.Close()
 				continue
 			}
 			w.pumps.Go(func() { w.receive(s) })
 		}
 	}
+}
+
+// addrOf is where something came from, with its zone.
+func addrOf(a net.Addr) netip.Addr {
+	if a == nil {
+		return netip.Addr{}
+	}
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap()
 }
 
 // receive takes in a stranger's first message and hands the stream on.

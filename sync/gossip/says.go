@@ -15,6 +15,7 @@ import (
 const (
 	MaxSays  = 512 // bytes as it travels; memberlist's own limit
 	MaxAddrs = 8
+	MaxLinks = 64 // as many as sync/peer keeps
 )
 
 // Says is what a hub tells all others about itself.
@@ -22,16 +23,28 @@ type Says struct {
 	// Addrs are where its sync port can be dialled. Link-local IPv6 addresses
 	// mean nothing elsewhere and are left out, and so is what exceeds MaxAddrs.
 	Addrs []netip.AddrPort
+	// Links are with whom it is linked, at most MaxLinks. A link counts where both
+	// ends say so.
+	Links []Prefix
 }
 
-func (s Says) equal(o Says) bool { return slices.Equal(s.Addrs, o.Addrs) }
+// Prefix is the beginning of a hub's key.
+type Prefix [4]byte
+
+// PrefixOf is that of a key.
+func PrefixOf(key record.Author) Prefix { return Prefix(key[:4]) }
+
+func (s Says) equal(o Says) bool {
+	return slices.Equal(s.Addrs, o.Addrs) && slices.Equal(s.Links, o.Links)
+}
 
 // said is Says on its way: deterministic CBOR (RFC 8949 §4.2.1), integer keys;
 // those that are not known are for later versions. An address is its 4 or 16
-// bytes and the port, little-endian.
+// bytes and the port, little-endian; the links are one string of prefixes.
 type said struct {
 	Key   []byte   `cbor:"1,keyasint"`
 	Addrs [][]byte `cbor:"2,keyasint,omitempty"`
+	Links []byte   `cbor:"3,keyasint,omitempty"`
 }
 
 var (
@@ -57,6 +70,9 @@ var errSays = errors.New("what the member says is malformed")
 
 func encodeSays(key record.Author, s Says) ([]byte, error) {
 	w := said{Key: key[:]}
+	for _, p := range s.Links[:min(len(s.Links), MaxLinks)] {
+		w.Links = append(w.Links, p[:]...)
+	}
 	for _, a := range dialable(s.Addrs) {
 		b, err := a.MarshalBinary()
 		if err != nil {
@@ -93,7 +109,15 @@ func decodeSays(b []byte) (record.Author, Says, error) {
 		}
 		addrs = append(addrs, a)
 	}
-	return record.Author(w.Key), Says{Addrs: dialable(addrs)}, nil
+	return record.Author(w.Key), Says{Addrs: dialable(addrs), Links: prefixesIn(w.Links)}, nil
+}
+
+func prefixesIn(b []byte) (out []Prefix) {
+	for len(b) >= len(Prefix{}) && len(out) < MaxLinks {
+		out = append(out, Prefix(b))
+		b = b[len(Prefix{}):]
+	}
+	return out
 }
 
 // dialable are the addresses that another machine can dial, each once.

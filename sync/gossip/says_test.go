@@ -34,6 +34,29 @@ func TestSaysLeavesOutWhatNobodyCanDial(t *testing.T) {
 	}
 }
 
+// What a hub says fits, however much there is of it.
+func TestSaysFitsAtItsFullest(t *testing.T) {
+	var s gossip.Says
+	for i := range 100 {
+		s.Addrs = append(s.Addrs, netip.AddrPortFrom(netip.AddrFrom16([16]byte{0xfd, 15: byte(i + 1)}), 4680))
+		s.Links = append(s.Links, gossip.PrefixOf(keyOf(i)))
+	}
+	b, err := gossip.EncodeSays(keyOf(1), s)
+	if err != nil || len(b) > gossip.MaxSays {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	_, got, err := gossip.DecodeSays(b)
+	if err != nil || len(got.Addrs) != gossip.MaxAddrs || len(got.Links) != gossip.MaxLinks || got.Links[63] != gossip.PrefixOf(keyOf(63)) {
+		t.Errorf("%d addresses, %d links, %v", len(got.Addrs), len(got.Links), err)
+	}
+	later := append([]byte{0xa2, 0x01, 0x58, 32}, make([]byte, 32)...)
+	later[4] = 1
+	later = append(later, 0x03, 0x45, 1, 2, 3, 4, 5) // not a whole number of prefixes
+	if _, got, err := gossip.DecodeSays(later); err != nil || len(got.Links) != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestSaysOfLaterVersionsIsRead(t *testing.T) {
 	b, err := gossip.EncodeSays(keyOf(1), gossip.Says{})
 	if err != nil {
@@ -56,21 +79,26 @@ func FuzzSays(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	linked, err := gossip.EncodeSays(keyOf(3), gossip.Says{Links: []gossip.Prefix{{1, 2, 3, 4}, {5}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(linked)
 	f.Add([]byte{0xa1, 0x01, 0x5f})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		key, s, err := gossip.DecodeSays(b)
 		if err != nil {
 			return
 		}
-		if len(s.Addrs) > gossip.MaxAddrs {
-			t.Fatalf("%d addresses", len(s.Addrs))
+		if len(s.Addrs) > gossip.MaxAddrs || len(s.Links) > gossip.MaxLinks {
+			t.Fatalf("%d addresses, %d links", len(s.Addrs), len(s.Links))
 		}
 		again, err := gossip.EncodeSays(key, s)
 		if err != nil || len(again) > gossip.MaxSays {
 			t.Fatalf("%d bytes, %v", len(again), err)
 		}
 		key2, s2, err := gossip.DecodeSays(again)
-		if err != nil || key2 != key || !slices.Equal(s.Addrs, s2.Addrs) {
+		if err != nil || key2 != key || !slices.Equal(s.Addrs, s2.Addrs) || !slices.Equal(s.Links, s2.Links) {
 			t.Fatalf("%v became %v: %v", s, s2, err)
 		}
 		if third, _ := gossip.EncodeSays(key2, s2); !bytes.Equal(again, third) {

@@ -162,14 +162,12 @@ func (h *Host) RemovePeer(addr string) {
 	}
 }
 
-// Redial tries at once all addresses that are not linked: an interface came up,
-// or a certificate.
+// Redial tries at once all addresses and wants that are not linked: an interface
+// came up, or a certificate.
 func (h *Host) Redial() {
+	h.seeker.hasten(time.Now())
 	for _, a := range h.peers.all() {
-		select {
-		case a.now <- struct{}{}:
-		default:
-		}
+		poke(a.now)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -215,6 +216,19 @@ func (b *book) drop(p record.Author) {
 	for _, c := range cs {
 		_ = c.Close()
 	}
+}
+
+// at are the connections whose own end is at such an address.
+func (b *book) at(which func(netip.Addr) bool) []network.Conn {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var cs []network.Conn
+	for c, s := range b.sessions {
+		if which(s.at.local.Addr()) {
+			cs = append(cs, c)
+		}
+	}
+	return cs
 }
 
 // closeAll closes every connection and lets no new one in.

@@ -20,10 +20,11 @@ const (
 )
 
 // backoff paces the attempts at one address: the first wait, then a brisk pace
-// while the loss is fresh, then a slow one for ever. Each is varied by a fifth,
-// so that hubs that lost each other do not keep dialling at the same moment.
+// while the loss is fresh, then a slow one, for ever or until slowFor. Each is
+// varied by a fifth, so that hubs that lost each other do not keep dialling at the
+// same moment.
 type backoff struct {
-	first, brisk, briskFor, slow time.Duration
+	first, brisk, briskFor, slow, slowFor, seldom time.Duration
 }
 
 func (b backoff) after(fails int, failing time.Duration) time.Duration {
@@ -32,6 +33,8 @@ func (b backoff) after(fails int, failing time.Duration) time.Duration {
 		return b.first
 	case failing < b.briskFor:
 		return b.brisk
+	case b.slowFor > 0 && failing >= b.slowFor:
+		return b.seldom
 	}
 	return b.slow
 }
@@ -147,9 +150,15 @@ func (h *Host) reach(ctx context.Context, a *address) error {
 	case c == nil:
 		return nil
 	}
+	return h.welcome(ctx, a, c)
+}
+
+// welcome makes a connection that was dialled the link with who is there, or
+// closes it.
+func (h *Host) welcome(ctx context.Context, a *address, c transport.CapableConn) error {
 	arrived, forget := h.book.await(connEndpoints(c), a.text)
 	defer forget()
-	ctx, cancel = context.WithTimeout(ctx, h.cfg.times.hello)
+	ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
 	defer cancel()
 	if err := h.tcp.dialed.put(ctx, c); err != nil {
 		return err

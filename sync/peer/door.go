@@ -155,11 +155,12 @@ func (g *guest) Close() error {
 // doorway is a listener behind a door.
 type doorway struct {
 	net.Listener
-	door *door
+	door   *door
+	refuse func(local, remote netip.Addr) bool
 }
 
 func (l *doorway) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
+	c, err := l.accept()
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +168,20 @@ func (l *doorway) Accept() (net.Conn, error) {
 		_ = socketOptions("", "", raw) // a connection without them is as good
 	}
 	return l.door.admit(c), nil
+}
+
+// accept is the next connection that is not refused.
+func (l *doorway) accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if at := endpointsOf(c); !l.refuse(at.local.Addr(), at.remote.Addr()) {
+			return c, nil
+		}
+		_ = c.Close()
+	}
 }
 
 func rawConn(c net.Conn) (syscall.RawConn, error) {

@@ -3,6 +3,7 @@ package peer
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -20,6 +21,7 @@ const (
 func Hasten(c *Config, hello, redial time.Duration) {
 	c.times.hello = hello
 	c.times.redial = backoff{first: redial, brisk: redial, slow: redial}
+	c.times.seek = c.times.redial
 }
 
 // LookOften shortens the time between looks at an address.
@@ -53,6 +55,25 @@ func AuthorOf(id lp.ID) (record.Author, error) { return authorOf(id) }
 
 func IDOf(a record.Author) (lp.ID, error) { return idOf(a) }
 
+// Seeker is the plan by which wants are dialled, with a clock handed in.
+type Seeker struct{ s *seeker }
+
+func NewSeeker() Seeker { return Seeker{newSeeker(times{}.orDefault().seek)} }
+
+func (s Seeker) Set(wants []Want, now time.Time) { s.s.set(wants, now) }
+
+// Due are those to be dialled now; each is over at once, with err.
+func (s Seeker) Due(now time.Time, linked map[record.Author]time.Time, err error) (out []Want) {
+	ws, _ := s.s.due(now, func(p record.Author) (time.Time, bool) { t, ok := linked[p]; return t, ok })
+	for _, w := range ws {
+		out = append(out, w.Want)
+		s.s.done(w, err, now)
+	}
+	return out
+}
+
+func (s Seeker) Hasten(now time.Time) { s.s.hasten(now) }
+
 func NewLimits() (network.ResourceManager, error) { return newLimits() }
 
 var testCodec = func() *helloCodec {
@@ -83,7 +104,9 @@ func NewDoor(total, perIP int, patience time.Duration) Door {
 	return Door{newDoor(total, perIP, patience)}
 }
 
-func (d Door) Listen(l net.Listener) net.Listener { return &doorway{Listener: l, door: d.d} }
+func (d Door) Listen(l net.Listener) net.Listener {
+	return &doorway{Listener: l, door: d.d, refuse: func(_, _ netip.Addr) bool { return false }}
+}
 
 func (d Door) Admit(c net.Conn) net.Conn { return d.d.admit(c) }
 func (d Door) Prove(c net.Conn)          { d.d.prove(endpointsOf(c)) }

@@ -16,6 +16,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -56,6 +57,10 @@ type Config struct {
 	// protocols' names: one stream a connection, which is closed when they return.
 	Guests map[string]func(context.Context, Guest)
 
+	// Refuse says which connections are not let in, by their two ends, before a
+	// byte of them is read. nil = none.
+	Refuse func(local, remote netip.Addr) bool
+
 	Log *slog.Logger // nil = none
 
 	times times
@@ -67,7 +72,8 @@ type times struct {
 	settle time.Duration // from there to the link
 	guest  time.Duration // that a guest is served
 	look   time.Duration // between looks at an address whose hub is linked by another way
-	redial backoff
+	redial backoff       // of addresses that an operator gave
+	seek   backoff       // of hubs that are wanted
 }
 
 func (t times) orDefault() times {
@@ -85,6 +91,12 @@ func (t times) orDefault() times {
 	}
 	if t.redial == (backoff{}) {
 		t.redial = backoff{first: time.Second, brisk: 1250 * time.Millisecond, briskFor: 5 * time.Minute, slow: 5 * time.Second}
+	}
+	if t.seek == (backoff{}) {
+		t.seek = backoff{
+			first: time.Second, brisk: 2500 * time.Millisecond, briskFor: 5 * time.Minute,
+			slow: 5 * time.Second, slowFor: time.Hour, seldom: 5 * time.Minute,
+		}
 	}
 	return t
 }
@@ -106,6 +118,7 @@ type Host struct {
 	tasks   tasks
 	book    book
 	peers   addressBook
+	seeker  *seeker
 }
 
 // New starts listening. A port in use or forbidden is an error that names it; an
@@ -117,6 +130,9 @@ func New(cfg Config) (*Host, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Refuse == nil {
+		cfg.Refuse = func(_, _ netip.Addr) bool { return false }
 	}
 	cfg.times = cfg.times.orDefault()
 	codec, err := newHelloCodec()
@@ -137,7 +153,7 @@ func New(cfg Config) (*Host, error) {
 		cfg: cfg, self: self, node: node, tcp: t, gate: g, codec: codec, log: cfg.Log,
 		door: newDoor(maxUnproven, maxUnprovenPerIP, cfg.times.hello),
 		ctx:  ctx, cancel: cancel, running: make(chan struct{}),
-		book: newBook(), peers: newAddressBook(),
+		book: newBook(), peers: newAddressBook(), seeker: newSeeker(cfg.times.seek),
 	}
 	node.Network().Notify(&network.NotifyBundle{
 		ConnectedF:    func(_ network.Network, c network.Conn) { h.connected(c) },
@@ -184,6 +200,7 @@ func (h *Host) open() error {
 func (h *Host) Run(ctx context.Context) error {
 	close(h.running)
 	h.tasks.start(h.listenLater)
+	h.tasks.start(h.seek)
 	select {
 	case <-ctx.Done():
 	case <-h.ctx.Done():
@@ -201,6 +218,9 @@ func (h *Host) Close() error {
 	h.tasks.wait()
 	return err
 }
+
+// Changed is closed at the next change of links.
+func (h *Host) Changed() <-chan struct{} { return h.book.watch() }
 
 // ID is the hub's own key.
 func (h *Host) ID() record.Author { return h.self }

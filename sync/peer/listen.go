@@ -21,7 +21,7 @@ func (h *Host) listen(addr string) error {
 	if err != nil {
 		return listenError(addr, err)
 	}
-	name, err := h.tcp.bind(l, h.door)
+	name, err := h.tcp.bind(&doorway{Listener: l, door: h.door, refuse: h.cfg.Refuse})
 	if err != nil {
 		_ = l.Close()
 		return err

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ type LinkStatus struct {
 	Addr  string        // where the peer was dialled or came from; the address as given where there is no link
 	Since time.Time     // of the link; zero where there is none
 	Err   error         // why there is none, or nil while that is being found out
+
+	Dialled bool       // by this hub
+	Local   netip.Addr // this hub's end of a link
 }
 
 // Linked reports whether it is a link.
@@ -43,7 +47,7 @@ func (b *book) status() []LinkStatus {
 	var ss []LinkStatus
 	for p, l := range b.links {
 		if l.alive() {
-			ss = append(ss, LinkStatus{Peer: p, Addr: l.session.addr, Since: l.since})
+			ss = append(ss, LinkStatus{Peer: p, Addr: l.session.addr, Since: l.since, Dialled: l.session.dialled, Local: l.session.at.local.Addr()})
 		}
 	}
 	slices.SortFunc(ss, func(a, b LinkStatus) int { return strings.Compare(a.Peer.String(), b.Peer.String()) })

@@ -16,11 +16,16 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
-// Times of the TCP connection. A peer that went away without a word is noticed
-// by the sync layer's own pings first; these free what is left.
+// Times of the TCP connection. A link that went dead without a word is noticed
+// by the kernel: after unackedTimeout where something is under way, and where
+// nothing is, after a probe (keepAlive) and that time. While it is not noticed
+// nobody dials, and TCP's own doubling pauses would outlast a cut by its length.
 const (
 	connectTimeout = 4 * time.Second // three SYNs, at 0, 1 and 3 s
-	unackedTimeout = 20 * time.Second
+	unackedTimeout = 15 * time.Second
+	probeIdle      = 10 * time.Second
+	probeInterval  = 5 * time.Second
+	probeCount     = 3
 )
 
 // tcp is the libp2p transport of this package. It differs from libp2p's own:
@@ -76,8 +81,8 @@ func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.Ca
 }
 
 // bind makes a listener ready for the swarm: listen on the multiaddr returned.
-func (t *tcp) bind(l net.Listener, d *door) (ma.Multiaddr, error) {
-	wrapped, err := manet.WrapNetListener(&doorway{Listener: l, door: d})
+func (t *tcp) bind(l *doorway) (ma.Multiaddr, error) {
+	wrapped, err := manet.WrapNetListener(l)
 	if err != nil {
 		return nil, err
 	}
@@ -185,5 +190,5 @@ func (d *dialed) Addr() net.Addr { return &net.TCPAddr{} }
 func (d *dialed) Multiaddr() ma.Multiaddr { return nil }
 
 func keepAlive() net.KeepAliveConfig {
-	return net.KeepAliveConfig{Enable: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 3}
+	return net.KeepAliveConfig{Enable: true, Idle: probeIdle, Interval: probeInterval, Count: probeCount}
 }
