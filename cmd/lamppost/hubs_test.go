@@ -97,7 +97,7 @@ func (h *hubProc) start(t *testing.T) {
 // launch starts the hub and does not wait for it.
 func (h *hubProc) launch(t *testing.T) {
 	t.Helper()
-	args := []string{"run", "--data", h.folder, "--http", h.http, "--sync", h.sync, "--trust-clock", "--until-stdin-closes", "--newcomers", "1000"}
+	args := []string{"run", "--data", h.folder, "--http", h.http, "--sync", h.sync, "--membership", "off", "--no-multicast", "--trust-clock", "--until-stdin-closes", "--newcomers", "1000"}
 	for _, p := range h.peers {
 		args = append(args, "--peer", p.sync)
 	}

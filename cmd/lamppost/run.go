@@ -18,6 +18,10 @@ type runCommand struct {
 	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
 	Peer []string `placeholder:"ADDR" sep:"none" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
 
+	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
+	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
+	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
+
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
 	Place string `placeholder:"LABEL" help:"With --found: what people call this place, such as \"Fire Station\"."`
 
@@ -60,6 +64,11 @@ func (c *runCommand) Validate() error {
 	if err := checkListen("--sync", c.Sync); err != nil {
 		return err
 	}
+	if c.Membership != membershipOff {
+		if err := checkListen("--membership", c.Membership); err != nil {
+			return err
+		}
+	}
 	for _, p := range c.Peer {
 		if err := checkPeer(p); err != nil {
 			return err
@@ -83,6 +92,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true,
+		Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones,
 		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, Log: log,
 	})
 	if err != nil {
@@ -106,6 +116,16 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		}()
 	}
 	return explain(c.Data, n.Run(ctx))
+}
+
+// membershipOff is what --membership takes for none.
+const membershipOff = "off"
+
+func (c *runCommand) membership() string {
+	if c.Membership == membershipOff {
+		return ""
+	}
+	return c.Membership
 }
 
 func (c *runCommand) logger(w io.Writer) *slog.Logger {

@@ -36,6 +36,12 @@ type Config struct {
 	Listen []string // host:port for other hubs; empty = none
 	Peers  []string // host:port of other hubs
 
+	// Where neither of the first two is given, the links are those that Peers and
+	// other hubs make.
+	Membership string   // host:port for finding other hubs over the network; "" = none
+	Multicast  bool     // look for other hubs on the networks that the machine is in
+	LeaveAlone []string // interfaces by which no hub is spoken with, such as the phones'
+
 	Control bool // serve the control socket in the folder
 
 	Version    string           // of the program, for those who ask
@@ -58,6 +64,7 @@ type Node struct {
 	desk  *Desk
 	links *links
 	host  *peer.Host
+	near  *neighborhood
 	pages *server.Server
 	feed  *feed
 	apps  map[record.App]hub.Manifest
@@ -161,10 +168,14 @@ func (n *Node) openLinks() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.openNeighborhood(); err != nil {
+		return err
+	}
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
-		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Log: n.log,
+		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.refuses, Log: n.log,
 	})
+	n.near.host = n.host
 	return err
 }
 
@@ -189,6 +200,7 @@ func (n *Node) Run(outer context.Context) error {
 	}
 	start("links", func(ctx context.Context) error { n.links.run(ctx); return nil })
 	start("peers", n.host.Run)
+	start("neighbors", n.near.run)
 	start("upkeep", n.upkeep)
 	start("trust", n.watchTrust)
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })

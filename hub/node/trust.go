@@ -117,6 +117,7 @@ func (n *Node) watchTrust(ctx context.Context) error {
 		if now := n.store.Roster(); now != last {
 			last = now
 			n.dropRevoked()
+			n.near.stir() // there may be a new hub
 		}
 	}
 }

@@ -1,0 +1,119 @@
+package node
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// maxUncertified bounds the members that are dialled though no certificate of
+// theirs is known: they may have been certified elsewhere, or made up.
+const maxUncertified = 8
+
+// candidate is a hub to be linked with, or an address where one may be.
+type candidate struct {
+	key       record.Author // zero = not known
+	addrs     []string      // the best first
+	up        bool          // a member
+	certified bool
+	says      gossip.Says // of a member that nothing speaks against
+}
+
+// candidates are the hubs that could be dialled, but revoked ones and this one.
+func (h *neighborhood) candidates() []candidate {
+	state := h.roster()
+	var out []candidate
+	at := map[record.Author]int{}
+	get := func(key record.Author) *candidate {
+		i, ok := at[key]
+		if !ok {
+			_, certified := state.Hub(key)
+			i = len(out)
+			at[key] = i
+			out = append(out, candidate{key: key, certified: certified})
+		}
+		return &out[i]
+	}
+	excluded := func(key record.Author) bool { return key == h.self || state.Revoked(key) }
+	for _, m := range h.members() {
+		if excluded(m.Key) {
+			continue
+		}
+		c := get(m.Key)
+		c.up = true
+		if m.Doubt == 0 {
+			c.says = m.Says
+		}
+		for _, a := range h.nearFirst(m.Says.Addrs) {
+			if !a.Addr().IsLoopback() || m.Addr.Addr().IsLoopback() {
+				c.add(a.String())
+			}
+		}
+	}
+	var named []string
+	for _, a := range h.book.Addresses() {
+		switch {
+		case a.Kind != local.SyncAddress || excluded(a.Hub):
+		case a.Hub == record.Author{}:
+			named = append(named, a.Addr)
+		default:
+			get(a.Hub).add(a.Addr)
+		}
+	}
+	out = slices.DeleteFunc(out, func(c candidate) bool { return len(c.addrs) == 0 })
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.rank(), a.rank()) })
+	uncertified := 0
+	out = slices.DeleteFunc(out, func(c candidate) bool {
+		if c.certified {
+			return false
+		}
+		uncertified++
+		return uncertified > maxUncertified
+	})
+	for _, addr := range named {
+		if !slices.ContainsFunc(out, func(c candidate) bool { return slices.Contains(c.addrs, addr) }) {
+			out = append(out, candidate{addrs: []string{addr}})
+		}
+	}
+	return out
+}
+
+func (c *candidate) add(addr string) {
+	if len(c.addrs) < peer.MaxWantAddrs && !slices.Contains(c.addrs, addr) {
+		c.addrs = append(c.addrs, addr)
+	}
+}
+
+func (c *candidate) rank() int {
+	switch {
+	case c.up && c.certified:
+		return 2
+	case c.certified:
+		return 1
+	}
+	return 0
+}
+
+// nearFirst puts the addresses that lie in one of this machine's networks first.
+func (h *neighborhood) nearFirst(addrs []netip.AddrPort) []netip.AddrPort {
+	have := h.prefixes()
+	near := func(a netip.AddrPort) bool {
+		return slices.ContainsFunc(have, func(p netip.Prefix) bool { return p.Contains(a.Addr()) })
+	}
+	out := slices.Clone(addrs)
+	slices.SortStableFunc(out, func(a, b netip.AddrPort) int {
+		switch na, nb := near(a), near(b); {
+		case na == nb:
+			return 0
+		case na:
+			return -1
+		}
+		return 1
+	})
+	return out
+}

@@ -1,0 +1,270 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/iface"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+const (
+	lookAround = 5 * time.Second        // between two looks at who is there
+	gathering  = 100 * time.Millisecond // what happens within that is looked at once
+)
+
+// neighborhood finds other hubs and says with whom to be linked. What it goes by
+// are hints: whom it dials proves a certificate, or there is no link.
+type neighborhood struct {
+	conf   Config
+	self   record.Author
+	log    *slog.Logger
+	book   *local.Local
+	roster func() *roster.State
+	host   *peer.Host     // set before run
+	gossip *gossip.Gossip // nil = no membership
+	wake   chan struct{}
+
+	mu   sync.Mutex
+	nets nets
+}
+
+// nets is the machine's interfaces that are up.
+type nets struct {
+	all    []iface.Interface
+	ours   []netip.Prefix // addresses at which hubs may reach this one
+	phones []netip.Prefix // addresses on interfaces that are left alone
+}
+
+// openNeighborhood prepares it. Where neither membership nor multicast is asked
+// for, the links are exactly those that the configuration names.
+func (n *Node) openNeighborhood() error {
+	h := &neighborhood{
+		conf: n.conf, self: n.self, log: n.log, book: n.local, roster: n.store.Roster, wake: make(chan struct{}, 1),
+	}
+	n.near = h
+	if is, err := iface.List(); err == nil { // else they are asked for again
+		h.take(is)
+	}
+	if n.conf.Membership == "" {
+		return nil
+	}
+	if n.conf.Folder.Network == nil {
+		n.log.Warn("without the membership's key this hub finds others by their addresses alone: copy network.key from any hub of the community into the data folder", "file", networkFile)
+		return nil
+	}
+	var err error
+	h.gossip, err = gossip.New(gossip.Config{
+		Key: n.self, Network: n.conf.Folder.Network, Bind: n.conf.Membership,
+		Interfaces: h.prefixes, Refuse: func(from netip.Addr) bool { return h.refuses(netip.Addr{}, from) },
+		Says: h.says, Known: h.known, Heard: func(gossip.Member, gossip.Event) { h.stir() }, Log: n.log,
+	})
+	return err
+}
+
+// seeks reports whether hubs are looked for at all.
+func (h *neighborhood) seeks() bool { return h.conf.Membership != "" || h.conf.Multicast }
+
+// run looks around until ctx ends.
+func (h *neighborhood) run(ctx context.Context) error {
+	if !h.seeks() {
+		return nil
+	}
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	parts.Go(func() { iface.Watch(ctx, h.moved) })
+	if h.gossip != nil {
+		parts.Go(func() {
+			if err := h.gossip.Run(ctx); err != nil {
+				h.log.Error("the membership ended", "err", err)
+			}
+		})
+	}
+	for {
+		changed := h.host.Changed()
+		h.look()
+		t := time.NewTimer(lookAround)
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-h.wake:
+		case <-t.C:
+		}
+		t.Reset(gathering)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// stir has run look at once.
+func (h *neighborhood) stir() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take notes the interfaces that are up.
+func (h *neighborhood) take(is []iface.Interface) {
+	now := nets{all: is}
+	for _, i := range is {
+		if slices.Contains(h.conf.LeaveAlone, i.Name) {
+			now.phones = append(now.phones, i.Addrs...)
+		} else {
+			now.ours = append(now.ours, i.Addrs...)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.nets = now
+}
+
+// moved takes in that interfaces or their addresses are others now.
+func (h *neighborhood) moved(is []iface.Interface) {
+	h.take(is)
+	var all []netip.Addr
+	for _, i := range is {
+		for _, p := range i.Addrs {
+			all = append(all, p.Addr())
+		}
+	}
+	h.host.Lost(func(local netip.Addr) bool { return !slices.Contains(all, local.WithZone("")) })
+	h.host.Redial()
+	if h.gossip != nil {
+		h.gossip.Refresh()
+	}
+	h.stir()
+}
+
+func (h *neighborhood) prefixes() []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.nets.ours)
+}
+
+// refuses reports whether a connection or packet comes by an interface that is left
+// alone. Which one it came by the system does not tell; the addresses do.
+func (h *neighborhood) refuses(local, remote netip.Addr) bool {
+	if len(h.conf.LeaveAlone) == 0 {
+		return false
+	}
+	if slices.Contains(h.conf.LeaveAlone, remote.Zone()) || slices.Contains(h.conf.LeaveAlone, local.Zone()) {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(h.nets.phones, func(p netip.Prefix) bool {
+		return p.Addr() == local.WithZone("") || !p.Addr().IsLinkLocalUnicast() && p.Contains(remote)
+	})
+}
+
+// says is what the other hubs are told of this one.
+func (h *neighborhood) says() gossip.Says {
+	s := gossip.Says{Addrs: h.reachable()}
+	for _, l := range h.host.Status() {
+		if l.Linked() {
+			s.Links = append(s.Links, gossip.PrefixOf(l.Peer))
+		}
+	}
+	return s
+}
+
+// reachable are the addresses at which other hubs may dial this one.
+func (h *neighborhood) reachable() (out []netip.AddrPort) {
+	have := h.prefixes()
+	for _, listening := range h.host.Addrs() {
+		at, err := netip.ParseAddrPort(listening)
+		if err != nil {
+			continue
+		}
+		if !at.Addr().IsUnspecified() {
+			out = append(out, at)
+			continue
+		}
+		for _, p := range have {
+			if !p.Addr().IsLoopback() {
+				out = append(out, netip.AddrPortFrom(p.Addr(), at.Port()))
+			}
+		}
+	}
+	return out
+}
+
+// known is where members may be: where they were met, and on this hub's own port
+// at those it is linked with.
+func (h *neighborhood) known() (out []string) {
+	for _, a := range h.book.Addresses() {
+		if a.Kind == local.MemberAddress {
+			out = append(out, a.Addr)
+		}
+	}
+	_, port, err := net.SplitHostPort(h.conf.Membership)
+	if err != nil || port == "0" {
+		return out
+	}
+	for _, l := range h.host.Status() {
+		if at, err := netip.ParseAddrPort(l.Addr); err == nil && at.Addr().Zone() == "" {
+			if addr := net.JoinHostPort(at.Addr().String(), port); !slices.Contains(out, addr) {
+				out = append(out, addr)
+			}
+		}
+	}
+	return out
+}
+
+// look takes in who is there, and has the host dial whom it should be linked with.
+func (h *neighborhood) look() {
+	h.remember()
+	h.host.Seek(h.wants())
+}
+
+// remember puts into the book where hubs were met.
+func (h *neighborhood) remember() {
+	note := func(err error) {
+		if err != nil {
+			h.log.Debug("an address is not kept", "err", err)
+		}
+	}
+	for _, l := range h.host.Status() {
+		if at, err := netip.ParseAddrPort(l.Addr); err == nil && l.Linked() && l.Dialled {
+			note(h.book.Met(l.Peer, local.SyncAddress, at.String()))
+		}
+	}
+	for _, m := range h.members() {
+		if m.Answered && m.Doubt == 0 {
+			note(h.book.Met(m.Key, local.MemberAddress, m.Addr.String()))
+		}
+	}
+}
+
+func (h *neighborhood) members() []gossip.Member {
+	if h.gossip == nil {
+		return nil
+	}
+	return h.gossip.Members()
+}
+
+// wants are all hubs that are there or have been met, those that are there first.
+func (h *neighborhood) wants() []peer.Want {
+	cs := h.candidates()
+	var out []peer.Want
+	for _, c := range cs {
+		out = append(out, peer.Want{Peer: c.key, Addrs: c.addrs, Idle: !c.up || !c.certified})
+	}
+	return out
+}
