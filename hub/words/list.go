@@ -88,6 +88,18 @@ func (l *list) nearest(word string) []string {
 	return found
 }
 
+// Alike returns the other words of the list that are one typing mistake away from
+// one of them.
+func Alike(word string) (found []string) {
+	typed := []rune(word)
+	for _, w := range eff().all {
+		if w != word && distance(typed, w, 1) <= 1 {
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
 // longest is the length of the list's longest word.
 const longest = 9
 
