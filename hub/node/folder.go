@@ -1,7 +1,6 @@
 package node
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -16,7 +15,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
-	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 // What a hub's data folder holds.
@@ -28,6 +26,9 @@ const (
 	recordsFile   = "records.db"     // what replicates
 	localFile     = "local.db"       // what belongs to this hub alone
 )
+
+// SheetsFile is where a data folder keeps root sheets, if somebody wants that.
+const SheetsFile = "roots.txt"
 
 // ErrNoCommunity means that a data folder belongs to no community yet.
 var ErrNoCommunity = errors.New("this hub belongs to no community yet")
@@ -44,6 +45,9 @@ type Folder struct {
 // ReadFolder reads a data folder. It fails with ErrNoCommunity for a new one.
 func ReadFolder(path string) (Folder, error) {
 	f := Folder{Path: path}
+	if err := unstage(path); err != nil {
+		return f, err
+	}
 	enc, err := os.ReadFile(filepath.Join(path, communityFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, ErrNoCommunity
@@ -98,42 +102,10 @@ func readNetwork(path string) ([]byte, error) {
 }
 
 // MakeFolder makes a data folder with an identity for a hub of a community, with
-// the key of its membership (nil = none), and puts the trust records into its store.
+// the key of its membership (nil = none), and puts the trust records into its
+// store: wholly or not at all. It fails with ErrFounded where there is one already.
 func MakeFolder(path string, f roster.Founding, key ed25519.PrivateKey, network []byte, trust []record.Record) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
-	}
-	if err := writeNew(filepath.Join(path, keyFile), []byte(hex.EncodeToString(key.Seed())+"\n")); err != nil {
-		return err
-	}
-	if network != nil {
-		if err := writeNew(filepath.Join(path, networkFile), []byte(hex.EncodeToString(network)+"\n")); err != nil {
-			return err
-		}
-	}
-	s, err := store.Open(filepath.Join(path, recordsFile), store.Config{Founding: f})
-	if err != nil {
-		return err
-	}
-	_, err = s.Apply(context.Background(), trust...)
-	if err := errors.Join(err, s.Close()); err != nil {
-		return err
-	}
-	encs := make([][]byte, len(trust))
-	for i, r := range trust {
-		encs[i] = r.Encoding()
-	}
-	enc, err := cbor.Marshal(encs)
-	if err != nil {
-		return err
-	}
-	if err := writeNew(filepath.Join(path, trustFile), enc); err != nil {
-		return err
-	}
-	if enc, err = f.Encode(); err != nil {
-		return err
-	}
-	return writeNew(filepath.Join(path, communityFile), enc) // last: with it the folder is whole
+	return newFolder{Folder: Folder{Path: path, Key: key, Founding: f, Network: network}, trust: trust}.write()
 }
 
 // HubKey is the key of a data folder, made if there is none.

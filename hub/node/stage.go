@@ -1,0 +1,182 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// A data folder becomes a community's in one step: its files are written into a
+// folder within it, which is then renamed to stageFolder. What has that name is
+// whole, and is moved to where it belongs by whoever finds it.
+const (
+	stageFolder = ".founded"
+	unfinished  = ".founding-"
+)
+
+// ErrFounded means that a data folder belongs to a community already.
+var ErrFounded = errors.New("this folder belongs to a community already")
+
+// newFolder is a data folder to be written.
+type newFolder struct {
+	Folder
+	trust  []record.Record // for the store
+	sheets []byte          // nil = none
+}
+
+// write writes the folder wholly or not at all, whenever it is interrupted.
+func (f newFolder) write() (err error) {
+	if err := os.MkdirAll(f.Path, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := unstage(f.Path); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(filepath.Join(f.Path, communityFile)); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(ErrFounded, err)
+	}
+	if err := clearStages(f.Path); err != nil {
+		return err
+	}
+	stage, err := os.MkdirTemp(f.Path, unfinished+"*")
+	if err != nil {
+		return fmt.Errorf("write into the data folder: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(stage))
+		}
+	}()
+	if err := f.fill(stage); err != nil {
+		return err
+	}
+	if err := os.Rename(stage, filepath.Join(f.Path, stageFolder)); err != nil {
+		return fmt.Errorf("write into the data folder: %w", err)
+	}
+	if err := syncFolder(f.Path); err != nil {
+		return err
+	}
+	return unstage(f.Path)
+}
+
+// fill writes all files into a stage.
+func (f newFolder) fill(stage string) error {
+	if err := f.fillStore(stage); err != nil {
+		return err
+	}
+	encs := make([][]byte, len(f.trust))
+	for i, r := range f.trust {
+		encs[i] = r.Encoding()
+	}
+	trust, err := cbor.Marshal(encs)
+	if err != nil {
+		return err
+	}
+	founding, err := f.Founding.Encode()
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{
+		keyFile: []byte(hex.EncodeToString(f.Key.Seed()) + "\n"), trustFile: trust, communityFile: founding,
+	}
+	if f.Network != nil {
+		files[networkFile] = []byte(hex.EncodeToString(f.Network) + "\n")
+	}
+	if f.sheets != nil {
+		files[SheetsFile] = f.sheets
+	}
+	for name, content := range files {
+		if err := writeNew(filepath.Join(stage, name), content); err != nil {
+			return err
+		}
+	}
+	return syncFolder(stage)
+}
+
+// fillStore puts the trust records into a store in the stage. One that the folder
+// has already is kept: it is of this community, or opening it fails.
+func (f newFolder) fillStore(stage string) error {
+	name := filepath.Join(f.Path, recordsFile)
+	switch _, err := os.Lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		name = filepath.Join(stage, recordsFile)
+	case err != nil:
+		return fmt.Errorf("look into the data folder: %w", err)
+	}
+	s, err := store.Open(name, store.Config{Founding: f.Founding})
+	if err != nil {
+		return err
+	}
+	_, err = s.Apply(context.Background(), f.trust...)
+	return errors.Join(err, s.Close())
+}
+
+// unstage moves what lies whole in a folder's stage to where it belongs. Without a
+// stage there is nothing to do.
+func unstage(path string) error {
+	stage := filepath.Join(path, stageFolder)
+	files, err := os.ReadDir(stage)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("finish the data folder: %w", err)
+	}
+	move := func(name string) error {
+		err := os.Rename(filepath.Join(stage, name), filepath.Join(path, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process moved it
+			return fmt.Errorf("finish the data folder: %w", err)
+		}
+		return nil
+	}
+	for _, file := range files {
+		if file.Name() == communityFile {
+			continue
+		}
+		if err := move(file.Name()); err != nil {
+			return err
+		}
+	}
+	if err := syncFolder(path); err != nil {
+		return err
+	}
+	if err := move(communityFile); err != nil { // last: with it the folder is whole
+		return err
+	}
+	if err := os.Remove(stage); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("finish the data folder: %w", err)
+	}
+	return syncFolder(path)
+}
+
+// clearStages removes what an interrupted founding has left.
+func clearStages(path string) error {
+	files, err := os.ReadDir(path)
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), unfinished) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(path, file.Name())))
+		}
+	}
+	return err
+}
+
+// syncFolder makes the names in a folder last.
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("write into the data folder: %w", err)
+	}
+	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+		return fmt.Errorf("write into the data folder: %w", err)
+	}
+	return nil
+}
