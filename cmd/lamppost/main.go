@@ -26,6 +26,7 @@ const (
 
 // commands is the command line.
 type commands struct {
+	Found   foundCommand   `cmd:"" help:"Found a community, with the hub on this machine as its first."`
 	Run     runCommand     `cmd:"" help:"Run a hub on this machine."`
 	Demo    demoCommand    `cmd:"" help:"Try it out: three hubs in a line on this machine, with links to cut and mend."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
