@@ -177,13 +177,14 @@ func (k *links) giveUp(stale []replica.Stale) {
 	}
 }
 
-// rested waits until the store may be able to take something again; false when
-// the link ends first.
-func (k *links) rested(ctx context.Context) bool {
+// rested waits until the store may be able to take something again, and until a
+// peer that broke the protocol may come back; false when the link ends first.
+func (k *links) rested(ctx context.Context, peer record.Author) bool {
+	now := time.Now()
 	k.mu.Lock()
-	until := k.failed.Add(rest)
+	wait := max(k.failed.Add(rest).Sub(now), k.engine.Rest(now, peer))
 	k.mu.Unlock()
-	timer := time.NewTimer(time.Until(until))
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -195,7 +196,7 @@ func (k *links) rested(ctx context.Context) bool {
 
 // serve carries frames over one link until it ends.
 func (k *links) serve(ctx context.Context, l peer.Link) {
-	if !k.rested(ctx) {
+	if !k.rested(ctx, l.Peer) {
 		return
 	}
 	w := &wire{stream: l.Stream, kick: make(chan struct{}, 1)}

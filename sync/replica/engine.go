@@ -15,6 +15,7 @@ package replica
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -70,6 +71,7 @@ type Engine struct {
 	wanted  wantedSet
 	origin  origin
 	rates   *rates
+	reputes reputes
 	session uint64
 }
 
@@ -84,7 +86,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		conf: c, code: code, links: map[LinkID]*link{}, inbox: newInbox(),
-		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits),
+		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits), reputes: reputes{},
 	}
 	if e.moment, err = c.Store.Moment(0); err != nil {
 		return nil, err
@@ -108,6 +110,10 @@ func (e *Engine) Up(now time.Time, id LinkID, peer record.Author) error {
 		return err
 	}
 	l.from, l.through = e.pos, e.pos
+	l.began = e.pos
+	for _, d := range e.moment.Digests {
+		l.stock += d.Count
+	}
 	e.links[id] = l
 	e.order = append(e.order, l)
 	return e.sendState(now, l)
@@ -134,7 +140,7 @@ func (e *Engine) Down(id LinkID) {
 			break
 		}
 	}
-	e.wanted.forget(id)
+	e.wanted.release(l.heard, l.key)
 }
 
 // Receive takes a frame from a link. An error that wraps ErrProtocol means that
@@ -144,6 +150,14 @@ func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
 	if l == nil {
 		return nil // it was closed meanwhile
 	}
+	err := e.receive(now, l, frame)
+	if errors.Is(err, ErrProtocol) {
+		e.reputes.strike(now, l.key)
+	}
+	return err
+}
+
+func (e *Engine) receive(now time.Time, l *link, frame []byte) error {
 	l.heard = now
 	l.traffic.in += uint64(len(frame))
 	where, m, err := l.in.add(frame)
@@ -220,7 +234,9 @@ func (e *Engine) Changed(now time.Time) error {
 		}
 		for _, x := range es {
 			e.pos = x.Arrival
-			e.offerLive(now, x)
+			if err := e.offerLive(now, x); err != nil {
+				return err
+			}
 		}
 		if len(es) < 4096 {
 			break
@@ -242,8 +258,17 @@ type Stale struct {
 func (e *Engine) Tick(now time.Time) ([]Stale, error) {
 	var stale []Stale
 	e.release(now)
-	e.wanted.prune(now)
+	if e.wanted.prune(now) {
+		for _, l := range e.order {
+			l.rec.calm()
+		}
+	}
 	for _, l := range e.order {
+		if why := e.greedy(now, l); why != nil {
+			e.reputes.strike(now, l.key)
+			stale = append(stale, Stale{l.id, why})
+			continue
+		}
 		if why := l.stuck(now, e.conf.Limits); why != nil {
 			stale = append(stale, Stale{l.id, why})
 			continue

@@ -144,3 +144,29 @@ func TestHubsOfDifferentHorizonsCompareAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyForwardsOnAnothersAccount: records that name a hub which does not
+// know their author use up nothing of that hub's.
+func TestNobodyForwardsOnAnothersAccount(t *testing.T) {
+	limits := replica.DefaultLimits()
+	limits.ViaBurst, limits.ViaRate, limits.Unsettled = 20, 0.01, time.Hour
+	w, err := simnet.New(11, 3, limits)
+	ok(t, err)
+	w.Connect(0, 1)
+	w.Connect(1, 2)
+	ok(t, w.Run(2*time.Second))
+	resident(t, w, 0, 1, "ana")
+	resident(t, w, 2, 1, "eve")
+	ok(t, w.Run(2*time.Second))
+	for i := range 50 {
+		r, err := w.Town.Post(simnet.Key("eve"), w.Hubs[0].Key.Via(), fmt.Sprint("k/", i), record.At(w.Now), 30, "as if from hub 0")
+		ok(t, err)
+		write(t, w, 2, r)
+	}
+	ok(t, w.Run(2*time.Second))
+	r := post(t, w, 0, "ana", "town/1")
+	ok(t, w.Run(time.Second))
+	if !has(t, w, 2, r) {
+		t.Fatal("a neighbor's post waits because somebody else used up what was their hub's")
+	}
+}

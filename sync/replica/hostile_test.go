@@ -312,6 +312,103 @@ func TestTheWindowHolds(t *testing.T) {
 	}
 }
 
+// listen takes what the victim has to say and acknowledges it.
+func (v *victim) listen(heard *uint64) (n int) {
+	v.t.Helper()
+	for {
+		f, err := v.engine.Next(v.now, theLink)
+		ok(v.t, err)
+		if f == nil {
+			return n
+		}
+		n += len(f)
+		if f[0]&0x7f != replica.Control {
+			*heard += uint64(len(f))
+			ok(v.t, v.hear(replica.Frames(replica.Control, replica.KAck, replica.Ack{Bytes: *heard})...))
+		}
+	}
+}
+
+// TestWhatAPeerIsGivenIsBounded: one that acknowledges all and asks for ever is
+// left before it has had much more than all there is.
+func TestWhatAPeerIsGivenIsBounded(t *testing.T) {
+	for name, ask := range map[string]func(v *victim, ids []byte) [][]byte{
+		"the same records": func(_ *victim, ids []byte) [][]byte {
+			return replica.Frames(5, replica.KWants, replica.Wants{IDs: ids[:32*1000]})
+		},
+		"the same tail": func(*victim, []byte) [][]byte {
+			return replica.Frames(replica.Control, replica.KTail, replica.Tail{})
+		},
+		"the same ids": func(*victim, []byte) [][]byte {
+			return replica.Frames(5, replica.KReconcile, replica.ReconcileMsg{Session: 1, Message: []byte{0x61, 0, 0, 2, 0}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVictim(t)
+			posts := v.residents(5, 400)
+			_, err := v.store.Apply(context.Background(), posts...)
+			ok(t, err)
+			ok(t, v.engine.Changed(v.now))
+			v.greet()
+			ok(t, v.hear(replica.Frames(5, replica.KReconcile, replica.ReconcileMsg{Session: 1, First: true, Message: []byte{0x61, 0, 0, 2, 0}})...))
+			size := 0
+			for _, p := range posts {
+				size += len(p.Encoding())
+			}
+			var heard uint64
+			given := 0
+			for range 100_000 {
+				if err = v.hear(ask(v, idsOf(posts))...); err == nil {
+					given += v.listen(&heard)
+					err = v.step(20 * time.Millisecond)
+				}
+				if err != nil {
+					break
+				}
+			}
+			if !errors.Is(err, replica.ErrProtocol) {
+				t.Fatalf("it goes on for ever: %v", err)
+			}
+			if limit := 2*size + 3<<20; given > limit {
+				t.Errorf("%d bytes were given, all there is are %d", given, size)
+			}
+			t.Logf("%d bytes given, then: %v", given, err)
+		})
+	}
+}
+
+// TestWhoBreaksTheProtocolRests: the next link waits, longer each time, but never
+// so long that an honest peer would give up; in the end all is forgotten.
+func TestWhoBreaksTheProtocolRests(t *testing.T) {
+	v := newVictim(t)
+	rogue := simnet.Author("h1")
+	if d := v.engine.Rest(v.now, rogue); d != 0 {
+		t.Fatalf("an honest peer waits for %v", d)
+	}
+	last := time.Duration(0)
+	for range 10 {
+		if err := v.hear([]byte{7, 99, 0x80}); !errors.Is(err, replica.ErrProtocol) {
+			t.Fatal(err)
+		}
+		v.engine.Down(theLink)
+		d := v.engine.Rest(v.now, rogue)
+		if d < max(last, time.Second) || d > 20*time.Second || d >= replica.DefaultLimits().Patience {
+			t.Fatalf("it rests for %v after %v", d, last)
+		}
+		last = d
+		v.now = v.now.Add(d)
+		if d := v.engine.Rest(v.now, rogue); d != 0 {
+			t.Fatalf("after its rest it rests for %v", d)
+		}
+		ok(t, v.engine.Up(v.now, theLink, rogue))
+	}
+	v.now = v.now.Add(2 * time.Hour)
+	_ = v.hear([]byte{7, 99, 0x80})
+	if d := v.engine.Rest(v.now, rogue); d != time.Second {
+		t.Errorf("long after it rests for %v", d)
+	}
+}
+
 // TestAForgedFingerprintIsSeenThrough: equal digests and a proof that differs
 // lead to a comparison of every id.
 func TestAForgedFingerprintIsSeenThrough(t *testing.T) {

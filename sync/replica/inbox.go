@@ -62,7 +62,7 @@ func (e *Engine) onRecords(now time.Time, l *link, v *records) error {
 		}
 		id := record.Sum(enc)
 		l.out.seen.add(id)
-		e.wanted.got(now, store.Short(id[:8]), l.id)
+		e.wanted.got(now, store.Short(id[:8]), l.key)
 		for _, o := range e.order {
 			delete(o.elsewhere, store.Short(id[:8]))
 		}
@@ -223,6 +223,7 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 	for _, l := range e.order {
 		p, claimed := b.claims[l.id]
 		if why := b.broken[l.id]; why != nil {
+			e.reputes.strike(now, l.key)
 			stale = append(stale, Stale{l.id, why})
 			continue
 		}
@@ -231,6 +232,7 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 		}
 		l.useless.fill(now, uselessRate, uselessBurst)
 		if l.useless.tokens -= float64(b.useless[l.id]); l.useless.tokens < 0 {
+			e.reputes.strike(now, l.key)
 			stale = append(stale, Stale{l.id, violation("too much that is of no use")})
 		}
 	}

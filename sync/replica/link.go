@@ -42,6 +42,10 @@ type link struct {
 
 // serving is what this end has told the other.
 type serving struct {
+	began         uint64   // the end of our log, and
+	stock         uint64   // the records of our set, when the link came up
+	gave          uint64   // records sent
+	told          uint64   // bytes of offers and reconciliations sent
 	tail          *tailJob // what followed the place the peer asked from
 	from, through uint64   // our log after from up to through has been offered
 	lag           uint64   // the first number that found no room in the outbox; 0 if none
@@ -149,11 +153,34 @@ func (l *link) charge(now time.Time, k kind) error {
 	return nil
 }
 
-// stuck says why the link is to be given up, if it is.
-func (l *link) stuck(now time.Time, lim Limits) error {
+// What a peer may be given on a link: each record of the set and each that came
+// since once, and some again; in offers and reconciliations some bytes for each.
+// Both grow with the time. An honest hub needs a part of it.
+const (
+	againBurst = 1_000 // records
+	againRate  = 1     // a second
+	tellBurst  = 1 << 20
+	tellEach   = 200
+	tellRate   = 16 << 10 // a second; more than the slowest links carry
+)
+
+// greedy says why the link is to be given up because of what it costs, if it is.
+func (e *Engine) greedy(now time.Time, l *link) error {
+	stock, age := l.stock+e.pos-l.began, uint64(now.Sub(l.up)/time.Second)
 	switch {
 	case l.out.bytes > maxQueued:
 		return violation("it asks and does not listen")
+	case l.gave > stock+againBurst+againRate*age:
+		return violation("it asks for the same again and again")
+	case l.told > tellBurst+tellEach*stock+tellRate*age:
+		return violation("it compares without end")
+	}
+	return nil
+}
+
+// stuck says why the link is to be given up, if it is.
+func (l *link) stuck(now time.Time, lim Limits) error {
+	switch {
 	case l.flow.sent > l.flow.acked && now.Sub(l.flow.silent) > lim.Patience:
 		return violation("nothing was acknowledged for %s", lim.Patience)
 	case now.Sub(l.heard) > 2*lim.Unchanged:

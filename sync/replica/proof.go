@@ -12,6 +12,7 @@ import (
 type proofs struct {
 	sent  [record.Classes]time.Time
 	heard [record.Classes]time.Time
+	all   [record.Classes]time.Time // when every id was compared because of one
 }
 
 // proofGap is the least time between two proofs of one class that are answered.
@@ -98,9 +99,10 @@ func (e *Engine) onProof(now time.Time, l *link, v *proof) error {
 	if !l.first { // let the end that begins reconciliations see it too
 		return e.sendProof(now, l, v.Class)
 	}
-	if l.rec.running() {
-		return nil
+	if last := l.proofs.all[v.Class]; l.rec.running() || !last.IsZero() && now.Sub(last) < e.conf.Limits.ProofEvery {
+		return nil // whoever forges proofs is to get no more than honest ones cost
 	}
+	l.proofs.all[v.Class] = now
 	l.rec.all[v.Class] = true
 	return e.reconcileClass(now, l, v.Class)
 }

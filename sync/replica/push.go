@@ -10,17 +10,51 @@ import (
 
 // offerLive offers a change of our set to every link whose peer has not shown
 // that it holds it, as fast as its author and its hub may.
-func (e *Engine) offerLive(now time.Time, x store.Entry) {
-	n := news{x, e.origin.from(x.ID)}
-	if e.isNews(n) && e.rates.take(now, n) {
+func (e *Engine) offerLive(now time.Time, x store.Entry) error {
+	n := news{Entry: x, from: e.origin.from(x.ID)}
+	if !e.isNews(n) {
+		return nil
+	}
+	var err error
+	if n.payers, err = e.payersOf(x); err != nil {
+		return err
+	}
+	if e.rates.take(now, n) {
 		e.offerAll(n)
 	}
+	return nil
 }
 
-// news is a change of our set and the link on which it came, 0 if it is our own.
+// news is a change of our set.
 type news struct {
 	store.Entry
-	from LinkID
+	from   LinkID       // the link on which it came, 0 if it is our own
+	payers []record.Via // hubs any of which may answer for it
+}
+
+// maxPayers bounds the hubs that are asked.
+const maxPayers = 16
+
+// payersOf are the hubs on whose account a record is forwarded: the one that it
+// names as the signing hub if that vouches for the author, else those that do. A
+// hub's own records and a coordinator's are on their own. What a record says of
+// itself is not enough: whoever floods would use up what is another hub's.
+func (e *Engine) payersOf(x store.Entry) ([]record.Via, error) {
+	if e.conf.Store.Roster().Certified(x.Author) {
+		return []record.Via{x.Author.Via()}, nil
+	}
+	hubs, err := e.conf.Store.Vouchers(x.Author, maxPayers)
+	if err != nil {
+		return nil, err
+	}
+	var vias []record.Via
+	for _, h := range hubs {
+		if h.Via() == x.Via {
+			return []record.Via{x.Via}, nil
+		}
+		vias = append(vias, h.Via())
+	}
+	return vias, nil
 }
 
 func (l *link) lacks(x news) bool {
@@ -85,15 +119,19 @@ func (r *rates) allow(now time.Time, x news) bool {
 		dropFull(r.vias, now, r.lim.ViaRate, r.lim.ViaBurst)
 	}
 	a := bucketOf(r.authors, x.Author, now, r.lim.AuthorBurst)
-	v := bucketOf(r.vias, x.Via, now, r.lim.ViaBurst)
 	a.fill(now, r.lim.AuthorRate, r.lim.AuthorBurst)
-	v.fill(now, r.lim.ViaRate, r.lim.ViaBurst)
-	if a.tokens < 1 || v.tokens < 1 {
+	if a.tokens < 1 {
 		return false
 	}
-	a.tokens--
-	v.tokens--
-	return true
+	for _, via := range x.payers {
+		v := bucketOf(r.vias, via, now, r.lim.ViaBurst)
+		if v.fill(now, r.lim.ViaRate, r.lim.ViaBurst); v.tokens >= 1 {
+			a.tokens--
+			v.tokens--
+			return true
+		}
+	}
+	return len(x.payers) == 0 // nobody vouches any more: it is about to leave the set
 }
 
 // release takes what may go now out of what is held back, oldest first. Of a

@@ -109,6 +109,7 @@ func (e *Engine) loadBatch(l *link, c record.Class) ([]byte, error) {
 	if len(out.Encs) == 0 {
 		return nil, nil
 	}
+	l.gave += uint64(len(out.Encs))
 	return e.code.marshal(kRecords, out)
 }
 

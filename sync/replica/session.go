@@ -77,6 +77,7 @@ func (e *Engine) sendReconcile(l *link, c record.Class, v reconcileMsg) error {
 	if err != nil {
 		return err
 	}
+	l.told += uint64(len(m))
 	l.out.push(lane(c), m)
 	return nil
 }
@@ -203,7 +204,7 @@ func (e *Engine) wantIDs(now time.Time, l *link, c record.Class, need []reconcil
 	}
 	var ids []byte
 	for i, id := range need {
-		if held[i] == 0 && e.wanted.add(now, store.Short(id[:8]), l.id) {
+		if held[i] == 0 && e.wanted.add(now, store.Short(id[:8]), l.key) {
 			ids = append(ids, id[:]...)
 		}
 		if len(ids) == 32*maxWants || i == len(need)-1 && len(ids) > 0 {

@@ -78,7 +78,7 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 		l.tailing = time.Time{}
 	}
 	if s.Through == s.Arrival { // all it had for us is here
-		e.wanted.forget(l.id)
+		e.wanted.release(now, l.key)
 	}
 	if l.follows(s) && len(l.elsewhere) == 0 {
 		e.claim(l, store.Position{Epoch: s.Epoch, Arrival: s.Through})
@@ -146,7 +146,7 @@ func (e *Engine) pull(now time.Time, l *link) error {
 // busy reports whether so much is under way that the digests have to differ:
 // what was asked for, either way, is still to come, or to be stored.
 func (e *Engine) busy(l *link) bool {
-	asked := !l.tailing.IsZero() || e.wanted.of(l.id) > 0 || e.inbox.behind()
+	asked := !l.tailing.IsZero() || e.wanted.of(l.key) > 0 || e.inbox.behind()
 	asks := l.tail != nil || !l.out.drained() || l.flow.sent-l.flow.acked > much
 	return asked || asks
 }

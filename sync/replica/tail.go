@@ -123,6 +123,7 @@ func (e *Engine) offerEntries(l *link, es []store.Entry) error {
 		}
 		l.tail.open[l.tail.batch] = offered{c, numbers[c]}
 		ids[c], numbers[c] = nil, nil
+		l.told += uint64(len(m))
 		l.out.push(lane(c), m)
 		return nil
 	}
@@ -167,7 +168,7 @@ func (e *Engine) onOffer(now time.Time, l *link, where lane, v *offer) error {
 	for i, id := range ids {
 		switch {
 		case held[i]:
-		case e.wanted.add(now, id, l.id):
+		case e.wanted.add(now, id, l.key):
 			bits[i/8] |= 1 << (i % 8)
 		default:
 			l.await(id)

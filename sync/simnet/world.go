@@ -5,9 +5,11 @@ package simnet
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -32,6 +34,7 @@ type Hub struct {
 	Engine *replica.Engine
 	Skew   time.Duration // its clock against the world's
 
+	guise   Guise
 	up      bool
 	changed <-chan struct{}
 }
@@ -43,8 +46,14 @@ type World struct {
 	Now    time.Time
 	Faults Faults
 	Limits replica.Limits
-	Bytes  int // sent over all links
+	Bytes  int  // sent over all links
+	Strict bool // links come up and stay only where both ends let the other in, as hosts would
 
+	beat   time.Duration // between two ticks of an engine
+	steps  int
+	edges  [][2]int // ever wanted, by their higher end
+	near   [][]int  // by hub, the other ends of these
+	given  []int    // by hub, bytes sent to it
 	rand   *rand.Rand
 	index  []store.Index
 	pairs  map[[2]int]*pair
@@ -76,6 +85,7 @@ func New(seed uint64, n int, limits replica.Limits, index ...store.Index) (*Worl
 		Faults: Faults{Delay: 40 * time.Millisecond},
 		rand:   rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a simulation
 		pairs:  map[[2]int]*pair{}, want: map[[2]int]bool{}, signed: map[record.ID]bool{},
+		beat: Tick,
 	}
 	w.index = index
 	for i := range n {
@@ -84,7 +94,7 @@ func New(seed uint64, n int, limits replica.Limits, index ...store.Index) (*Worl
 			return nil, err
 		}
 		h := &Hub{Key: Author(HubName(i)), Store: s}
-		w.Hubs = append(w.Hubs, h)
+		w.add(h)
 		if _, err := s.Apply(context.Background(), town.Trust...); err != nil {
 			return nil, err
 		}
@@ -156,12 +166,34 @@ func (w *World) Clone(i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	w.Hubs = append(w.Hubs, &Hub{Key: w.Hubs[i].Key, Store: s})
+	w.add(&Hub{Key: w.Hubs[i].Key, Store: s})
 	return len(w.Hubs) - 1, w.Start(len(w.Hubs) - 1)
 }
 
+func (w *World) add(h *Hub) {
+	w.Hubs, w.near, w.given = append(w.Hubs, h), append(w.near, nil), append(w.given, 0)
+}
+
+// Beat sets how often engines are asked what is due; else each Tick.
+func (w *World) Beat(d time.Duration) { w.beat = d }
+
+// Given is how many bytes were sent to a hub.
+func (w *World) Given(i int) int { return w.given[i] }
+
 // Connect wants two hubs linked from now on.
-func (w *World) Connect(i, j int) { w.want[edge(i, j)] = true }
+func (w *World) Connect(i, j int) {
+	e := edge(i, j)
+	w.want[e] = true
+	if slices.Contains(w.edges, e) {
+		return
+	}
+	w.edges = append(w.edges, e)
+	slices.SortFunc(w.edges, func(a, b [2]int) int { return cmp.Or(a[1]-b[1], a[0]-b[0]) })
+	for side, at := range e {
+		w.near[at] = append(w.near[at], e[1-side])
+		slices.Sort(w.near[at])
+	}
+}
 
 // Cut parts two hubs; what is under way is lost.
 func (w *World) Cut(i, j int) {
@@ -181,7 +213,7 @@ func (w *World) drop(i, j int) {
 	}
 	delete(w.pairs, edge(i, j))
 	for side, at := range edge(i, j) {
-		w.Hubs[at].Engine.Down(p.ids[side])
+		w.speaker(at).Down(p.ids[side])
 	}
 }
 
@@ -203,19 +235,14 @@ func (w *World) Up(i int) bool { return w.Hubs[i].up }
 
 func (w *World) step() error {
 	w.Now = w.Now.Add(Tick)
-	for i := range w.Hubs {
-		for j := range i {
-			if err := w.link(j, i); err != nil {
-				return err
-			}
+	w.steps++
+	for _, e := range w.edges {
+		if err := w.link(e[0], e[1]); err != nil {
+			return err
 		}
 	}
-	for i := range w.Hubs {
-		for j := range i {
-			if err := w.deliver(j, i); err != nil {
-				return err
-			}
-		}
+	for _, e := range w.edges {
+		w.deliver(e[0], e[1])
 	}
 	for i, h := range w.Hubs {
 		if !h.up {
@@ -233,11 +260,14 @@ func (w *World) link(i, j int) error {
 	if !w.want[e] || w.pairs[e] != nil || !w.Hubs[i].up || !w.Hubs[j].up || w.Hubs[i].Key == w.Hubs[j].Key {
 		return nil
 	}
+	if w.Strict && !(w.admits(i, j) && w.admits(j, i)) {
+		return nil
+	}
 	p := &pair{}
 	for side, at := range e {
 		w.nextID++
 		p.ids[side] = w.nextID
-		if err := w.Hubs[at].Engine.Up(w.local(at), w.nextID, w.Hubs[e[1-side]].Key); err != nil {
+		if err := w.speaker(at).Up(w.local(at), w.nextID, w.Hubs[e[1-side]].Key); err != nil {
 			return err
 		}
 	}
@@ -251,22 +281,27 @@ func (w *World) local(int) time.Time { return w.Now }
 // Wall is what a hub's clock shows.
 func (w *World) Wall(i int) time.Time { return w.Now.Add(w.Hubs[i].Skew) }
 
-func (w *World) deliver(i, j int) error {
+func (w *World) deliver(i, j int) {
 	e := edge(i, j)
 	for side := range 2 {
 		for p := w.pairs[e]; p != nil && len(p.way[side]) > 0 && !p.way[side][0].at.After(w.Now); p = w.pairs[e] {
 			f := p.way[side][0].frame
 			p.way[side] = p.way[side][1:]
 			to := e[1-side]
-			if err := w.Hubs[to].Engine.Receive(w.Now, p.ids[1-side], f); err != nil {
+			if err := w.speaker(to).Receive(w.Now, p.ids[1-side], f); err != nil {
 				w.drop(i, j) // as a driver does, whatever the error
 			}
 		}
 	}
-	return nil
 }
 
 func (w *World) stepHub(i int, h *Hub) error {
+	if h.guise != nil {
+		if err := h.guise.Step(w.Now); err != nil {
+			return err
+		}
+		return w.sendAll(i)
+	}
 	var stale []replica.Stale
 	if b := h.Engine.Take(w.Now); b != nil {
 		b.Run(context.Background(), h.Store, w.verify)
@@ -281,20 +316,30 @@ func (w *World) stepHub(i int, h *Hub) error {
 		if err := h.Engine.Changed(w.Now); err != nil {
 			return err
 		}
+		if w.Strict {
+			w.dropRevoked(i, h)
+		}
 	default:
 	}
-	more, err := h.Engine.Tick(w.Now)
-	if err != nil {
-		return err
+	if every := int(w.beat / Tick); w.steps%every == i%every {
+		more, err := h.Engine.Tick(w.Now)
+		if err != nil {
+			return err
+		}
+		stale = append(stale, more...)
 	}
-	for _, s := range append(stale, more...) {
+	for _, s := range stale {
 		for e, p := range w.pairs {
 			if p.ids[0] == s.Link || p.ids[1] == s.Link {
 				w.drop(e[0], e[1])
 			}
 		}
 	}
-	for j := range w.Hubs {
+	return w.sendAll(i)
+}
+
+func (w *World) sendAll(i int) error {
+	for _, j := range w.near[i] {
 		if err := w.send(i, j); err != nil {
 			return err
 		}
@@ -310,11 +355,12 @@ func (w *World) send(i, j int) error {
 		side = 1
 	}
 	for p := w.pairs[e]; p != nil; p = w.pairs[e] {
-		f, err := w.Hubs[i].Engine.Next(w.Now, p.ids[side])
+		f, err := w.speaker(i).Next(w.Now, p.ids[side])
 		if err != nil || f == nil {
 			return err
 		}
 		w.Bytes += len(f)
+		w.given[j] += len(f)
 		w.post(e, p, side, f)
 	}
 	return nil
@@ -393,7 +439,7 @@ func (w *World) Agreed() (bool, error) {
 	}
 	var first *store.Moment
 	for _, h := range w.Hubs {
-		if !h.up {
+		if !h.up || h.guise != nil {
 			continue
 		}
 		m, err := h.Store.Moment(over)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -92,6 +93,26 @@ func (s *Store) Knows(p Position) (ok bool, err error) {
 		return nil
 	})
 	return ok, err
+}
+
+// Vouchers are hubs, at most limit, whose vouches in the set name an author.
+func (s *Store) Vouchers(a record.Author, limit int) (hubs []record.Author, err error) {
+	err = s.engine.View(func(t tx) error {
+		for from := bytes.Clone(a[:]); from != nil && len(hubs) < limit; {
+			next := from
+			from = nil
+			t.Ascend(tVouch, next, func(k, _ []byte) bool {
+				if bytes.HasPrefix(k, a[:]) {
+					hub := record.Author(k[len(a) : len(a)+len(a)])
+					hubs = append(hubs, hub)
+					from = append(bytes.Clone(k[:len(a)+len(hub)]), 0xff, 0xff, 0xff) // beyond its places
+				}
+				return false
+			})
+		}
+		return nil
+	})
+	return hubs, err
 }
 
 // Load reads encodings by arrival number for a peer; nil where a number's record
