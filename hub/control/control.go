@@ -56,6 +56,7 @@ type (
 		Set       []Class  `json:"set"` // by class, the most urgent first
 		Log       Log      `json:"log"`
 		Links     []Link   `json:"links"`
+		Members   []Member `json:"members"` // other hubs that are up, whether linked or not
 	}
 	// Clock is the hub's time, and whether it may be relied on.
 	Clock struct {

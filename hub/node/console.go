@@ -26,6 +26,7 @@ func (n *Node) verbs() map[string]control.Verb {
 			out.Keys, err = n.missing(record.App(in.App), in.Keys)
 			return out, err
 		}),
+		"await":   control.Handle(n.await),
 		"records": control.Handle(n.takeRecords),
 	}
 }

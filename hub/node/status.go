@@ -16,7 +16,7 @@ func (n *Node) Status() (control.Status, error) {
 	about := n.About()
 	s := control.Status{
 		Community: about.Community, Place: about.Place, ID: n.self.String(),
-		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Links: n.linkStatus(),
+		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Links: n.linkStatus(), Members: n.memberStatus(),
 		Clock: control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
 	}
 	m, err := n.store.Moment(0)
