@@ -277,9 +277,13 @@ func (k *links) lookIn() {
 	}
 }
 
+// sealed is how much goes into the stream at once: a peer can read nothing of it
+// before all has arrived, and acknowledges nothing.
+const sealed = 2 * (2 + replica.MaxFrame)
+
 // write sends what the engine has for the link, many frames at a time.
 func (k *links) write(ctx context.Context, id replica.LinkID, w *wire) error {
-	out := bufio.NewWriterSize(w.stream, 64<<10)
+	out := bufio.NewWriterSize(w.stream, sealed)
 	for {
 		frames, err := k.gather(id)
 		if err != nil {

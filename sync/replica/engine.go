@@ -187,7 +187,7 @@ func (e *Engine) handle(now time.Time, l *link, where lane, m []byte) error {
 	case kState:
 		return decodeAnd(e, m, func(v *state) error { return e.onState(now, l, v) })
 	case kAck:
-		return decodeAnd(e, m, func(v *ack) error { return l.acknowledge(now, v.Bytes) })
+		return decodeAnd(e, m, func(v *ack) error { l.flow.acknowledge(now, v.Bytes); return nil })
 	case kRecords:
 		return decodeAnd(e, m, func(v *records) error { return e.onRecords(now, l, v) })
 	case kTail:

@@ -29,6 +29,24 @@ const (
 	Control                                = byte(control)
 )
 
+// Window is the flow control of a link's sending side.
+type Window = window
+
+// NewWindow is that of a new link.
+func NewWindow() *Window { return &Window{size: startWindow} }
+
+// Size is how many bytes may be under way.
+func (w *Window) Size() int { return w.size }
+
+// Room reports whether a frame may be sent.
+func (w *Window) Room() bool { return w.room() }
+
+// Send notes that one was.
+func (w *Window) Send(now time.Time, n int) { w.send(now, n) }
+
+// Acknowledge takes in that the first n bytes were received.
+func (w *Window) Acknowledge(now time.Time, n uint64) { w.acknowledge(now, n) }
+
 // Frames are a message's frames in a lane.
 func Frames(where byte, k kind, v any) [][]byte {
 	code, err := newCoding()

@@ -7,15 +7,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
-// The window is what may be under way unacknowledged: small on a slow link, so
-// that what is urgent waits for little; larger while acknowledgements come soon.
-const (
-	minWindow = 16 << 10
-	maxWindow = 4 << 20
-	soon      = 300 * time.Millisecond
-	late      = time.Second
-)
-
 // link is one end of one link.
 type link struct {
 	id    LinkID
@@ -72,61 +63,10 @@ type pulling struct {
 
 func newLink(id LinkID, peer record.Author, now time.Time) *link {
 	return &link{
-		id: id, key: peer, up: now, heard: now, flow: window{size: minWindow},
+		id: id, key: peer, up: now, heard: now, flow: window{size: startWindow},
 		out: newOutbox(), pulling: pulling{elsewhere: map[store.Short]struct{}{}}, useless: bucket{tokens: uselessBurst, at: now},
 		asking: bucket{tokens: askBurst, at: now},
 	}
-}
-
-// window is the flow control of a link's sending side.
-type window struct {
-	size   int
-	sent   uint64
-	acked  uint64
-	marks  []mark // when which byte was sent, oldest first
-	silent time.Time
-}
-
-type mark struct {
-	byte uint64
-	at   time.Time
-}
-
-func (w *window) room() bool { return int(w.sent-w.acked) < w.size }
-
-func (w *window) send(now time.Time, n int) {
-	if w.sent == w.acked {
-		w.silent = now
-	}
-	w.sent += uint64(n)
-	if k := len(w.marks); k == 0 || now.Sub(w.marks[k-1].at) > 10*time.Millisecond {
-		w.marks = append(w.marks, mark{w.sent, now})
-	} else {
-		w.marks[k-1].byte = w.sent
-	}
-}
-
-func (l *link) acknowledge(now time.Time, n uint64) error {
-	w := &l.flow
-	n = min(n, w.sent)
-	if n < w.acked {
-		return nil // overtaken by a later one
-	}
-	full := int(w.sent-w.acked) >= w.size/2
-	got := int(n - w.acked)
-	w.acked, w.silent = n, now
-	var delay time.Duration
-	for len(w.marks) > 0 && w.marks[0].byte <= n {
-		delay = now.Sub(w.marks[0].at)
-		w.marks = w.marks[1:]
-	}
-	switch {
-	case delay > late:
-		w.size = max(minWindow, w.size/2)
-	case full && delay < soon:
-		w.size = min(maxWindow, w.size+got)
-	}
-	return nil
 }
 
 // What a peer may ask for: askBurst at once, askRate a second after that.

@@ -1,0 +1,66 @@
+package replica_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/replica"
+)
+
+// pipe is a link that drains so many bytes a second and is full whenever there is
+// room. What arrives is acknowledged in steps of 4 KiB that fall anywhere between
+// the ends of frames, as long as the way back takes later.
+func pipe(bytesPerSecond int, back, lasts time.Duration) (w *replica.Window, longest time.Duration) {
+	const frame, step = 4007, 4 << 10
+	w = replica.NewWindow()
+	now := time.Unix(0, 0)
+	end := now.Add(lasts)
+	type arrival struct {
+		at time.Time
+		n  uint64
+	}
+	var acks []arrival
+	free := now // when the link has sent what it was given
+	var sent, acked uint64
+	for now.Before(end) {
+		for w.Room() {
+			w.Send(now, frame)
+			begun := free
+			if begun.Before(now) {
+				begun = now
+			}
+			per := time.Second / time.Duration(bytesPerSecond)
+			free = begun.Add(per * frame)
+			longest = max(longest, free.Sub(now))
+			sent += frame
+			for acked+step <= sent {
+				acked += step
+				acks = append(acks, arrival{free.Add(-per * time.Duration(sent-acked)).Add(back), acked})
+			}
+		}
+		if len(acks) == 0 { // the rest is acknowledged by a tick
+			acked = sent
+			acks = append(acks, arrival{free.Add(back), acked})
+		}
+		now = acks[0].at
+		w.Acknowledge(now, acks[0].n)
+		acks = acks[1:]
+	}
+	return w, longest
+}
+
+func TestLittleIsUnderWayOnASlowLink(t *testing.T) {
+	w, longest := pipe(8_000, 200*time.Millisecond, 2*time.Minute)
+	if limit := 2600 * time.Millisecond; longest > limit { // 16 KiB and a frame to begin with
+		t.Errorf("something urgent would have waited %v, more than %v", longest, limit)
+	}
+	if w.Size() > 8<<10 {
+		t.Errorf("the window is %d bytes in the end, more than a second's worth", w.Size())
+	}
+}
+
+func TestMuchIsUnderWayOnAFastLink(t *testing.T) {
+	if w, _ := pipe(50_000_000, 2*time.Millisecond, 5*time.Second); w.Size() != 4<<20 {
+		t.Errorf("the window is %d bytes in the end", w.Size())
+	}
+}
