@@ -61,6 +61,11 @@ func (l *Local) load() error {
 				return err
 			}
 		}
+		if b := tx.Bucket(bucketInvitations); b != nil {
+			if err := b.ForEach(l.loadInvitation); err != nil {
+				return err
+			}
+		}
 		return tx.Bucket(bucketPlaces).ForEach(l.loadPlace)
 	})
 }

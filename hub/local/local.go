@@ -1,7 +1,7 @@
 // Package local keeps what belongs to one hub alone and is never replicated:
 // sessions with the residents' sealed keys, who has which resident place, the
-// guest key, where other hubs were met, and the time last known to be right. It is
-// one bbolt file.
+// guest key, where other hubs were met, whom this hub has invited, and the time last
+// known to be right. It is one bbolt file.
 //
 // # Time
 //
@@ -9,7 +9,7 @@
 // with it a key that its owner may not have written down yet. So everything
 // that ends here after some time ends after that much time of the hub running,
 // counted by a clock that only moves forward. The times that callers hand in
-// are for people to read and decide nothing. While a hub is switched off nobody
+// are for people to read and decide nothing, but for Invitations. While a hub is switched off nobody
 // could have used it, so nothing grows idle.
 //
 // # Flash wear
@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"go.etcd.io/bbolt"
 )
@@ -71,25 +72,28 @@ type Local struct {
 
 // memory is what is in the file, and what is on its way there.
 type memory struct {
-	sessions  map[mark]*session
-	places    [Places]place
-	placeOf   map[record.Author]int
-	addresses addressBook
-	guest     ed25519.PrivateKey // nil until there is one
-	saved     time.Time
-	flushed   time.Duration
+	sessions    map[mark]*session
+	places      [Places]place
+	placeOf     map[record.Author]int
+	addresses   addressBook
+	invitations map[join.ID]invitation
+	guest       ed25519.PrivateKey // nil until there is one
+	saved       time.Time
+	flushed     time.Duration
 }
 
 type limits struct{ sessions, author, guests int }
 
 // The buckets of the file. A session's entry is named by the SHA-256 of its
-// token, a place's by its number in two bytes, an address's by its kind and itself.
-// The last bucket is made when it is needed: older programs knew none.
+// token, a place's by its number in two bytes, an address's by its kind and itself,
+// an invitation's by its id. The last two buckets are made when they are needed:
+// older programs knew none.
 var (
-	bucketMeta      = []byte("meta")
-	bucketSessions  = []byte("sessions")
-	bucketPlaces    = []byte("places")
-	bucketAddresses = []byte("addresses")
+	bucketMeta        = []byte("meta")
+	bucketSessions    = []byte("sessions")
+	bucketPlaces      = []byte("places")
+	bucketAddresses   = []byte("addresses")
+	bucketInvitations = []byte("invitations")
 
 	keyFormat = []byte("format")
 	keyRan    = []byte("ran")
@@ -117,7 +121,10 @@ func Open(path string, o Options) (*Local, error) {
 	l := &Local{
 		db: db, rand: o.Rand, elapsed: o.Elapsed,
 		limits: limits{MaxSessions, MaxPerAuthor, MaxGuests},
-		memory: memory{sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook()},
+		memory: memory{
+			sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook(),
+			invitations: map[join.ID]invitation{},
+		},
 	}
 	if err = l.prepare(); err == nil {
 		err = l.load()
