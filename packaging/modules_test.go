@@ -21,6 +21,7 @@ const interop = "sync/reconcile/interop"
 func modules() []string {
 	return []string{
 		"filippo.io/age",
+		"github.com/BurntSushi/toml",
 		"github.com/alecthomas/kong",
 		"github.com/beevik/etree",
 		"github.com/fxamacker/cbor/v2",

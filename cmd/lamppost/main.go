@@ -28,6 +28,7 @@ const (
 type commands struct {
 	Found   foundCommand   `cmd:"" help:"Found a community, with the hub on this machine as its first."`
 	Run     runCommand     `cmd:"" help:"Run a hub on this machine."`
+	Config  configCommand  `cmd:"" help:"Show the settings that a hub would run with."`
 	Demo    demoCommand    `cmd:"" help:"Try it out: three hubs in a line on this machine, with links to cut and mend."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
@@ -74,6 +75,7 @@ func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
 		kong.Writers(std.out, std.err),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
+		kong.PostBuild(environment),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 90}),
 	)
 	if err == nil {

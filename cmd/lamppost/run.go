@@ -7,16 +7,19 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/lamppost-hub/lamppost/apps"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 )
 
 type runCommand struct {
+	Config string `type:"path" placeholder:"FILE" help:"File with settings. Normally lamppost.toml in the data folder, if there is one. \"lamppost config\" shows what is in effect."`
+
 	Data string   `default:"lamppost-data" placeholder:"DIR" type:"path" help:"Folder for everything this hub keeps, made if there is none. Normally ${default}."`
 	HTTP string   `name:"http" default:":8080" placeholder:"ADDR" help:"Where the pages are. Normally ${default}, which is port 8080 at every address of this machine; :80 saves people typing the port."`
 	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
-	Peer []string `placeholder:"ADDR" sep:"none" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
+	Peer []string `placeholder:"ADDR" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
 
 	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
@@ -29,10 +32,25 @@ type runCommand struct {
 	Log        string `enum:"text,json" default:"text" placeholder:"FORM" help:"Form of the log on standard error: text or json."`
 	Verbose    bool   `help:"Log more."`
 
-	// For tests and for the demo.
+	rehearsal
+}
+
+// rehearsal is for tests and for the demo.
+type rehearsal struct {
 	Newcomers        int       `hidden:"" default:"30" help:"New people an hour from one address."`
 	WallClock        time.Time `hidden:"" help:"Pretend that this machine's clock showed this time at the start."`
 	UntilStdinCloses bool      `hidden:"" help:"Stop when standard input ends."`
+}
+
+// BeforeResolve reads the configuration file.
+func (*runCommand) BeforeResolve(ctx *kong.Context) error {
+	c, err := findConfig(ctx)
+	if err != nil {
+		return err
+	}
+	ctx.AddResolver(c)
+	ctx.Bind(&c)
+	return nil
 }
 
 // Help is the longer text of --help.
