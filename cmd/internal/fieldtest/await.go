@@ -52,7 +52,7 @@ func Pause(ctx context.Context, d time.Duration) error {
 // Equal waits until all hubs hold the same, and at least least records.
 func Equal(ctx context.Context, within time.Duration, least int, hubs ...*Hub) (time.Duration, error) {
 	var last []control.Status
-	took, err := Await(ctx, within, 50*time.Millisecond, "all hold the same", func(ctx context.Context) (bool, error) {
+	took, err := Await(ctx, within, pollEvery(hubs), "all hold the same", func(ctx context.Context) (bool, error) {
 		now, err := statuses(ctx, hubs)
 		if err == nil {
 			last = now
@@ -63,6 +63,12 @@ func Equal(ctx context.Context, within time.Duration, least int, hubs ...*Hub) (
 		err = fmt.Errorf("%w; %s", err, Describe(last))
 	}
 	return took, err
+}
+
+// pollEvery is how often so many hubs are asked: they share their processors with
+// whoever asks.
+func pollEvery(hubs []*Hub) time.Duration {
+	return max(50*time.Millisecond, time.Duration(len(hubs))*10*time.Millisecond)
 }
 
 func statuses(ctx context.Context, hubs []*Hub) ([]control.Status, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/apps/messages"
+	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -149,6 +150,20 @@ func Fill(ctx context.Context, h *Hub, rs ...record.Record) (err error) {
 			if v.Outcome != store.Added {
 				return fmt.Errorf("a record that was made up was not taken: outcome %d, %w", v.Outcome, v.Err)
 			}
+		}
+	}
+	return nil
+}
+
+// Send puts records into a running hub at its console, all of which it must take.
+func Send(ctx context.Context, h *Hub, rs ...record.Record) error {
+	taken, err := h.Console().Records(ctx, rs...)
+	if err != nil {
+		return err
+	}
+	for _, one := range taken {
+		if one.Outcome != control.Added {
+			return fmt.Errorf("%s does not take a record: %+v", h.Label, one)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package fieldtest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -49,4 +50,79 @@ func (h *Hub) Usage() (u Usage, _ error) {
 		return u, err
 	}
 	return u, fmt.Errorf("%sstatus has no VmRSS", dir)
+}
+
+// Rest is what a hub takes of its machine over a time.
+type Rest struct {
+	RSS     int64   // bytes of memory in use at the end
+	CPU     float64 // of one core, as a share
+	Network int64   // bytes that came and went at all its interfaces but loopback
+}
+
+// Idle lets time pass and returns what each hub takes meanwhile.
+func Idle(ctx context.Context, lasting time.Duration, hubs ...*Hub) ([]Rest, error) {
+	type point struct {
+		at      time.Time
+		usage   Usage
+		network int64
+	}
+	measure := func() (ps []point, _ error) {
+		for _, h := range hubs {
+			u, err := h.Usage()
+			if err != nil {
+				return nil, err
+			}
+			n, err := h.Network()
+			if err != nil {
+				return nil, err
+			}
+			ps = append(ps, point{time.Now(), u, n})
+		}
+		return ps, nil
+	}
+	before, err := measure()
+	if err != nil {
+		return nil, err
+	}
+	if err := Pause(ctx, lasting); err != nil {
+		return nil, err
+	}
+	after, err := measure()
+	if err != nil {
+		return nil, err
+	}
+	rests := make([]Rest, len(hubs))
+	for i, a := range after {
+		b := before[i]
+		rests[i] = Rest{
+			RSS: a.usage.RSS, Network: a.network - b.network,
+			CPU: float64(a.usage.CPU-b.usage.CPU) / float64(a.at.Sub(b.at)),
+		}
+	}
+	return rests, nil
+}
+
+// Network is how many bytes have come and gone at the interfaces of the hub's
+// machine, headers and all, but over loopback.
+func (h *Hub) Network() (sum int64, _ error) {
+	path := fmt.Sprintf("/proc/%d/net/dev", h.PID())
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		name, rest, ok := strings.Cut(strings.TrimSpace(line), ":")
+		fields := strings.Fields(rest)
+		if !ok || name == "lo" || len(fields) < 9 {
+			continue
+		}
+		for _, f := range []string{fields[0], fields[8]} { // received, sent
+			n, err := strconv.ParseInt(f, 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w", path, err)
+			}
+			sum += n
+		}
+	}
+	return sum, nil
 }

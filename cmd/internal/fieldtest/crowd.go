@@ -1,0 +1,226 @@
+package fieldtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/cmd/internal/netnstest"
+)
+
+// Crowd is many hubs of one community, on two switches with a cable between them.
+type Crowd struct {
+	Hubs []*Hub
+
+	cable  *netnstest.Cable
+	towns  []*Town
+	people []*Person
+	held   int // at least so many records at each
+}
+
+// perHub is how many made-up posts a hub of a crowd has residents for.
+const perHub = 2 * perPerson
+
+// NewCrowd makes n hubs that do not run yet, the first half on one switch. Each
+// but the first knows one address, that of the one before it.
+func NewCrowd(ctx context.Context, net *netnstest.Net, program, dir string, n int) (*Crowd, error) {
+	east, err := net.Bridge(ctx, "east")
+	if err != nil {
+		return nil, err
+	}
+	west, err := net.Bridge(ctx, "west")
+	if err != nil {
+		return nil, err
+	}
+	c := &Crowd{}
+	if c.cable, err = east.Cable(ctx, west); err != nil {
+		return nil, err
+	}
+	for i := range n {
+		name := fmt.Sprintf("place%d", i+1)
+		host, err := net.Host(ctx, name)
+		if err != nil {
+			return c, err
+		}
+		at := east
+		if i >= n/2 {
+			at = west
+		}
+		if _, err := host.Plug(ctx, at, fmt.Sprintf("10.1.0.%d/24", i+1)); err != nil {
+			return c, err
+		}
+		h := &Hub{
+			Label: fmt.Sprintf("Place %d", i+1), Program: program, Host: host,
+			Folder: filepath.Join(dir, name), Log: filepath.Join(dir, name+".log"),
+		}
+		if i > 0 {
+			h.Flags = []string{"--peer", fmt.Sprintf("10.1.0.%d:%s", i, SyncPort)}
+		}
+		c.Hubs = append(c.Hubs, h)
+	}
+	if _, err := Found(c.Hubs...); err != nil {
+		return c, err
+	}
+	return c, c.settle(ctx)
+}
+
+// settle gives each hub residents who will write.
+func (c *Crowd) settle(ctx context.Context) error {
+	for _, h := range c.Hubs {
+		t, err := NewTown(h, perHub)
+		if err != nil {
+			return err
+		}
+		vouches, err := t.Vouches()
+		if err == nil {
+			err = Fill(ctx, h, vouches...)
+		}
+		if err != nil {
+			return err
+		}
+		c.towns = append(c.towns, t)
+		c.people = append(c.people, h.Person("Somebody at "+h.Label))
+		c.held += len(vouches) + 1 // the hub's certificate
+	}
+	return nil
+}
+
+// Acquaint starts all hubs at the same time, and returns how long it takes until
+// each knows of all the others that they are up.
+func (c *Crowd) Acquaint(ctx context.Context, within time.Duration) (time.Duration, error) {
+	begun := time.Now()
+	if err := StartAll(ctx, c.Hubs...); err != nil {
+		return 0, err
+	}
+	known := make([]int, len(c.Hubs))
+	_, err := Await(ctx, within-time.Since(begun), pollEvery(c.Hubs), "all know all", func(ctx context.Context) (bool, error) {
+		for i, h := range c.Hubs {
+			s, err := h.Console().Status(ctx)
+			if err != nil {
+				return false, err
+			}
+			up := map[string]bool{}
+			for _, m := range s.Members {
+				up[m.Label] = true
+			}
+			if known[i] = len(up); known[i] < len(c.Hubs)-1 {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if errors.Is(err, ErrLate) {
+		err = fmt.Errorf("%w; others known: %d", err, known)
+	}
+	return time.Since(begun), err
+}
+
+// Agree waits until all hold the same, and all that was written here.
+func (c *Crowd) Agree(ctx context.Context, within time.Duration) (time.Duration, error) {
+	return Equal(ctx, within, c.held, c.Hubs...)
+}
+
+// Spread has people at one hub after the other post, n times, and returns for
+// each post how long it takes from the sending until the last hub has it on disk.
+func (c *Crowd) Spread(ctx context.Context, n int, every time.Duration) ([]time.Duration, error) {
+	var all sync.WaitGroup
+	took, errs := make([]time.Duration, n), make([]error, n)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for i := range n {
+		begun := time.Now()
+		key, err := c.people[i%len(c.people)].Post(ctx, fmt.Sprintf("to all %d", i))
+		if err != nil {
+			all.Wait()
+			return nil, err
+		}
+		all.Go(func() { took[i], errs[i] = c.reached(ctx, key, begun) })
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	all.Wait()
+	c.held += n
+	return took, errors.Join(errs...)
+}
+
+// reached is how long after begun the last hub has a post.
+func (c *Crowd) reached(ctx context.Context, key string, begun time.Time) (time.Duration, error) {
+	const within = 20 * time.Second
+	errs := make([]error, len(c.Hubs))
+	var all sync.WaitGroup
+	for i, h := range c.Hubs {
+		all.Go(func() {
+			missing, err := h.Console().Await(ctx, "messages", within, key)
+			if err == nil && len(missing) > 0 {
+				err = fmt.Errorf("%s does not have %s: %w", h.Label, key, ErrLate)
+			}
+			errs[i] = err
+		})
+	}
+	all.Wait()
+	return time.Since(begun), errors.Join(errs...)
+}
+
+// Split cuts the cable, has so many posts written on each side, waits, mends it,
+// and returns how long it takes until all hold the same.
+func (c *Crowd) Split(ctx context.Context, posts int, apart, within time.Duration) (time.Duration, error) {
+	if err := c.cable.Cut(ctx); err != nil {
+		return 0, err
+	}
+	each := 2 * posts / len(c.Hubs)
+	for i, h := range c.Hubs {
+		rs, err := c.towns[i].Posts(each)
+		if err == nil {
+			err = Send(ctx, h, rs...)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	if err := Pause(ctx, apart); err != nil {
+		return 0, err
+	}
+	half := len(c.Hubs) / 2
+	for _, side := range [][]*Hub{c.Hubs[:half], c.Hubs[half:]} {
+		if _, err := Equal(ctx, within, c.held+half*each, side...); err != nil {
+			return 0, fmt.Errorf("on one side: %w", err)
+		}
+	}
+	switch now, err := statuses(ctx, c.Hubs); {
+	case err != nil:
+		return 0, err
+	case same(now, 0):
+		return 0, errors.New("the cut cable carries: this shows nothing")
+	}
+	c.held += len(c.Hubs) * each
+	begun := time.Now()
+	if err := c.cable.Mend(ctx); err != nil {
+		return 0, err
+	}
+	_, err := c.Agree(ctx, within)
+	return time.Since(begun), err
+}
+
+// Idle is what each hub takes of its machine over a time in which nothing happens.
+func (c *Crowd) Idle(ctx context.Context, lasting time.Duration) ([]Rest, error) {
+	return Idle(ctx, lasting, c.Hubs...)
+}
+
+// Stop ends all hubs and the people's connections.
+func (c *Crowd) Stop() error {
+	for _, p := range c.people {
+		p.Done()
+	}
+	errs := make([]error, len(c.Hubs))
+	var all sync.WaitGroup
+	for i, h := range c.Hubs {
+		all.Go(func() { errs[i] = h.Stop() })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,57 @@
+package fieldtest_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/cmd/internal/fieldtest"
+)
+
+// Twenty hubs share the machine with nobody: this runs before the scenarios that
+// run beside each other.
+func TestTwentyHubs(t *testing.T) {
+	f := open(t)
+	lamppost, err := program()
+	f.ok(err)
+	const n = 20
+	c, err := fieldtest.NewCrowd(f.ctx, f.net, lamppost, f.dir, n)
+	f.ok(err)
+	f.hubs = c.Hubs
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	const knowing = 10 * time.Second
+	took, err := c.Acquaint(f.ctx, knowing)
+	f.ok(err)
+	f.figure("started, all know all", took, knowing)
+	took, err = c.Agree(f.ctx, 15*time.Second)
+	f.ok(err)
+	f.figure("then all hold the same", took, 15*time.Second)
+
+	spread, err := c.Spread(f.ctx, sized(200, 50), 200*time.Millisecond)
+	f.ok(err)
+	const reaching = time.Second
+	p99 := fieldtest.Percentile(spread, 0.99)
+	f.figure("half of the posts are at all hubs", fieldtest.Percentile(spread, 0.5), reaching)
+	f.figure("99 of 100 posts are at all hubs", p99, reaching)
+	if p99 > reaching {
+		t.Errorf("a post takes too long to all: %v", slices.Sorted(slices.Values(spread)))
+	}
+
+	took, err = c.Split(f.ctx, 1_000, apart(), 15*time.Second)
+	f.ok(err)
+	f.figure("split in two, 1,000 posts on each side, mended, all hold the same", took, 15*time.Second)
+
+	f.pause(10 * time.Second) // for what follows the heal
+	lasting := sized(time.Minute, 20*time.Second)
+	rests, err := c.Idle(f.ctx, lasting)
+	f.ok(err)
+	for i, r := range rests {
+		t.Logf("%s idle: %.1f MB, %.2f %% of a core, %d bytes a minute on the network",
+			c.Hubs[i].Label, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()))
+	}
+}
