@@ -7,13 +7,20 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/mdns"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
-// maxUncertified bounds the members that are dialled though no certificate of
-// theirs is known: they may have been certified elsewhere, or made up.
+// maxUncertified bounds the members, and the hubs heard by multicast, that are
+// dialled though no certificate of theirs is known: they may have been certified
+// elsewhere, or made up.
 const maxUncertified = 8
+
+// maxHeardAddrs bounds the addresses heard by multicast that one hub is dialled
+// at: there is room for those in the book.
+const maxHeardAddrs = 4
 
 // candidate is a hub to be linked with, or an address where one may be.
 type candidate struct {
@@ -55,7 +62,16 @@ func (h *neighborhood) candidates() []candidate {
 			}
 		}
 	}
-	var named []string
+	named := h.heard(state, func(key record.Author, addrs []string) {
+		if excluded(key) {
+			return
+		}
+		c := get(key)
+		c.up = true
+		for _, a := range addrs {
+			c.add(a)
+		}
+	})
 	for _, a := range h.book.Addresses() {
 		switch {
 		case a.Kind != local.SyncAddress || excluded(a.Hub):
@@ -81,6 +97,30 @@ func (h *neighborhood) candidates() []candidate {
 		}
 	}
 	return out
+}
+
+// heard tells each certified hub that was heard by multicast, and returns addresses
+// of others.
+func (h *neighborhood) heard(state *roster.State, tell func(record.Author, []string)) (others []string) {
+	if h.finder == nil {
+		return nil
+	}
+	certified := map[mdns.Prefix]record.Author{}
+	for key := range state.Hubs() {
+		certified[mdns.PrefixOf(key)] = key
+	}
+	for _, s := range h.finder.Seen() {
+		var addrs []string
+		for _, a := range h.nearFirst(s.Addrs) {
+			addrs = append(addrs, a.String())
+		}
+		if key, ok := certified[s.Prefix]; ok {
+			tell(key, addrs[:min(len(addrs), maxHeardAddrs)])
+		} else if len(addrs) > 0 && len(others) < maxUncertified {
+			others = append(others, addrs[0])
+		}
+	}
+	return others
 }
 
 func (c *candidate) add(addr string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/iface"
+	"github.com/lamppost-hub/lamppost/sync/mdns"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -32,6 +33,7 @@ type neighborhood struct {
 	roster func() *roster.State
 	host   *peer.Host     // set before run
 	gossip *gossip.Gossip // nil = no membership
+	finder *mdns.Finder   // nil = no multicast
 	wake   chan struct{}
 
 	mu   sync.Mutex
@@ -54,6 +56,11 @@ func (n *Node) openNeighborhood() error {
 	n.near = h
 	if is, err := iface.List(); err == nil { // else they are asked for again
 		h.take(is)
+	}
+	if n.conf.Multicast {
+		h.finder = mdns.New(mdns.Config{
+			Self: n.self, Community: n.store.Codec().Community(), Addrs: h.reachable, Changed: h.stir, Log: n.log,
+		})
 	}
 	if n.conf.Membership == "" {
 		return nil
@@ -90,6 +97,9 @@ func (h *neighborhood) run(ctx context.Context) error {
 				h.log.Error("the membership ended", "err", err)
 			}
 		})
+	}
+	if h.finder != nil {
+		parts.Go(func() { h.finder.Run(ctx) })
 	}
 	for {
 		changed := h.host.Changed()
@@ -147,6 +157,9 @@ func (h *neighborhood) moved(is []iface.Interface) {
 	h.host.Redial()
 	if h.gossip != nil {
 		h.gossip.Refresh()
+	}
+	if h.finder != nil {
+		h.finder.Use(slices.DeleteFunc(slices.Clone(is), func(i iface.Interface) bool { return slices.Contains(h.conf.LeaveAlone, i.Name) }))
 	}
 	h.stir()
 }
