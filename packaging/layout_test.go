@@ -28,7 +28,7 @@ func directions() []direction {
 		{from: "cmd/lampbench", code: []string{"cmd/internal/...", "hub/...", "apps/...", "sync/...", "webui"}}, // it makes up what residents write
 		{from: "cmd/internal/netnstest"},
 		{from: "cmd/internal/fieldtest", code: []string{"cmd/internal/netnstest", "hub/...", "apps/...", "sync/..."}}, // it too
-		{from: "cmd/...", code: []string{"hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/..."}},
+		{from: "cmd/...", code: []string{"hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/...", "cmd/internal/..."}},
 		{from: "hub", code: []string{"sync/record", "sync/roster"}},
 		{from: "hub/...", code: []string{"hub/...", "sync/...", "webui"}, tests: []string{"apps/..."}},
 		{from: "apps", code: []string{"hub", "apps/..."}, tests: []string{"hub/...", "sync/..."}},

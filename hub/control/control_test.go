@@ -131,9 +131,16 @@ func TestTheSocketOfAKilledHubIsReplaced(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
+	private := filepath.Join(folder, ".control-1") // it was killed while it made another
+	if err := os.MkdirAll(private, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	defer serve(t, folder, &fakeHub{})()
 	if _, err := control.NewClient(folder).Status(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if _, err := os.Lstat(private); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("left behind: %v", err)
 	}
 }
 

@@ -6,10 +6,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // File is the socket's name in the data folder.
 const File = "control.sock"
+
+// privateFolder begins the name of the folder in which a socket is made.
+const privateFolder = ".control-"
 
 // maxPath is what fits into a unix socket's address, the final zero apart.
 const maxPath = 107
@@ -24,10 +28,24 @@ func Listen(folder string) (net.Listener, error) {
 	return ln, nil
 }
 
+// clearPrivate removes what a hub left that was killed while it made its socket.
+func clearPrivate(folder string) error {
+	files, err := os.ReadDir(folder)
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), privateFolder) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, f.Name())))
+		}
+	}
+	return err
+}
+
 // listen makes the socket in a private folder first: until its mode is set
 // nobody else can reach it.
 func listen(folder string) (_ net.Listener, err error) {
-	private, err := os.MkdirTemp(folder, ".control-*")
+	if err := clearPrivate(folder); err != nil {
+		return nil, err
+	}
+	private, err := os.MkdirTemp(folder, privateFolder+"*")
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,10 @@ import (
 )
 
 // stopping is how long requests may go on after the hub was told to stop.
-const stopping = 4 * time.Second
+const stopping = 3 * time.Second
 
 // Serve answers what comes in at ln until ctx ends, then lets the requests at
-// work finish for at most four seconds. It closes ln.
+// work finish for at most three seconds. It closes ln.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	l := s.cfg.Limits
 	serving, cancel := context.WithCancel(ctx)
