@@ -28,5 +28,9 @@ func (n *Node) verbs() map[string]control.Verb {
 		}),
 		"await":   control.Handle(n.await),
 		"records": control.Handle(n.takeRecords),
+
+		"invite":      control.Handle(n.invite.make),
+		"invitations": control.Handle(n.invite.list),
+		"uninvite":    control.Handle(n.invite.cancel),
 	}
 }

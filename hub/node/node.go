@@ -55,22 +55,23 @@ type Config struct {
 
 // Node is one hub. New opens it, Run runs it, Close is for one that does not run.
 type Node struct {
-	conf  Config
-	self  record.Author
-	log   *slog.Logger
-	store *store.Store
-	local *local.Local
-	clock *clock.Clock
-	desk  *Desk
-	links *links
-	host  *peer.Host
-	near  *neighborhood
-	pages *server.Server
-	feed  *feed
-	apps  map[record.App]hub.Manifest
-	web   net.Listener
-	shell net.Listener // of the control socket
-	heard *heard
+	conf   Config
+	self   record.Author
+	log    *slog.Logger
+	store  *store.Store
+	local  *local.Local
+	clock  *clock.Clock
+	desk   *Desk
+	links  *links
+	host   *peer.Host
+	near   *neighborhood
+	invite *inviter
+	pages  *server.Server
+	feed   *feed
+	apps   map[record.App]hub.Manifest
+	web    net.Listener
+	shell  net.Listener // of the control socket
+	heard  *heard
 
 	closing sync.Once
 	closed  error
@@ -96,7 +97,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openLinks, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openInviter, n.openLinks, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -174,6 +175,7 @@ func (n *Node) openLinks() (err error) {
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
 		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.refuses, Log: n.log,
+		Guests: n.invite.guests(),
 	})
 	n.near.host = n.host
 	return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -29,8 +30,16 @@ var ErrFounded = errors.New("this folder belongs to a community already")
 // newFolder is a data folder to be written.
 type newFolder struct {
 	Folder
-	trust  []record.Record // for the store
-	sheets []byte          // nil = none
+	trust   []record.Record // for the store
+	sheets  []byte          // nil = none
+	inviter inviterAt       // zero = none
+}
+
+// inviterAt is where the hub is that took this one in.
+type inviterAt struct {
+	key   record.Author
+	met   string   // ip:port
+	named []string // where it says that it may be reached
 }
 
 // write writes the folder wholly or not at all, whenever it is interrupted.
@@ -73,6 +82,9 @@ func (f newFolder) fill(stage string) error {
 	if err := f.fillStore(stage); err != nil {
 		return err
 	}
+	if err := f.fillBook(stage); err != nil {
+		return err
+	}
 	encs := make([][]byte, len(f.trust))
 	for i, r := range f.trust {
 		encs[i] = r.Encoding()
@@ -105,12 +117,9 @@ func (f newFolder) fill(stage string) error {
 // fillStore puts the trust records into a store in the stage. One that the folder
 // has already is kept: it is of this community, or opening it fails.
 func (f newFolder) fillStore(stage string) error {
-	name := filepath.Join(f.Path, recordsFile)
-	switch _, err := os.Lstat(name); {
-	case errors.Is(err, fs.ErrNotExist):
-		name = filepath.Join(stage, recordsFile)
-	case err != nil:
-		return fmt.Errorf("look into the data folder: %w", err)
+	name, err := f.place(stage, recordsFile)
+	if err != nil {
+		return err
 	}
 	s, err := store.Open(name, store.Config{Founding: f.Founding})
 	if err != nil {
@@ -118,6 +127,38 @@ func (f newFolder) fillStore(stage string) error {
 	}
 	_, err = s.Apply(context.Background(), f.trust...)
 	return errors.Join(err, s.Close())
+}
+
+// fillBook puts into the address book where the hub is that took this one in.
+func (f newFolder) fillBook(stage string) error {
+	if f.inviter.met == "" {
+		return nil
+	}
+	name, err := f.place(stage, localFile)
+	if err != nil {
+		return err
+	}
+	l, err := local.Open(name, local.Options{})
+	if err != nil {
+		return err
+	}
+	for _, addr := range f.inviter.named {
+		_ = l.Named(f.inviter.key, local.SyncAddress, addr) // what is no address is none
+	}
+	err = l.Met(f.inviter.key, local.SyncAddress, f.inviter.met)
+	return errors.Join(err, l.Close())
+}
+
+// place is where a database is to be written: where it is, or else in the stage.
+func (f newFolder) place(stage, file string) (string, error) {
+	name := filepath.Join(f.Path, file)
+	switch _, err := os.Lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+		return filepath.Join(stage, file), nil
+	case err != nil:
+		return "", fmt.Errorf("look into the data folder: %w", err)
+	}
+	return name, nil
 }
 
 // unstage moves what lies whole in a folder's stage to where it belongs. Without a

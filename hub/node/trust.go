@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -22,21 +23,25 @@ func (n *Node) hello() peer.Hello {
 		n.log.Error("the founding statement does not encode", "err", err)
 		return h
 	}
-	arrivals, err := n.store.Find(n.store.Roster().Chain(n.self)...)
-	if err != nil {
+	if h.Chain, err = chain(n.store, n.self); err != nil {
 		n.log.Error("the hub's certificate cannot be read", "err", err)
-		return h
-	}
-	encs, err := n.store.Load(arrivals...)
-	if err != nil {
-		n.log.Error("the hub's certificate cannot be read", "err", err)
-	}
-	for _, enc := range encs {
-		if enc != nil {
-			h.Chain = append(h.Chain, enc)
-		}
 	}
 	return h
+}
+
+// chain is the encoded records from which a hub's certificate follows.
+func chain(s *store.Store, who record.Author) (out [][]byte, err error) {
+	arrivals, err := s.Find(s.Roster().Chain(who)...)
+	if err != nil {
+		return nil, err
+	}
+	encs, err := s.Load(arrivals...)
+	for _, enc := range encs {
+		if enc != nil {
+			out = append(out, enc)
+		}
+	}
+	return out, err
 }
 
 // admit judges what a peer showed. A certificate that this hub has not seen yet
@@ -63,27 +68,34 @@ func (n *Node) admit(ctx context.Context, who record.Author, h peer.Hello) error
 }
 
 func (n *Node) takeChain(ctx context.Context, who record.Author, chain [][]byte) error {
+	rs, state, err := proven(n.store.Codec(), n.conf.Folder.Founding, chain)
+	if err != nil {
+		return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
+	}
+	// a stranger's hello costs no commit
+	if _, ok := state.Hub(who); !ok {
+		return peer.ErrNoCertificate
+	}
+	_, err = n.store.Apply(ctx, rs...)
+	return err
+}
+
+// proven is the trust records of a chain, verified, and what follows from them.
+func proven(codec *record.Codec, f roster.Founding, chain [][]byte) ([]record.Record, *roster.State, error) {
 	var rs []record.Record
 	for _, enc := range chain {
-		r, err := n.store.Codec().Decode(enc)
+		r, err := codec.Decode(enc)
 		if err != nil {
-			return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
+			return nil, nil, err
 		}
 		if r.App == record.Roster && r.Class == record.Trust {
 			rs = append(rs, r)
 		}
 	}
-	for _, err := range verifyAll(rs) {
-		if err != nil {
-			return fmt.Errorf("%w: %w", peer.ErrNoCertificate, err)
-		}
+	if err := errors.Join(verifyAll(rs)...); err != nil {
+		return nil, nil, err
 	}
-	// a stranger's hello costs no commit
-	if _, ok := roster.Compute(n.conf.Folder.Founding, rs).Hub(who); !ok {
-		return peer.ErrNoCertificate
-	}
-	_, err := n.store.Apply(ctx, rs...)
-	return err
+	return rs, roster.Compute(f, rs), nil
 }
 
 // recertify puts the hub's certificate into a store that has lost it: one that
