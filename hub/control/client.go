@@ -4,12 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"syscall"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Why a hub cannot be asked. Match with errors.Is.
+var (
+	ErrNotRunning = errors.New("no hub runs on this data folder")
+	ErrNotOwner   = errors.New("only the user to whom the hub's data folder belongs may ask it; log in as that user, or as root")
 )
 
 // Client asks the hub that runs on a data folder.
@@ -66,7 +75,12 @@ func (c *Client) Call(ctx context.Context, verb string, in, out any) error {
 		return err
 	}
 	res, err := c.http.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return ErrNotRunning
+	case errors.Is(err, fs.ErrPermission):
+		return ErrNotOwner
+	case err != nil:
 		return fmt.Errorf("the hub does not answer: %w", err)
 	}
 	defer res.Body.Close()

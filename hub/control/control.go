@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -57,6 +58,12 @@ type (
 		Log       Log      `json:"log"`
 		Links     []Link   `json:"links"`
 		Members   []Member `json:"members"` // other hubs that are up, whether linked or not
+
+		Program  Program          `json:"program"`
+		Apps     []App            `json:"apps"` // by name
+		Disk     Disk             `json:"disk"`
+		Hubs     []Hub            `json:"hubs"`     // the others, by label
+		Warnings []doctor.Finding `json:"warnings"` // the worst first
 	}
 	// Clock is the hub's time, and whether it may be relied on.
 	Clock struct {
@@ -84,6 +91,9 @@ type (
 		Since   time.Time `json:"since,omitzero"` // zero where there is no link
 		Equal   bool      `json:"equal"`          // both ends held the same when they last said
 		Waiting int       `json:"waiting"`        // records that wait to be sent
+		Behind  Behind    `json:"behind"`
+		Dialled bool      `json:"dialled,omitempty"` // by this hub; else the other came in
+		Heard   time.Time `json:"heard,omitzero"`    // when the other end last said something
 		Problem string    `json:"problem,omitempty"`
 	}
 )

@@ -72,6 +72,7 @@ type Node struct {
 	web    net.Listener
 	shell  net.Listener // of the control socket
 	heard  *heard
+	care   care
 
 	closing sync.Once
 	closed  error
@@ -90,7 +91,7 @@ func New(c Config) (n *Node, err error) {
 	}
 	n = &Node{
 		conf: c, self: record.AuthorOf(c.Folder.Key), log: c.Log,
-		apps: map[record.App]hub.Manifest{}, heard: newHeard(),
+		apps: map[record.App]hub.Manifest{}, heard: newHeard(), care: care{begun: time.Now()},
 	}
 	defer func() {
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -16,8 +17,9 @@ func (n *Node) Status() (control.Status, error) {
 	about := n.About()
 	s := control.Status{
 		Community: about.Community, Place: about.Place, ID: n.self.String(),
-		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Links: n.linkStatus(), Members: n.memberStatus(),
-		Clock: control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
+		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Members: n.memberStatus(),
+		Clock:   control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
+		Program: n.program(), Disk: n.disk(), Hubs: n.others(), Warnings: doctor.Troubles(doctor.Examine(n.facts())),
 	}
 	m, err := n.store.Moment(0)
 	if err != nil {
@@ -29,7 +31,9 @@ func (n *Node) Status() (control.Status, error) {
 			Name: record.Class(c).String(), Records: d.Count, Digest: hex.EncodeToString(d.Fingerprint[:]),
 		})
 	}
-	return s, nil
+	s.Links = n.linkStatus(m.Position)
+	s.Apps, err = n.care.apps(n.store, m.Arrival)
+	return s, err
 }
 
 // clockWitness is who says that the clock is right; 0 if nobody does.
@@ -41,12 +45,12 @@ func (n *Node) clockWitness() clock.Source {
 }
 
 // linkStatus joins what the host knows of a link with what the engine knows.
-func (n *Node) linkStatus() []control.Link {
+func (n *Node) linkStatus(log store.Position) []control.Link {
 	at := n.links.status()
 	state := n.store.Roster()
 	links := []control.Link{}
 	for _, l := range n.host.Status() {
-		one := control.Link{Addr: l.Addr, Since: l.Since}
+		one := control.Link{Addr: l.Addr, Since: l.Since, Dialled: l.Dialled}
 		if l.Peer != (record.Author{}) {
 			c, _ := state.Hub(l.Peer)
 			one.Peer, one.Label = l.Peer.String(), c.Label
@@ -54,12 +58,26 @@ func (n *Node) linkStatus() []control.Link {
 		if l.Err != nil {
 			one.Problem = l.Err.Error()
 		}
-		if l.Linked() {
-			one.Equal, one.Waiting = at[l.Peer].Equal, at[l.Peer].Waiting
+		if e, ok := at[l.Peer]; ok && l.Linked() {
+			one.Equal, one.Waiting, one.Heard, one.Behind = e.Equal, e.Waiting, e.Heard, behind(e, log)
 		}
 		links = append(links, one)
 	}
 	return links
+}
+
+// behind is how far the ends of a link are apart, by their logs.
+func behind(l replica.LinkStatus, log store.Position) (b control.Behind) {
+	if l.Equal {
+		return control.Behind{They: new(uint64(0)), We: new(uint64(0))}
+	}
+	apart := func(end, taken store.Position) *uint64 {
+		if end.Epoch != taken.Epoch || taken.Epoch == 0 {
+			return nil
+		}
+		return new(max(end.Arrival, taken.Arrival) - taken.Arrival)
+	}
+	return control.Behind{They: apart(log, l.TakenByPeer), We: apart(l.PeerLog, l.Taken)}
 }
 
 // missing are those of an app's keys that are in no slot of this hub's set.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/sync/reconcile"
@@ -45,6 +46,29 @@ func anyOrder(s *scene) {
 				s.Fatal(h, a, b)
 			}
 		}
+	}
+}
+
+func apps(s *scene) {
+	st := s.empty()
+	s.apply(st, append(s.mixed(), s.Trust...)...)
+	s.collect(st, s.day(9))
+	want := map[record.App]uint64{}
+	for c := range record.Class(record.Classes) {
+		es, err := st.SinceOf(c, 0)
+		if err != nil {
+			s.Fatal(err)
+		}
+		for _, e := range es {
+			want[e.App]++
+		}
+	}
+	got, err := st.Apps()
+	if err != nil || len(want) < 2 || !maps.Equal(got, want) {
+		s.Fatalf("by app %v, want %v (%v)", got, want, err)
+	}
+	if got, err := s.empty().Apps(); len(got) > 0 || err != nil {
+		s.Fatalf("an empty store has %v (%v)", got, err)
 	}
 }
 

@@ -60,6 +60,7 @@ func Run(t *testing.T, k Kind) {
 		{"the newest that is not of an app", lastBut},
 		{"the order of arrival does not matter", anyOrder},
 		{"set and digest agree", setAndDigest},
+		{"records by app", apps},
 		{"pages of terms", paging},
 		{"terms are built anew when their version changes", reindex},
 		{"slots and vouches", slotsAndVouches},

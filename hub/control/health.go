@@ -1,0 +1,39 @@
+package control
+
+import "time"
+
+type (
+	// Program is what runs.
+	Program struct {
+		Version string    `json:"version"`
+		Started time.Time `json:"started"` // by the hub's clock as it was then
+		Uptime  int64     `json:"uptime"`  // whole seconds, by a clock that nobody sets
+	}
+	// App is how many records of an app the set has.
+	App struct {
+		Name    string `json:"name"`
+		Records uint64 `json:"records"`
+	}
+	// Disk is what the hub's data takes, and the room that is left. Sizes are bytes.
+	Disk struct {
+		Folder  string `json:"folder"`
+		Records int64  `json:"records"` // the size of records.db
+		Free    uint64 `json:"free"`    // for the hub's user
+		Total   uint64 `json:"total"`   // of the file system; 0 where it cannot be found out
+	}
+	// Hub is another hub that the community has certified.
+	Hub struct {
+		ID      string    `json:"id"` // its key in hex
+		Label   string    `json:"label"`
+		Retired bool      `json:"retired,omitempty"` // no longer in use: nobody misses it
+		Linked  bool      `json:"linked"`
+		Up      bool      `json:"up"`             // other hubs say that it is there
+		Heard   time.Time `json:"heard,omitzero"` // when it was linked last, or the time of the newest that came from it by any way
+	}
+	// Behind is how far two linked hubs are apart: at most so many changes. A number
+	// is missing where the two logs cannot be compared yet.
+	Behind struct {
+		They *uint64 `json:"they,omitempty"` // of ours that the other has not shown to hold
+		We   *uint64 `json:"we,omitempty"`   // of the other's that are not here yet
+	}
+)

@@ -1,0 +1,101 @@
+package doctor
+
+import (
+	"fmt"
+	"time"
+)
+
+// standing is whether the community takes this hub for one of its own.
+func standing(f Facts) []Finding {
+	const code = "certificate"
+	switch f.Standing {
+	case Certified:
+		return fine(code, "This hub has a certificate of its community.")
+	case Retired:
+		return []Finding{{code, Warn, "This hub is marked as no longer in use, though it runs.",
+			"If it is to stay, name it anew with “lamppost hub rename”, or found or join with a new data folder. If not, switch it off."}}
+	case Revoked:
+		return []Finding{{code, Bad, "This hub's certificate has been revoked for good: no other hub speaks with it.",
+			"Ask whoever looks after the community why. To use this machine again, join with a new, empty data folder."}}
+	case Uncertified:
+	}
+	return []Finding{{code, Bad, "This hub has no certificate of its community: no other hub speaks with it.",
+		"Put trust.cbor back from a backup of the data folder, or join with a new, empty data folder."}}
+}
+
+// How much room there should be: what a commit and its copy of pages need, and
+// time to do something about it.
+const (
+	scarceBytes   = 200 << 20
+	scarcePercent = 5
+	noneBytes     = 20 << 20
+)
+
+// disk is whether there is room for what is posted.
+func disk(f Facts) []Finding {
+	const code = "disk"
+	const todo = "Make room on it: delete what is not Lamppost's, or move the data folder to a larger disk while the hub is stopped."
+	d := f.Disk
+	text := fmt.Sprintf("%s of %s are free on the disk of the data folder.", Bytes(d.Free), Bytes(d.Total))
+	switch {
+	case d.Total == 0:
+		return []Finding{{code, Warn, "How full the disk is cannot be found out.", "Look with “df -h” at the data folder."}}
+	case d.Free < noneBytes:
+		return []Finding{{code, Bad, "The disk is full: " + text, todo}}
+	case d.Free < scarceBytes || d.Free < d.Total/100*scarcePercent:
+		return []Finding{{code, Warn, "The disk is nearly full: " + text, todo}}
+	}
+	return fine(code, text)
+}
+
+// clock is whether the time can be relied on.
+func clock(f Facts) []Finding {
+	const code = "clock"
+	at := f.Clock.Now.UTC().Format(time.DateTime)
+	if f.Clock.Plausible {
+		return fine(code, "The time is known: "+at+" UTC.")
+	}
+	return []Finding{{code, Warn, "Nothing confirms this machine's clock; pages say “time uncertain”. This hub takes it to be " + at + " UTC.",
+		"Switch network time on; or link with three other hubs that know the time; or, if the clock is right, start with --trust-clock."}}
+}
+
+// links is whether this hub reaches any other.
+func links(f Facts) []Finding {
+	const code = "neighbors"
+	linked := 0
+	for _, h := range f.Hubs {
+		if h.Linked {
+			linked++
+		}
+	}
+	switch {
+	case len(f.Hubs) == 0:
+		return fine(code, "This is the community's only hub.")
+	case linked == 0:
+		return []Finding{{code, Bad, fmt.Sprintf("This hub is linked with none of the community's %s.", others(len(f.Hubs))),
+			"Look whether cables, Wi-Fi and the other hubs are on; give the address of one with --peer."}}
+	}
+	return fine(code, fmt.Sprintf("This hub is linked with %d of the community's %s.", linked, others(len(f.Hubs))))
+}
+
+func others(n int) string {
+	if n == 1 {
+		return "1 other hub"
+	}
+	return fmt.Sprintf("%d other hubs", n)
+}
+
+// Bytes is a size for people: "12.4 GB".
+func Bytes(n uint64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	f, units := float64(n)/1000, []string{"kB", "MB", "GB", "TB"}
+	for len(units) > 1 && f >= 999.5 {
+		f, units = f/1000, units[1:]
+	}
+	if f < 9.95 {
+		return fmt.Sprintf("%.1f %s", f, units[0])
+	}
+	return fmt.Sprintf("%.0f %s", f, units[0])
+}

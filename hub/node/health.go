@@ -1,0 +1,134 @@
+package node
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
+	"golang.org/x/sys/unix"
+)
+
+func (n *Node) program() control.Program {
+	ran := time.Since(n.care.begun)
+	now, _ := n.clock.Now()
+	return control.Program{Version: n.conf.Version, Started: now.Add(-ran), Uptime: int64(ran / time.Second)}
+}
+
+func (n *Node) disk() control.Disk {
+	d := control.Disk{Folder: n.conf.Folder.Path, Records: n.store.Size()}
+	d.Free, d.Total, _ = Room(d.Folder) // zeros say that it is not known
+	return d
+}
+
+// Room is how many bytes are free for this user on the file system of a folder,
+// and how many it has.
+func Room(folder string) (free, total uint64, err error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(folder, &fs); err != nil {
+		return 0, 0, err
+	}
+	return fs.Bavail * uint64(fs.Bsize), fs.Blocks * uint64(fs.Bsize), nil
+}
+
+// others are the community's other hubs, by label.
+func (n *Node) others() []control.Hub {
+	state := n.store.Roster()
+	up, linked := map[record.Author]bool{}, map[record.Author]bool{}
+	for _, m := range n.near.members() {
+		up[m.Key] = up[m.Key] || m.Doubt == 0
+	}
+	for _, l := range n.host.Status() {
+		linked[l.Peer] = linked[l.Peer] || l.Linked()
+	}
+	hubs := []control.Hub{}
+	for who, c := range state.Hubs() {
+		if who == n.self {
+			continue
+		}
+		hubs = append(hubs, control.Hub{
+			ID: who.String(), Label: c.Label, Retired: state.Retired(who),
+			Linked: linked[who], Up: up[who], Heard: n.heard.get(who),
+		})
+	}
+	slices.SortFunc(hubs, func(a, b control.Hub) int {
+		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.ID, b.ID))
+	})
+	return hubs
+}
+
+// facts is what the doctor is to know of this hub.
+func (n *Node) facts() doctor.Facts {
+	now, sure := n.clock.Now()
+	d := n.disk()
+	f := doctor.Facts{
+		Standing: n.standing(),
+		Disk:     doctor.Disk{Free: d.Free, Total: d.Total},
+		Clock:    doctor.Clock{Now: now, Wall: n.conf.Wall(), Plausible: sure},
+	}
+	for _, h := range n.others() {
+		if !h.Retired {
+			f.Hubs = append(f.Hubs, doctor.Hub{Label: h.Label, Linked: h.Linked})
+		}
+	}
+	return f
+}
+
+func (n *Node) standing() doctor.Standing {
+	state := n.store.Roster()
+	_, certified := state.Hub(n.self)
+	switch {
+	case state.Revoked(n.self):
+		return doctor.Revoked
+	case !certified:
+		return doctor.Uncertified
+	case state.Retired(n.self):
+		return doctor.Retired
+	}
+	return doctor.Certified
+}
+
+// care is what is remembered for whoever looks after the hub: since when it runs,
+// and how many records there are of each app.
+type care struct {
+	begun time.Time
+
+	mu     sync.Mutex
+	at     uint64 // the store's arrival number when they were counted
+	when   time.Time
+	took   time.Duration
+	counts []control.App
+}
+
+// Counting looks at every record, so it is done seldom enough to cost little.
+const (
+	dearest = 50          // while records arrive: so many times longer than counting takes
+	recheck = time.Minute // while none do: some may have expired
+)
+
+// apps counts the records by app, or says what was counted not long ago.
+func (c *care) apps(s *store.Store, arrival uint64) ([]control.App, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	begun := time.Now()
+	age := begun.Sub(c.when)
+	if c.counts != nil && (age < dearest*c.took || arrival == c.at && age < recheck) {
+		return slices.Clone(c.counts), nil
+	}
+	counts, err := s.Apps()
+	if err != nil {
+		return nil, err
+	}
+	c.at, c.when, c.counts = arrival, begun, []control.App{}
+	for app, n := range counts {
+		c.counts = append(c.counts, control.App{Name: string(app), Records: n})
+	}
+	slices.SortFunc(c.counts, func(a, b control.App) int { return strings.Compare(a.Name, b.Name) })
+	c.took = time.Since(begun)
+	return slices.Clone(c.counts), nil
+}

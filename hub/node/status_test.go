@@ -1,0 +1,73 @@
+package node_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/node"
+)
+
+// await asks a hub how it stands until that is as it should be.
+func await(t *testing.T, n *node.Node, what string, as func(control.Status) bool) control.Status {
+	t.Helper()
+	deadline := time.After(15 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s, err := n.Status()
+		ok(t, err)
+		if as(s) {
+			return s
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("never: %s: %+v", what, s)
+		case <-tick.C:
+		}
+	}
+}
+
+func level(s control.Status, code string) doctor.Level {
+	for _, w := range s.Warnings {
+		if w.Code == code {
+			return w.Level
+		}
+	}
+	return doctor.OK
+}
+
+func TestAHubSaysHowItStandsWithOthers(t *testing.T) {
+	_, paths := folders(t, 3)
+	a, _ := start(t, paths[0])
+	s := await(t, a, "a status", func(control.Status) bool { return true })
+	if level(s, "neighbors") != doctor.Bad || len(s.Hubs) != 2 || s.Hubs[0].Label != "Place 2" || s.Hubs[0].Linked {
+		t.Errorf("alone: %+v", s)
+	}
+	b, stop := start(t, paths[1], a.SyncAddrs()...)
+	same := func(s control.Status) bool { return len(s.Links) == 1 && s.Links[0].Equal }
+	await(t, b, "equal sets", same)
+	s = await(t, a, "equal sets", same)
+	l := s.Links[0]
+	if l.Label != "Place 2" || l.Dialled || l.Heard.IsZero() || *l.Behind.They != 0 || *l.Behind.We != 0 || !s.Hubs[0].Linked || s.Hubs[1].Linked {
+		t.Errorf("linked with one: %+v", s)
+	}
+	if level(s, "neighbors") != doctor.OK {
+		t.Errorf("one link is not enough: %+v", s.Warnings)
+	}
+	ok(t, a.Enroll(t.Context(), key("ana"), "Ana"))
+	write(t, a, key("ana"), "a/1", "hello")
+	s = await(t, b, "the note counted", func(s control.Status) bool {
+		return slices.Contains(s.Apps, control.App{Name: "notes", Records: 1})
+	})
+	if d := s.Disk; d.Free == 0 || d.Total < d.Free || d.Records == 0 || d.Folder != paths[1] {
+		t.Errorf("disk: %+v", d)
+	}
+	stop()
+	s = await(t, a, "the link gone", func(s control.Status) bool { return !s.Hubs[0].Linked })
+	if h := s.Hubs[0]; h.Heard.IsZero() || time.Since(h.Heard) > time.Minute {
+		t.Errorf("heard of last: %+v", h)
+	}
+}
