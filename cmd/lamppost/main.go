@@ -28,6 +28,7 @@ const (
 type commands struct {
 	Found   foundCommand   `cmd:"" help:"Found a community, with the hub on this machine as its first."`
 	Run     runCommand     `cmd:"" help:"Run a hub on this machine."`
+	Clock   clockCommand   `cmd:"" help:"Show or set what time it is at a running hub."`
 	Config  configCommand  `cmd:"" help:"Show the settings that a hub would run with."`
 	Status  statusCommand  `cmd:"" help:"Say how the hub on this machine stands."`
 	Demo    demoCommand    `cmd:"" help:"Try it out: three hubs in a line on this machine, with links to cut and mend."`

@@ -50,6 +50,9 @@ func (l *Local) load() error {
 		if n, ok := number(tx, keySaved); ok {
 			l.saved = time.UnixMilli(n).UTC()
 		}
+		if n, ok := number(tx, keyAhead); ok {
+			l.mistaken = time.UnixMilli(n).UTC()
+		}
 		if seed := tx.Bucket(bucketMeta).Get(keyGuest); len(seed) == ed25519.SeedSize {
 			l.guest = ed25519.NewKeyFromSeed(seed)
 		}

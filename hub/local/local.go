@@ -79,6 +79,7 @@ type memory struct {
 	invitations map[join.ID]invitation
 	guest       ed25519.PrivateKey // nil until there is one
 	saved       time.Time
+	mistaken    time.Time // up to here, above saved, times come from a clock that was ahead
 	flushed     time.Duration
 }
 
@@ -99,6 +100,7 @@ var (
 	keyRan    = []byte("ran")
 	keyGuest  = []byte("guest")
 	keySaved  = []byte("saved")
+	keyAhead  = []byte("ahead")
 )
 
 // format is the file's only layout so far.
@@ -144,36 +146,6 @@ func (l *Local) Close() error {
 // Skipped is how many entries of the file could not be read when it was opened.
 // They stay in it, and what they said is lost.
 func (l *Local) Skipped() int { return l.skipped }
-
-// SaveTime remembers a time that the clock is sure of, for the next start; less
-// than an hour's change is not written.
-func (l *Local) SaveTime(t time.Time) error {
-	l.writing.Lock()
-	defer l.writing.Unlock()
-	l.mu.Lock()
-	d := t.Sub(l.saved).Abs()
-	l.mu.Unlock()
-	if d < time.Hour {
-		return nil
-	}
-	t = time.UnixMilli(t.UnixMilli()).UTC()
-	if err := l.update(func(tx *bbolt.Tx) error {
-		return putNumber(tx, keySaved, t.UnixMilli())
-	}); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.saved = t
-	return nil
-}
-
-// SavedTime is the last time saved; zero if none was.
-func (l *Local) SavedTime() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.saved
-}
 
 // ran is how long the hub has run, over all its starts.
 func (l *Local) ran() time.Duration { return l.before + l.elapsed() }

@@ -315,27 +315,6 @@ func TestABadEntryIsSkipped(t *testing.T) {
 	b.find(token)
 }
 
-func TestTheTimeIsSavedOnceAnHour(t *testing.T) {
-	b := newBox(t)
-	if !b.SavedTime().IsZero() {
-		t.Fatal("a time in a new file")
-	}
-	for _, c := range []struct {
-		save, want time.Time
-	}{
-		{noon, noon},
-		{noon.Add(59 * time.Minute), noon},
-		{noon.Add(time.Hour), noon.Add(time.Hour)},
-		{noon.AddDate(-1, 0, 0), noon.AddDate(-1, 0, 0)}, // an operator lowered it
-	} {
-		b.must(b.SaveTime(c.save))
-		b.crash()
-		if got := b.SavedTime(); !got.Equal(c.want) {
-			t.Fatalf("saved %v, have %v, want %v", c.save, got, c.want)
-		}
-	}
-}
-
 func TestWhatCannotBeSavedIsSaidAndNotDone(t *testing.T) {
 	b := newBox(t)
 	token := b.start(1, Cookie, returncode.New(nil))
@@ -347,7 +326,7 @@ func TestWhatCannotBeSavedIsSaidAndNotDone(t *testing.T) {
 	_, _, err2 := b.Place(author(2), noon)
 	_, err3 := b.Guest(noon)
 	_, err4 := b.Prune()
-	for i, err := range []error{err1, err2, err3, err4, b.Confirm(token), b.End(token), b.SaveTime(noon), b.Seat(map[int]record.Author{5: author(5)}, noon)} {
+	for i, err := range []error{err1, err2, err3, err4, b.Confirm(token), b.End(token), b.SaveTime(noon), b.SetTime(noon, noon), b.Seat(map[int]record.Author{5: author(5)}, noon)} {
 		var e *hub.Error
 		if !errors.As(err, &e) || e.Code != hub.Unavailable {
 			t.Errorf("%d: %v", i, err)

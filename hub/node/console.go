@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"maps"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -18,7 +19,7 @@ func (n *Node) verbs() map[string]control.Verb {
 			return control.Nothing{}, err
 		})
 	}
-	return map[string]control.Verb{
+	verbs := map[string]control.Verb{
 		"status":  control.Handle(func(context.Context, control.Nothing) (control.Status, error) { return n.Status() }),
 		"block":   onPeer(n.host.Block),
 		"unblock": onPeer(n.host.Unblock),
@@ -33,4 +34,6 @@ func (n *Node) verbs() map[string]control.Verb {
 		"invitations": control.Handle(n.invite.list),
 		"uninvite":    control.Handle(n.invite.cancel),
 	}
+	maps.Copy(verbs, n.clock.verbs())
+	return verbs
 }

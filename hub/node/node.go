@@ -20,7 +20,6 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
-	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -60,7 +59,7 @@ type Node struct {
 	log    *slog.Logger
 	store  *store.Store
 	local  *local.Local
-	clock  *clock.Clock
+	clock  timekeeper
 	desk   *Desk
 	links  *links
 	host   *peer.Host
@@ -129,7 +128,7 @@ func (n *Node) openLocal() (err error) {
 	if err := n.openClock(); err != nil {
 		return err
 	}
-	n.desk = NewDesk(n.store, n.clock, n.self)
+	n.desk = NewDesk(n.store, n.clock.Clock, n.self)
 	vouched, err := n.vouched()
 	if err != nil {
 		return err

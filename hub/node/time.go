@@ -12,14 +12,30 @@ import (
 
 // openClock starts the clock from the latest time that has certainly passed.
 func (n *Node) openClock() error {
-	floor := max(n.conf.Folder.Founding.Time, record.At(n.conf.Built), record.At(n.local.SavedTime()))
-	err := n.store.Read(func(v *store.View) error {
-		floor = max(floor, v.Latest(n.self))
+	floor := max(record.At(n.conf.Built), record.At(n.local.SavedTime()))
+	own, err := n.lastSigned()
+	if err != nil {
+		return err
+	}
+	for _, t := range []record.Time{own, n.conf.Folder.Founding.Time} {
+		if n.local.Passed(t.Wall()) {
+			floor = max(floor, t)
+		}
+	}
+	started := time.Now()
+	c := clock.New(clock.Config{Floor: floor, Now: n.conf.Wall, Elapsed: func() time.Duration { return time.Since(started) }})
+	n.clock = timekeeper{c, n.local, n.lastSigned}
+	n.lookAtClock()
+	return nil
+}
+
+// lastSigned is the time of the latest of this hub's own records; 0 if there is none.
+func (n *Node) lastSigned() (t record.Time, err error) {
+	err = n.store.Read(func(v *store.View) error {
+		t = v.Latest(n.self)
 		return nil
 	})
-	n.clock = clock.New(clock.Config{Floor: floor, Now: n.conf.Wall})
-	n.lookAtClock()
-	return err
+	return t, err
 }
 
 // lookAtClock takes what this machine itself knows of the time.

@@ -1,0 +1,95 @@
+package node_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/node"
+)
+
+// startAt runs a hub with a console whose machine shows another time. Its clock
+// is trusted if a setting says so.
+func startAt(t *testing.T, path string, wall func() time.Time, trust bool) (n *node.Node, stop func()) {
+	t.Helper()
+	f, err := node.ReadFolder(path)
+	ok(t, err)
+	n, err = node.New(node.Config{Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Wall: wall, TrustClock: trust, Control: true})
+	ok(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- n.Run(ctx) }()
+	stop = func() {
+		cancel()
+		ok(t, <-done)
+		done <- nil
+	}
+	t.Cleanup(stop)
+	return n, stop
+}
+
+// off is a wall clock that is wrong by so much.
+func off(d time.Duration) func() time.Time {
+	return func() time.Time { return time.Now().Add(d) }
+}
+
+const years = 365 * 24 * time.Hour
+
+// sees checks what a hub takes the time to be, as seen at its console.
+func sees(t *testing.T, path string, ahead time.Duration, plausible bool, why string) control.ClockReport {
+	t.Helper()
+	r, err := control.NewClient(path).Clock(t.Context())
+	ok(t, err)
+	if d := time.Until(r.Now) - ahead; d.Abs() > time.Minute || r.Plausible != plausible || r.Why != why {
+		t.Errorf("it is %v, plausible %v because of %s; want %v ahead, %v, %s", r.Now, r.Plausible, r.Why, ahead, plausible, why)
+	}
+	return r
+}
+
+func TestAnOperatorSetsBackAClockThatWasYearsAheadForGood(t *testing.T) {
+	_, path := folders(t, 1)
+	n, stop := startAt(t, path[0], off(9*years), true)
+	ana := key("a")
+	ok(t, n.Enroll(t.Context(), ana, "Ana"))
+	write(t, n, ana, "from-2035", "posted while the clock was ahead")
+	sees(t, path[0], 9*years, true, "this machine's clock, by a setting")
+
+	set, err := control.NewClient(path[0]).SetClock(t.Context(), time.Now())
+	ok(t, err)
+	if d := set.Was.Now.Sub(set.Is.Now); (d - 9*years).Abs() > time.Hour {
+		t.Errorf("it was set back by %v", d)
+	}
+	sees(t, path[0], 0, true, "operator")
+	stop()
+
+	// Started again with a clock that is right: what the hub signed in 2035 is no
+	// evidence against it any more.
+	n, stop = startAt(t, path[0], time.Now, true)
+	sees(t, path[0], 0, true, "this machine's clock, by a setting")
+	r := write(t, n, ana, "now", "posted at the right time")
+	if d := time.Since(r.Time.Wall()); d.Abs() > time.Minute {
+		t.Errorf("stamped %v off", d)
+	}
+	stop()
+
+	// And with one that is back in 2035 the word of the operator is the floor, no more.
+	_, _ = startAt(t, path[0], off(9*years), false)
+	report := sees(t, path[0], 9*years, false, "none")
+	if d := time.Since(report.Floor); d < 0 || d > time.Hour {
+		t.Errorf("the floor is %v ago", d)
+	}
+}
+
+func TestATimeThatCannotBeIsNotSet(t *testing.T) {
+	_, path := folders(t, 1)
+	_, _ = startAt(t, path[0], time.Now, false)
+	c := control.NewClient(path[0])
+	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if _, err := c.SetClock(t.Context(), at); err == nil {
+			t.Errorf("%v was taken", at)
+		}
+	}
+	sees(t, path[0], 0, false, "none")
+}

@@ -1,0 +1,32 @@
+package clock_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/clock"
+)
+
+func TestTheClockAccountsForWhatItBelieves(t *testing.T) {
+	m, c := boot(time.Unix(3, 0))
+	if a := c.Account(); a.Plausible || a.Source != 0 || len(a.Words) != 0 || !a.Now.Equal(built) || !a.Floor.Equal(built) || !a.Wall.Equal(time.Unix(3, 0)) {
+		t.Fatalf("nobody has said anything: %+v", a)
+	}
+	phones(c, truth, truth)
+	hubs(c, truth, truth, truth.Add(time.Minute))
+	m.run(time.Hour)
+	now := truth.Add(time.Hour)
+	a := c.Account()
+	if !a.Plausible || a.Source != clock.Hubs || !a.Since.Equal(truth) || !a.Now.Equal(now) {
+		t.Errorf("%+v", a)
+	}
+	want := []clock.Word{{Source: clock.Hubs, Heard: 3, Needed: 3, At: now}, {Source: clock.Phones, Heard: 2, Needed: 3}}
+	if !slices.Equal(a.Words, want) {
+		t.Errorf("words %+v", a.Words)
+	}
+	m.run(25 * time.Hour)
+	if a := c.Account(); a.Plausible || len(a.Words) != 0 {
+		t.Errorf("after a day nothing counts any more: %+v", a)
+	}
+}
