@@ -19,8 +19,12 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
-// beat is how often the engine is asked what is due.
-const beat = 100 * time.Millisecond
+// How often the engine is asked what is due: while something is under way, and
+// while nothing is.
+const (
+	beat     = 100 * time.Millisecond
+	slowBeat = time.Second
+)
 
 // errEngine marks what the engine says, apart from what the stream says.
 var errEngine = errors.New("replication")
@@ -39,8 +43,10 @@ type links struct {
 	log     *slog.Logger
 	observe func(record.Record)
 	arrived chan struct{} // the engine may have a batch
+	stirred chan struct{} // something is under way again
 
 	mu     sync.Mutex // guards the engine and what follows
+	slow   bool       // nothing is under way
 	engine *replica.Engine
 	last   replica.LinkID
 	open   map[replica.LinkID]*wire
@@ -61,7 +67,7 @@ func newLinks(self record.Author, s *store.Store, lim replica.Limits, millis fun
 	}
 	return &links{
 		store: s, log: log, observe: observe, engine: e,
-		arrived: make(chan struct{}, 1), open: map[replica.LinkID]*wire{},
+		arrived: make(chan struct{}, 1), stirred: make(chan struct{}, 1), open: map[replica.LinkID]*wire{},
 	}, nil
 }
 
@@ -70,7 +76,7 @@ func (k *links) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { k.takeIn(ctx) })
 	changed := k.store.Watch(ctx)
-	tick := time.NewTicker(beat)
+	tick := time.NewTimer(beat)
 	defer tick.Stop()
 	for {
 		var err error
@@ -81,20 +87,45 @@ func (k *links) run(ctx context.Context) {
 		case <-changed:
 			k.mu.Lock()
 			err = k.engine.Changed(time.Now())
+			k.stir()
 			k.kickAll()
 			k.mu.Unlock()
+		case <-k.stirred:
+			tick.Reset(beat)
 		case now := <-tick.C:
-			k.mu.Lock()
-			var stale []replica.Stale
-			stale, err = k.engine.Tick(now)
-			k.giveUp(stale)
-			k.kickAll()
-			k.mu.Unlock()
+			var wait time.Duration
+			wait, err = k.tick(now)
+			tick.Reset(wait)
 			k.lookIn()
 		}
 		if err != nil {
 			k.log.Error("replication cannot read the store", "err", err)
 		}
+	}
+}
+
+// tick has the engine do what is due and says how long until the next.
+func (k *links) tick(now time.Time) (time.Duration, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	stale, err := k.engine.Tick(now)
+	k.giveUp(stale)
+	if k.slow = err == nil && k.engine.Quiet(); k.slow {
+		return slowBeat, nil
+	}
+	k.kickAll()
+	return beat, err
+}
+
+// stir ends the time in which nothing is under way. Hold mu.
+func (k *links) stir() {
+	if !k.slow {
+		return
+	}
+	k.slow = false
+	select {
+	case k.stirred <- struct{}{}:
+	default:
 	}
 }
 
@@ -207,6 +238,7 @@ func (k *links) serve(ctx context.Context, l peer.Link) {
 	if err == nil {
 		k.open[id] = w
 	}
+	k.stir()
 	k.mu.Unlock()
 	if err != nil {
 		k.log.Error("a link cannot begin", "peer", l.Peer.Tag(), "err", err)
@@ -260,6 +292,7 @@ func (k *links) read(id replica.LinkID, w *wire) error {
 		}
 		k.mu.Lock()
 		err := k.engine.Receive(time.Now(), id, frame[:size])
+		k.stir()
 		k.mu.Unlock()
 		if err != nil {
 			return fmt.Errorf("%w: %w", errEngine, err)

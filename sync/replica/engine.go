@@ -254,7 +254,7 @@ type Stale struct {
 }
 
 // Tick does what is due and returns the links to be closed. Call it about ten
-// times a second while links are up.
+// times a second while links are up, and once a second while it is Quiet.
 func (e *Engine) Tick(now time.Time) ([]Stale, error) {
 	var stale []Stale
 	e.release(now)

@@ -38,6 +38,26 @@ func (e *Engine) Status() []LinkStatus {
 	return out
 }
 
+// Quiet reports whether nothing is under way on any link: nothing becomes due
+// within a second unless a link begins, a frame comes or the set changes.
+func (e *Engine) Quiet() bool {
+	if len(e.rates.held) > 0 || !e.inbox.empty() {
+		return false
+	}
+	for _, l := range e.order {
+		if !l.quiet() || l.said.Arrival != e.moment.Arrival {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *link) quiet() bool {
+	equal := l.peer != nil && l.since.IsZero() && !l.again && !l.rec.running()
+	out := l.out.bytes == 0 && len(l.out.waiting) == 0 && l.lag == 0 && l.tail == nil && l.flow.sent == l.flow.acked
+	return equal && out && l.received == l.acked && l.tailing.IsZero()
+}
+
 // holds is up to where the peer has shown that it holds our log: by what it says
 // that it has taken over, or by a set that was equal to ours.
 func (l *link) holds() store.Position {

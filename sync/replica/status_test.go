@@ -1,6 +1,7 @@
 package replica_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,36 @@ func TestALinkSaysUpToWhereEachHasTheOthersLog(t *testing.T) {
 		if back := w.Hubs[1-i].Engine.Status()[0]; s.Sent == 0 || s.Sent != back.Received {
 			t.Errorf("hub %d sent %d bytes, the other received %d", i, s.Sent, back.Received)
 		}
+	}
+}
+
+func TestAnEngineIsQuietOnceAllIsSaid(t *testing.T) {
+	w := line(t, 12, 3)
+	ok(t, w.Settle(5*time.Second))
+	quiet := func() (n int) {
+		for _, h := range w.Hubs {
+			if h.Engine.Quiet() {
+				n++
+			}
+		}
+		return n
+	}
+	ok(t, w.Run(5*time.Second))
+	if n := quiet(); n != 3 {
+		t.Fatalf("%d of 3 engines are quiet where all is equal", n)
+	}
+	resident(t, w, 0, 1, "ana")
+	for i := range 20 {
+		post(t, w, 0, "ana", fmt.Sprintf("town/%d", i))
+	}
+	ok(t, w.Run(simnet.Tick))
+	if w.Hubs[0].Engine.Quiet() {
+		t.Error("quiet with news to tell")
+	}
+	ok(t, w.Settle(5*time.Second))
+	ok(t, w.Run(5*time.Second))
+	if n := quiet(); n != 3 {
+		t.Errorf("%d of 3 engines are quiet after the news", n)
 	}
 }
 
