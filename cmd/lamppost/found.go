@@ -224,4 +224,5 @@ func (c *foundCommand) founded(std streams) {
 		fmt.Fprintf(std.out, "They are also in %s: whoever gets hold of this folder or of a copy has the community. Move that file to a safe place.\n", filepath.Join(c.Data, node.SheetsFile))
 	}
 	fmt.Fprintf(std.out, "Start the hub with: lamppost run%s\n", c.flag())
+	fmt.Fprintf(std.out, "Then make a code for each other hub with: lamppost invite%s\n", c.flag())
 }

@@ -27,6 +27,8 @@ const (
 // commands is the command line.
 type commands struct {
 	Found   foundCommand   `cmd:"" help:"Found a community, with the hub on this machine as its first."`
+	Invite  inviteCommand  `cmd:"" help:"Make a code by which another hub can join the community of the hub here."`
+	Join    joinCommand    `cmd:"" help:"Join a community with a code, with the hub on this machine."`
 	Run     runCommand     `cmd:"" help:"Run a hub on this machine."`
 	Clock   clockCommand   `cmd:"" help:"Show or set what time it is at a running hub."`
 	Config  configCommand  `cmd:"" help:"Show the settings that a hub would run with."`

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/join"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+)
+
+type joinCommand struct {
+	Code  []string      `arg:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
+	Place string        `placeholder:"LABEL" help:"What people call the place where this hub stands, such as \"School\"."`
+	At    string        `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
+	Wait  time.Duration `default:"1m" placeholder:"TIME" help:"How long to fetch what has been posted so far. Normally ${default}; the rest comes when the hub runs."`
+	folderFlag
+	code join.Code
+}
+
+// Help is the longer text of --help.
+func (joinCommand) Help() string {
+	return `Makes this machine a hub of a community that exists. Somebody at a hub of it makes a code with
+"lamppost invite" and tells it to you; that hub has to run, and both have to be on one
+network, or on networks between which a router passes.
+
+    lamppost join 03G2-0102-5VW4-8TQ6-1KXM --place "School"
+    lamppost run
+
+If it is interrupted, do the same again.`
+}
+
+// Validate checks what was typed before anybody is asked.
+func (c *joinCommand) Validate() (err error) {
+	if c.code, err = join.Parse(strings.Join(c.Code, " ")); err != nil {
+		return err
+	}
+	if c.Place != "" {
+		if c.Place, err = label("--place", c.Place); err != nil {
+			return err
+		}
+	}
+	if c.At != "" {
+		if _, _, err := net.SplitHostPort(c.At); err != nil {
+			c.At = net.JoinHostPort(strings.Trim(c.At, "[]"), strconv.Itoa(join.DefaultPort))
+		}
+	}
+	return nil
+}
+
+// Run joins, and fetches what there is.
+func (c *joinCommand) Run(ctx context.Context, std streams) error {
+	peer.LogTo(slog.New(slog.DiscardHandler))
+	j, err := node.Join(ctx, node.JoinConfig{Folder: c.Data, Code: c.code, Label: c.Place, At: c.At})
+	if err != nil {
+		return explain(c.Data, err)
+	}
+	switch {
+	case j.Before:
+		fmt.Fprintf(std.out, "%s belongs to %q already, as %q.\n", c.Data, j.Community, j.Label)
+	case j.Inviter == "":
+		fmt.Fprintf(std.out, "Joined %q as %q.\n", j.Community, j.Label)
+	default:
+		fmt.Fprintf(std.out, "Joined %q as %q, by %s.\n", j.Community, j.Label, j.Inviter)
+	}
+	if err := c.fetch(ctx, std, j.Addr); err != nil {
+		fmt.Fprintf(std.err, "What has been posted so far could not be fetched now (%v).\nIt comes when the hub runs.\n", explain(c.Data, err))
+	}
+	fmt.Fprintf(std.out, "Start the hub with: lamppost run%s\n", c.flag())
+	return nil
+}
+
+// fetch takes over what has been posted in the community so far.
+func (c *joinCommand) fetch(ctx context.Context, std streams, from string) error {
+	if c.Wait <= 0 {
+		return nil
+	}
+	folder, err := node.ReadFolder(c.Data)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	defer cancel()
+	var last uint64
+	show := func(records uint64) {
+		if records != last && isTerminal(std.err) {
+			fmt.Fprintf(std.err, "\rFetching what has been posted so far: %d ", records)
+		}
+		last = records
+	}
+	done, err := node.Fetch(ctx, node.Config{
+		Folder: folder, Apps: apps.All(), Peers: []string{from}, Version: version, Built: built(),
+	}, show)
+	if isTerminal(std.err) {
+		fmt.Fprint(std.err, "\r", strings.Repeat(" ", 60), "\r")
+	}
+	if err != nil {
+		return err
+	}
+	return told(std.out, done, last)
+}
+
+func told(out io.Writer, done bool, records uint64) error {
+	if done {
+		_, err := fmt.Fprintf(out, "All that has been posted so far is here (%d records).\n", records)
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%d records of what has been posted so far are here; the rest comes when the hub runs.\n", records)
+	return err
+}
