@@ -11,7 +11,7 @@ import (
 	"path"
 )
 
-//go:embed style.css icon.svg
+//go:embed style.css icon.svg clock.js
 var sources embed.FS
 
 // Scripts is what the front end's build has made, if it was run.
@@ -32,14 +32,14 @@ type Asset struct {
 
 // Assets are the files that every page refers to, by path.
 type Assets struct {
-	byPath      map[string]Asset
-	Style, Icon string // paths
+	byPath             map[string]Asset
+	Style, Icon, Clock string // paths; Clock is the script that tells what time a phone shows
 }
 
 // LoadAssets hashes and compresses the assets.
 func LoadAssets() (*Assets, error) {
 	a := &Assets{byPath: make(map[string]Asset)}
-	for name, to := range map[string]*string{"style.css": &a.Style, "icon.svg": &a.Icon} {
+	for name, to := range map[string]*string{"style.css": &a.Style, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
 		asset, err := load(name)
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", name, err)
@@ -61,7 +61,7 @@ func load(name string) (Asset, error) {
 	if err != nil {
 		return Asset{}, err
 	}
-	if name == "style.css" {
+	if name != "icon.svg" {
 		b = slim(b)
 	}
 	var z bytes.Buffer
@@ -77,23 +77,24 @@ func load(name string) (Asset, error) {
 	}
 	sum := sha256.Sum256(b)
 	ext := path.Ext(name)
-	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 	return Asset{
 		Path: AssetRoot + name[:len(name)-len(ext)] + "." + hex.EncodeToString(sum[:8]) + ext,
 		Type: types[ext], Plain: b, Gzip: z.Bytes(),
 	}, nil
 }
 
-// slim takes comments and indents out of a style sheet that has neither in a string.
-func slim(css []byte) []byte {
+// slim takes comments and indents out of a style sheet or a script that has
+// neither in a string.
+func slim(text []byte) []byte {
 	var out bytes.Buffer
 	for {
-		before, rest, found := bytes.Cut(css, []byte("/*"))
+		before, rest, found := bytes.Cut(text, []byte("/*"))
 		out.Write(before)
 		if !found {
 			break
 		}
-		_, css, _ = bytes.Cut(rest, []byte("*/"))
+		_, text, _ = bytes.Cut(rest, []byte("*/"))
 	}
 	var lines bytes.Buffer
 	for line := range bytes.Lines(out.Bytes()) {

@@ -140,7 +140,7 @@ func (n *Node) openLocal() (err error) {
 func (n *Node) openPages() (err error) {
 	n.pages, err = server.New(server.Config{
 		Hub: n, Feed: n.feed, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
+		Clock: n.clock, Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
 	})
 	if err != nil || n.conf.HTTP == "" {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // apiRoot is where programs find what people find on the pages.
 const apiRoot = "/api/v1/"
 
-// call is what one path does for programs. One without post answers GET only.
+// call is what one path does for programs.
 type call struct {
 	get  func(http.ResponseWriter, *visit) (reply, error)
 	post func(http.ResponseWriter, *visit) (reply, error)
@@ -30,10 +31,15 @@ type reply struct {
 
 // callTable is the calls that are no app's, by their path below apiRoot.
 func (s *Server) callTable() map[string]call {
-	return map[string]call{
+	own := map[string]call{
 		"status": {get: s.status},
 		"live":   {get: s.goLive},
 	}
+	if s.cfg.Clock != nil {
+		told := &phones{server: s, told: map[netip.Prefix]time.Time{}}
+		own["clock"] = call{post: told.tell}
+	}
+	return own
 }
 
 // respond answers a program. There are no CORS headers, so that no other site's
@@ -59,9 +65,11 @@ func (s *Server) perform(w http.ResponseWriter, v *visit) (reply, error) {
 		run = c.post
 	}
 	if run == nil || !reading(v.r) && v.r.Method != http.MethodPost {
-		allowed := "GET, HEAD"
-		if c.post != nil {
-			allowed += ", POST"
+		allowed := "GET, HEAD, POST"
+		if c.post == nil {
+			allowed = "GET, HEAD"
+		} else if c.get == nil {
+			allowed = "POST"
 		}
 		w.Header().Set("Allow", allowed)
 		return reply{}, status(http.StatusMethodNotAllowed, "This path takes "+allowed+" only.")
@@ -140,10 +148,10 @@ type newSession struct {
 // tell writes what a program sends, as the page's form does: 201 with the item,
 // or 200 if it was there before.
 func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (reply, error) {
-	if err := s.origin.Check(v.r); err != nil || !sameOrigin(v.r) {
-		return reply{}, status(http.StatusForbidden, "This was sent by a page that is not this hub's, so nothing was done.")
+	err := s.fromHere(v)
+	if err != nil {
+		return reply{}, err
 	}
-	var err error
 	if v.form, err = readFields(w, v.r, append(m.answers.Fields(), "name")); err != nil {
 		return reply{}, err
 	}
@@ -212,6 +220,14 @@ func withMember(model any, name string, value any) (any, error) {
 		return nil, err
 	}
 	return all, nil
+}
+
+// fromHere refuses what another site's page has sent.
+func (s *Server) fromHere(v *visit) error {
+	if err := s.origin.Check(v.r); err != nil || !sameOrigin(v.r) {
+		return status(http.StatusForbidden, "This was sent by a page that is not this hub's, so nothing was done.")
+	}
+	return nil
 }
 
 // sameOrigin reports whether a request comes from this hub's own pages, or from

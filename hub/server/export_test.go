@@ -7,7 +7,9 @@ import (
 // Calls lists the server's own calls, by method and path below /api/v1.
 func (s *Server) Calls() (all []string) {
 	for path, c := range s.paths.calls {
-		all = append(all, "GET /"+path)
+		if c.get != nil {
+			all = append(all, "GET /"+path)
+		}
 		if c.post != nil {
 			all = append(all, "POST /"+path)
 		}

@@ -18,19 +18,24 @@ import (
 // readFields reads what a program sends: one JSON object whose members are all
 // text, each known and at most once.
 func readFields(w http.ResponseWriter, r *http.Request, known []string) (url.Values, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := params["charset"]
-	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return nil, status(http.StatusUnsupportedMediaType, "Send JSON in UTF-8 (Content-Type: application/json).")
-	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return nil, status(http.StatusUnsupportedMediaType, "Send JSON as it is, not compressed.")
-	}
-	b, err := readBody(w, r)
+	b, err := readJSON(w, r)
 	if err != nil {
 		return nil, err
 	}
 	return parseFields(b, known)
+}
+
+// readJSON reads a body that says it is JSON in UTF-8.
+func readJSON(w http.ResponseWriter, r *http.Request) (string, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := params["charset"]
+	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return "", status(http.StatusUnsupportedMediaType, "Send JSON in UTF-8 (Content-Type: application/json).")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return "", status(http.StatusUnsupportedMediaType, "Send JSON as it is, not compressed.")
+	}
+	return readBody(w, r)
 }
 
 // parseFields reads a JSON object (RFC 8259). A lone surrogate in an escape

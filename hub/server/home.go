@@ -31,6 +31,7 @@ var done = map[string]string{
 	"back":  "Welcome back. You are signed in.",
 	"name":  "Your name is saved.",
 	"out":   "You are signed out on this device.",
+	"clock": "The time is set.",
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
 }
 

@@ -39,8 +39,16 @@ func (h hosts) ours(r *http.Request) bool {
 	if addr.IsLoopback() {
 		return true
 	}
+	return addr == localAddr(r)
+}
+
+// localAddr is the address that a request has reached; the zero Addr if unknown.
+func localAddr(r *http.Request) netip.Addr {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return ok && addr == addressOf(local.String())
+	if !ok {
+		return netip.Addr{}
+	}
+	return addressOf(local.String())
 }
 
 // addressOf is the address in host:port, without a zone; the zero Addr if there

@@ -211,7 +211,7 @@ func (d description) operations() (all []string) {
 
 func describedServer(t *testing.T) (*fakeHub, *server.Server) {
 	h := newFakeHub(t)
-	return h, newServer(t, h, func(c *server.Config) { c.Feed = newFakeFeed() })
+	return h, newServer(t, h, func(c *server.Config) { c.Feed, c.Clock = newFakeFeed(), newClock() })
 }
 
 func TestTheServersCallsAreThoseDescribed(t *testing.T) {

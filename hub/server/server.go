@@ -78,6 +78,7 @@ type Config struct {
 	Sessions  Sessions
 	Newcomers Newcomers // nil: everybody is welcome
 	Feed      Feed      // nil: no live updates
+	Clock     Clock     // nil: nobody sees or sets it
 	Apps      []hub.App
 	Community record.Community
 	Hosts     []string // names under which the hub answers besides its own addresses
@@ -172,13 +173,17 @@ type route struct {
 
 // table is the server's own pages.
 func (s *Server) table() map[string]route {
-	return map[string]route{
+	own := map[string]route{
 		"/":        {get: s.home},
 		"/code":    {get: s.code, post: s.writtenDown},
 		"/return":  {get: s.comeBack, post: s.recognize},
 		"/name":    {get: s.name, post: s.rename},
 		"/signout": {get: s.leaving, post: s.leave},
 	}
+	if s.cfg.Clock != nil {
+		own["/clock"] = route{get: s.clockPage, post: s.setClock}
+	}
+	return own
 }
 
 // find is the route of a path: one of the server's own or an app's.

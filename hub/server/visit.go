@@ -82,7 +82,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	v.about = s.cfg.Hub.About()
-	guard(w.Header())
+	guard(w.Header(), !v.about.Plausible)
 	if !s.hosts.ours(v.r) {
 		s.refuse(w, v, problem{status: http.StatusMisdirectedRequest, text: "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."})
 		return

@@ -1,0 +1,142 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/clock"
+)
+
+// Clock is the hub's clock, as people see it, set it, and speak for it with
+// what their phones show.
+type Clock interface {
+	Account() clock.Account
+	// SetTime takes the word of whoever looks after the hub. A time that cannot
+	// be is a *hub.Error.
+	SetTime(t time.Time) (was clock.Account, err error)
+	Evidence(src clock.Source, who string, at time.Time)
+}
+
+// clockView is what the page of the clock shows.
+type clockView struct {
+	Plausible  bool
+	Now, Since string
+	Zone       string
+	Why        string
+	Says       []saying
+	Set        bool   // the reader may
+	Wall       string // this box's own clock, for the form
+	Typed      string // what the form begins with
+	Far        bool   // is it really so far from what it was?
+}
+
+// saying is what time it is by somebody.
+type saying struct{ Who, What string }
+
+const (
+	fullTime  = "Monday, 2 January 2006, 15:04"
+	typedTime = "2006-01-02 15:04"
+	// far is how far a time that is set may be from what it was taken to be
+	// without being asked again.
+	far = 24 * time.Hour
+)
+
+// clockPage shows everybody what time this place takes it to be, and why.
+func (s *Server) clockPage(v *visit) (answer, error) {
+	a, zone := s.cfg.Clock.Account(), v.about.Now.Location()
+	m := clockView{
+		Plausible: a.Plausible, Now: a.Now.In(zone).Format(fullTime), Zone: a.Now.In(zone).Format("MST"), Why: sourceWords(a.Source),
+		Wall: a.Wall.In(zone).Format(fullTime), Set: atTheBox(v), Typed: a.Now.In(zone).Format(typedTime),
+		Far: v.trouble != nil && strings.HasPrefix(v.trouble.text, farText),
+	}
+	if a.Plausible {
+		m.Since = a.Since.In(zone).Format(fullTime)
+	}
+	m.Says = append(m.Says, saying{"The clock in this box", m.Wall})
+	for _, w := range a.Words {
+		one := saying{Who: strings.ToUpper(w.Source.String()[:1]) + w.Source.String()[1:], What: w.At.In(zone).Format(fullTime)}
+		switch {
+		case w.Source == clock.Hubs:
+			one.Who = fmt.Sprintf("Other places (%d)", w.Heard)
+		case w.Source == clock.Phones:
+			one.Who = fmt.Sprintf("Phones of people here (%d)", w.Heard)
+		case w.Source == clock.Operator:
+			one.Who = "Whoever looks after this box"
+		case w.Source == clock.Machine:
+			continue // it is the clock in this box
+		}
+		if w.At.IsZero() && w.Heard < w.Needed {
+			one.What = fmt.Sprintf("%d are needed to count", w.Needed)
+		} else if w.At.IsZero() {
+			one.What = "they do not agree"
+		}
+		m.Says = append(m.Says, one)
+	}
+	return answer{page: "clock.html", title: "The time here", model: m}, nil
+}
+
+func sourceWords(src clock.Source) string {
+	switch src {
+	case clock.Operator:
+		return "whoever looks after this box says so"
+	case clock.Hubs:
+		return "at least three other places say so"
+	case clock.Phones:
+		return "at least three phones of people here say so"
+	case clock.Machine:
+		return "this box is set to trust its own clock"
+	case clock.NTP, clock.GPS:
+		return src.String() + " says so"
+	}
+	return ""
+}
+
+// atTheBox reports whether a request comes from the hub's own machine. The
+// connection says so; a header can only say that it was passed on from elsewhere.
+func atTheBox(v *visit) bool {
+	passedOn := false
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		passedOn = passedOn || v.r.Header.Get(name) != ""
+	}
+	return v.addr.IsLoopback() && !passedOn
+}
+
+// farText begins what is said of a time that is far from what it was.
+const farText = "Is that right? It is "
+
+// setClock takes the word of somebody who sits at the box.
+func (s *Server) setClock(v *visit) (answer, error) {
+	if !atTheBox(v) {
+		return answer{}, hub.Errorf(hub.Forbidden, "", "The clock is set at the box itself. Tell whoever looks after it.")
+	}
+	a := s.cfg.Clock.Account()
+	t := a.Wall
+	if v.form.Get("now") == "" {
+		var err error
+		if t, err = readTime(v.form.Get("time"), v.about.Now.Location()); err != nil {
+			return answer{}, err
+		}
+		if d := t.Sub(a.Now); d.Abs() > far && v.form.Get("sure") != "yes" {
+			word := "later"
+			if d < 0 {
+				word = "earlier"
+			}
+			return answer{}, hub.Errorf(hub.Invalid, "time", farText+"%d days %s than this place takes it to be. If it is right, tick the box and set it again.", int(d.Abs().Round(24*time.Hour)/(24*time.Hour)), word)
+		}
+	}
+	if _, err := s.cfg.Clock.SetTime(t); err != nil {
+		return answer{}, err
+	}
+	return answer{to: "/clock?done=clock"}, nil
+}
+
+func readTime(typed string, zone *time.Location) (time.Time, error) {
+	for _, layout := range []string{typedTime, time.DateTime, "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, strings.TrimSpace(typed), zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, hub.Errorf(hub.Invalid, "time", "Write date and time like 2026-11-25 18:40.")
+}
