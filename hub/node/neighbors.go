@@ -13,6 +13,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/iface"
 	"github.com/lamppost-hub/lamppost/sync/mdns"
+	"github.com/lamppost-hub/lamppost/sync/mesh"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -34,6 +35,7 @@ type neighborhood struct {
 	host   *peer.Host     // set before run
 	gossip *gossip.Gossip // nil = no membership
 	finder *mdns.Finder   // nil = no multicast
+	mesh   *mesh.Mesh
 	wake   chan struct{}
 
 	mu   sync.Mutex
@@ -52,6 +54,7 @@ type nets struct {
 func (n *Node) openNeighborhood() error {
 	h := &neighborhood{
 		conf: n.conf, self: n.self, log: n.log, book: n.local, roster: n.store.Roster, wake: make(chan struct{}, 1),
+		mesh: mesh.New(n.store.Codec().Community(), n.self),
 	}
 	n.near = h
 	if is, err := iface.List(); err == nil { // else they are asked for again
@@ -240,10 +243,18 @@ func (h *neighborhood) known() (out []string) {
 	return out
 }
 
-// look takes in who is there, and has the host dial whom it should be linked with.
+// look takes in who is there, and has the host dial whom it should be linked with
+// and end what is too much.
 func (h *neighborhood) look() {
 	h.remember()
-	h.host.Seek(h.wants())
+	cs := h.candidates()
+	v := h.view(cs)
+	c := h.mesh.Choose(time.Now(), v)
+	h.host.Seek(wantsOf(cs, len(v.Links), c))
+	for _, key := range c.End {
+		h.log.Info("a link that is not needed is ended", "peer", key.Tag())
+		h.host.Drop(key)
+	}
 }
 
 // remember puts into the book where hubs were met.
@@ -270,14 +281,4 @@ func (h *neighborhood) members() []gossip.Member {
 		return nil
 	}
 	return h.gossip.Members()
-}
-
-// wants are all hubs that are there or have been met, those that are there first.
-func (h *neighborhood) wants() []peer.Want {
-	cs := h.candidates()
-	var out []peer.Want
-	for _, c := range cs {
-		out = append(out, peer.Want{Peer: c.key, Addrs: c.addrs, Idle: !c.up || !c.certified})
-	}
-	return out
 }
