@@ -33,6 +33,7 @@ type commands struct {
 	Clock   clockCommand   `cmd:"" help:"Show or set what time it is at a running hub."`
 	Config  configCommand  `cmd:"" help:"Show the settings that a hub would run with."`
 	Status  statusCommand  `cmd:"" help:"Say how the hub on this machine stands."`
+	Doctor  doctorCommand  `cmd:"" help:"Look for what may be wrong with the hub on this machine, and say how to mend it."`
 	Demo    demoCommand    `cmd:"" help:"Try it out: three hubs in a line on this machine, with links to cut and mend."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }

@@ -1,6 +1,10 @@
 package control
 
-import "time"
+import (
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+)
 
 type (
 	// Program is what runs.
@@ -29,6 +33,10 @@ type (
 		Linked  bool      `json:"linked"`
 		Up      bool      `json:"up"`             // other hubs say that it is there
 		Heard   time.Time `json:"heard,omitzero"` // when it was linked last, or the time of the newest that came from it by any way
+	}
+	// Findings are what the doctor finds of a hub that runs.
+	Findings struct {
+		Findings []doctor.Finding `json:"findings"`
 	}
 	// Behind is how far two linked hubs are apart: at most so many changes. A number
 	// is missing where the two logs cannot be compared yet.

@@ -48,15 +48,22 @@ func disk(f Facts) []Finding {
 	return fine(code, text)
 }
 
+// apart is how far the machine's clock may be from the time by the hub.
+const apart = 5 * time.Minute
+
 // clock is whether the time can be relied on.
 func clock(f Facts) []Finding {
 	const code = "clock"
-	at := f.Clock.Now.UTC().Format(time.DateTime)
-	if f.Clock.Plausible {
-		return fine(code, "The time is known: "+at+" UTC.")
+	at, wall := f.Clock.Now.UTC().Format(time.DateTime), f.Clock.Wall.UTC().Format(time.DateTime)
+	switch {
+	case !f.Clock.Plausible:
+		return []Finding{{code, Warn, "Nothing confirms this machine's clock; pages say “time uncertain”. This hub takes it to be " + at + " UTC.",
+			"Switch network time on; or link with three other hubs that know the time; or say what time it is with “lamppost clock set”."}}
+	case f.Clock.Wall.Sub(f.Clock.Now).Abs() > apart:
+		return []Finding{{code, Warn, fmt.Sprintf("This machine's clock says %s UTC. This hub knows better, and goes by %s.", wall, at),
+			"Set the machine's clock, so that the time is right after a restart too."}}
 	}
-	return []Finding{{code, Warn, "Nothing confirms this machine's clock; pages say “time uncertain”. This hub takes it to be " + at + " UTC.",
-		"Switch network time on; or link with three other hubs that know the time; or, if the clock is right, start with --trust-clock."}}
+	return fine(code, "The time is known: "+at+" UTC.")
 }
 
 // links is whether this hub reaches any other.
@@ -64,7 +71,7 @@ func links(f Facts) []Finding {
 	const code = "neighbors"
 	linked := 0
 	for _, h := range f.Hubs {
-		if h.Linked {
+		if h.Linked > 0 {
 			linked++
 		}
 	}

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -12,8 +13,10 @@ func healthy() doctor.Facts {
 	now := time.Date(2026, 11, 25, 18, 0, 0, 0, time.UTC)
 	return doctor.Facts{
 		Standing: doctor.Certified, Disk: doctor.Disk{Free: 20e9, Total: 32e9},
-		Clock: doctor.Clock{Now: now, Wall: now, Plausible: true},
-		Hubs:  []doctor.Hub{{Label: "Library", Linked: true}, {Label: "School"}},
+		Clock:      doctor.Clock{Now: now, Wall: now, Plausible: true},
+		Hubs:       []doctor.Hub{{Label: "Library", Linked: time.Hour, Member: true}, {Label: "School"}},
+		Membership: doctor.Membership{Wanted: true, Key: true, Port: "4681"},
+		Network:    doctor.Network{Addrs: 1},
 	}
 }
 
@@ -40,7 +43,22 @@ func TestEachIllIsFound(t *testing.T) {
 		{"disk full", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk.Free = 4096 }},
 		{"disk unknown", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{} }},
 		{"no clock", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible = false }},
-		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = false }},
+		{"a clock that the others know to be wrong", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Wall = f.Clock.Wall.AddDate(-9, 0, 0) }},
+		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},
+		{"a copy of the card", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copies = []string{"192.0.2.7:4681"} }},
+		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
+		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},
+		{"the address has changed", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Gone = []string{"192.0.2.1:4680"} }},
+		{"no network key", "membership", doctor.Warn, func(f *doctor.Facts) { f.Membership.Key = false }},
+		{"another network key", "membership", doctor.Bad, func(f *doctor.Facts) { f.Membership.Strangers, f.Hubs[0].Member = 9, false }},
+		{"not among the members", "membership", doctor.Warn, func(f *doctor.Facts) { f.Membership.Problem = "no address yet" }},
+		{"the membership's port is blocked", "membership", doctor.Warn, func(f *doctor.Facts) { f.Hubs[0].Member = false }},
+		{"a firewall", "reach", doctor.Warn, func(f *doctor.Facts) {
+			f.Attempts = []doctor.Attempt{{Label: "School", Addr: "192.0.2.2:4680", Failure: doctor.Silent}}
+		}},
+		{"another community", "reach", doctor.Warn, func(f *doctor.Facts) {
+			f.Attempts = []doctor.Attempt{{Addr: "192.0.2.2:4680", Failure: doctor.Foreign}}
+		}},
 	} {
 		f := healthy()
 		ill.make(&f)
@@ -48,6 +66,61 @@ func TestEachIllIsFound(t *testing.T) {
 		if len(troubles) != 1 || troubles[0].Code != ill.code || troubles[0].Level != ill.level || troubles[0].Todo == "" {
 			t.Errorf("%s: %+v", ill.name, troubles)
 		}
+	}
+}
+
+func TestEachFailureToLinkHasACure(t *testing.T) {
+	for failure := doctor.Unknown; failure <= doctor.Unwelcome; failure++ {
+		f := healthy()
+		f.Attempts = []doctor.Attempt{{Addr: "192.0.2.2:4680", Failure: failure}}
+		troubles := doctor.Troubles(doctor.Examine(f))
+		if len(troubles) != 1 || !strings.Contains(troubles[0].Text, "192.0.2.2:4680") || troubles[0].Todo == "" {
+			t.Errorf("failure %d: %+v", failure, troubles)
+		}
+	}
+}
+
+func TestALinkThatIsNewIsNotBlamedOnTheMembership(t *testing.T) {
+	f := healthy()
+	f.Hubs[0] = doctor.Hub{Label: "Library", Linked: time.Second}
+	if troubles := doctor.Troubles(doctor.Examine(f)); len(troubles) > 0 {
+		t.Errorf("%+v", troubles)
+	}
+}
+
+func TestWhatAFolderShows(t *testing.T) {
+	now := time.Date(2026, 11, 25, 18, 0, 0, 0, time.UTC)
+	sound := doctor.Folder{Path: "/hub", Network: true, Disk: doctor.Disk{Free: 20e9, Total: 32e9}, Wall: now, Earliest: now.AddDate(0, -1, 0)}
+	for _, c := range []struct {
+		code  string
+		level doctor.Level
+		make  func(*doctor.Folder)
+	}{
+		{"running", doctor.Bad, func(*doctor.Folder) {}},
+		{"permissions", doctor.Bad, func(f *doctor.Folder) { f.Open = []string{"hub.key"} }},
+		{"folder", doctor.Bad, func(f *doctor.Folder) { f.ReadOnly = true }},
+		{"databases", doctor.Bad, func(f *doctor.Folder) { f.Damaged = []string{"records.db is damaged"} }},
+		{"ports", doctor.Bad, func(f *doctor.Folder) { f.Taken = []string{"the pages (:8080)"} }},
+		{"membership", doctor.Warn, func(f *doctor.Folder) { f.Network = false }},
+		{"disk", doctor.Bad, func(f *doctor.Folder) { f.Disk.Free = 0 }},
+		{"clock", doctor.Warn, func(f *doctor.Folder) { f.Wall = time.Unix(5, 0) }},
+	} {
+		f := sound
+		c.make(&f)
+		found := false
+		for _, one := range doctor.Troubles(doctor.ExamineFolder(f)) {
+			found = found || one.Code == c.code && one.Level == c.level && one.Todo != ""
+			if one.Code != c.code && one.Code != "running" {
+				t.Errorf("%s: besides %+v", c.code, one)
+			}
+		}
+		if !found {
+			t.Errorf("%s: not found", c.code)
+		}
+	}
+	sound.Problem = "It belongs to no community yet."
+	if all := doctor.Troubles(doctor.ExamineFolder(sound)); len(all) != 1 || all[0].Code != "folder" {
+		t.Errorf("of a folder that is nobody's: %+v", all)
 	}
 }
 

@@ -4,10 +4,14 @@ import "time"
 
 // Facts is what is known of a hub that runs.
 type Facts struct {
-	Standing Standing
-	Disk     Disk
-	Clock    Clock
-	Hubs     []Hub // the community's other hubs that are in use
+	Standing   Standing
+	Disk       Disk
+	Clock      Clock
+	Hubs       []Hub     // the community's other hubs that are in use
+	Attempts   []Attempt // addresses that were dialled in vain
+	Copies     []string  // addresses at which another machine uses this hub's key
+	Membership Membership
+	Network    Network
 }
 
 // Standing is what the community's roster says of this hub.
@@ -36,5 +40,44 @@ type Clock struct {
 // Hub is another hub of the community.
 type Hub struct {
 	Label  string
-	Linked bool
+	Linked time.Duration // for how long; 0 = not
+	Member bool          // it is among the members
+}
+
+// Attempt is an address at which no link came about.
+type Attempt struct {
+	Label   string // of the hub that should be there; empty = not known
+	Addr    string // one, or several with commas between
+	Failure Failure
+}
+
+// Failure is why there is no link.
+type Failure uint8
+
+// The failures.
+const (
+	Unknown   Failure = iota
+	Refused           // the machine is there, and nothing listens at the port
+	Silent            // nothing comes back
+	NoRoute           // no network leads there
+	NoHub             // something answers that is no hub
+	Other             // another hub than expected answers
+	Foreign           // a hub of another community
+	Unwelcome         // it does not accept this hub's certificate
+)
+
+// Membership is how the hub stands among the members.
+type Membership struct {
+	Wanted    bool   // it is switched on
+	Key       bool   // network.key is there
+	Port      string // ":4681"
+	Problem   string // why it is not among the members; empty while it is
+	Strangers uint64 // messages that another key sealed
+}
+
+// Network is the machine's interfaces.
+type Network struct {
+	Addrs     int      // addresses at which other hubs could reach this one
+	LeftAlone []string // interfaces by which no hub is spoken with
+	Gone      []string // addresses to listen at which the machine does not have any more
 }

@@ -116,7 +116,7 @@ func Open(path string, o Options) (*Local, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	db, err := openFile(path, o.NoSync)
+	db, err := openFile(path, bbolt.Options{NoSync: o.NoSync})
 	if err != nil {
 		return nil, err
 	}

@@ -23,9 +23,23 @@ var (
 // lockWait is how long to wait for another process to let go of the file.
 const lockWait = time.Second
 
+// Inspect looks at a database file from end to end and changes nothing. It fails
+// with ErrDamaged, and with ErrInUse while a hub runs on it. A file that is not
+// there is fine.
+func Inspect(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	db, err := openFile(path, bbolt.Options{ReadOnly: true, PreLoadFreelist: true})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
 // openFile opens a database and reads all of it once, so that damage shows now
 // and not in the middle of somebody's request.
-func openFile(path string, noSync bool) (_ *bbolt.DB, err error) {
+func openFile(path string, o bbolt.Options) (_ *bbolt.DB, err error) {
 	// A file cut short is mapped beyond its end, where reading is a fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
@@ -42,14 +56,13 @@ func openFile(path string, noSync bool) (_ *bbolt.DB, err error) {
 			file.Close()
 		}
 	}()
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout: lockWait, NoSync: noSync, NoStatistics: true, FreelistType: bbolt.FreelistMapType,
-		OpenFile: func(name string, flag int, perm os.FileMode) (f *os.File, err error) {
-			f, err = os.OpenFile(name, flag, perm)
-			file = f
-			return f, err
-		},
-	})
+	o.Timeout, o.NoStatistics, o.FreelistType = lockWait, true, bbolt.FreelistMapType
+	o.OpenFile = func(name string, flag int, perm os.FileMode) (f *os.File, err error) {
+		f, err = os.OpenFile(name, flag, perm)
+		file = f
+		return f, err
+	}
+	db, err = bbolt.Open(path, 0o600, &o)
 	switch {
 	case err == nil:
 	case errors.Is(err, bolterrors.ErrTimeout):
@@ -60,13 +73,20 @@ func openFile(path string, noSync bool) (_ *bbolt.DB, err error) {
 	default:
 		return nil, fmt.Errorf("the hub's own data cannot be opened: %w", err)
 	}
-	if err := file.Chmod(0o600); err != nil {
+	if err := keepToOwner(file, o.ReadOnly); err != nil {
 		return nil, fmt.Errorf("the hub's own data cannot be kept to its owner: %w", err)
 	}
 	if err := inspect(db, file); err != nil {
 		return nil, fmt.Errorf("%s is %w (%w)", path, ErrDamaged, err)
 	}
 	return db, nil
+}
+
+func keepToOwner(file *os.File, readOnly bool) error {
+	if readOnly {
+		return nil
+	}
+	return file.Chmod(0o600)
 }
 
 // isSystem reports whether an error came from the system rather than from

@@ -21,6 +21,7 @@ func (n *Node) verbs() map[string]control.Verb {
 	}
 	verbs := map[string]control.Verb{
 		"status":  control.Handle(func(context.Context, control.Nothing) (control.Status, error) { return n.Status() }),
+		"doctor":  control.Handle(func(context.Context, control.Nothing) (control.Findings, error) { return n.examine(), nil }),
 		"block":   onPeer(n.host.Block),
 		"unblock": onPeer(n.host.Unblock),
 		"missing": control.Handle(func(_ context.Context, in control.Keys) (out control.Keys, err error) {

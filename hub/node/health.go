@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
-	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 	"golang.org/x/sys/unix"
@@ -60,37 +59,6 @@ func (n *Node) others() []control.Hub {
 		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.ID, b.ID))
 	})
 	return hubs
-}
-
-// facts is what the doctor is to know of this hub.
-func (n *Node) facts() doctor.Facts {
-	now, sure := n.clock.Now()
-	d := n.disk()
-	f := doctor.Facts{
-		Standing: n.standing(),
-		Disk:     doctor.Disk{Free: d.Free, Total: d.Total},
-		Clock:    doctor.Clock{Now: now, Wall: n.conf.Wall(), Plausible: sure},
-	}
-	for _, h := range n.others() {
-		if !h.Retired {
-			f.Hubs = append(f.Hubs, doctor.Hub{Label: h.Label, Linked: h.Linked})
-		}
-	}
-	return f
-}
-
-func (n *Node) standing() doctor.Standing {
-	state := n.store.Roster()
-	_, certified := state.Hub(n.self)
-	switch {
-	case state.Revoked(n.self):
-		return doctor.Revoked
-	case !certified:
-		return doctor.Uncertified
-	case state.Retired(n.self):
-		return doctor.Retired
-	}
-	return doctor.Certified
 }
 
 // care is what is remembered for whoever looks after the hub: since when it runs,

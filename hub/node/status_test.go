@@ -1,7 +1,9 @@
 package node_test
 
 import (
+	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +72,21 @@ func TestAHubSaysHowItStandsWithOthers(t *testing.T) {
 	if h := s.Hubs[0]; h.Heard.IsZero() || time.Since(h.Heard) > time.Minute {
 		t.Errorf("heard of last: %+v", h)
 	}
+}
+
+func TestWhyNoLinkCameAboutIsSaid(t *testing.T) {
+	_, ours := folders(t, 2)
+	_, theirs := folders(t, 1)
+	foreign, _ := start(t, theirs[0])
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	ok(t, nobody.Close())
+	a, _ := start(t, ours[0], foreign.SyncAddrs()[0], nobody.Addr().String())
+	says := func(text string) func(control.Status) bool {
+		return func(s control.Status) bool {
+			return slices.ContainsFunc(s.Warnings, func(f doctor.Finding) bool { return f.Code == "reach" && strings.Contains(f.Text, text) })
+		}
+	}
+	await(t, a, "the other community named", says(foreign.SyncAddrs()[0]+": a hub of another community answers"))
+	await(t, a, "the closed port named", says(nobody.Addr().String()+": the machine is there, but no hub listens"))
 }

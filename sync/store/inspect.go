@@ -280,6 +280,14 @@ func (in *inspection) bucket(value []byte, depth int) ([]page, error) {
 	return below, err
 }
 
+// Inspect looks at a database file from end to end and changes nothing. It fails
+// with ErrDamaged, and with ErrInUse while a hub runs on it. A file that is not
+// there or empty is fine.
+func Inspect(path string) error {
+	b := &bolt{path: path}
+	return b.guard(func() error { return examine(path) })
+}
+
 // examine inspects the file at path, holding bbolt's lock so that nobody writes
 // meanwhile. It changes nothing. A file that is not there or empty is fine.
 func examine(path string) error {

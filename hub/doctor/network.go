@@ -1,0 +1,125 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// identity is whether this hub is the only one with its key.
+func identity(f Facts) []Finding {
+	const code = "identity"
+	if len(f.Copies) == 0 {
+		return fine(code, "No other machine is known to use this hub's key.")
+	}
+	return []Finding{{code, Bad, "Another machine uses this hub's key, at " + some(f.Copies) + ": a copy of its card or data folder. Nothing that is posted is lost, but other places cannot tell the two apart.",
+		"Keep one of the two. On the other, stop the hub, move its data folder away and join with a new one. If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
+}
+
+// interfaces is whether the machine is on a network over which there can be hubs.
+func interfaces(f Facts) []Finding {
+	const code = "network"
+	n := f.Network
+	switch {
+	case len(n.Gone) > 0:
+		return []Finding{{code, Bad, "The machine no longer has the address " + some(n.Gone) + " at which other hubs were to connect.",
+			"Start with --sync :4680, which is every address that the machine has, or give the machine its old address again."}}
+	case n.Addrs == 0 && len(n.LeftAlone) > 0:
+		return []Finding{{code, Bad, "The machine has no network but " + some(n.LeftAlone) + ", which --phones leaves to the phones: no other hub can be reached.",
+			"Connect the machine with the other hubs by a cable or another Wi-Fi adapter; or start without --phones, if hubs are on that network too."}}
+	case n.Addrs == 0:
+		return []Finding{{code, Bad, "The machine is on no network.", "Connect it by cable or Wi-Fi; “ip address” shows what is there."}}
+	}
+	return fine(code, "The machine is on a network.")
+}
+
+// settled is how long a link stands before something is to be heard of its other
+// end by other ways.
+const settled = 30 * time.Second
+
+// membership is whether hubs find each other.
+func membership(f Facts) []Finding {
+	const code = "membership"
+	m := f.Membership
+	silent := []string{}
+	members := 0
+	for _, h := range f.Hubs {
+		switch {
+		case h.Member:
+			members++
+		case h.Linked >= settled:
+			silent = append(silent, h.Label)
+		}
+	}
+	switch {
+	case !m.Wanted:
+		return fine(code, "The membership is switched off; hubs are found by their addresses alone.")
+	case !m.Key:
+		return []Finding{{code, Warn, "network.key is missing: other hubs are found by their addresses alone.",
+			"Copy network.key from any hub of the community into the data folder, readable by its owner only, and start again."}}
+	case m.Strangers > 0 && members == 0 && len(f.Hubs) > 0:
+		return []Finding{{code, Bad, "network.key differs from that of the hubs around: their messages cannot be read.",
+			"Copy network.key from another hub of this community into the data folder and start again. (A hub of another community nearby is harmless, but then this would be the only hub of yours.)"}}
+	case m.Problem != "":
+		return []Finding{{code, Warn, "This hub is not among the members: " + m.Problem + ".",
+			"Look whether another program uses port " + m.Port + " and whether the machine is on a network."}}
+	case len(silent) > 0 && members == 0:
+		return []Finding{{code, Warn, fmt.Sprintf("Nothing is heard at the membership's port %s from %s, though there is a link.", m.Port, some(silent)),
+			"Let UDP and TCP through at that port in the firewalls of both machines (Debian: “ufw allow 4681”); or the membership is switched off there."}}
+	}
+	if len(f.Hubs) == 0 {
+		return fine(code, "The membership is ready for other hubs.")
+	}
+	return fine(code, fmt.Sprintf("%d of %s are among the members.", members, others(len(f.Hubs))))
+}
+
+// reach is which addresses do not lead to a hub, and why.
+func reach(f Facts) []Finding {
+	const code = "reach"
+	by := map[Failure][]string{}
+	for _, a := range f.Attempts {
+		where := a.Addr
+		if a.Label != "" {
+			where = a.Label + " (" + a.Addr + ")"
+		}
+		by[a.Failure] = append(by[a.Failure], where)
+	}
+	if len(by) == 0 {
+		return fine(code, "No address was dialled in vain.")
+	}
+	var out []Finding
+	for _, c := range cures() {
+		if at := by[c.of]; len(at) > 0 {
+			out = append(out, Finding{code, Warn, some(at) + ": " + c.text, c.todo})
+		}
+	}
+	return out
+}
+
+// cure is what a failure means, and what helps.
+type cure struct {
+	of         Failure
+	text, todo string
+}
+
+func cures() []cure {
+	return []cure{
+		{Unwelcome, "the hub there does not accept this one.", "See what is said of this hub's certificate; if it is in order, the other hub has to hear of it first: link it with one that knows this hub."},
+		{Foreign, "a hub of another community answers.", "Remove the address where it was given with --peer."},
+		{Other, "another hub than expected answers: addresses have changed.", "Nothing, if it finds the right one by itself within minutes; else give the new address with --peer."},
+		{NoHub, "something answers that is no hub.", "Check the address and its port, usually 4680."},
+		{Refused, "the machine is there, but no hub listens.", "Start the hub there, or check the port (usually 4680)."},
+		{Silent, "no answer.", "Look whether the machine is on; let TCP through at port 4680 in its firewall; on a Wi-Fi, switch off “client isolation” (also “AP isolation”) at the access point."},
+		{NoRoute, "no network leads there.", "Connect this machine with that network, or give another address with --peer."},
+		{Unknown, "no link came about.", "Start with --verbose and look at the log."},
+	}
+}
+
+// some lists a few of many.
+func some(all []string) string {
+	const most = 4
+	if len(all) > most {
+		return strings.Join(all[:most], ", ") + fmt.Sprintf(" and %d more", len(all)-most)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,112 @@
+package node
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// examine is what the doctor finds.
+func (n *Node) examine() control.Findings {
+	return control.Findings{Findings: doctor.Examine(n.facts())}
+}
+
+// facts is what the doctor is to know of this hub.
+func (n *Node) facts() doctor.Facts {
+	now, sure := n.clock.Now()
+	d := n.disk()
+	f := doctor.Facts{
+		Standing: n.standing(),
+		Disk:     doctor.Disk{Free: d.Free, Total: d.Total},
+		Clock:    doctor.Clock{Now: now, Wall: n.conf.Wall(), Plausible: sure},
+		Network:  n.near.network(), Membership: n.near.membership(),
+	}
+	up := map[record.Author]bool{}
+	for _, m := range n.near.members() {
+		up[m.Key] = true
+	}
+	linked := n.linkedFor()
+	state := n.store.Roster()
+	for who, c := range state.Hubs() {
+		if who != n.self && !state.Retired(who) {
+			f.Hubs = append(f.Hubs, doctor.Hub{Label: c.Label, Linked: linked[who], Member: up[who]})
+		}
+	}
+	f.Attempts, f.Copies = n.attempts(up, len(linked) == 0)
+	return f
+}
+
+// linkedFor is for how long there are links, by peer: more than 0.
+func (n *Node) linkedFor() map[record.Author]time.Duration {
+	out := map[record.Author]time.Duration{}
+	for _, l := range n.host.Status() {
+		if l.Linked() {
+			out[l.Peer] = max(time.Since(l.Since), 1)
+		}
+	}
+	return out
+}
+
+func (n *Node) standing() doctor.Standing {
+	state := n.store.Roster()
+	_, certified := state.Hub(n.self)
+	switch {
+	case state.Revoked(n.self):
+		return doctor.Revoked
+	case !certified:
+		return doctor.Uncertified
+	case state.Retired(n.self):
+		return doctor.Retired
+	}
+	return doctor.Certified
+}
+
+// membership is how this hub stands among the members.
+func (h *neighborhood) membership() doctor.Membership {
+	m := doctor.Membership{Wanted: h.conf.Membership != "", Key: h.conf.Folder.Network != nil}
+	if _, port, err := net.SplitHostPort(h.conf.Membership); err == nil {
+		m.Port = port
+	}
+	if h.gossip != nil {
+		s := h.gossip.Status()
+		m.Strangers = s.Strangers
+		if s.Err != nil {
+			m.Problem = s.Err.Error()
+		}
+	}
+	return m
+}
+
+func (h *neighborhood) twins() []gossip.Member {
+	if h.gossip == nil {
+		return nil
+	}
+	return h.gossip.Twins()
+}
+
+// network is how the machine stands among its networks.
+func (h *neighborhood) network() doctor.Network {
+	out := doctor.Network{LeftAlone: slices.Clone(h.conf.LeaveAlone)}
+	for _, p := range h.prefixes() {
+		if !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
+			out.Addrs++
+		}
+	}
+	for _, addr := range h.host.Addrs() {
+		at, err := netip.ParseAddrPort(addr)
+		switch {
+		case err != nil || at.Addr().IsUnspecified():
+		case at.Addr().IsLoopback():
+			out.Addrs++ // somebody wants it so
+		case !h.own(addr):
+			out.Gone = append(out.Gone, addr)
+		}
+	}
+	return out
+}

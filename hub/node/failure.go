@@ -1,0 +1,87 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// failureOf is what an attempt to link came to, as far as somebody can do
+// something about it.
+func failureOf(err error) doctor.Failure {
+	timeout, isNet := errors.AsType[net.Error](err)
+	_, told := errors.AsType[*peer.ToldError](err)
+	switch {
+	case errors.Is(err, peer.ErrForeign):
+		return doctor.Foreign
+	case told, errors.Is(err, peer.ErrNoCertificate), errors.Is(err, peer.ErrRevoked):
+		return doctor.Unwelcome
+	case errors.Is(err, peer.ErrOtherHub):
+		return doctor.Other
+	case errors.Is(err, peer.ErrUnanswered):
+		return doctor.NoHub
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return doctor.Refused
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return doctor.NoRoute
+	case errors.Is(err, context.DeadlineExceeded), isNet && timeout.Timeout():
+		return doctor.Silent
+	}
+	return doctor.Unknown
+}
+
+// attempts are the addresses that were dialled in vain, and those at which another
+// machine answered with this hub's own key.
+func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.Attempt, copies []string) {
+	state := n.store.Roster()
+	note := func(who record.Author, addrs []string, err error) {
+		c, _ := state.Hub(who)
+		switch {
+		case errors.Is(err, peer.ErrSelf):
+			copies = append(copies, slices.DeleteFunc(slices.Clone(addrs), n.near.own)...)
+		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
+		default:
+			vain = append(vain, doctor.Attempt{Label: c.Label, Addr: strings.Join(addrs[:min(2, len(addrs))], ", "), Failure: failureOf(err)})
+		}
+	}
+	for _, l := range n.host.Status() {
+		if l.Err != nil {
+			note(l.Peer, []string{l.Addr}, l.Err)
+		}
+	}
+	for _, m := range n.host.Missed() {
+		if alone || up[m.Peer] || errors.Is(m.Err, peer.ErrSelf) { // one that is switched off is no trouble of ours
+			note(m.Peer, m.Addrs, m.Err)
+		}
+	}
+	for _, m := range n.near.twins() {
+		copies = append(copies, m.Addr.String())
+	}
+	slices.Sort(copies)
+	return vain, slices.Compact(copies)
+}
+
+// own reports whether an address is this machine's, or may be: a name is not
+// looked up.
+func (h *neighborhood) own(addr string) bool {
+	a, err := netip.ParseAddrPort(addr)
+	if err != nil || a.Addr().IsLoopback() {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, i := range h.nets.all {
+		if slices.ContainsFunc(i.Addrs, func(p netip.Prefix) bool { return p.Addr() == a.Addr().WithZone("") }) {
+			return true
+		}
+	}
+	return false
+}
