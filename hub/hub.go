@@ -85,6 +85,11 @@ type (
 	Item struct {
 		record.Record
 		Ahead bool // its time is implausibly ahead of this hub's clock
+		// Holders is how many hubs are known to hold it or what has replaced it
+		// there, this one among them. Learned is when the last of the others was
+		// learned of, by this hub's clock; zero if that is not known.
+		Holders int
+		Learned time.Time
 	}
 	// Person is what a hub knows of an author.
 	Person struct {
@@ -93,6 +98,10 @@ type (
 		Home   string // label of a hub that vouches for them; empty if none does
 	}
 )
+
+// Reached is a topic of every app: other hubs are known to hold more than before
+// of what the hub holds, of whatever app.
+const Reached = Term("~reached")
 
 // Snapshot is one consistent moment of the store, seen by one app.
 type Snapshot interface {

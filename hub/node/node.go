@@ -20,6 +20,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/hub/spread"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -48,6 +49,7 @@ type Config struct {
 	Wall       func() time.Time // nil = time.Now
 	TrustClock bool             // an operator says that the machine's clock is right
 	Newcomers  int              // new people an hour from one address; 0 = 30
+	ClaimEvery time.Duration    // least time between two of this hub's claims of what it holds; 0 = a minute
 	Limits     replica.Limits   // zero = the design's
 	Log        *slog.Logger     // nil = none
 }
@@ -72,6 +74,7 @@ type Node struct {
 	shell  net.Listener // of the control socket
 	heard  *heard
 	care   care
+	spread *spread.Spread
 
 	closing sync.Once
 	closed  error
@@ -97,7 +100,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openInviter, n.openLinks, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -205,6 +208,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("neighbors", n.near.run)
 	start("upkeep", n.upkeep)
 	start("trust", n.watchTrust)
+	start("spread", n.spread.Run)
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })

@@ -31,13 +31,23 @@ type snapshot struct {
 	clock *clock.Clock
 	now   time.Time
 	sure  bool
+	reach reachOf
 }
+
+// reachOf is how many other hubs are known to hold what stands under an arrival
+// number, and when the last of them was learned of.
+type reachOf func(arrival uint64) (hubs int, learned time.Time)
 
 var _ hub.Snapshot = (*snapshot)(nil)
 
-// NewSnapshot is what an app sees of one moment of the store.
+// NewSnapshot is what an app sees of one moment of the store, by a hub that knows
+// of no other.
 func NewSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) hub.Snapshot {
-	s := &snapshot{view: v, app: app, clock: c}
+	return newSnapshot(v, app, c, func(uint64) (int, time.Time) { return 0, time.Time{} })
+}
+
+func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf) *snapshot {
+	s := &snapshot{view: v, app: app, clock: c, reach: reach}
 	s.now, s.sure = c.Now()
 	return s
 }
@@ -63,7 +73,9 @@ func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Recor
 			if skip(r.Record) || !r.Withdrawn() && s.app.Check != nil && s.app.Check(r.Record) != nil {
 				continue
 			}
-			if !yield(hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time)}, nil) {
+			others, learned := s.reach(r.Arrival)
+			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Holders: 1 + others, Learned: learned}
+			if !yield(it, nil) {
 				return
 			}
 		}
