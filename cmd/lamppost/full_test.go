@@ -181,7 +181,7 @@ func (s *tight) ask(t *testing.T) {
 	s.writers++
 	id := fmt.Sprintf("asked-%d", s.writers)
 	body := fmt.Sprintf(`{"text":"Post %s","name":"Program %d","client_id":%q}`, id, s.writers, id)
-	res, err := http.Post("http://"+s.hub.http+"/api/v1"+town, "application/json", strings.NewReader(body))
+	res, err := newNeighbor(s.hub.http).http.Post("http://"+s.hub.http+"/api/v1"+town, "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

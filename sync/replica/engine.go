@@ -152,7 +152,7 @@ func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
 	}
 	err := e.receive(now, l, frame)
 	if errors.Is(err, ErrProtocol) {
-		e.reputes.strike(now, l.key)
+		e.reputes.strike(now, l.key, firstRest)
 	}
 	return err
 }
@@ -265,7 +265,7 @@ func (e *Engine) Tick(now time.Time) ([]Stale, error) {
 	}
 	for _, l := range e.order {
 		if why := e.greedy(now, l); why != nil {
-			e.reputes.strike(now, l.key)
+			e.reputes.strike(now, l.key, greedyRest)
 			stale = append(stale, Stale{l.id, why})
 			continue
 		}

@@ -223,7 +223,7 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 	for _, l := range e.order {
 		p, claimed := b.claims[l.id]
 		if why := b.broken[l.id]; why != nil {
-			e.reputes.strike(now, l.key)
+			e.reputes.strike(now, l.key, firstRest)
 			stale = append(stale, Stale{l.id, why})
 			continue
 		}
@@ -232,7 +232,7 @@ func (e *Engine) Applied(now time.Time, b *Batch) ([]Stale, error) {
 		}
 		l.useless.fill(now, uselessRate, uselessBurst)
 		if l.useless.tokens -= float64(b.useless[l.id]); l.useless.tokens < 0 {
-			e.reputes.strike(now, l.key)
+			e.reputes.strike(now, l.key, firstRest)
 			stale = append(stale, Stale{l.id, violation("too much that is of no use")})
 		}
 	}

@@ -8,9 +8,12 @@ import (
 
 // A peer that did what no honest hub does is let in again after firstRest, twice
 // as long each time, up to longestRest: less than a peer waits for a state, so
-// that one that was wronged keeps its link. After forgiven all is forgotten.
+// that one that was wronged keeps its link. One that was costly waits greedyRest at
+// least, since a new link gives it anew what it may have at once. After forgiven
+// all is forgotten.
 const (
 	firstRest   = time.Second
+	greedyRest  = 8 * time.Second
 	longestRest = 20 * time.Second
 	forgiven    = time.Hour
 )
@@ -49,10 +52,11 @@ func (r reputes) note(now time.Time, peer record.Author, p repute) {
 	r[peer] = p
 }
 
-// strike notes that a peer broke the protocol.
-func (r reputes) strike(now time.Time, peer record.Author) {
+// strike notes that a peer broke the protocol, for which it rests that long at
+// least.
+func (r reputes) strike(now time.Time, peer record.Author, least time.Duration) {
 	p := r.of(now, peer)
-	p.rest = min(max(2*p.rest, firstRest), longestRest)
+	p.rest = min(max(2*p.rest, least), longestRest)
 	p.until = now.Add(p.rest)
 	r.note(now, peer, p)
 }
