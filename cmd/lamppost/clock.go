@@ -35,7 +35,7 @@ type showClock struct{ folderFlag }
 func (c *showClock) Run(ctx context.Context, std streams) error {
 	r, err := control.NewClient(c.Data).Clock(ctx)
 	if err != nil {
-		return err
+		return c.unreachable(err)
 	}
 	return printClock(std.out, r)
 }
@@ -102,7 +102,7 @@ func readTime(typed string, now time.Time) (time.Time, error) {
 func (c *setClock) Run(ctx context.Context, std streams) error {
 	s, err := control.NewClient(c.Data).SetClock(ctx, c.at)
 	if err != nil {
-		return err
+		return c.unreachable(err)
 	}
 	fmt.Fprintf(std.out, "Understood: %s (%s UTC).\n", c.at.Local().Format(longTime), c.at.UTC().Format(time.DateTime))
 	if !s.Is.Plausible {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
 )
 
 // folderFlag is of every command that works on a data folder.
@@ -20,4 +24,12 @@ func (f folderFlag) flag() string {
 		return " --data " + strconv.Quote(f.Data)
 	}
 	return " --data " + f.Data
+}
+
+// unreachable says in words why a running hub could not be asked.
+func (f folderFlag) unreachable(err error) error {
+	if errors.Is(err, control.ErrNotRunning) {
+		return fmt.Errorf("no hub runs on %s; start it with: lamppost run%s", f.Data, f.flag())
+	}
+	return err
 }

@@ -121,7 +121,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return errors.Join(explain(c.Data, err), n.Close())
 	}
 	if !status.Clock.Plausible {
-		log.Warn("time uncertain: nothing confirms this machine's clock, and pages say so; switch network time on, or start with --trust-clock if the clock is right", "clock", wall().UTC().Format(time.DateTime))
+		log.Warn("time uncertain: nothing confirms this machine's clock, and pages say so; switch network time on, or say what time it is: lamppost clock set", "clock", wall().UTC().Format(time.DateTime))
 	}
 	welcome(std.out, status)
 	if c.UntilStdinCloses {

@@ -1,6 +1,9 @@
 package node
 
-import "github.com/lamppost-hub/lamppost/sync/store"
+import (
+	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
 
 // Feed is a feed that a test tells what has changed.
 type Feed struct{ *feed }
@@ -15,3 +18,9 @@ func (f Feed) Watched() int {
 	defer f.mu.Unlock()
 	return len(f.by)
 }
+
+// Clock is the node's clock.
+func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
+
+// Hourly does what is due every hour.
+func (n *Node) Hourly() { n.hourly() }
