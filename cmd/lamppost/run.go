@@ -100,6 +100,7 @@ func (c *runCommand) Validate() error {
 
 // Run runs a hub until ctx ends.
 func (c *runCommand) Run(ctx context.Context, std streams) error {
+	beLean()
 	log := c.logger(std.err)
 	peer.LogTo(log)
 	wall := c.wall()

@@ -141,7 +141,9 @@ func (k *links) takeIn(ctx context.Context) {
 		for {
 			k.mu.Lock()
 			b := k.engine.Take(time.Now())
-			k.kickAll() // there is room for more to be acknowledged
+			if b != nil {
+				k.kickAll() // there is room for more to be acknowledged
+			}
 			k.mu.Unlock()
 			if b == nil {
 				break
