@@ -36,6 +36,9 @@ const rest = 20 * time.Second
 // writeLimit is how long a peer may leave a write standing.
 const writeLimit = 30 * time.Second
 
+// buffer is how much is read and written at once: some frames. Each link has two.
+const buffer = 16 << 10
+
 // links drives the replication engine: it carries frames between it and the
 // peers' streams, and what came in into the store.
 type links struct {
@@ -278,7 +281,7 @@ func (k *links) serve(ctx context.Context, l peer.Link) {
 
 // read takes frames off the stream: two bytes of length before each.
 func (k *links) read(id replica.LinkID, w *wire) error {
-	in := bufio.NewReaderSize(w.stream, 64<<10)
+	in := bufio.NewReaderSize(w.stream, buffer)
 	frame := make([]byte, replica.MaxFrame)
 	for {
 		var n [2]byte

@@ -82,12 +82,13 @@ func (a *arrivals) Pop() any {
 // seen remembers the last ids that a peer showed it holds.
 type seen struct {
 	ids  map[store.Short]struct{}
-	ring []store.Short
+	ring []store.Short // grows up to most
+	most int
 	at   int
 }
 
 func newSeen(n int) seen {
-	return seen{ids: make(map[store.Short]struct{}), ring: make([]store.Short, 0, n)}
+	return seen{ids: make(map[store.Short]struct{}), most: n}
 }
 
 func (s *seen) add(id record.ID) {
@@ -95,7 +96,7 @@ func (s *seen) add(id record.ID) {
 	if _, ok := s.ids[k]; ok {
 		return
 	}
-	if len(s.ring) < cap(s.ring) {
+	if len(s.ring) < s.most {
 		s.ring = append(s.ring, k)
 	} else {
 		delete(s.ids, s.ring[s.at])
