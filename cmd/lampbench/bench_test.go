@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -34,9 +37,52 @@ func TestEveryMeasurementPrintsItsLines(t *testing.T) {
 			t.Errorf("wire over encoded of %s: %v", l.Name, l.Ratio)
 		}
 	}
-	for _, n := range names() {
+	for _, n := range []string{"posts", "live", "catchup", "heal"} { // the others take the program
 		if lines[n] != 2 {
 			t.Errorf("%d lines of %s", lines[n], n)
+		}
+	}
+}
+
+// TestTheProgramIsMeasuredAsAProcess runs what needs no root on a part of its size.
+func TestTheProgramIsMeasuredAsAProcess(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	program := filepath.Join(t.TempDir(), "lamppost")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../lamppost").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--only", "startup", "--scale", "0.01", "--runs", "1", "--lamppost", program}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]int{}
+	for dec := json.NewDecoder(&out); dec.More(); {
+		var l struct {
+			Name    string
+			Size    float64 `json:"program_mb"`
+			Seconds float64
+			RSS     float64 `json:"rss_mb"`
+		}
+		if err := dec.Decode(&l); err != nil {
+			t.Fatal(err)
+		}
+		lines[l.Name]++
+		if l.Name == "size" && l.Size < 1 || l.Name != "size" && l.Seconds <= 0 || l.Name == "idle" && l.RSS < 1 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if lines["size"] != 1 || lines["startup"] != 2 || lines["idle"] != 2 {
+		t.Errorf("lines: %v", lines)
+	}
+}
+
+func TestWhatCannotBeMeasuredHereIsSaid(t *testing.T) {
+	args := []string{"--scale", "0.005", "--lamppost", filepath.Join(t.TempDir(), "none")}
+	for _, only := range []string{"startup", "field"} {
+		if err := run(t.Context(), append(args, "--only", only), io.Discard, io.Discard); !errors.Is(err, errNoProgram) {
+			t.Errorf("%s without the program: %v", only, err)
 		}
 	}
 }

@@ -19,9 +19,12 @@ type Usage struct {
 	CPU time.Duration // of all its threads since it began
 }
 
-// Usage reads what the hub takes now (proc(5)).
-func (h *Hub) Usage() (u Usage, _ error) {
-	dir := fmt.Sprintf("/proc/%d/", h.PID())
+// Usage reads what the hub takes now.
+func (h *Hub) Usage() (Usage, error) { return UsageOf(h.PID()) }
+
+// UsageOf reads what a process takes now (proc(5)).
+func UsageOf(pid int) (u Usage, _ error) {
+	dir := fmt.Sprintf("/proc/%d/", pid)
 	stat, err := os.ReadFile(dir + "stat")
 	if err != nil {
 		return u, err
