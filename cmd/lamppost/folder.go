@@ -34,7 +34,7 @@ func (c *runCommand) open(out io.Writer, now time.Time) (node.Folder, error) {
 	case !errors.Is(err, node.ErrNoCommunity):
 		return f, explain(c.Data, err)
 	case c.Found == "":
-		return f, fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; for one that exists, give its folder with --data", c.Data, "My street")
+		return f, fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
 	}
 	if err := c.found(out, now); err != nil {
 		return f, err

@@ -3,6 +3,7 @@ package node_test
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net/netip"
@@ -10,8 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -284,6 +287,27 @@ func TestWhyNobodyCanBeAsked(t *testing.T) {
 		t.Error(err)
 	}
 	h.statesAre("open")
+}
+
+// A code that ended while the hub was switched off has ended, by a clock that is
+// believed.
+func TestAnExpiredCodeIsWorthless(t *testing.T) {
+	_, paths := folders(t, 1)
+	f, err := node.ReadFolder(paths[0])
+	ok(t, err)
+	code, err := join.NewCode(netip.AddrPort{}, f.Founding.Community(), rand.Reader)
+	ok(t, err)
+	l, err := local.Open(filepath.Join(paths[0], "local.db"), local.Options{})
+	ok(t, err)
+	id, secret := code.Stretch()
+	ok(t, l.Invitations().Add(id, secret, "School", time.Hour, time.Now().Add(-3*time.Hour)))
+	ok(t, l.Close())
+	h := atConsole(t, paths[0])
+	text := refused(t, node.JoinConfig{Folder: newcomer(t), Code: code, At: h.SyncAddrs()[0]}, join.Expired)
+	if !strings.Contains(text, "has expired, 2 hours ago") && !strings.Contains(text, "has expired, 120 min ago") {
+		t.Error(text)
+	}
+	h.statesAre("expired")
 }
 
 // Whoever answers in the inviter's place learns nothing that is worth anything.
