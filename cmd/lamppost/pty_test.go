@@ -30,3 +30,13 @@ func openTerminal(t *testing.T) (keyboard, terminal *os.File) {
 	t.Cleanup(func() { terminal.Close() })
 	return keyboard, terminal
 }
+
+// echoes reports whether a terminal shows what is typed.
+func echoes(t *testing.T, terminal *os.File) bool {
+	t.Helper()
+	set, err := unix.IoctlGetTermios(int(terminal.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set.Lflag&unix.ECHO != 0
+}

@@ -13,7 +13,7 @@ func standing(f Facts) []Finding {
 		return fine(code, "This hub has a certificate of its community.")
 	case Retired:
 		return []Finding{{code, Warn, "This hub is marked as no longer in use, though it runs.",
-			"If it is to stay, name it anew with “lamppost hub rename”, or found or join with a new data folder. If not, switch it off."}}
+			"Switch it off. If the machine is to be used again, join with a new, empty data folder: the mark cannot be taken back."}}
 	case Revoked:
 		return []Finding{{code, Bad, "This hub's certificate has been revoked for good: no other hub speaks with it.",
 			"Ask whoever looks after the community why. To use this machine again, join with a new, empty data folder."}}

@@ -31,6 +31,9 @@ func (n *Node) verbs() map[string]control.Verb {
 		"await":   control.Handle(n.await),
 		"records": control.Handle(n.takeRecords),
 
+		"hubs": control.Handle(n.hubs),
+		"hub":  control.Handle(n.registrar().act),
+
 		"invite":      control.Handle(n.invite.make),
 		"invitations": control.Handle(n.invite.list),
 		"uninvite":    control.Handle(n.invite.cancel),

@@ -117,7 +117,7 @@ func (n *Node) About() server.About {
 		linked[l.Peer] = linked[l.Peer] || l.Linked()
 	}
 	for who, c := range state.Hubs() {
-		if who != n.self {
+		if who != n.self && (linked[who] || !state.Retired(who)) { // nobody misses one that is no longer in use
 			about.Neighbors = append(about.Neighbors, server.Neighbor{Label: c.Label, Linked: linked[who], Heard: n.heard.get(who)})
 		}
 	}

@@ -224,6 +224,13 @@ func (c Certificate) clone() Certificate {
 	return c
 }
 
+// Issuer is who gave a its standing certificate: a hub, or a zero key for the
+// roots; false without one.
+func (s *State) Issuer(a record.Author) (by record.Author, ok bool) {
+	st, ok := s.certs[a]
+	return st.issuer, ok
+}
+
 // Certified reports whether a has a standing certificate of either kind.
 func (s *State) Certified(a record.Author) bool {
 	_, ok := s.certs[a]

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// hubCommand is what is decided about hubs.
+type hubCommand struct {
+	List   hubList   `cmd:"" help:"Show the community's hubs, and who let them in."`
+	Rename hubRename `cmd:"" help:"Give a hub another name."`
+	Retire hubRetire `cmd:"" help:"Say that a hub is no longer in use."`
+	Revoke hubRevoke `cmd:"" help:"Put an end to a hub that was stolen or lost, for good."`
+}
+
+type hubList struct {
+	JSON bool `name:"json" help:"For programs: one JSON object."`
+	consoleFlag
+}
+
+// Run shows the hubs.
+func (c *hubList) Run(ctx context.Context, std streams) error {
+	var all control.Hubs
+	if err := c.call(ctx, "hubs", control.Nothing{}, &all); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(std.out, all)
+	}
+	_, err := io.WriteString(std.out, hubsText(all.Hubs))
+	return err
+}
+
+// hubsText is the community's hubs for people.
+func hubsText(all []control.CertifiedHub) string {
+	t := table{most: []int{labelWide, 8, 16, 20}}
+	t.add("HUB", "PEOPLE", "MAY", "LET IN BY", "")
+	for _, h := range all {
+		by := h.Issuer
+		if by == "" {
+			by = "the roots"
+		}
+		note := ""
+		switch {
+		case h.Self:
+			note = "this one"
+		case h.Retired:
+			note = "not in use"
+		case h.Linked:
+			note = "linked"
+		}
+		t.add(named(h.Label, h.ID), thousands(uint64(h.Vouches)), h.Roles, by, note)
+	}
+	return t.String()
+}
+
+// deciding is of commands that decide something about a hub.
+type deciding struct {
+	Roots  bool   `help:"Decide it with the root sheets, also where this hub's own word is enough."`
+	Sheets string `type:"path" placeholder:"FILE" help:"Where root sheets are needed: read them from a file, as printed or a line of ten words each. If not given, they are typed."`
+	consoleFlag
+}
+
+type hubRename struct {
+	Label string `arg:"" help:"The new name, such as \"Fire Station\"."`
+	Hub   string `arg:"" optional:"" help:"Which hub: its name, or the beginning of its key as hub list shows it. If not given, this one."`
+	deciding
+}
+
+// Help is the longer text of --help.
+func (hubRename) Help() string {
+	return `A hub that another one let in is renamed at that one. The community's first hub is renamed
+with the root sheets, at any hub. The new name spreads like a post.`
+}
+
+// Run renames a hub.
+func (c *hubRename) Run(ctx context.Context, std streams) error {
+	which, err := c.pick(ctx, c.Hub)
+	if err != nil {
+		return err
+	}
+	act := control.HubAct{Act: control.Rename, Hub: which.ID, Label: c.Label, Roots: c.Roots}
+	plan, err := c.plan(ctx, act)
+	if err != nil {
+		return err
+	}
+	if err := c.decide(ctx, std, newAsker(std), which, act, plan); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "%q is called %q now.\n", which.Label, plan.Label)
+	return nil
+}
+
+type hubRetire struct {
+	Hub string `arg:"" help:"Which hub: its name, or the beginning of its key as hub list shows it."`
+	deciding
+}
+
+// Help is the longer text of --help.
+func (hubRetire) Help() string {
+	return `Nobody misses a hub that is no longer in use, and another may have its name. Nothing is cut
+off: what was posted there stays, and if it runs, it still passes posts on. It cannot be taken
+back; a machine that is used again joins anew. For a hub that was stolen: lamppost hub revoke.`
+}
+
+// Run marks a hub as no longer in use.
+func (c *hubRetire) Run(ctx context.Context, std streams) error {
+	which, err := c.pick(ctx, c.Hub)
+	if err != nil {
+		return err
+	}
+	act := control.HubAct{Act: control.Retire, Hub: which.ID, Roots: c.Roots}
+	plan, err := c.plan(ctx, act)
+	if err != nil {
+		return err
+	}
+	if err := c.decide(ctx, std, newAsker(std), which, act, plan); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "%q is no longer in use; its name is free.\n", which.Label)
+	return nil
+}
+
+// pick is the hub that a person means: by its name, or by the beginning of its key.
+// Nothing means this one.
+func (c *deciding) pick(ctx context.Context, name string) (control.CertifiedHub, error) {
+	var all control.Hubs
+	if err := c.call(ctx, "hubs", control.Nothing{}, &all); err != nil {
+		return control.CertifiedHub{}, err
+	}
+	return meant(all.Hubs, name)
+}
+
+// leastKey is how many digits of a key name a hub.
+const leastKey = 4
+
+func meant(all []control.CertifiedHub, name string) (control.CertifiedHub, error) {
+	var found []control.CertifiedHub
+	for _, fits := range []func(control.CertifiedHub) bool{
+		func(h control.CertifiedHub) bool { return name == "" && h.Self },
+		func(h control.CertifiedHub) bool { return h.Label == name },
+		func(h control.CertifiedHub) bool { return strings.EqualFold(h.Label, strings.TrimSpace(name)) },
+		func(h control.CertifiedHub) bool {
+			return len(name) >= leastKey && strings.HasPrefix(h.ID, strings.ToLower(name))
+		},
+	} {
+		for _, h := range all {
+			if fits(h) {
+				found = append(found, h)
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) == 0 && name == "":
+		return control.CertifiedHub{}, errors.New("this hub has no certificate any more; say which hub is meant")
+	case len(found) == 0:
+		return control.CertifiedHub{}, fmt.Errorf("there is no hub %q in this community; “lamppost hub list” shows them", name)
+	}
+	var which []string
+	for _, h := range found {
+		which = append(which, named(h.Label, h.ID))
+	}
+	return control.CertifiedHub{}, fmt.Errorf("%q is more than one hub (%s); say more of its key", name, strings.Join(which, ", "))
+}
+
+// plan asks the hub what an act takes.
+func (c *deciding) plan(ctx context.Context, act control.HubAct) (plan control.HubPlan, err error) {
+	err = c.call(ctx, "hub", act, &plan)
+	return plan, err
+}
+
+// decide has an act signed: by the hub where its own word is enough, else with the
+// root sheets.
+func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which control.CertifiedHub, act control.HubAct, plan control.HubPlan) error {
+	if len(plan.Roots) == 0 {
+		act.Sign = true
+		return c.call(ctx, "hub", act, nil)
+	}
+	f, err := node.ReadFolder(c.Data)
+	if err != nil {
+		return explain(c.Data, err)
+	}
+	if err := means(which, act, plan); err != nil {
+		return err
+	}
+	r := rootAct{file: c.Sheets, console: control.NewClient(c.Data), founding: f.Founding, self: f.ID()}
+	return r.run(ctx, std, ask, plan)
+}
+
+// means checks that what the roots are to sign is what was meant: it names that hub
+// alone, gives nobody a role, and takes hubs over only where one is revoked.
+func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan) error {
+	wrong := errors.New("the hub asks the roots to sign something else than what was meant; nothing was signed")
+	about := false
+	for _, s := range plan.Statements {
+		subject, roles := "", ""
+		if c, err := roster.DecodeCertificate(s.Body); strings.HasPrefix(s.Key, "c/") && err == nil && c.Kind == roster.Hub {
+			subject, roles = c.Subject.String(), c.Roles.String()
+			if act.Act == control.Retire || subject == which.ID && act.Act == control.Revoke {
+				return wrong
+			}
+		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) && act.Act != control.Rename {
+			subject, roles = v.Subject.String(), which.Roles
+			if subject != which.ID {
+				return wrong
+			}
+		}
+		mine := subject == which.ID
+		about = about || mine
+		if subject == "" || mine && roles != which.Roles || !mine && (roles != "" || act.Act != control.Revoke) {
+			return wrong
+		}
+	}
+	if !about {
+		return wrong
+	}
+	return nil
+}

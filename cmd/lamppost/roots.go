@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/rootsheet"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// maxSheets bounds a file of root sheets, in bytes.
+const maxSheets = 256 << 10
+
+// rootAct signs statements with root sheets, which no other process sees, and
+// hands them to the hub.
+type rootAct struct {
+	file     string // with the sheets; empty = they are typed
+	console  *control.Client
+	founding roster.Founding
+	self     record.Author
+}
+
+// run gathers the sheets that a plan takes, signs it and has it taken in.
+func (r rootAct) run(ctx context.Context, std streams, ask *asker, plan control.HubPlan) error {
+	hand, err := handFor(plan)
+	if err != nil {
+		return err
+	}
+	if r.file != "" {
+		err = r.read(hand)
+	} else {
+		err = r.ask(ctx, std, ask, hand, len(plan.Roots))
+	}
+	if err != nil {
+		return err
+	}
+	codec, err := record.NewCodec(r.founding.Community(), r.founding.Time)
+	if err != nil {
+		return err
+	}
+	var statements []record.Record
+	for _, s := range plan.Statements {
+		statements = append(statements, record.Record{
+			App: record.Roster, Class: record.Trust, Key: s.Key, Time: record.Time(s.Time), Via: r.self.Via(), Body: s.Body,
+		})
+	}
+	signed, err := hand.Sign(codec, statements...)
+	if err != nil {
+		return err
+	}
+	taken, err := r.console.Records(ctx, signed...)
+	if err != nil {
+		return err
+	}
+	for _, t := range taken {
+		if t.Outcome != control.Added {
+			return fmt.Errorf("the hub did not take in what the roots have signed (%s): %s", t.Outcome, t.Why)
+		}
+	}
+	return nil
+}
+
+func handFor(plan control.HubPlan) (*rootsheet.Hand, error) {
+	var roots []record.Author
+	for _, root := range plan.Roots {
+		key, err := hex.DecodeString(root)
+		if err != nil || len(key) != len(record.Author{}) {
+			return nil, errors.New("the hub names roots that are no keys")
+		}
+		roots = append(roots, record.Author(key))
+	}
+	return rootsheet.NewHand(roots, plan.Threshold), nil
+}
+
+// read takes sheets from the file until there are enough.
+func (r rootAct) read(hand *rootsheet.Hand) error {
+	f, err := os.Open(r.file)
+	if err != nil {
+		return fmt.Errorf("--sheets: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSheets+1))
+	if err != nil || len(text) > maxSheets {
+		return errors.Join(fmt.Errorf("--sheets: %s cannot be read, or is too large for root sheets", r.file), err)
+	}
+	for i, sheet := range rootsheet.Find(string(bytes.ToValidUTF8(text, nil))) {
+		if hand.Missing() == 0 {
+			return nil
+		}
+		if _, err := hand.Take(sheet); err != nil && !errors.Is(err, rootsheet.ErrTwice) {
+			return fmt.Errorf("--sheets: sheet %d in %s: %w", i+1, r.file, err)
+		}
+	}
+	if n := hand.Missing(); n > 0 {
+		return fmt.Errorf("--sheets: %s in %s; nothing was changed", plural(n, "root sheet is missing", "root sheets are missing"), r.file)
+	}
+	return nil
+}
+
+// ask asks for sheets until there are enough. Mistakes can be made again and again.
+func (r rootAct) ask(ctx context.Context, std streams, ask *asker, hand *rootsheet.Hand, of int) error {
+	fmt.Fprintf(std.err, "This takes %d of the %s. What is typed is not shown.\n", hand.Missing(), plural(of, "root sheet", "root sheets"))
+	for hand.Missing() > 0 {
+		text, err := ask.secret(ctx, "The ten words of a sheet: ")
+		if err != nil {
+			return err
+		}
+		which, err := hand.Take(text)
+		switch {
+		case err == nil:
+			fmt.Fprintf(std.err, "Read: %s.\n", which)
+		case ask.person:
+			fmt.Fprintln(std.err, err)
+		default:
+			return err
+		}
+	}
+	return nil
+}

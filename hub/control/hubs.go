@@ -1,0 +1,63 @@
+package control
+
+import "time"
+
+type (
+	// Hubs are the community's hubs that have a certificate, this one included.
+	Hubs struct {
+		Hubs []CertifiedHub `json:"hubs"` // by label
+	}
+	// CertifiedHub is what the community's roster says of a hub.
+	CertifiedHub struct {
+		ID       string   `json:"id"` // its key in hex
+		Label    string   `json:"label"`
+		Self     bool     `json:"self,omitempty"`
+		Retired  bool     `json:"retired,omitempty"`
+		Roles    string   `json:"roles,omitempty"`    // "admit"
+		Issuer   string   `json:"issuer,omitempty"`   // the label of the hub that let it in; empty = the roots
+		Admitted []string `json:"admitted,omitempty"` // the labels of hubs that have their certificate from it
+		Vouches  int      `json:"vouches"`            // people it speaks for
+		Linked   bool     `json:"linked,omitempty"`
+	}
+	// HubAct is something to be decided about a hub.
+	HubAct struct {
+		Act   ActKind `json:"act"`
+		Hub   string  `json:"hub"`             // its key in hex
+		Label string  `json:"label,omitempty"` // of Rename: the new one
+		Why   string  `json:"why,omitempty"`   // of Revoke: for people; at most 256 bytes
+
+		Roots bool      `json:"roots,omitempty"` // by the roots, also where a hub may
+		None  bool      `json:"none,omitempty"`  // of Revoke: none of its vouches stays
+		Since time.Time `json:"since,omitzero"`  // of Revoke: those from then on do not stay
+		Alone bool      `json:"alone,omitempty"` // of Revoke: the hubs that it let in fall with it
+		Sign  bool      `json:"sign,omitempty"`  // have this hub sign it and take it in, if it may
+	}
+	// HubPlan is what an act takes, and what comes of it.
+	HubPlan struct {
+		Roots      []string    `json:"roots,omitempty"`     // whose act it is, in hex; empty = this hub's
+		Threshold  int         `json:"threshold,omitempty"` // how many of them it takes
+		Statements []Statement `json:"statements"`          // what is to be signed
+		Label      string      `json:"label"`               // as it will be
+		Stay       int         `json:"stay"`                // of Revoke: vouches that stay
+		Go         int         `json:"go"`                  // of Revoke: vouches that do not
+		Kept       []string    `json:"kept,omitempty"`      // hubs that it let in and that the roots certify now
+		Fall       []string    `json:"fall,omitempty"`      // hubs that it let in and that fall with it
+		Done       bool        `json:"done,omitempty"`      // it is signed and in the set
+	}
+	// Statement is an unsigned trust record.
+	Statement struct {
+		Key  string `json:"key"`
+		Time uint64 `json:"time"` // a hybrid time
+		Body []byte `json:"body"`
+	}
+)
+
+// ActKind is what is to be decided about a hub.
+type ActKind string
+
+// The acts.
+const (
+	Rename ActKind = "rename"
+	Retire ActKind = "retire"
+	Revoke ActKind = "revoke"
+)

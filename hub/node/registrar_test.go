@@ -1,0 +1,177 @@
+package node_test
+
+import (
+	"crypto/ed25519"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
+)
+
+// letIn makes the data folder of a hub that the hub of another folder has let in.
+func letIn(t *testing.T, by, label string) string {
+	t.Helper()
+	f, err := node.ReadFolder(by)
+	ok(t, err)
+	codec, err := record.NewCodec(f.Founding.Community(), f.Founding.Time)
+	ok(t, err)
+	var trust []record.Record
+	for _, enc := range f.Trust {
+		r, err := codec.Decode(enc)
+		ok(t, err)
+		trust = append(trust, r)
+	}
+	r, err := roster.Certificate{Kind: roster.Hub, Subject: record.AuthorOf(key(label)), Label: label}.Record(record.At(time.Now()), f.ID().Via())
+	ok(t, err)
+	r, err = codec.Sign(r, f.Key)
+	ok(t, err)
+	path := filepath.Join(t.TempDir(), "hub")
+	ok(t, node.MakeFolder(path, f.Founding, key(label), f.Network, append(trust, r)))
+	return path
+}
+
+// decide has an act decided at a console, by the root where it takes that.
+func decide(t *testing.T, n *node.Node, console *control.Client, root ed25519.PrivateKey, act control.HubAct) control.HubPlan {
+	t.Helper()
+	var plan control.HubPlan
+	ok(t, console.Call(t.Context(), "hub", act, &plan))
+	if len(plan.Roots) == 0 {
+		act.Sign = true
+		ok(t, console.Call(t.Context(), "hub", act, &plan))
+		return plan
+	}
+	var signed []record.Record
+	for _, s := range plan.Statements {
+		r, err := n.Store().Codec().Sign(record.Record{App: record.Roster, Class: record.Trust, Key: s.Key, Time: record.Time(s.Time), Body: s.Body}, root)
+		ok(t, err)
+		signed = append(signed, r)
+	}
+	taken, err := console.Records(t.Context(), signed...)
+	ok(t, err)
+	for _, one := range taken {
+		if one.Outcome != control.Added {
+			t.Fatalf("signed by the root, and %+v", one)
+		}
+	}
+	return plan
+}
+
+func idOf(label string) string { return record.AuthorOf(key(label)).String() }
+
+func labelled(who, label string) func(*store.View) bool {
+	return func(v *store.View) bool {
+		for a, c := range v.Roster().Hubs() {
+			if a.String() == who {
+				return c.Label == label
+			}
+		}
+		return label == ""
+	}
+}
+
+func TestAHubRenamesThoseItLetIn(t *testing.T) {
+	root, paths := folders(t, 1)
+	library := letIn(t, paths[0], "Library")
+	a, console := withConsole(t, paths[0])
+	b, _ := start(t, library, a.SyncAddrs()...)
+	until(t, a, "the library", labelled(idOf("Library"), "Library"))
+	for _, label := range []string{"Town Hall", "Library", "Town Hall"} { // and back again
+		if plan := decide(t, a, console, root, control.HubAct{Act: control.Rename, Hub: idOf("Library"), Label: " " + label}); len(plan.Roots) > 0 {
+			t.Errorf("it takes the roots: %+v", plan)
+		}
+		until(t, b, "the name "+label, labelled(idOf("Library"), label))
+	}
+	err := console.Call(t.Context(), "hub", control.HubAct{Act: control.Rename, Hub: idOf("Library"), Label: "place 1"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "is a hub already") {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	err = console.Call(t.Context(), "hub", control.HubAct{Act: control.Rename, Hub: a.Host().ID().String(), Label: "School", Sign: true}, nil)
+	if err == nil || !strings.Contains(err.Error(), "root sheets") {
+		t.Errorf("the first hub renames itself: %v", err)
+	}
+	decide(t, a, console, root, control.HubAct{Act: control.Rename, Hub: a.Host().ID().String(), Label: "School"})
+	until(t, b, "the first hub's name", labelled(a.Host().ID().String(), "School"))
+	if c, _ := b.Store().Roster().Hub(a.Host().ID()); !c.Roles.Has(roster.Admit) {
+		t.Error("with its name it has lost its role")
+	}
+}
+
+func TestNobodyMissesAHubThatIsNoLongerInUse(t *testing.T) {
+	root, paths := folders(t, 1)
+	library := letIn(t, paths[0], "Library")
+	a, console := withConsole(t, paths[0])
+	_, stop := start(t, library, a.SyncAddrs()...)
+	until(t, a, "the library", labelled(idOf("Library"), "Library"))
+	stop()
+	await(t, a, "it is missed", func(s control.Status) bool { return level(s, "neighbors") == "bad" })
+	decide(t, a, console, root, control.HubAct{Act: control.Retire, Hub: idOf("Library")})
+	await(t, a, "it is not missed", func(s control.Status) bool { return level(s, "neighbors") == "ok" && s.Hubs[0].Retired })
+	if label, err := node.Label(a.Store().Roster(), "library", record.Author{}); err != nil || label != "library" {
+		t.Errorf("its name: %q, %v", label, err)
+	}
+	if len(a.About().Neighbors) > 0 {
+		t.Error("the pages miss it")
+	}
+}
+
+func TestARevokedHubLosesItsLinksAndItsPeopleStay(t *testing.T) {
+	root, paths := folders(t, 1)
+	library, school := letIn(t, paths[0], "Library"), letIn(t, paths[0], "School")
+	a, console := withConsole(t, paths[0])
+	c, _ := start(t, school, a.SyncAddrs()...)
+	b, _ := start(t, library, a.SyncAddrs()[0], c.SyncAddrs()[0])
+	ok(t, b.Enroll(t.Context(), key("ana"), "Ana"))
+	ok(t, b.Enroll(t.Context(), key("zoe"), "Zoe"))
+	post := write(t, b, key("ana"), "a/1", "hello")
+	until(t, a, "Ana's post", holds(post))
+	until(t, c, "Ana's post", holds(post))
+	plan := decide(t, a, console, root, control.HubAct{Act: control.Revoke, Hub: idOf("Library"), Why: "stolen"})
+	if plan.Stay != 2 || plan.Go != 0 || len(plan.Roots) > 0 {
+		t.Errorf("%+v", plan)
+	}
+	for _, n := range []*node.Node{a, c} {
+		s := await(t, n, "the link gone", func(s control.Status) bool {
+			return !slices.ContainsFunc(s.Links, func(l control.Link) bool { return l.Up() && l.Peer == idOf("Library") })
+		})
+		until(t, n, "the post still", holds(post))
+		if len(s.Hubs) != 1 {
+			t.Errorf("the hubs that are left: %+v", s.Hubs)
+		}
+	}
+	until(t, c, "the hub gone", labelled(idOf("Library"), ""))
+	late := write(t, b, key("ana"), "a/2", "from the thief")
+	newer := write(t, a, key("ana"), "a/3", "from Ana at another place")
+	until(t, c, "what Ana writes elsewhere", holds(newer))
+	until(t, a, "nothing from the thief", func(v *store.View) bool { return !holds(late)(v) })
+}
+
+func TestARevocationByTheRootsTakesOverWhomItLetIn(t *testing.T) {
+	root, paths := folders(t, 2)
+	library := letIn(t, paths[0], "Library")
+	first, stop := start(t, paths[0])
+	a, console := withConsole(t, paths[1])
+	c, _ := start(t, library, first.SyncAddrs()[0], a.SyncAddrs()[0])
+	until(t, a, "the library", labelled(idOf("Library"), "Library"))
+	ok(t, first.Enroll(t.Context(), key("ana"), "Ana"))
+	post := write(t, first, key("ana"), "a/1", "hello")
+	until(t, a, "the post", holds(post))
+	stop()
+	act := control.HubAct{Act: control.Revoke, Hub: first.Host().ID().String(), None: true}
+	plan := decide(t, a, console, root, act)
+	if plan.Go != 1 || !slices.Equal(plan.Kept, []string{"Library"}) || plan.Threshold != 1 || len(plan.Roots) != 1 {
+		t.Errorf("%+v", plan)
+	}
+	until(t, c, "the first hub gone", labelled(first.Host().ID().String(), ""))
+	until(t, c, "the library still", labelled(idOf("Library"), "Library"))
+	until(t, a, "Ana gone", func(v *store.View) bool { return !holds(post)(v) })
+	if len(a.Store().Roster().Chain(record.AuthorOf(key("Library")))) == 0 {
+		t.Error("the library has no certificate")
+	}
+}
