@@ -264,14 +264,28 @@ func (h *neighborhood) remember() {
 			h.log.Debug("an address is not kept", "err", err)
 		}
 	}
+	from := map[record.Author]netip.Addr{} // of those that dialled us
 	for _, l := range h.host.Status() {
-		if at, err := netip.ParseAddrPort(l.Addr); err == nil && l.Linked() && l.Dialled {
+		at, err := netip.ParseAddrPort(l.Addr)
+		switch {
+		case err != nil || !l.Linked():
+		case l.Dialled:
 			note(h.book.Met(l.Peer, local.SyncAddress, at.String()))
+		default:
+			from[l.Peer] = at.Addr().Unmap()
 		}
 	}
 	for _, m := range h.members() {
-		if m.Answered && m.Doubt == 0 {
+		if m.Doubt != 0 {
+			continue
+		}
+		if m.Answered {
 			note(h.book.Met(m.Key, local.MemberAddress, m.Addr.String()))
+		}
+		for _, a := range m.Says.Addrs { // where it dialled from it is, at the port that it says
+			if a.Addr() == from[m.Key] {
+				note(h.book.Met(m.Key, local.SyncAddress, a.String()))
+			}
 		}
 	}
 }

@@ -42,6 +42,7 @@ const (
 
 // The pace of changes.
 const (
+	settling  = 3 * time.Second  // after a hub has come others may follow
 	apartFor  = 7 * time.Second  // what hubs declare takes that long to go round
 	spareFor  = time.Minute      // a link is not wanted before it is ended
 	spareEach = 20 * time.Second // between two that are ended
@@ -82,6 +83,7 @@ type Mesh struct {
 	apart     map[record.Author]time.Time // since
 	spare     map[record.Author]time.Time
 	ended     time.Time
+	grew      time.Time               // when a hub came
 	places    map[record.Author]place // of those in the last view
 }
 
@@ -107,7 +109,7 @@ type sight struct {
 	graph  graph
 }
 
-func (m *Mesh) look(v View) *sight {
+func (m *Mesh) look(now time.Time, v View) *sight {
 	s := &sight{View: v, self: m.self, hubs: map[record.Author]Hub{}, linked: map[record.Author]Link{}}
 	for _, h := range v.Hubs {
 		if h.Key != m.self {
@@ -117,7 +119,7 @@ func (m *Mesh) look(v View) *sight {
 	for _, l := range v.Links {
 		s.linked[l.Peer] = l
 	}
-	s.ring = m.ring(s.hubs)
+	s.ring = m.ring(now, s.hubs)
 	s.place = make(map[record.Author]int, len(s.ring))
 	for i, key := range s.ring {
 		s.place[key] = i
@@ -127,11 +129,12 @@ func (m *Mesh) look(v View) *sight {
 }
 
 // ring is all hubs in their order, this one first.
-func (m *Mesh) ring(hubs map[record.Author]Hub) []record.Author {
+func (m *Mesh) ring(now time.Time, hubs map[record.Author]Hub) []record.Author {
 	places := make(map[record.Author]place, len(hubs)+1)
 	take := func(key record.Author) {
 		at, ok := m.places[key]
 		if !ok {
+			m.grew = now
 			at = sha256.Sum256(append(slices.Clone(m.community[:]), key[:]...))
 		}
 		places[key] = at
@@ -162,8 +165,8 @@ func (s *sight) follows(a, b record.Author) bool {
 
 // Choose says what to do in view of v.
 func (m *Mesh) Choose(now time.Time, v View) Choice {
-	s := m.look(v)
-	picked := s.pick(m.longApart(now, s))
+	s := m.look(now, v)
+	picked := s.pick(now.Sub(m.grew) < settling, m.longApart(now, s))
 	var c Choice
 	for _, key := range s.ring[1:] {
 		_, linked := s.linked[key]
@@ -179,17 +182,21 @@ func (m *Mesh) Choose(now time.Time, v View) Choice {
 	return c
 }
 
-// pick is who is wanted.
-func (s *sight) pick(apart []record.Author) map[record.Author]bool {
+// pick is who is wanted. While hubs are still coming one link is enough: those
+// that follow now may not be those that follow when all are there.
+func (s *sight) pick(coming bool, apart []record.Author) map[record.Author]bool {
 	out := map[record.Author]bool{}
-	others := s.ring[1:]
-	if len(s.ring) <= Small {
-		for _, key := range others {
+	if len(s.ring) <= 1+following || !coming && len(s.ring) <= Small {
+		for _, key := range s.ring[1:] {
 			out[key] = true
 		}
 		return out
 	}
-	s.pickFollowing(out)
+	if coming {
+		s.pickFollowing(out, 1)
+		return out
+	}
+	s.pickFollowing(out, following)
 	for _, net := range s.Nets {
 		there := func(key record.Author) bool { return slices.Contains(s.hubs[key].Nets, net) }
 		s.fill(out, onNetwork, there)
@@ -209,16 +216,16 @@ func (s *sight) pick(apart []record.Author) map[record.Author]bool {
 
 // pickFollowing picks those that follow on the ring. In place of one that cannot
 // be reached come the next ones, and one at random.
-func (s *sight) pickFollowing(out map[record.Author]bool) {
+func (s *sight) pickFollowing(out map[record.Author]bool, n int) {
 	failing := false
-	for _, key := range s.ring[1 : 1+following] {
+	for _, key := range s.ring[1 : 1+n] {
 		out[key] = true
 		failing = failing || s.hubs[key].Failing
 	}
 	if !failing {
 		return
 	}
-	s.fill(out, following, func(record.Author) bool { return true })
+	s.fill(out, n, func(record.Author) bool { return true })
 	var drawn record.Author
 	var lowest place
 	for _, key := range s.ring[1:] {

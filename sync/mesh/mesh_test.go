@@ -53,10 +53,12 @@ func (w *world) keys(is map[int]bool) (out []record.Author) {
 	return out
 }
 
-// step has each hub choose once, a few seconds later. What all declared before it
+// step has each hub choose once more, a few seconds later. What all declared before it
 // is what each knows.
-func (w *world) step() {
-	w.now = w.now.Add(5 * time.Second)
+func (w *world) step() { w.advance(5 * time.Second) }
+
+func (w *world) advance(d time.Duration) {
+	w.now = w.now.Add(d)
 	said := make([][]record.Author, len(w.hubs))
 	for i, h := range w.hubs {
 		said[i] = w.keys(h.links)
@@ -158,6 +160,27 @@ func TestManyHubsHaveAFewLinksEach(t *testing.T) {
 		if d := w.degrees(); d[0] < 6 || d[n-1] > mesh.Many || w.part() != n {
 			t.Errorf("%d hubs have %v links, %d are connected", n, d, w.part())
 		}
+	}
+}
+
+// Hubs that come one after the other do not each link with whom they see first.
+func TestHubsThatComeOneByOneMakeNoMoreLinksThanTheyKeep(t *testing.T) {
+	const n = 20
+	w := newWorld(n)
+	there := 1
+	w.side = func(i int) int { // who is not there yet is alone
+		if i < there {
+			return 0
+		}
+		return i
+	}
+	for there < n {
+		there++
+		w.advance(time.Second)
+	}
+	w.settle(time.Minute)
+	if d := w.degrees(); w.part() != n || d[n-1] > mesh.Many+2 {
+		t.Errorf("%v links, %d are connected", d, w.part())
 	}
 }
 
