@@ -57,12 +57,12 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, found, err := latest(s, key, q.Author)
+	it, found, err := latest(s, key, q.Author)
 	if err != nil {
 		return nil, err
 	}
 	if found {
-		if p, ok := whole(s, hub.Item{Record: r}, q.Author); ok {
+		if p, ok := whole(s, it, q.Author); ok {
 			return p, nil
 		}
 	}
@@ -70,7 +70,7 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 }
 
 func part(s hub.Snapshot, ch string, before place, limit int, reader record.Author) (Posts, error) {
-	v := Posts{Channel: ch, Items: []Post{}, Terms: []hub.Term{term(ch)}}
+	v := Posts{Channel: ch, Items: []Post{}, Terms: []hub.Term{term(ch), hub.Reached}}
 	var last place
 	for it, err := range s.Newest(term(ch), before.cursor()) {
 		if err != nil {

@@ -3,6 +3,7 @@ package messages_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestAProgramGetsWholePosts(t *testing.T) {
 	m.write(1, "town", "mine", "b", time.Minute)
 	m.write(1, "Maple Street", "not here", "c", 0)
 	v, err := m.answer("town")
-	if err != nil || len(v.Items) != 2 || v.Next != "" || v.Channel != "town" || len(v.Terms) != 1 || v.Terms[0] != hub.Term("c/"+townHash) {
+	if err != nil || len(v.Items) != 2 || v.Next != "" || v.Channel != "town" || !slices.Equal(v.Terms, []hub.Term{"c/" + hub.Term(townHash), hub.Reached}) {
 		t.Fatalf("%+v %v", v, err)
 	}
 	bo := v.Items[1]
@@ -41,6 +42,18 @@ func TestAProgramGetsWholePosts(t *testing.T) {
 	for _, bad := range []string{"", "a/b", "\x00"} {
 		_, err := m.answer(bad)
 		code(t, err, hub.NotFound)
+	}
+}
+
+func TestAPostSaysHowManyOtherPlacesHoldIt(t *testing.T) {
+	m := newMoment(t)
+	m.write(1, "town", "hello", "a", time.Hour)
+	for holders, want := range []int{0, 0, 1, 2} {
+		m.holders, m.learned = holders, now.Add(-time.Duration(holders)*time.Minute)
+		v, err := m.answer("town")
+		if err != nil || v.Items[0].Reached != want || !v.Items[0].ReachedAt.Equal(m.learned) {
+			t.Errorf("%d holders: %+v %v", holders, v.Items[0], err)
+		}
 	}
 }
 

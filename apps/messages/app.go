@@ -54,7 +54,7 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m, err := channel(s, ch, before, q.Author)
-	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(ch)}}, err
+	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(ch), hub.Reached}}, err
 }
 
 // Act writes one post to the channel that the path names, from the form's
@@ -80,7 +80,7 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	if found {
-		if p, err := (bodies{}).Decode(there); err == nil && p.Text == text && p.Channel == ch {
+		if p, err := (bodies{}).Decode(there.Record); err == nil && p.Text == text && p.Channel == ch {
 			return nil, nil
 		}
 		return nil, hub.Errorf(hub.Conflict, "text", "From this form you have already posted another text, which stays. To post this one as well, press Post again.")

@@ -25,6 +25,9 @@ type moment struct {
 	codec *record.Codec
 	held  []record.Record
 	names map[record.Author]string
+
+	holders int       // of all posts
+	learned time.Time // of the last of them
 }
 
 func newMoment(t testing.TB) *moment {
@@ -89,7 +92,7 @@ func (m *moment) newest(keep func(record.Record) bool) iter.Seq2[hub.Item, error
 	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
-			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute}, nil) {
+			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute, Holders: m.holders, Learned: m.learned}, nil) {
 				return
 			}
 		}

@@ -40,6 +40,8 @@ type (
 		Text      string    `json:"text"`          // all of it; on a page as much as is shown at first
 		Rest      string    `json:"rest,omitempty"`
 		Mine      bool      `json:"own"`
+		Reached   int       `json:"reached"`             // other places known to hold it
+		ReachedAt time.Time `json:"reached_at,omitzero"` // when the last of them was learned of; zero: not known
 	}
 	// ChannelView is a page of one channel, newest first.
 	ChannelView struct {
@@ -168,6 +170,7 @@ func whole(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 		By:        Who{Key: it.Author.String(), Tag: it.Author.Tag(), Name: who.Name, Home: who.Home},
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
 		Text:      text, Mine: it.Author == reader,
+		Reached: max(0, it.Holders-1), ReachedAt: it.Learned,
 	}
 	if !it.Ahead {
 		p.At = it.Time.Wall()
@@ -176,7 +179,7 @@ func whole(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 }
 
 // latest is an author's newest record of one key, over all ttls.
-func latest(s hub.Snapshot, key string, author record.Author) (top record.Record, found bool, _ error) {
+func latest(s hub.Snapshot, key string, author record.Author) (top hub.Item, found bool, _ error) {
 	for it, err := range s.Slots(key) {
 		if err != nil {
 			return top, false, fmt.Errorf("slots of a post: %w", err)
@@ -185,7 +188,7 @@ func latest(s hub.Snapshot, key string, author record.Author) (top record.Record
 			continue
 		}
 		if id, best := it.ID(), top.ID(); !found || cmp.Or(cmp.Compare(it.Time, top.Time), bytes.Compare(id[:], best[:])) > 0 {
-			top, found = it.Record, true
+			top, found = it, true
 		}
 	}
 	return top, found, nil

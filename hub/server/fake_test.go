@@ -37,6 +37,7 @@ type fakeHub struct {
 	people  map[record.Author]hub.Person
 	about   server.About
 	seq     int
+	reached int // other hubs that hold all
 
 	writes, enrolled int
 	failWrite        error
@@ -156,7 +157,11 @@ func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item,
 	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
-			if !yield(hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute}, nil) {
+			it := hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute, Holders: 1 + s.reached}
+			if s.reached > 0 {
+				it.Learned = r.Time.Wall().Add(time.Minute)
+			}
+			if !yield(it, nil) {
 				return
 			}
 		}

@@ -42,7 +42,7 @@ func TestANeighborWritesWithTheFirstFormTheyMeet(t *testing.T) {
 	if sent.status != 303 || !strings.HasPrefix(sent.header.Get("Location"), "/~") || sent.header.Get("Set-Cookie") == "" {
 		t.Fatalf("%d %v", sent.status, sent.header)
 	}
-	p := b.follow(sent).want(t, 200, "Water at the school", "Ana", "Saved at", "Write down your return code")
+	p := b.follow(sent).want(t, 200, "Water at the school", "Ana", "Yours. Saved here.", "Write down your return code")
 	if strings.HasPrefix(p.url, "/~") {
 		t.Errorf("the cookie came back and the address is still %s", p.url)
 	}
@@ -93,13 +93,13 @@ func TestWithoutCookiesTheSessionStaysInThePath(t *testing.T) {
 
 	other := newBrowser(t, b.h).withoutCookies()
 	other.addr = "192.168.1.99"
-	if p := other.open(b.prefix() + "/messages/town"); strings.HasPrefix(p.url, "/~") || strings.Contains(p.body, "Saved at") {
+	if p := other.open(b.prefix() + "/messages/town"); strings.HasPrefix(p.url, "/~") || strings.Contains(p.body, "Yours.") {
 		t.Errorf("another device uses the session: %s", p.url)
 	}
 
 	b.open(b.prefix() + "/signout")
 	b.send().want(t, 200, "You are signed out")
-	b.open(p.url).want(t, 200).wantNot(t, "Saved at")
+	b.open(p.url).want(t, 200).wantNot(t, "Yours.")
 }
 
 func TestTheReturnCodeIsShownUntilItIsWrittenDown(t *testing.T) {

@@ -17,6 +17,7 @@ const aim = 8_000
 
 func TestTheFirstViewIsSmall(t *testing.T) {
 	h := newFakeHub(t)
+	h.reached = 3
 	s := newServer(t, h)
 	for i := range 30 {
 		post(t, h, byte(i), returncode.New(nil).Words()[0], words80(), time.Duration(i)*time.Minute)
