@@ -22,6 +22,7 @@ type hubProc struct {
 	label, folder string
 	http, sync    string
 	peers         []*hubProc
+	flags         []string // of run, besides those that every hub gets
 	self          record.Author
 	console       *control.Client
 	cmd           *exec.Cmd
@@ -101,6 +102,7 @@ func (h *hubProc) launch(t *testing.T) {
 	for _, p := range h.peers {
 		args = append(args, "--peer", p.sync)
 	}
+	args = append(args, h.flags...)
 	log, err := os.OpenFile(h.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)

@@ -37,9 +37,10 @@ type runCommand struct {
 
 // rehearsal is for tests and for the demo.
 type rehearsal struct {
-	Newcomers        int       `hidden:"" default:"30" help:"New people an hour from one address."`
-	WallClock        time.Time `hidden:"" help:"Pretend that this machine's clock showed this time at the start."`
-	UntilStdinCloses bool      `hidden:"" help:"Stop when standard input ends."`
+	Newcomers        int           `hidden:"" default:"30" help:"New people an hour from one address."`
+	ClaimEvery       time.Duration `hidden:"" default:"1m" help:"Least time between two records of what this hub has taken over from others."`
+	WallClock        time.Time     `hidden:"" help:"Pretend that this machine's clock showed this time at the start."`
+	UntilStdinCloses bool          `hidden:"" help:"Stop when standard input ends."`
 }
 
 // BeforeResolve reads the configuration file.
@@ -112,7 +113,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true,
 		Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones,
-		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, Log: log,
+		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
 	})
 	if err != nil {
 		return explain(c.Data, err)
