@@ -21,6 +21,8 @@ type runCommand struct {
 	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
 	Peer []string `placeholder:"ADDR" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
 
+	Metrics string `placeholder:"ADDR" help:"Where everybody may read the metrics, such as :9100. Without it only programs on this machine can, at /metrics with the pages."`
+
 	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
 	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
@@ -83,6 +85,11 @@ func (c *runCommand) Validate() error {
 	if err := checkListen("--sync", c.Sync); err != nil {
 		return err
 	}
+	if c.Metrics != "" {
+		if err := checkListen("--metrics", c.Metrics); err != nil {
+			return err
+		}
+	}
 	if c.Membership != membershipOff {
 		if err := checkListen("--membership", c.Membership); err != nil {
 			return err
@@ -111,7 +118,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	}
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
-		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true,
+		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true, Metrics: c.Metrics,
 		Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones,
 		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
 	})

@@ -39,5 +39,6 @@ func (n *Node) verbs() map[string]control.Verb {
 		"uninvite":    control.Handle(n.invite.cancel),
 	}
 	maps.Copy(verbs, n.clock.verbs())
+	verbs["metrics"] = n.measure.verb()
 	return verbs
 }

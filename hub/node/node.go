@@ -42,7 +42,8 @@ type Config struct {
 	Multicast  bool     // look for other hubs on the networks that the machine is in
 	LeaveAlone []string // interfaces by which no hub is spoken with, such as the phones'
 
-	Control bool // serve the control socket in the folder
+	Control bool   // serve the control socket in the folder
+	Metrics string // host:port of the metrics for everybody; "" = for this machine only, with the pages
 
 	Version    string           // of the program, for those who ask
 	Built      time.Time        // of the program: no clock is before it; zero if unknown
@@ -56,25 +57,26 @@ type Config struct {
 
 // Node is one hub. New opens it, Run runs it, Close is for one that does not run.
 type Node struct {
-	conf   Config
-	self   record.Author
-	log    *slog.Logger
-	store  *store.Store
-	local  *local.Local
-	clock  timekeeper
-	desk   *Desk
-	links  *links
-	host   *peer.Host
-	near   *neighborhood
-	invite *inviter
-	pages  *server.Server
-	feed   *feed
-	apps   map[record.App]hub.Manifest
-	web    net.Listener
-	shell  net.Listener // of the control socket
-	heard  *heard
-	care   care
-	spread *spread.Spread
+	conf    Config
+	self    record.Author
+	log     *slog.Logger
+	store   *store.Store
+	local   *local.Local
+	clock   timekeeper
+	desk    *Desk
+	links   *links
+	host    *peer.Host
+	near    *neighborhood
+	invite  *inviter
+	pages   *server.Server
+	feed    *feed
+	apps    map[record.App]hub.Manifest
+	web     net.Listener
+	shell   net.Listener // of the control socket
+	heard   *heard
+	care    care
+	measure measure
+	spread  *spread.Spread
 
 	closing sync.Once
 	closed  error
@@ -100,7 +102,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -143,7 +145,7 @@ func (n *Node) openLocal() (err error) {
 func (n *Node) openPages() (err error) {
 	n.pages, err = server.New(server.Config{
 		Hub: n, Feed: n.feed, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Clock: n.clock, Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
+		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
 	})
 	if err != nil || n.conf.HTTP == "" {
 		return err
@@ -213,6 +215,9 @@ func (n *Node) Run(outer context.Context) error {
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
 	}
+	if n.measure.ln != nil {
+		start("metrics", func(ctx context.Context) error { return n.measure.Serve(ctx, n.measure.ln, n.log) })
+	}
 	if n.shell != nil {
 		start("control", func(ctx context.Context) error { return control.Serve(ctx, n.shell, n.verbs(), n.log) })
 	}
@@ -235,7 +240,7 @@ func (n *Node) Close() error {
 		if n.host != nil {
 			errs = append(errs, n.host.Close())
 		}
-		for _, ln := range []net.Listener{n.web, n.shell} {
+		for _, ln := range []net.Listener{n.web, n.shell, n.measure.ln} {
 			if ln == nil {
 				continue
 			}

@@ -38,7 +38,9 @@ func (n *Node) Write(ctx context.Context, app record.App, as ed25519.PrivateKey,
 		return nil, err
 	}
 	n.local.Touch(author)
-	return n.desk.Write(ctx, m, as, ds...)
+	rs, err := n.desk.Write(ctx, m, as, ds...)
+	n.measure.Wrote(string(app), len(rs))
+	return rs, err
 }
 
 // guestRoom refuses a guest when the guests' key has no slot left: what one

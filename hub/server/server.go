@@ -79,6 +79,7 @@ type Config struct {
 	Newcomers Newcomers // nil: everybody is welcome
 	Feed      Feed      // nil: no live updates
 	Clock     Clock     // nil: nobody sees or sets it
+	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
 	Community record.Community
 	Hosts     []string // names under which the hub answers besides its own addresses
@@ -156,7 +157,7 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) taken(name string) bool {
 	_, page := s.paths.pages["/"+name]
 	_, call := s.paths.calls[name]
-	return page || call || name == "api" || s.mount(name) != nil
+	return page || call || name == "api" || "/"+name == metricsPath || s.mount(name) != nil
 }
 
 // paths are those of the server's own.

@@ -74,6 +74,9 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 				s.refuse(w, v, problem{status: http.StatusInternalServerError, text: brokenText})
 			}
 		}
+		if s.cfg.Metrics != nil {
+			s.cfg.Metrics.Request(s.route(v), w.status)
+		}
 		s.cfg.Log.LogAttrs(r.Context(), slog.LevelDebug, "page", slog.String("method", r.Method), slog.String("path", v.path),
 			slog.Int("status", w.status), slog.Int("bytes", w.bytes), slog.Duration("took", time.Since(began)))
 	}()
@@ -104,6 +107,10 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 
 	if asset, ok := s.assets.Find(v.path); ok && reading(v.r) {
 		sendAsset(w, v.r, asset)
+		return
+	}
+	if v.path == metricsPath && s.cfg.Metrics != nil && mayMeasure(v) {
+		s.cfg.Metrics.ServeHTTP(w, v.r)
 		return
 	}
 	if v.api {
