@@ -80,9 +80,9 @@ func examinedText(all []doctor.Finding) string {
 	blank := strings.Repeat(" ", columns(marks[doctor.OK]))
 	var b strings.Builder
 	for _, f := range all {
-		b.WriteString(folded(marks[f.Level], blank, f.Text, screen))
+		b.WriteString(folded(marks[f.Level], blank, f.Text))
 		if f.Todo != "" {
-			b.WriteString(folded(blank+"> ", blank+"  ", f.Todo, screen))
+			b.WriteString(folded(blank+"> ", blank+"  ", f.Todo))
 		}
 	}
 	return b.String()

@@ -91,7 +91,7 @@ func (c *hubRevoke) Run(ctx context.Context, std streams) error {
 func revokeText(which control.CertifiedHub, plan control.HubPlan) string {
 	var b strings.Builder
 	say := func(format string, args ...any) {
-		b.WriteString(folded("", "", fmt.Sprintf(format, args...), screen))
+		b.WriteString(folded("", "", fmt.Sprintf(format, args...)))
 	}
 	say("This puts an end to %s for good: no other hub will speak with it, and nothing counts that it says from then on.", named(which.Label, which.ID))
 	if which.Self {

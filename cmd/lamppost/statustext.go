@@ -25,7 +25,7 @@ func statusText(s control.Status) string {
 		place = "A hub without a certificate"
 	}
 	fmt.Fprintf(&b, "%s (%.8s) of %s, up for %s\n", shortened(place, 40), s.ID, shortened(s.Community, 40), span(time.Duration(s.Program.Uptime)*time.Second))
-	b.WriteString(folded("", "  ", where(s), screen))
+	b.WriteString(folded("", "  ", where(s)))
 	b.WriteString("\n" + neighborsText(s) + "\n")
 	kept := table{most: []int{labelWide}}
 	kept.add("KEPT HERE", "  RECORDS")
@@ -163,9 +163,9 @@ func findingsText(all []doctor.Finding) string {
 	}
 	text := "\n"
 	for _, f := range all {
-		text += folded("! ", "  ", f.Text, screen)
+		text += folded("! ", "  ", f.Text)
 		if f.Todo != "" {
-			text += folded("  > ", "    ", f.Todo, screen)
+			text += folded("  > ", "    ", f.Todo)
 		}
 	}
 	return text

@@ -77,14 +77,14 @@ func (t *table) String() string {
 // screen is how wide a terminal is taken to be.
 const screen = 80
 
-// folded is a text in lines of at most so many columns, the later ones indented.
-func folded(first, later, text string, most int) string {
+// folded is a text in lines that fit on the screen, the later ones indented.
+func folded(first, later, text string) string {
 	line, out := first, ""
 	empty := true
 	for word := range strings.FieldsSeq(text) {
 		switch {
 		case empty:
-		case columns(line)+1+columns(word) > most:
+		case columns(line)+1+columns(word) > screen:
 			out += line + "\n"
 			line = later
 		default:

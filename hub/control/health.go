@@ -31,7 +31,7 @@ type (
 		Label   string    `json:"label"`
 		Retired bool      `json:"retired,omitempty"` // no longer in use: nobody misses it
 		Linked  bool      `json:"linked"`
-		Up      bool      `json:"up"`             // other hubs say that it is there
+		Up      bool      `json:"up"`             // it is heard on a network, or others say so
 		Heard   time.Time `json:"heard,omitzero"` // when it was linked last, or the time of the newest that came from it by any way
 	}
 	// Findings are what the doctor finds of a hub that runs.

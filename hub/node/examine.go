@@ -27,18 +27,18 @@ func (n *Node) facts() doctor.Facts {
 		Clock:    doctor.Clock{Now: now, Wall: n.conf.Wall(), Plausible: sure},
 		Network:  n.near.network(), Membership: n.near.membership(),
 	}
-	up := map[record.Author]bool{}
+	member := map[record.Author]bool{}
 	for _, m := range n.near.members() {
-		up[m.Key] = true
+		member[m.Key] = true
 	}
 	linked := n.linkedFor()
 	state := n.store.Roster()
 	for who, c := range state.Hubs() {
 		if who != n.self && !state.Retired(who) {
-			f.Hubs = append(f.Hubs, doctor.Hub{Label: c.Label, Linked: linked[who], Member: up[who]})
+			f.Hubs = append(f.Hubs, doctor.Hub{Label: c.Label, Linked: linked[who], Member: member[who]})
 		}
 	}
-	f.Attempts, f.Copies = n.attempts(up, len(linked) == 0)
+	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0)
 	return f
 }
 

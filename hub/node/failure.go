@@ -49,7 +49,7 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 			copies = append(copies, slices.DeleteFunc(slices.Clone(addrs), n.near.own)...)
 		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
 		default:
-			vain = append(vain, doctor.Attempt{Label: c.Label, Addr: strings.Join(addrs[:min(2, len(addrs))], ", "), Failure: failureOf(err)})
+			vain = append(vain, doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)})
 		}
 	}
 	for _, l := range n.host.Status() {
@@ -67,6 +67,35 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 	}
 	slices.Sort(copies)
 	return vain, slices.Compact(copies)
+}
+
+// shown is one address of a hub, and one more if it is of another kind of network:
+// link-local ones only where it has no others.
+func shown(addrs []string) string {
+	of := func(v6 bool) (out []string) {
+		for _, addr := range addrs {
+			a, err := netip.ParseAddrPort(addr)
+			if err != nil && !v6 || err == nil && a.Addr().Is6() == v6 && !a.Addr().IsLinkLocalUnicast() {
+				return []string{addr}
+			}
+		}
+		return nil
+	}
+	if some := slices.Concat(of(false), of(true)); len(some) > 0 {
+		return strings.Join(some, ", ")
+	}
+	return addrs[0]
+}
+
+// there are the hubs that are heard on a network, or that others say are up.
+func (h *neighborhood) there() map[record.Author]bool {
+	out := map[record.Author]bool{}
+	for _, c := range h.candidates() {
+		if c.up {
+			out[c.key] = true
+		}
+	}
+	return out
 }
 
 // own reports whether an address is this machine's, or may be: a name is not

@@ -38,10 +38,7 @@ func Room(folder string) (free, total uint64, err error) {
 // others are the community's other hubs, by label.
 func (n *Node) others() []control.Hub {
 	state := n.store.Roster()
-	up, linked := map[record.Author]bool{}, map[record.Author]bool{}
-	for _, m := range n.near.members() {
-		up[m.Key] = up[m.Key] || m.Doubt == 0
-	}
+	up, linked := n.near.there(), map[record.Author]bool{}
 	for _, l := range n.host.Status() {
 		linked[l.Peer] = linked[l.Peer] || l.Linked()
 	}

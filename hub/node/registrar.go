@@ -96,7 +96,7 @@ func (g registrar) act(ctx context.Context, in control.HubAct) (plan control.Hub
 	if err != nil {
 		return plan, err
 	}
-	var draft draftedAct
+	draft := &draftedAct{}
 	err = g.store.Read(func(v *store.View) error {
 		draft, err = g.draft(v, subject, in)
 		return err
@@ -171,7 +171,8 @@ func (d *draftedAct) drafts() (out []hub.Draft) {
 }
 
 // draft prepares what is to be signed.
-func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct) (d draftedAct, err error) {
+func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct) (*draftedAct, error) {
+	d := &draftedAct{}
 	state := v.Roster()
 	c, ok := state.Hub(subject)
 	if !ok {
@@ -203,7 +204,7 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 		}
 		return d, d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why}, t, g.self.Via())
 	case control.Revoke:
-		return d, g.revoke(v, &d, subject, in, t)
+		return d, g.revoke(v, d, subject, in, t)
 	}
 	return d, control.BadRequest(fmt.Errorf("%q is nothing that can be decided about a hub", in.Act))
 }
