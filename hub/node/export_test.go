@@ -1,6 +1,9 @@
 package node
 
 import (
+	"context"
+
+	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -24,3 +27,8 @@ func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
 
 // Hourly does what is due every hour.
 func (n *Node) Hourly() { n.hourly() }
+
+// Watch is what those see who watch lists of the hub.
+func (n *Node) Watch(ctx context.Context, topics ...server.Topic) <-chan []server.Topic {
+	return n.feed.Watch(ctx, topics...)
+}
