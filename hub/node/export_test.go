@@ -2,11 +2,18 @@ package node
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/sync/iface"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
+
+// Told is in which order a hub's addresses are told.
+func Told(reachable []netip.AddrPort, on []iface.Interface) []netip.AddrPort {
+	return told(reachable, on)
+}
 
 // Feed is a feed that a test tells what has changed.
 type Feed struct{ *feed }

@@ -2,21 +2,20 @@ package node_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
-	"io"
-	"net/netip"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
-	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/join"
+	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -144,6 +143,69 @@ func TestACodeIsGoodForOneHub(t *testing.T) {
 	}
 }
 
+// Of several that use a code at once one is taken in, and the others are told so.
+func TestACodeThatIsRacedForIsGoodForOneHub(t *testing.T) {
+	h := newInviting(t)
+	code, _ := h.code("")
+	errs := make([]error, 4)
+	var all sync.WaitGroup
+	for i := range errs {
+		path := newcomer(t)
+		all.Go(func() {
+			_, errs[i] = node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, Label: fmt.Sprintf("Barn %d", i)})
+		})
+	}
+	all.Wait()
+	joined := 0
+	for _, err := range errs {
+		if no, refused := errors.AsType[*join.Refusal](err); err == nil {
+			joined++
+		} else if !refused || no.Reason != join.Used {
+			t.Error(err)
+		}
+	}
+	if hubs := maps.Collect(h.Store().Roster().Hubs()); joined != 1 || len(hubs) != 2 {
+		t.Errorf("%d joined, %d hubs", joined, len(hubs))
+	}
+}
+
+// Of two that come with one name by two codes the second is told.
+func TestTwoHubsThatJoinAtOnceHaveTwoNames(t *testing.T) {
+	h := newInviting(t)
+	errs := make([]error, 2)
+	var all sync.WaitGroup
+	for i := range errs {
+		code, _ := h.code("")
+		path := newcomer(t)
+		all.Go(func() { _, errs[i] = node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, Label: "Barn"}) })
+	}
+	all.Wait()
+	no, refused := errors.AsType[*join.Refusal](errors.Join(errs...))
+	if (errs[0] == nil) == (errs[1] == nil) || !refused || no.Reason != join.LabelTaken {
+		t.Error(errs)
+	}
+}
+
+// Who asks again and again is told to wait, without a look at the codes.
+func TestWhoGuessesCodesIsHeldUp(t *testing.T) {
+	h := newInviting(t)
+	told := map[join.Reason]int{}
+	for range 40 {
+		q, err := peer.Ask(t.Context(), key("g"), h.SyncAddrs()[0], join.Protocol)
+		ok(t, err)
+		_, err = join.Ask(q, record.AuthorOf(key("g")), q.Peer, join.ID{1}, join.Key{}, "Barn", rand.Reader)
+		no, refused := errors.AsType[*join.Refusal](err)
+		if !refused {
+			t.Fatal(err)
+		}
+		told[no.Reason]++
+		ok(t, q.Close())
+	}
+	if told[join.Unknown] < 30 || told[join.Busy] == 0 {
+		t.Errorf("told %v", told)
+	}
+}
+
 // The joiner dies after the inviter has bound the code to it, wherever that is: the
 // same again finishes, and the community has it once.
 func TestAJoinThatWasInterruptedIsFinished(t *testing.T) {
@@ -206,172 +268,3 @@ func TestAnInviterThatWasInterruptedGoesOn(t *testing.T) {
 		}
 	})
 }
-
-func TestWhyAHubIsNotTakenIn(t *testing.T) {
-	h := newInviting(t)
-	t.Run("its name", func(t *testing.T) {
-		code, _ := h.code("")
-		path := newcomer(t)
-		for label, why := range map[string]join.Reason{
-			"": join.LabelNeeded, "pLace-1": join.LabelTaken, "localhost": join.LabelReserved, "\u202e": join.LabelBad,
-		} {
-			refused(t, node.JoinConfig{Folder: path, Code: code, Label: label}, why)
-		}
-		_, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, Label: "Place 2"}) // the code is still good
-		ok(t, err)
-	})
-	t.Run("cancelled", func(t *testing.T) {
-		byCode, _ := h.code("Barn")
-		byID, listed := h.code("Barn")
-		var gone control.Invitation
-		ok(t, h.desk.Call(t.Context(), "uninvite", control.Cancel{Which: strings.ToLower(byCode.String())}, &gone))
-		ok(t, h.desk.Call(t.Context(), "uninvite", control.Cancel{Which: listed.ID}, &gone))
-		for _, code := range []join.Code{byCode, byID} {
-			refused(t, node.JoinConfig{Folder: newcomer(t), Code: code}, join.Cancelled)
-		}
-	})
-	t.Run("another community", func(t *testing.T) {
-		code, _ := h.code("Barn")
-		code.Town++
-		refused(t, node.JoinConfig{Folder: newcomer(t), Code: code}, join.Unknown)
-	})
-	t.Run("it may not admit", func(t *testing.T) {
-		code, _ := h.code("Barn")
-		path := newcomer(t)
-		_, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code})
-		ok(t, err)
-		barn := atConsole(t, path)
-		err = barn.desk.Call(t.Context(), "invite", control.Invite{Seconds: 60}, nil)
-		if err == nil || !strings.Contains(err.Error(), `make the code at "Place 1"`) {
-			t.Error(err)
-		}
-	})
-}
-
-func TestWhyNobodyCanBeAsked(t *testing.T) {
-	h := newInviting(t)
-	code, _ := h.code("School")
-	path := newcomer(t)
-	try := func(at string) error {
-		_, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, At: at})
-		if err == nil {
-			t.Fatalf("joined at %s", at)
-		}
-		return err
-	}
-	if err := try("127.0.0.1:1"); !errors.Is(err, node.ErrNobody) {
-		t.Error(err)
-	}
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Error("a folder was made for nothing")
-	}
-	other := newInviting(t)
-	if err := try(other.SyncAddrs()[0]); !strings.Contains(err.Error(), "does not know this code") {
-		t.Error(err)
-	}
-	nowhere := code
-	nowhere.Addr = netip.AddrPort{}
-	if _, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: nowhere}); !errors.Is(err, node.ErrNoAddress) {
-		t.Error(err)
-	}
-	if _, err := node.Join(t.Context(), node.JoinConfig{Folder: other.path, Code: code}); !errors.Is(err, node.ErrFounded) &&
-		other.Store().Codec().Community()[0] != code.Town {
-		t.Error(err)
-	}
-	copied := newcomer(t)
-	ok(t, os.MkdirAll(copied, 0o700))
-	b, err := os.ReadFile(filepath.Join(h.path, "hub.key"))
-	ok(t, err)
-	ok(t, os.WriteFile(filepath.Join(copied, "hub.key"), b, 0o600))
-	if _, err := node.Join(t.Context(), node.JoinConfig{Folder: copied, Code: code}); err == nil || !strings.Contains(err.Error(), "this hub itself answers") {
-		t.Error(err)
-	}
-	h.statesAre("open")
-}
-
-// A code that ended while the hub was switched off has ended, by a clock that is
-// believed.
-func TestAnExpiredCodeIsWorthless(t *testing.T) {
-	_, paths := folders(t, 1)
-	f, err := node.ReadFolder(paths[0])
-	ok(t, err)
-	code, err := join.NewCode(netip.AddrPort{}, f.Founding.Community(), rand.Reader)
-	ok(t, err)
-	l, err := local.Open(filepath.Join(paths[0], "local.db"), local.Options{})
-	ok(t, err)
-	id, secret := code.Stretch()
-	ok(t, l.Invitations().Add(id, secret, "School", time.Hour, time.Now().Add(-3*time.Hour)))
-	ok(t, l.Close())
-	h := atConsole(t, paths[0])
-	text := refused(t, node.JoinConfig{Folder: newcomer(t), Code: code, At: h.SyncAddrs()[0]}, join.Expired)
-	if !strings.Contains(text, "has expired, 2 hours ago") && !strings.Contains(text, "has expired, 120 min ago") {
-		t.Error(text)
-	}
-	h.statesAre("expired")
-}
-
-// Whoever answers in the inviter's place learns nothing that is worth anything.
-func TestAnImpostorIsNotToldTheCode(t *testing.T) {
-	h := newInviting(t)
-	code, _ := h.code("School")
-	thief := ed25519.NewKeyFromSeed(make([]byte, 32))
-	at := answers(t, thief, func(rw io.ReadWriter, joiner record.Author) {
-		_ = join.Serve(t.Context(), rw, record.AuthorOf(thief), joiner, believer{}, zeros{})
-	})
-	_, err := node.Join(t.Context(), node.JoinConfig{Folder: newcomer(t), Code: code, At: at})
-	if !errors.Is(err, join.ErrImpostor) || !strings.Contains(err.Error(), "still good") {
-		t.Error(err)
-	}
-	h.statesAre("open")
-}
-
-// What does not make this hub a member is not written.
-func TestAWelcomeIsJudged(t *testing.T) {
-	other := newInviting(t)
-	founding, err := other.Store().Roster().Founding().Encode()
-	ok(t, err)
-	for name, w := range map[string]join.Welcome{
-		"nothing":           {},
-		"no certificate":    {Founding: founding},
-		"nonsense in chain": {Founding: founding, Chain: [][]byte{{1, 2, 3}}},
-	} {
-		code := join.Code{Town: other.Store().Codec().Community()[0], Secret: 7}
-		id, secret := code.Stretch()
-		inviter := ed25519.NewKeyFromSeed(make([]byte, 32))
-		at := answers(t, inviter, func(rw io.ReadWriter, joiner record.Author) {
-			_ = join.Serve(t.Context(), rw, record.AuthorOf(inviter), joiner, giver{id, secret, w}, zeros{})
-		})
-		path := newcomer(t)
-		if _, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, At: at}); err == nil || !strings.Contains(err.Error(), "does not hold") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if _, err := node.ReadFolder(path); !errors.Is(err, node.ErrNoCommunity) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// believer says that it knows every code; giver welcomes whoever has one.
-type (
-	believer struct{}
-	giver    struct {
-		id  join.ID
-		key join.Key
-		w   join.Welcome
-	}
-	zeros struct{}
-)
-
-func (believer) Key(join.ID) (join.Key, bool) { return join.Key{}, true }
-func (believer) Failed(join.ID) error         { return nil }
-func (believer) Admit(context.Context, join.ID, record.Author, string) (join.Welcome, error) {
-	return join.Welcome{}, nil
-}
-
-func (g giver) Key(id join.ID) (join.Key, bool) { return g.key, id == g.id }
-func (giver) Failed(join.ID) error              { return nil }
-func (g giver) Admit(context.Context, join.ID, record.Author, string) (join.Welcome, error) {
-	return g.w, nil
-}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

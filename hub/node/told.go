@@ -5,25 +5,32 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/lamppost-hub/lamppost/sync/iface"
 )
 
 // toldAddrs are the addresses of this hub that mean the same machine to another,
 // the likeliest to be reached from there first.
 func (h *neighborhood) toldAddrs() []netip.AddrPort {
-	out := slices.DeleteFunc(h.reachable(), func(a netip.AddrPort) bool {
+	h.mu.Lock()
+	on := h.nets.all
+	h.mu.Unlock()
+	return told(h.reachable(), on)
+}
+
+func told(reachable []netip.AddrPort, on []iface.Interface) []netip.AddrPort {
+	out := slices.DeleteFunc(slices.Clone(reachable), func(a netip.AddrPort) bool {
 		return a.Addr().Is6() && a.Addr().IsLinkLocalUnicast()
 	})
-	h.mu.Lock()
 	within := map[netip.Addr]bool{} // of networks that lie within this machine
-	for _, i := range h.nets.all {
+	for _, i := range on {
 		for _, p := range i.Addrs {
 			within[p.Addr()] = inside(i.Name)
 		}
 	}
-	h.mu.Unlock()
 	far := func(a netip.AddrPort) int {
 		if within[a.Addr()] {
-			return 10
+			return furthest + remoteness(a.Addr())
 		}
 		return remoteness(a.Addr())
 	}
@@ -39,12 +46,15 @@ func inside(name string) bool {
 	})
 }
 
+// furthest is the most that remoteness says.
+const furthest = 5
+
 // remoteness orders addresses by how likely a hub nearby can use them. Those of
 // IPv4 make a join code half as long.
 func remoteness(a netip.Addr) int {
 	switch {
 	case a.IsLoopback():
-		return 5
+		return furthest
 	case a.IsLinkLocalUnicast():
 		return 4
 	case a.Is4() && a.IsPrivate(): // RFC 1918
