@@ -11,8 +11,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/peer"
@@ -169,20 +171,40 @@ func TestACodeThatIsRacedForIsGoodForOneHub(t *testing.T) {
 	}
 }
 
-// Of two that come with one name by two codes the second is told.
-func TestTwoHubsThatJoinAtOnceHaveTwoNames(t *testing.T) {
-	h := newInviting(t)
-	errs := make([]error, 2)
+// Of several that come with one name by codes of their own one has it, and the
+// others are told.
+func TestHubsThatJoinAtOnceHaveNamesOfTheirOwn(t *testing.T) {
+	_, paths := folders(t, 1)
+	l, err := local.Open(filepath.Join(paths[0], "local.db"), local.Options{})
+	ok(t, err)
+	const n = 8
+	for i := range n {
+		ok(t, l.Invitations().Add(join.ID{byte(i)}, join.Key{byte(i)}, "Barn", time.Hour, time.Time{}))
+	}
+	ok(t, l.Close())
+	h := atConsole(t, paths[0])
+	errs := make([]error, n)
 	var all sync.WaitGroup
-	for i := range errs {
-		code, _ := h.code("")
-		path := newcomer(t)
-		all.Go(func() { _, errs[i] = node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, Label: "Barn"}) })
+	for i := range n {
+		as := key(fmt.Sprint(i))
+		q, err := peer.Ask(t.Context(), as, h.SyncAddrs()[0], join.Protocol)
+		ok(t, err)
+		all.Go(func() {
+			_, errs[i] = join.Ask(q, record.AuthorOf(as), q.Peer, join.ID{byte(i)}, join.Key{byte(i)}, "", rand.Reader)
+			errs[i] = errors.Join(errs[i], q.Close())
+		})
 	}
 	all.Wait()
-	no, refused := errors.AsType[*join.Refusal](errors.Join(errs...))
-	if (errs[0] == nil) == (errs[1] == nil) || !refused || no.Reason != join.LabelTaken {
-		t.Error(errs)
+	joined := 0
+	for _, err := range errs {
+		if no, refused := errors.AsType[*join.Refusal](err); err == nil {
+			joined++
+		} else if !refused || no.Reason != join.LabelTaken {
+			t.Error(err)
+		}
+	}
+	if joined != 1 {
+		t.Errorf("%d joined", joined)
 	}
 }
 

@@ -152,7 +152,7 @@ func TestAWelcomeIsJudged(t *testing.T) {
 		id, secret := code.Stretch()
 		inviter := ed25519.NewKeyFromSeed(make([]byte, 32))
 		at := answers(t, inviter, func(rw io.ReadWriter, joiner record.Author) {
-			_ = join.Serve(t.Context(), rw, record.AuthorOf(inviter), joiner, giver{id, secret, w}, zeros{})
+			_ = join.Serve(t.Context(), rw, record.AuthorOf(inviter), joiner, giver{id: id, key: secret, w: w}, zeros{})
 		})
 		path := newcomer(t)
 		if _, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, At: at}); err == nil || !strings.Contains(err.Error(), "does not hold") {
@@ -164,6 +164,29 @@ func TestAWelcomeIsJudged(t *testing.T) {
 	}
 }
 
+// The code is bound to a key that a plug pulled at that moment does not take away.
+func TestTheKeyIsOnDiskBeforeTheCodeIsUsed(t *testing.T) {
+	code := join.Code{Secret: 7}
+	id, secret := code.Stretch()
+	inviter := ed25519.NewKeyFromSeed(make([]byte, 32))
+	path := newcomer(t)
+	kept := make(chan error, 1)
+	at := answers(t, inviter, func(rw io.ReadWriter, joiner record.Author) {
+		_ = join.Serve(t.Context(), rw, record.AuthorOf(inviter), joiner, giver{id: id, key: secret, asked: func() {
+			key, err := node.HubKey(path) // as it is on disk, or another
+			if err == nil && record.AuthorOf(key) != joiner {
+				err = errors.New("another key than the joiner's, or none, is on disk")
+			}
+			kept <- err
+		}}, zeros{})
+	})
+	_, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code, At: at})
+	if err == nil {
+		t.Error("joined by nothing")
+	}
+	ok(t, <-kept)
+}
+
 // believer says that it knows every code; giver welcomes whoever has one.
 type (
 	believer struct{}
@@ -171,6 +194,8 @@ type (
 		id  join.ID
 		key join.Key
 		w   join.Welcome
+
+		asked func() // nil = nothing to do
 	}
 	zeros struct{}
 )
@@ -184,6 +209,9 @@ func (believer) Admit(context.Context, join.ID, record.Author, string) (join.Wel
 func (g giver) Key(id join.ID) (join.Key, bool) { return g.key, id == g.id }
 func (giver) Failed(join.ID) error              { return nil }
 func (g giver) Admit(context.Context, join.ID, record.Author, string) (join.Welcome, error) {
+	if g.asked != nil {
+		g.asked()
+	}
 	return g.w, nil
 }
 
