@@ -12,6 +12,14 @@ type (
 		Version string    `json:"version"`
 		Started time.Time `json:"started"` // by the hub's clock as it was then
 		Uptime  int64     `json:"uptime"`  // whole seconds, by a clock that nobody sets
+
+		Traffic []Traffic `json:"traffic"` // with other hubs since it started, by protocol
+	}
+	// Traffic is the bytes of one protocol, without what encryption and TCP add.
+	Traffic struct {
+		Protocol string `json:"protocol"` // such as "/lamppost/sync/1"; empty = before one was agreed on
+		Sent     uint64 `json:"sent"`
+		Received uint64 `json:"received"`
 	}
 	// App is how many records of an app the set has.
 	App struct {

@@ -22,6 +22,13 @@ const maxUncertified = 8
 // at: there is room for those in the book.
 const maxHeardAddrs = 4
 
+// Bounds of the addresses that are taken from members of whom something is not
+// true, such as one with the key of another.
+const (
+	maxDoubtedAddrs = 2 // of one
+	maxDoubtedOfHub = 6 // of all with one key
+)
+
 // candidate is a hub to be linked with, or an address where one may be.
 type candidate struct {
 	key       record.Author // zero = not known
@@ -53,10 +60,13 @@ func (h *neighborhood) candidates() []candidate {
 		}
 		c := get(m.Key)
 		c.up = true
+		addrs := h.nearFirst(m.Says.Addrs)
 		if m.Doubt == 0 {
 			c.says = m.Says
+		} else { // whoever lies leaves room for others
+			addrs = addrs[:min(len(addrs), maxDoubtedAddrs, max(0, maxDoubtedOfHub-len(c.addrs)))]
 		}
-		for _, a := range h.nearFirst(m.Says.Addrs) {
+		for _, a := range addrs {
 			if !a.Addr().IsLoopback() || m.Addr.Addr().IsLoopback() {
 				c.add(a.String())
 			}

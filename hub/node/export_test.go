@@ -39,3 +39,6 @@ func (n *Node) Hourly() { n.hourly() }
 func (n *Node) Watch(ctx context.Context, topics ...server.Topic) <-chan []server.Topic {
 	return n.feed.Watch(ctx, topics...)
 }
+
+// MemberAddr is where the membership is; invalid until it is on the network.
+func (n *Node) MemberAddr() netip.AddrPort { return n.near.gossip.Status().Addr }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,12 @@ import (
 func (n *Node) program() control.Program {
 	ran := time.Since(n.care.begun)
 	now, _ := n.clock.Now()
-	return control.Program{Version: n.conf.Version, Started: now.Add(-ran), Uptime: int64(ran / time.Second)}
+	p := control.Program{Version: n.conf.Version, Started: now.Add(-ran), Uptime: int64(ran / time.Second)}
+	by := n.host.Traffic()
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		p.Traffic = append(p.Traffic, control.Traffic{Protocol: name, Sent: by[name].Sent, Received: by[name].Received})
+	}
+	return p
 }
 
 func (n *Node) disk() control.Disk {

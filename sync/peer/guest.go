@@ -93,7 +93,7 @@ func Ask(ctx context.Context, key ed25519.PrivateKey, addr string, name string) 
 			_ = q.Close()
 		}
 	}()
-	node, t, err := newNode(key, newGate(self))
+	node, t, err := newNode(key, newGate(self), newCounter())
 	if err != nil {
 		return nil, err
 	}

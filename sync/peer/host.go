@@ -103,14 +103,15 @@ func (t times) orDefault() times {
 
 // Host keeps one link with every hub that it reaches or that reaches it.
 type Host struct {
-	cfg   Config
-	self  record.Author
-	node  host.Host
-	tcp   *tcp
-	gate  *gate
-	door  *door
-	codec *helloCodec
-	log   *slog.Logger
+	cfg     Config
+	self    record.Author
+	node    host.Host
+	tcp     *tcp
+	gate    *gate
+	door    *door
+	codec   *helloCodec
+	counter *counter
+	log     *slog.Logger
 
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -144,13 +145,14 @@ func New(cfg Config) (*Host, error) {
 	}
 	self := record.AuthorOf(cfg.Key)
 	g := newGate(self)
-	node, t, err := newNode(cfg.Key, g)
+	counter := newCounter()
+	node, t, err := newNode(cfg.Key, g, counter)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Host{
-		cfg: cfg, self: self, node: node, tcp: t, gate: g, codec: codec, log: cfg.Log,
+		cfg: cfg, self: self, node: node, tcp: t, gate: g, codec: codec, counter: counter, log: cfg.Log,
 		door: newDoor(maxUnproven, maxUnprovenPerIP, cfg.times.hello),
 		ctx:  ctx, cancel: cancel, running: make(chan struct{}),
 		book: newBook(), peers: newAddressBook(), seeker: newSeeker(cfg.times.seek),

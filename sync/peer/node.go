@@ -35,7 +35,7 @@ const (
 )
 
 // newNode starts libp2p with TCP, Noise and yamux and nothing besides.
-func newNode(key ed25519.PrivateKey, g *gate) (host.Host, *tcp, error) {
+func newNode(key ed25519.PrivateKey, g *gate, c *counter) (host.Host, *tcp, error) {
 	identity, err := identityOf(key)
 	if err != nil {
 		return nil, nil, err
@@ -65,6 +65,7 @@ func newNode(key ed25519.PrivateKey, g *gate) (host.Host, *tcp, error) {
 		libp2p.Muxer(yamux.ID, muxer()),
 		libp2p.ConnectionGater(g),
 		libp2p.ResourceManager(limits),
+		libp2p.BandwidthReporter(c),
 		// The door, MaxLinks and one link a peer bound the connections; a
 		// manager that trims by its own taste would cut links.
 		libp2p.ConnectionManager(connmgr.NullConnMgr{}),

@@ -51,7 +51,8 @@ func TestTwentyHubs(t *testing.T) {
 	rests, err := c.Idle(f.ctx, lasting)
 	f.ok(err)
 	for i, r := range rests {
-		t.Logf("%s idle: %.1f MB, %.2f %% of a core, %d bytes a minute on the network",
-			c.Hubs[i].Label, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()))
+		t.Logf("%s idle: %.1f MB, %.2f %% of a core, %d bytes a minute on the network, %d links with %d bytes a minute each",
+			c.Hubs[i].Label, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()),
+			r.Links, int64(float64(r.Ours)/lasting.Minutes()/float64(max(1, r.Links))))
 	}
 }

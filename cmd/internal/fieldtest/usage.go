@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/control"
 )
 
 // clockTick is the unit of processor times in /proc: USER_HZ, 100 on all that
@@ -60,6 +62,16 @@ type Rest struct {
 	RSS     int64   // bytes of memory in use at the end
 	CPU     float64 // of one core, as a share
 	Network int64   // bytes that came and went at all its interfaces but loopback
+	Links   int     // at the end
+	Ours    uint64  // bytes that came and went over Lamppost's own protocols
+}
+
+// ours is the bytes of all stream protocols.
+func ours(s control.Status) (sum uint64) {
+	for _, t := range s.Program.Traffic {
+		sum += t.Sent + t.Received
+	}
+	return sum
 }
 
 // Idle lets time pass and returns what each hub takes meanwhile.
@@ -68,6 +80,8 @@ func Idle(ctx context.Context, lasting time.Duration, hubs ...*Hub) ([]Rest, err
 		at      time.Time
 		usage   Usage
 		network int64
+		links   int
+		ours    uint64
 	}
 	measure := func() (ps []point, _ error) {
 		for _, h := range hubs {
@@ -79,7 +93,11 @@ func Idle(ctx context.Context, lasting time.Duration, hubs ...*Hub) ([]Rest, err
 			if err != nil {
 				return nil, err
 			}
-			ps = append(ps, point{time.Now(), u, n})
+			s, err := h.Console().Status(ctx)
+			if err != nil {
+				return nil, err
+			}
+			ps = append(ps, point{time.Now(), u, n, len(Linked(s)), ours(s)})
 		}
 		return ps, nil
 	}
@@ -98,7 +116,7 @@ func Idle(ctx context.Context, lasting time.Duration, hubs ...*Hub) ([]Rest, err
 	for i, a := range after {
 		b := before[i]
 		rests[i] = Rest{
-			RSS: a.usage.RSS, Network: a.network - b.network,
+			RSS: a.usage.RSS, Network: a.network - b.network, Links: a.links, Ours: a.ours - b.ours,
 			CPU: float64(a.usage.CPU-b.usage.CPU) / float64(a.at.Sub(b.at)),
 		}
 	}
