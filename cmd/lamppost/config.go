@@ -24,12 +24,6 @@ with --config), else what is normal.
 
 // Run prints the settings in effect.
 func (c *configCommand) Run(ctx *kong.Context, file *configFile, std streams) error {
-	typed := map[string]bool{}
-	for _, p := range ctx.Path {
-		if p.Flag != nil && !p.Resolved {
-			typed[p.Flag.Name] = true
-		}
-	}
 	if file.path == "" {
 		fmt.Fprintf(std.out, "# There is no configuration file. It would be %s/%s.\n", c.Data, configName)
 	} else {
@@ -44,17 +38,47 @@ func (c *configCommand) Run(ctx *kong.Context, file *configFile, std streams) er
 		if err != nil {
 			return err
 		}
-		from := "as normal"
-		if _, set := os.LookupEnv(envName(f.Name)); typed[f.Name] {
-			from = "command line"
-		} else if set {
-			from = "environment: " + envName(f.Name)
-		} else if _, said := file.values[f.Name]; said {
-			from = "file"
-		}
-		fmt.Fprintf(std.out, "%-40s # %s\n", line, from)
+		fmt.Fprintf(std.out, "%-40s # %s\n", line, origin(ctx, f.Name))
 	}
 	return nil
+}
+
+// Where a setting may come from besides the environment.
+const (
+	fromCommandLine = "command line"
+	fromFile        = "file"
+	fromNowhere     = "as normal"
+)
+
+// origin is where a flag's value comes from.
+func origin(ctx *kong.Context, flag string) string {
+	from := fromNowhere
+	for _, p := range ctx.Path {
+		switch {
+		case p.Flag == nil || p.Flag.Name != flag:
+		case !p.Resolved:
+			return fromCommandLine
+		default:
+			from = fromFile
+		}
+	}
+	if _, set := os.LookupEnv(envName(flag)); set {
+		return "environment: " + envName(flag)
+	}
+	return from
+}
+
+// blame adds to what is wrong with a flag where its value was set, if it was not typed.
+func blame(ctx *kong.Context, wrong error) error {
+	if wrong == nil {
+		return nil
+	}
+	word, _, _ := strings.Cut(wrong.Error(), " ")
+	flag, ok := strings.CutPrefix(strings.TrimSuffix(word, ":"), "--")
+	if from := origin(ctx, flag); ok && from != fromCommandLine && from != fromNowhere {
+		return fmt.Errorf("%w (set by the %s)", wrong, from)
+	}
+	return wrong
 }
 
 // setting is a flag's value as a line of a configuration file.

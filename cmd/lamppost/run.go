@@ -77,8 +77,10 @@ Stop it with Ctrl-C. It is safe to pull the plug: what a page has answered with
 "saved" is on the disk.`
 }
 
-// Validate checks what was typed before anything is touched.
-func (c *runCommand) Validate() error {
+// Validate checks what was set before anything is touched.
+func (c *runCommand) Validate(ctx *kong.Context) error { return blame(ctx, c.check()) }
+
+func (c *runCommand) check() error {
 	if err := checkListen("--http", c.HTTP); err != nil {
 		return err
 	}
