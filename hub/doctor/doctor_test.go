@@ -46,6 +46,8 @@ func TestEachIllIsFound(t *testing.T) {
 		{"a clock that the others know to be wrong", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Wall = f.Clock.Wall.AddDate(-9, 0, 0) }},
 		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},
 		{"a copy of the card", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copies = []string{"192.0.2.7:4681"} }},
+		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
+		{"a copy of another's card", "copies", doctor.Warn, func(f *doctor.Facts) { f.Shared = []string{"School"} }},
 		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
 		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},
 		{"the address has changed", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Gone = []string{"192.0.2.1:4680"} }},

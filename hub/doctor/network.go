@@ -9,11 +9,25 @@ import (
 // identity is whether this hub is the only one with its key.
 func identity(f Facts) []Finding {
 	const code = "identity"
-	if len(f.Copies) == 0 {
+	if len(f.Copies) == 0 && !f.Copied {
 		return fine(code, "No other machine is known to use this hub's key.")
 	}
-	return []Finding{{code, Bad, "Another machine uses this hub's key, at " + some(f.Copies) + ": a copy of its card or data folder. Nothing that is posted is lost, but other places cannot tell the two apart.",
+	at := ""
+	if len(f.Copies) > 0 {
+		at = ", at " + some(f.Copies)
+	}
+	return []Finding{{code, Bad, "Another machine uses this hub's key" + at + ": a copy of its card or data folder. Nothing that is posted is lost, but other places cannot tell the two apart.",
 		"Keep one of the two. On the other, stop the hub, move its data folder away and join with a new one. If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
+}
+
+// copies is whether other hubs have two machines to one key.
+func copies(f Facts) []Finding {
+	const code = "copies"
+	if len(f.Shared) == 0 {
+		return fine(code, "No two machines are known to use one key.")
+	}
+	return []Finding{{code, Warn, "Two machines use the key of " + some(f.Shared) + ": there is a copy of its card or data folder. Nothing that is posted is lost, but the two close each other's links.",
+		"Tell whoever looks after that place: one of the two has to stop and to join with a new data folder."}}
 }
 
 // interfaces is whether the machine is on a network over which there can be hubs.

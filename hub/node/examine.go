@@ -39,6 +39,7 @@ func (n *Node) facts() doctor.Facts {
 		}
 	}
 	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0)
+	f.Copied, f.Shared = n.sharedBy()
 	return f
 }
 

@@ -180,7 +180,7 @@ func (n *Node) openLinks() (err error) {
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
 		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.refuses, Log: n.log,
-		Guests: n.invite.guests(),
+		Guests: n.invite.guests(), Shared: n.links.shared,
 	})
 	n.near.host = n.host
 	return err
@@ -210,6 +210,8 @@ func (n *Node) Run(outer context.Context) error {
 	start("neighbors", n.near.run)
 	start("upkeep", n.upkeep)
 	start("trust", n.watchTrust)
+	start("twins", n.watchTwins)
+	start("seats", n.watchSeats)
 	start("spread", n.spread.Run)
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {

@@ -61,6 +61,10 @@ type Config struct {
 	// byte of them is read. nil = none.
 	Refuse func(local, remote netip.Addr) bool
 
+	// Shared reports whether two hubs that are there use a peer's key. Their links
+	// then take turns of 10 s, since each lasts only until the other's. nil = no.
+	Shared func(peer record.Author) bool
+
 	Log *slog.Logger // nil = none
 
 	times times
@@ -71,6 +75,7 @@ type times struct {
 	hello  time.Duration // from a connection's start to both verdicts
 	settle time.Duration // from there to the link
 	guest  time.Duration // that a guest is served
+	turn   time.Duration // that a link stands before another hub with the same key gets its place
 	look   time.Duration // between looks at an address whose hub is linked by another way
 	redial backoff       // of addresses that an operator gave
 	seek   backoff       // of hubs that are wanted
@@ -85,6 +90,9 @@ func (t times) orDefault() times {
 	}
 	if t.guest == 0 {
 		t.guest = guestTime
+	}
+	if t.turn == 0 {
+		t.turn = 10 * time.Second
 	}
 	if t.look == 0 {
 		t.look = 5 * time.Minute
@@ -134,6 +142,9 @@ func New(cfg Config) (*Host, error) {
 	}
 	if cfg.Refuse == nil {
 		cfg.Refuse = func(_, _ netip.Addr) bool { return false }
+	}
+	if cfg.Shared == nil {
+		cfg.Shared = func(record.Author) bool { return false }
 	}
 	cfg.times = cfg.times.orDefault()
 	codec, err := newHelloCodec()

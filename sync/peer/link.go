@@ -106,6 +106,9 @@ func (h *Host) offer(ctx context.Context, s *session) error {
 		return err
 	}
 	defer release()
+	if h.stands(s.peer) {
+		return errSpare
+	}
 	kind := offerOnly
 	if h.book.link(s.peer) != nil {
 		kind = offerSpare
@@ -209,11 +212,18 @@ func (h *Host) take(s *session, st network.Stream, spare bool) (*link, error) {
 		session: s, stream: st, opener: h.leads(s.peer), since: time.Now(), done: make(chan struct{}),
 	}
 	l.ctx, l.cancel = context.WithCancel(h.ctx)
-	if err := h.book.take(l, spare, h.gate); err != nil {
+	if err := h.book.take(l, spare || h.stands(s.peer), h.gate); err != nil {
 		l.cancel()
 		return nil, err
 	}
 	return l, nil
+}
+
+// stands reports whether the link with a peer keeps its place for now, because the
+// next would be another hub's with the same key.
+func (h *Host) stands(p record.Author) bool {
+	l := h.book.link(p)
+	return l != nil && time.Since(l.since) < h.cfg.times.turn && h.cfg.Shared(p)
 }
 
 // serve runs the link until it ends by either side or by Serve's return.

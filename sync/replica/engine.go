@@ -72,6 +72,7 @@ type Engine struct {
 	origin  origin
 	rates   *rates
 	reputes reputes
+	twins   twins
 	session uint64
 }
 
@@ -86,7 +87,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		conf: c, code: code, links: map[LinkID]*link{}, inbox: newInbox(),
-		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits), reputes: reputes{},
+		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits), reputes: reputes{}, twins: newTwins(),
 	}
 	if e.moment, err = c.Store.Moment(0); err != nil {
 		return nil, err

@@ -51,6 +51,7 @@ type pulling struct {
 	taken     store.Position           // up to where the peer's log has been taken over
 	asked     bool                     // a tail was asked for on this link
 	granted   bool                     // and not refused
+	untailed  bool                     // either end's was refused: news that are under way do not make up for it
 	tailing   time.Time                // since when one has been under way; zero if none is
 	tailFor   uint64                   // the number it was asked from
 	elsewhere map[store.Short]struct{} // what it offered, another was asked for, and has not come

@@ -71,6 +71,9 @@ func (e *Engine) onState(now time.Time, l *link, s *state) error {
 		return err
 	}
 	l.peer = s
+	if err := e.watchLogs(now, l, s); err != nil {
+		return err
+	}
 	if s.Millis != 0 && e.conf.PeerClock != nil {
 		e.conf.PeerClock(l.key, s.Millis)
 	}
@@ -137,7 +140,7 @@ func (e *Engine) pull(now time.Time, l *link) error {
 	if !l.first || now.Before(l.rec.next) || l.rec.running() || e.busy(l) {
 		return nil
 	}
-	if now.Sub(l.since) < e.conf.Limits.Unsettled && !e.settled(l) {
+	if now.Sub(l.since) < e.conf.Limits.Unsettled && !l.untailed && !e.settled(l) {
 		return nil
 	}
 	return e.beginReconcile(now, l)

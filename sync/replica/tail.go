@@ -45,6 +45,7 @@ func (e *Engine) onTail(l *link, v *tailRequest) error {
 			return err
 		}
 		l.out.push(control, m)
+		l.untailed = true
 		return nil
 	}
 	return e.beginTail(l, v.Arrival)
@@ -75,7 +76,7 @@ func newTail(from, to uint64) *tailJob {
 // onTailNo: the place is not in the peer's log, as after a restore; the digests
 // decide then.
 func (e *Engine) onTailNo(l *link) error {
-	l.tailing, l.granted = time.Time{}, false
+	l.tailing, l.granted, l.untailed = time.Time{}, false, true
 	return nil
 }
 
