@@ -57,29 +57,39 @@ type Config struct {
 
 // Node is one hub. New opens it, Run runs it, Close is for one that does not run.
 type Node struct {
-	conf    Config
-	self    record.Author
-	log     *slog.Logger
-	store   *store.Store
-	local   *local.Local
-	clock   timekeeper
-	desk    *Desk
-	links   *links
-	host    *peer.Host
-	near    *neighborhood
-	invite  *inviter
-	pages   *server.Server
-	feed    *feed
-	apps    map[record.App]hub.Manifest
-	web     net.Listener
-	shell   net.Listener // of the control socket
-	heard   *heard
-	care    care
-	measure measure
-	spread  *spread.Spread
+	conf  Config
+	self  record.Author
+	log   *slog.Logger
+	store *store.Store
+	local *local.Local
+	clock timekeeper
+	desk  *Desk
+	apps  map[record.App]hub.Manifest
+	outward
+	inward
+	shell net.Listener // of the control socket
+	care  care
 
 	closing sync.Once
 	closed  error
+}
+
+// outward is what a hub has to do with other hubs.
+type outward struct {
+	links  *links
+	host   *peer.Host
+	near   *neighborhood
+	invite *inviter
+	spread *spread.Spread
+	heard  *heard
+}
+
+// inward is what it has for those who come to it.
+type inward struct {
+	pages   *server.Server
+	feed    *feed
+	web     net.Listener
+	measure measure
 }
 
 // New opens the hub's folder, listens, and leaves nothing behind when it fails.
@@ -95,7 +105,7 @@ func New(c Config) (n *Node, err error) {
 	}
 	n = &Node{
 		conf: c, self: record.AuthorOf(c.Folder.Key), log: c.Log,
-		apps: map[record.App]hub.Manifest{}, heard: newHeard(), care: care{begun: time.Now()},
+		apps: map[record.App]hub.Manifest{}, outward: outward{heard: newHeard()}, care: care{begun: time.Now()},
 	}
 	defer func() {
 		if err != nil {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -24,3 +26,5 @@ func ParseFields(b string, known ...string) (map[string][]string, error) {
 func ParseWish(b []byte) ([]Topic, error) {
 	return parseWish(b, func(app record.App) bool { return app == "messages" })
 }
+
+func ParseTold(body string) (time.Time, error) { return parseTold(body) }

@@ -3,10 +3,12 @@ package server_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/server"
 )
 
@@ -48,6 +50,26 @@ func FuzzWish(f *testing.F) {
 			if topic.App != "messages" || len(topic.Term) == 0 || len(topic.Term) > 64 {
 				t.Fatalf("%+v", topic)
 			}
+		}
+	})
+}
+
+// A phone's word is one object with one whole number, or is refused in words.
+func FuzzParseTold(f *testing.F) {
+	for _, seed := range []string{`{"now":1795632120000}`, `{"now":-1}`, `{"now":1e3}`, `{"now":1,"now":2}`, `{}`, `null`, `{"now":null}`, `{"NOW":1}`, `[1]`, `{"now":9223372036854775807}`, `{"now":1} {}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		at, err := server.ParseTold(body)
+		if err != nil {
+			if told := (*hub.Error)(nil); !errors.As(err, &told) || told.Code != hub.Invalid || told.Text == "" {
+				t.Errorf("%q: %v", body, err)
+			}
+			return
+		}
+		again, err := server.ParseTold(fmt.Sprintf(`{"now":%d}`, at.UnixMilli()))
+		if err != nil || !again.Equal(at) {
+			t.Errorf("%q: %v, then %v, %v", body, at, again, err)
 		}
 	})
 }
