@@ -46,8 +46,9 @@ type (
 	Findings struct {
 		Findings []doctor.Finding `json:"findings"`
 	}
-	// Behind is how far two linked hubs are apart: at most so many changes. A number
-	// is missing where the two logs cannot be compared yet.
+	// Behind is how far two linked hubs are apart, as far as that can be told: after a
+	// short gap by their logs, at most so many; after a long one by their counts, at
+	// least so many. Both are missing where the other has said nothing yet.
 	Behind struct {
 		They *uint64 `json:"they,omitempty"` // of ours that the other has not shown to hold
 		We   *uint64 `json:"we,omitempty"`   // of the other's that are not here yet

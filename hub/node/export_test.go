@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/iface"
+	"github.com/lamppost-hub/lamppost/sync/replica"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
@@ -42,3 +44,6 @@ func (n *Node) Watch(ctx context.Context, topics ...server.Topic) <-chan []serve
 
 // MemberAddr is where the membership is; invalid until it is on the network.
 func (n *Node) MemberAddr() netip.AddrPort { return n.near.gossip.Status().Addr }
+
+// BehindOf is how far the ends of a link are apart.
+func BehindOf(l replica.LinkStatus, m store.Moment) control.Behind { return behind(l, m) }

@@ -197,16 +197,18 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 			return d, control.BadRequest(err)
 		}
 		d.plan.Label = c.Label
-		return d, d.add(c, t, g.self.Via())
+		err = d.add(c, t, g.self.Via())
 	case control.Retire:
 		if state.Retired(subject) {
 			return d, control.BadRequest(fmt.Errorf("%q is marked as no longer in use already", c.Label))
 		}
-		return d, d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why}, t, g.self.Via())
+		err = d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why}, t, g.self.Via())
 	case control.Revoke:
-		return d, g.revoke(v, d, subject, in, t)
+		err = g.revoke(v, d, subject, in, t)
+	default:
+		err = control.BadRequest(fmt.Errorf("%q is nothing that can be decided about a hub", in.Act))
 	}
-	return d, control.BadRequest(fmt.Errorf("%q is nothing that can be decided about a hub", in.Act))
+	return d, err
 }
 
 // revoke prepares the end of a hub: in parts, for it lists the vouches that stay.

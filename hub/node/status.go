@@ -31,7 +31,7 @@ func (n *Node) Status() (control.Status, error) {
 			Name: record.Class(c).String(), Records: d.Count, Digest: hex.EncodeToString(d.Fingerprint[:]),
 		})
 	}
-	s.Links = n.linkStatus(m.Position)
+	s.Links = n.linkStatus(m)
 	s.Apps, err = n.care.apps(n.store, m.Arrival)
 	return s, err
 }
@@ -45,7 +45,7 @@ func (n *Node) clockWitness() clock.Source {
 }
 
 // linkStatus joins what the host knows of a link with what the engine knows.
-func (n *Node) linkStatus(log store.Position) []control.Link {
+func (n *Node) linkStatus(m store.Moment) []control.Link {
 	at := n.links.status()
 	state := n.store.Roster()
 	links := []control.Link{}
@@ -59,25 +59,36 @@ func (n *Node) linkStatus(log store.Position) []control.Link {
 			one.Problem = l.Err.Error()
 		}
 		if e, ok := at[l.Peer]; ok && l.Linked() {
-			one.Equal, one.Waiting, one.Heard, one.Behind = e.Equal, e.Waiting, e.Heard, behind(e, log)
+			one.Equal, one.Waiting, one.Heard, one.Behind = e.Equal, e.Waiting, e.Heard, behind(e, m)
 		}
 		links = append(links, one)
 	}
 	return links
 }
 
-// behind is how far the ends of a link are apart, by their logs.
-func behind(l replica.LinkStatus, log store.Position) (b control.Behind) {
+// behind is how far the ends of a link are apart: by their logs where these can be
+// compared, else by how many records each has more of a class than the other.
+func behind(l replica.LinkStatus, m store.Moment) (b control.Behind) {
 	if l.Equal {
-		return control.Behind{They: new(uint64(0)), We: new(uint64(0))}
+		return control.Behind{They: new(uint64(l.Waiting)), We: new(uint64(0))}
 	}
-	apart := func(end, taken store.Position) *uint64 {
+	if l.PeerLog == (store.Position{}) {
+		return b // it has not said anything yet
+	}
+	var more, less uint64
+	for c, d := range m.Digests {
+		more += max(d.Count, l.Counts[c]) - l.Counts[c]
+		less += max(d.Count, l.Counts[c]) - d.Count
+	}
+	apart := func(end, taken store.Position, otherwise uint64) *uint64 {
 		if end.Epoch != taken.Epoch || taken.Epoch == 0 {
-			return nil
+			return &otherwise
 		}
 		return new(max(end.Arrival, taken.Arrival) - taken.Arrival)
 	}
-	return control.Behind{They: apart(log, l.TakenByPeer), We: apart(l.PeerLog, l.Taken)}
+	b = control.Behind{They: apart(m.Position, l.TakenByPeer, more), We: apart(l.PeerLog, l.Taken, less)}
+	*b.They = max(*b.They, uint64(l.Waiting))
+	return b
 }
 
 // missing are those of an app's keys that are in no slot of this hub's set.

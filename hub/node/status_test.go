@@ -10,6 +10,9 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 // await asks a hub how it stands until that is as it should be.
@@ -89,4 +92,39 @@ func TestWhyNoLinkCameAboutIsSaid(t *testing.T) {
 	}
 	await(t, a, "the other community named", says(foreign.SyncAddrs()[0]+": a hub of another community answers"))
 	await(t, a, "the closed port named", says(nobody.Addr().String()+": the machine is there, but no hub listens"))
+}
+
+func TestHowFarTheEndsOfALinkAreApart(t *testing.T) {
+	counts := func(notices, talk uint64) (c [record.Classes]uint64) {
+		c[record.Notice], c[record.Talk] = notices, talk
+		return c
+	}
+	ours := store.Moment{Position: store.Position{Epoch: 1, Arrival: 100}}
+	for c, n := range counts(5, 50) {
+		ours.Digests[c].Count = n
+	}
+	for _, c := range []struct {
+		what     string
+		link     replica.LinkStatus
+		they, we uint64
+	}{
+		{"equal", replica.LinkStatus{Equal: true}, 0, 0},
+		{"equal when they last said, news waits", replica.LinkStatus{Equal: true, Waiting: 3}, 3, 0},
+		{"a short gap", replica.LinkStatus{
+			PeerLog: store.Position{Epoch: 2, Arrival: 40}, Taken: store.Position{Epoch: 2, Arrival: 33},
+			TakenByPeer: store.Position{Epoch: 1, Arrival: 98}, Counts: counts(5, 51), Waiting: 1,
+		}, 2, 7},
+		{"a new hub", replica.LinkStatus{PeerLog: store.Position{Epoch: 2, Arrival: 1}, Counts: counts(1, 0)}, 54, 0},
+		{"we are new, and they restored a backup", replica.LinkStatus{
+			PeerLog: store.Position{Epoch: 2, Arrival: 900}, Taken: store.Position{Epoch: 3, Arrival: 5}, Counts: counts(7, 850),
+		}, 0, 802},
+	} {
+		b := node.BehindOf(c.link, ours)
+		if b.They == nil || b.We == nil || *b.They != c.they || *b.We != c.we {
+			t.Errorf("%s: %+v", c.what, b)
+		}
+	}
+	if b := node.BehindOf(replica.LinkStatus{}, ours); b.They != nil || b.We != nil {
+		t.Errorf("before they have said anything: %+v", b)
+	}
 }

@@ -19,6 +19,8 @@ type LinkStatus struct {
 	PeerLog     store.Position // where the peer's log ended when it last told its state
 	TakenByPeer store.Position // up to where it has shown that it holds our log
 
+	Counts [record.Classes]uint64 // of the peer's records by class, as it last told
+
 	Sent, Received uint64 // bytes of frames since the link came up
 }
 
@@ -33,6 +35,9 @@ func (e *Engine) Status() []LinkStatus {
 		if p := l.peer; p != nil {
 			out[i].PeerLog = store.Position{Epoch: p.Epoch, Arrival: p.Arrival}
 			out[i].TakenByPeer = l.holds()
+			for c, d := range p.Digests {
+				out[i].Counts[c] = d.Count
+			}
 		}
 	}
 	return out
