@@ -74,7 +74,7 @@ func (b *bench) crowd(c *fieldtest.Crowd) (l fieldLine, err error) {
 	if err != nil {
 		return l, err
 	}
-	if err := pause(b.ctx, b.lasting(15*time.Second)); err != nil {
+	if _, err := c.Settle(b.ctx); err != nil {
 		return l, err
 	}
 	rests, err := c.Idle(b.ctx, idle)

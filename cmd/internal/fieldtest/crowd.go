@@ -206,6 +206,33 @@ func (c *Crowd) Split(ctx context.Context, posts int, apart, within time.Duratio
 	return time.Since(begun), err
 }
 
+// Settle waits until the hubs have said how far the news have got, and have the
+// links that they keep.
+func (c *Crowd) Settle(ctx context.Context) (time.Duration, error) {
+	const (
+		telling = 70 * time.Second // a hub tells that at most once a minute
+		calm    = 15 * time.Second
+		within  = 5 * time.Minute
+	)
+	type point struct {
+		arrival uint64
+		links   int
+	}
+	begun, changed, last := time.Now(), time.Now(), make([]point, len(c.Hubs))
+	return Await(ctx, within, time.Second, "all come to rest", func(ctx context.Context) (bool, error) {
+		now, err := statuses(ctx, c.Hubs)
+		if err != nil {
+			return false, err
+		}
+		for i, s := range now {
+			if p := (point{s.Log.Arrival, len(Linked(s))}); p != last[i] {
+				last[i], changed = p, time.Now()
+			}
+		}
+		return time.Since(begun) >= telling && time.Since(changed) >= calm, nil
+	})
+}
+
 // Idle is what each hub takes of its machine over a time in which nothing happens.
 func (c *Crowd) Idle(ctx context.Context, lasting time.Duration) ([]Rest, error) {
 	return Idle(ctx, lasting, c.Hubs...)

@@ -46,13 +46,18 @@ func TestTwentyHubs(t *testing.T) {
 	f.ok(err)
 	f.figure("split in two, 1,000 posts on each side, mended, all hold the same", took, 15*time.Second)
 
-	f.pause(10 * time.Second) // for what follows the heal
+	took, err = c.Settle(f.ctx)
+	f.ok(err)
+	f.figure("then all come to rest", took, 5*time.Minute)
 	lasting := sized(time.Minute, 20*time.Second)
 	rests, err := c.Idle(f.ctx, lasting)
 	f.ok(err)
+	const maxRSS, maxCPU = 45e6, 0.005
 	for i, r := range rests {
-		t.Logf("%s idle: %.1f MB, %.2f %% of a core, %d bytes a minute on the network, %d links with %d bytes a minute each",
-			c.Hubs[i].Label, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()),
-			r.Links, int64(float64(r.Ours)/lasting.Minutes()/float64(max(1, r.Links))))
+		t.Logf("%s idle: %.1f MB, %.2f %% of a core, %d bytes a minute on the network",
+			c.Hubs[i].Label, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()))
+		if r.RSS > maxRSS || r.CPU > maxCPU {
+			t.Errorf("%s takes more while nothing happens than 45 MB or 0.5 %% of a core", c.Hubs[i].Label)
+		}
 	}
 }
