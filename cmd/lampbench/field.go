@@ -63,6 +63,9 @@ func (b *bench) crowd(c *fieldtest.Crowd) (l fieldLine, err error) {
 	if err != nil {
 		return l, err
 	}
+	if err := c.Welcome(b.ctx); err != nil {
+		return l, err
+	}
 	if _, err := c.Agree(b.ctx, patience); err != nil {
 		return l, err
 	}
