@@ -61,12 +61,13 @@ func rests(f *field, c *fieldtest.Crowd, lasting time.Duration) {
 	f.Helper()
 	all, err := c.Idle(f.ctx, lasting)
 	f.ok(err)
-	const maxRSS, maxCPU = 45e6, 0.005
+	const maxRSS, maxCPU, maxTold = 45e6, 0.005, 1_000 // what is told is told once a minute, so no part of one has more
 	for i, r := range all {
-		f.Logf("%s idle for %v: %.1f MB, %.2f %% of a core, %d bytes a minute on the network",
-			c.Hubs[i].Label, lasting, float64(r.RSS)/1e6, 100*r.CPU, int64(float64(r.Network)/lasting.Minutes()))
-		if r.RSS > maxRSS || r.CPU > maxCPU {
-			f.Errorf("%s takes more while nothing happens than 45 MB or 0.5 %% of a core", c.Hubs[i].Label)
+		told := r.Ours / uint64(max(1, r.Links))
+		f.Logf("%s idle for %v: %.1f MB, %.2f %% of a core, %d bytes on the network, on %d links %d bytes each of our own",
+			c.Hubs[i].Label, lasting, float64(r.RSS)/1e6, 100*r.CPU, r.Network, r.Links, told)
+		if r.RSS > maxRSS || r.CPU > maxCPU || told > maxTold {
+			f.Errorf("%s takes more while nothing happens than 45 MB, 0.5 %% of a core and 1,000 bytes a link", c.Hubs[i].Label)
 		}
 	}
 }
