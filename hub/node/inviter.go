@@ -31,6 +31,8 @@ type inviter struct {
 	pace   *join.Pace
 	log    *slog.Logger
 	turn   sync.Mutex // one hub is taken in at a time: of two with one name the second is told
+
+	stretching sync.Mutex
 }
 
 func (n *Node) openInviter() error {
