@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"crypto/ed25519"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func TestAHubRenamesThoseItLetIn(t *testing.T) {
 	root, paths := folders(t, 1)
 	library := letIn(t, paths[0], "Library")
 	a, console := withConsole(t, paths[0])
-	b, _ := start(t, library, a.SyncAddrs()...)
+	b, stop := start(t, library, a.SyncAddrs()...)
 	until(t, a, "the library", labelled(idOf("Library"), "Library"))
 	for _, label := range []string{"Town Hall", "Library", "Town Hall"} { // and back again
 		if plan := decide(t, a, console, root, control.HubAct{Act: control.Rename, Hub: idOf("Library"), Label: " " + label}); len(plan.Roots) > 0 {
@@ -100,6 +101,16 @@ func TestAHubRenamesThoseItLetIn(t *testing.T) {
 	until(t, b, "the first hub's name", labelled(a.Host().ID().String(), "School"))
 	if c, _ := b.Store().Roster().Hub(a.Host().ID()); !c.Roles.Has(roster.Admit) {
 		t.Error("with its name it has lost its role")
+	}
+	await(t, b, "the name in its folder", func(control.Status) bool {
+		f, err := node.ReadFolder(library)
+		return err == nil && f.Label() == "Town Hall"
+	})
+	stop()
+	ok(t, os.Remove(filepath.Join(library, "records.db")))
+	b, _ = start(t, library)
+	if name := b.About().Place; name != "Town Hall" {
+		t.Errorf("without its records the library is called %q", name)
 	}
 }
 

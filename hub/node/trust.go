@@ -116,10 +116,12 @@ func (n *Node) serveLink(ctx context.Context, l peer.Link) {
 	n.heard.set(l.Peer, time.Now())
 }
 
-// watchTrust ends links as soon as the roster no longer carries them.
+// watchTrust ends links as soon as the roster no longer carries them, and keeps
+// this hub's own certificate.
 func (n *Node) watchTrust(ctx context.Context) error {
 	changed := n.store.Watch(ctx)
 	last := n.store.Roster()
+	kept := n.keepCertificate(n.conf.Folder.Label())
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,6 +131,7 @@ func (n *Node) watchTrust(ctx context.Context) error {
 		if now := n.store.Roster(); now != last {
 			last = now
 			n.dropRevoked()
+			kept = n.keepCertificate(kept)
 			n.near.stir() // there may be a new hub
 		}
 	}
