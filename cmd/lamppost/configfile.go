@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -184,7 +185,7 @@ func findConfig(ctx *kong.Context) (configFile, error) {
 	}
 	c, err := readConfig(filepath.Join(named["data"], configName), flags)
 	switch data, moved := c.values["data"]; {
-	case errors.Is(err, fs.ErrNotExist), isFile(named["data"]):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return configFile{}, nil // what is wrong with the folder is said by who opens it
 	case err == nil && moved && data != named["data"]:
 		return c, fmt.Errorf("%s lies in the data folder and cannot name another one; give the file with --config, or take out \"data\"", c.path)
