@@ -15,6 +15,8 @@ const (
 	HelloProtocol = helloProtocol
 	SyncProtocol  = syncProtocol
 	MaxUnproven   = maxUnproven
+
+	MaxPeerStreams = maxPeerStreams
 )
 
 // Hasten shortens the deadline of a hello and the pace of redialling.
@@ -47,6 +49,14 @@ func (h *Host) Conns() int { return len(h.node.Network().Conns()) }
 
 // Unproven is how many connections the door counts.
 func (h *Host) Unproven() int { return h.door.unproven() }
+
+// Streams is how many streams are open on all connections.
+func (h *Host) Streams() (n int) {
+	for _, c := range h.node.Network().Conns() {
+		n += len(c.GetStreams())
+	}
+	return n
+}
 
 // LibP2P is the hub as a libp2p dialler needs it.
 func (h *Host) LibP2P() lp.ID { return h.node.ID() }
