@@ -1,8 +1,11 @@
 package node
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/mesh"
@@ -69,8 +72,8 @@ func netsOf(networks []netip.Prefix, addrs []string) (out []int) {
 }
 
 // wantsOf are the candidates to be dialled: those that are chosen, and when there
-// is time those that are not up or not certified, as far as links are missing.
-func wantsOf(cs []candidate, links int, c mesh.Choice) (out []peer.Want) {
+// is time those that are not up, or not certified while links are missing.
+func wantsOf(cs []candidate, links int, c mesh.Choice, lost []record.Author) (out []peer.Want) {
 	var idle []peer.Want
 	for _, one := range cs {
 		w := peer.Want{Peer: one.key, Addrs: one.addrs, Idle: true}
@@ -78,11 +81,47 @@ func wantsOf(cs []candidate, links int, c mesh.Choice) (out []peer.Want) {
 		case slices.Contains(c.Want, one.key):
 			w.Idle = false
 			out = append(out, w)
-		case slices.Contains(c.Retry, one.key):
+		case slices.Contains(c.Retry, one.key), slices.Contains(lost, one.key):
 			idle = append(idle, w)
-		case (!one.up || !one.certified) && links < mesh.Many:
+		case !one.certified && links < mesh.Many:
 			idle = append(idle, w)
 		}
 	}
 	return append(out, idle...)
+}
+
+// lostTurn is how long a hub that is not up has its turn.
+const lostTurn = 10 * time.Second
+
+// lostOf are certified hubs that are not up and may be there all the same. Who has
+// no link looks for all of them, and so do a few. Of many one is looked for all the
+// time, and one in turn, by each hub others: when a network that fell in two is
+// whole again not everybody links with everybody.
+func lostOf(cs []candidate, self record.Author, links int, ran time.Duration) (out []record.Author) {
+	type drawn struct {
+		lot [sha256.Size]byte
+		key record.Author
+	}
+	var all []drawn
+	certified := 1
+	for _, c := range cs {
+		if !c.certified {
+			continue
+		}
+		certified++
+		if !c.up {
+			all = append(all, drawn{sha256.Sum256(slices.Concat(self[:], c.key[:])), c.key})
+		}
+	}
+	slices.SortFunc(all, func(a, b drawn) int { return bytes.Compare(a.lot[:], b.lot[:]) })
+	turn := 0
+	if len(all) > 1 {
+		turn = 1 + int(ran/lostTurn)%(len(all)-1)
+	}
+	for i, one := range all {
+		if links == 0 || certified <= mesh.Small || i == 0 || i == turn {
+			out = append(out, one.key)
+		}
+	}
+	return out
 }

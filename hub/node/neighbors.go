@@ -36,6 +36,7 @@ type neighborhood struct {
 	gossip *gossip.Gossip // nil = no membership
 	finder *mdns.Finder   // nil = no multicast
 	mesh   *mesh.Mesh
+	begun  time.Time
 	wake   chan struct{}
 
 	mu   sync.Mutex
@@ -54,7 +55,7 @@ type nets struct {
 func (n *Node) openNeighborhood() error {
 	h := &neighborhood{
 		conf: n.conf, self: n.self, log: n.log, book: n.local, roster: n.store.Roster, wake: make(chan struct{}, 1),
-		mesh: mesh.New(n.store.Codec().Community(), n.self),
+		mesh: mesh.New(n.store.Codec().Community(), n.self), begun: time.Now(),
 	}
 	n.near = h
 	if is, err := iface.List(); err == nil { // else they are asked for again
@@ -250,7 +251,7 @@ func (h *neighborhood) look() {
 	cs := h.candidates()
 	v := h.view(cs)
 	c := h.mesh.Choose(time.Now(), v)
-	h.host.Seek(wantsOf(cs, len(v.Links), c))
+	h.host.Seek(wantsOf(cs, len(v.Links), c, lostOf(cs, h.self, len(v.Links), time.Since(h.begun))))
 	for _, key := range c.End {
 		h.log.Info("a link that is not needed is ended", "peer", key.Tag())
 		h.host.Drop(key)
