@@ -188,6 +188,9 @@ func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which co
 		act.Sign = true
 		return c.call(ctx, "hub", act, nil)
 	}
+	if which.Issuer != "" && !c.Roots && act.Act != control.Revoke {
+		fmt.Fprintf(std.err, "At %q, which let it in, the same command needs no root sheets.\n", which.Issuer)
+	}
 	f, err := node.ReadFolder(c.Data)
 	if err != nil {
 		return explain(c.Data, err)

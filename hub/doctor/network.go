@@ -84,7 +84,7 @@ func membership(f Facts) []Finding {
 	if len(f.Hubs) == 0 {
 		return fine(code, "The membership is ready for other hubs.")
 	}
-	return fine(code, fmt.Sprintf("%d of %s are among the members.", members, others(len(f.Hubs))))
+	return fine(code, fmt.Sprintf("Among the members: %d of %s.", members, others(len(f.Hubs))))
 }
 
 // reach is which addresses do not lead to a hub, and why.
@@ -118,7 +118,7 @@ type cure struct {
 
 func cures() []cure {
 	return []cure{
-		{Unwelcome, "the hub there does not accept this one.", "See what is said of this hub's certificate; if it is in order, the other hub has to hear of it first: link it with one that knows this hub."},
+		{Unwelcome, "the hub there does not accept this one's certificate.", "If this hub was put out of the community (“lamppost hub revoke”), join with a new, empty data folder. If not, the other has not heard of it yet: link this one with the hub that let it in."},
 		{Foreign, "a hub of another community answers.", "Remove the address where it was given with --peer."},
 		{Other, "another hub than expected answers: addresses have changed.", "Nothing, if it finds the right one by itself within minutes; else give the new address with --peer."},
 		{NoHub, "something answers that is no hub.", "Check the address and its port, usually 4680."},

@@ -58,7 +58,7 @@ func (n *Node) standing() doctor.Standing {
 	state := n.store.Roster()
 	_, certified := state.Hub(n.self)
 	switch {
-	case state.Revoked(n.self):
+	case state.Revoked(n.self), !certified && n.conf.Folder.Label() != "": // by whoever gave the certificate
 		return doctor.Revoked
 	case !certified:
 		return doctor.Uncertified

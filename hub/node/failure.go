@@ -49,7 +49,10 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 			copies = append(copies, slices.DeleteFunc(slices.Clone(addrs), n.near.own)...)
 		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
 		default:
-			vain = append(vain, doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)})
+			one := doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)}
+			if !slices.Contains(vain, one) { // an address may be known in two ways
+				vain = append(vain, one)
+			}
 		}
 	}
 	for _, l := range n.host.Status() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -156,6 +157,9 @@ func TestARevokedHubLosesItsLinksAndItsPeopleStay(t *testing.T) {
 			t.Errorf("the hubs that are left: %+v", s.Hubs)
 		}
 	}
+	await(t, b, "what became of it", func(s control.Status) bool { // the news of it may come too late to reach it
+		return slices.ContainsFunc(s.Warnings, func(f doctor.Finding) bool { return strings.Contains(f.Text+f.Todo, "revoke") })
+	})
 	until(t, c, "the hub gone", labelled(idOf("Library"), ""))
 	late := write(t, b, key("ana"), "a/2", "from the thief")
 	newer := write(t, a, key("ana"), "a/3", "from Ana at another place")
