@@ -122,7 +122,7 @@ func settings(key []byte, in *instance, logger *log.Logger) *memberlist.Config {
 		AwarenessMaxMultiplier: 4, // a hub alone on a bad link slows to 8 s
 		SuspicionMult:          4, SuspicionMaxTimeoutMult: 3,
 		PushPullInterval: pushPull, TCPTimeout: streamTimeout,
-		GossipInterval: 200 * time.Millisecond, GossipNodes: 3,
+		GossipInterval: 400 * time.Millisecond, GossipNodes: 3,
 		RetransmitMult:      8, // 4 leaves somebody out until the next pushPull, in one start of forty
 		GossipToTheDeadTime: 30 * time.Second,
 		DeadNodeReclaimTime: 0, // a name is never taken over: each start has its own
