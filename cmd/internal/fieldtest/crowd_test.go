@@ -43,6 +43,7 @@ func TestTwentyHubs(t *testing.T) {
 		t.Errorf("a post takes too long to all: %v", slices.Sorted(slices.Values(spread)))
 	}
 
+	f.pause(10 * time.Second) // the start and the news are over
 	rests(f, c, 20*time.Second)
 	took, err = c.Split(f.ctx, 1_000, apart(), 15*time.Second)
 	f.ok(err)
