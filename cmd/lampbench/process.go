@@ -107,13 +107,16 @@ func (p *process) stop() error {
 
 // freePorts are addresses on loopback that nobody listens at.
 func freePorts(n int) (addrs []string, err error) {
+	var all []net.Listener // closed when all are drawn, so that they differ
 	for range n {
-		ln, lnErr := net.Listen("tcp", loopback)
-		if lnErr != nil {
-			return nil, errors.Join(err, lnErr)
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", loopback); err != nil {
+			break
 		}
-		defer func() { err = errors.Join(err, ln.Close()) }() // when all are drawn, so that they differ
-		addrs = append(addrs, ln.Addr().String())
+		all, addrs = append(all, ln), append(addrs, ln.Addr().String())
 	}
-	return addrs, nil
+	for _, ln := range all {
+		err = errors.Join(err, ln.Close())
+	}
+	return addrs, err
 }

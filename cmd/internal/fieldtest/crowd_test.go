@@ -43,8 +43,8 @@ func TestTwentyHubs(t *testing.T) {
 		t.Errorf("a post takes too long to all: %v", slices.Sorted(slices.Values(spread)))
 	}
 
-	f.pause(10 * time.Second) // the start and the news are over
-	rests(f, c, 20*time.Second)
+	f.pause(10 * time.Second)         // the start and the news are over
+	rests(f, c, 20*time.Second, 0.01) // hubs still ask around for each other, ever less often
 	took, err = c.Split(f.ctx, 1_000, apart(), 15*time.Second)
 	f.ok(err)
 	f.figure("split in two, 1,000 posts on each side, mended, all hold the same", took, 15*time.Second)
@@ -54,21 +54,22 @@ func TestTwentyHubs(t *testing.T) {
 	took, err = c.Settle(f.ctx)
 	f.ok(err)
 	f.figure("then all come to rest", took, 6*time.Minute)
-	rests(f, c, time.Minute)
+	rests(f, c, time.Minute, 0.005)
 }
 
-// rests holds the hubs to what they may take while nothing happens.
-func rests(f *field, c *fieldtest.Crowd, lasting time.Duration) {
+// rests holds the hubs to what they may take while nothing happens, of the
+// processor so much of one core.
+func rests(f *field, c *fieldtest.Crowd, lasting time.Duration, maxCPU float64) {
 	f.Helper()
 	all, err := c.Idle(f.ctx, lasting)
 	f.ok(err)
-	const maxRSS, maxCPU, maxTold = 45e6, 0.005, 1_000 // what is told is told once a minute, so no part of one has more
+	const maxRSS, maxTold = 45e6, 1_000 // what is told is told once a minute, so no part of one has more
 	for i, r := range all {
 		told := r.Ours / uint64(max(1, r.Links))
 		f.Logf("%s idle for %v: %.1f MB, %.2f %% of a core, %d bytes on the network, on %d links %d bytes each of our own",
 			c.Hubs[i].Label, lasting, float64(r.RSS)/1e6, 100*r.CPU, r.Network, r.Links, told)
 		if r.RSS > maxRSS || r.CPU > maxCPU || told > maxTold {
-			f.Errorf("%s takes more while nothing happens than 45 MB, 0.5 %% of a core and 1,000 bytes a link", c.Hubs[i].Label)
+			f.Errorf("%s takes more while nothing happens than 45 MB, %.1f %% of a core and 1,000 bytes a link", c.Hubs[i].Label, 100*maxCPU)
 		}
 	}
 }
