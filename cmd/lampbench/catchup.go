@@ -63,7 +63,7 @@ func catchupOnce(b *bench, n int) (r result, err error) {
 		return r, err
 	}
 	defer func() { joinErr(&err, t.remove()) }()
-	if err := t.fill(b.ctx, 0, n); err != nil {
+	if err := t.fill(b.ctx, n); err != nil {
 		return r, err
 	}
 	from, err := start(b.ctx, t.folders[0])

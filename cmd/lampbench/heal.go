@@ -37,7 +37,7 @@ func heal(b *bench) (err error) {
 		return err
 	}
 	defer func() { joinErr(&err, t.remove()) }()
-	if err := t.fill(b.ctx, 0, n); err != nil {
+	if err := t.fill(b.ctx, n); err != nil {
 		return err
 	}
 	if err := t.copyRecords(0, 1); err != nil {

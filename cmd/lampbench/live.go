@@ -47,7 +47,7 @@ func liveAt(b *bench, rate int) (err error) {
 		return err
 	}
 	defer func() { joinErr(&err, t.remove()) }()
-	if err := t.fill(b.ctx, 0, b.of(10_000, 100)); err != nil {
+	if err := t.fill(b.ctx, b.of(10_000, 100)); err != nil {
 		return err
 	}
 	if err := errors.Join(t.copyRecords(0, 1), t.copyRecords(0, 2)); err != nil {

@@ -42,6 +42,8 @@ type process struct {
 	cmd  *exec.Cmd
 	said bytes.Buffer
 	http string
+
+	pages http.Client
 }
 
 // launch runs the program on a folder and returns when its first page is there,
@@ -51,7 +53,7 @@ func launch(ctx context.Context, program string, f node.Folder) (*process, time.
 	if err != nil {
 		return nil, 0, err
 	}
-	p := &process{http: ports[0]}
+	p := &process{http: ports[0], pages: http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}}
 	p.cmd = exec.CommandContext(ctx, program, "run", "--data", f.Path, "--http", ports[0], "--sync", ports[1],
 		"--membership", ports[2], "--trust-clock")
 	p.cmd.Stderr = &p.said
@@ -73,7 +75,7 @@ func (p *process) answers(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := p.pages.Do(req)
 	if err != nil {
 		return false
 	}

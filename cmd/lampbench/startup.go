@@ -63,7 +63,7 @@ func startupWith(b *bench, program string, n int) (err error) {
 		return err
 	}
 	defer func() { joinErr(&err, t.remove()) }()
-	if err := t.fill(b.ctx, 0, n); err != nil {
+	if err := t.fill(b.ctx, n); err != nil {
 		return err
 	}
 	var rs results

@@ -167,8 +167,8 @@ func (t *town) sign(drafts []record.Record) ([]record.Record, error) {
 	return drafts, <-errs
 }
 
-// fill puts the vouches and n posts into a hub's store, as long use would have.
-func (t *town) fill(ctx context.Context, hub, n int) error {
+// fill puts the vouches and n posts into the first hub's store, as long use would have.
+func (t *town) fill(ctx context.Context, n int) error {
 	rs, err := t.vouches()
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ func (t *town) fill(ctx context.Context, hub, n int) error {
 	if err != nil {
 		return err
 	}
-	return t.put(ctx, hub, append(rs, posts...))
+	return t.put(ctx, 0, append(rs, posts...))
 }
 
 func (t *town) put(ctx context.Context, hub int, rs []record.Record) (err error) {

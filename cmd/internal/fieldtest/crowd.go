@@ -64,7 +64,8 @@ func NewCrowd(ctx context.Context, net *netnstest.Net, program, dir string, n in
 	if _, err := Found(c.Hubs...); err != nil {
 		return c, err
 	}
-	return c, c.settle(ctx)
+	err = c.settle(ctx)
+	return c, err
 }
 
 // settle gives each hub residents who will write.
