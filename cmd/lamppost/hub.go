@@ -49,6 +49,8 @@ func hubsText(all []control.CertifiedHub) string {
 		}
 		note := ""
 		switch {
+		case h.Self && h.Retired:
+			note = "this one, not in use"
 		case h.Self:
 			note = "this one"
 		case h.Retired:
@@ -100,14 +102,15 @@ func (c *hubRename) Run(ctx context.Context, std streams) error {
 
 type hubRetire struct {
 	Hub string `arg:"" help:"Which hub: its name, or the beginning of its key as hub list shows it."`
+	Yes bool   `help:"Do not ask."`
 	deciding
 }
 
 // Help is the longer text of --help.
 func (hubRetire) Help() string {
 	return `Nobody misses a hub that is no longer in use, and another may have its name. Nothing is cut
-off: what was posted there stays, and if it runs, it still passes posts on. It cannot be taken
-back; a machine that is used again joins anew. For a hub that was stolen: lamppost hub revoke.`
+off: what was posted there stays, and if it runs, it still passes posts on, but lets no other
+hub in. It cannot be taken back; a machine that is used again joins anew. For a hub that was stolen: lamppost hub revoke.`
 }
 
 // Run marks a hub as no longer in use.
@@ -121,11 +124,30 @@ func (c *hubRetire) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := c.decide(ctx, std, newAsker(std), which, act, plan); err != nil {
+	fmt.Fprint(std.err, retireText(which))
+	ask := newAsker(std)
+	if !c.Yes {
+		if err := ask.name(ctx, which.Label); err != nil {
+			return err
+		}
+	}
+	if err := c.decide(ctx, std, ask, which, act, plan); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%q is no longer in use; its name is free.\n", which.Label)
 	return nil
+}
+
+// retireText says what it means that a hub is no longer in use.
+func retireText(which control.CertifiedHub) string {
+	text := fmt.Sprintf("From then on %s is no longer in use: nobody misses it, and another may have its name. It cannot be taken back.", named(which.Label, which.ID))
+	if which.Self {
+		text += " It is the hub on this machine."
+	}
+	if admits(which) {
+		text += " It may let hubs in, and then lets in none. If no other hub may, none can join from then on."
+	}
+	return folded("", "", text)
 }
 
 // pick is the hub that a person means: by its name, or by the beginning of its key.

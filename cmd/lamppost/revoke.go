@@ -72,12 +72,8 @@ func (c *hubRevoke) Run(ctx context.Context, std streams) error {
 	fmt.Fprint(std.err, revokeText(which, plan))
 	ask := newAsker(std)
 	if !c.Yes {
-		name, err := ask.line(ctx, fmt.Sprintf("To go on, type its name (%s): ", which.Label))
-		if err != nil {
+		if err := ask.name(ctx, which.Label); err != nil {
 			return err
-		}
-		if !strings.EqualFold(name, which.Label) {
-			return errors.New("that is not its name; nothing has been changed")
 		}
 	}
 	if err := c.decide(ctx, std, ask, which, act, plan); err != nil {
@@ -86,6 +82,9 @@ func (c *hubRevoke) Run(ctx context.Context, std streams) error {
 	fmt.Fprintf(std.out, "%q is out: its links end now here, and elsewhere as the news comes there.\n", which.Label)
 	return nil
 }
+
+// admits reports whether a hub may let others in.
+func admits(h control.CertifiedHub) bool { return strings.Contains(h.Roles, "admit") }
 
 // revokeText says what a revocation means.
 func revokeText(which control.CertifiedHub, plan control.HubPlan) string {
@@ -109,7 +108,7 @@ func revokeText(which control.CertifiedHub, plan control.HubPlan) string {
 	if len(plan.Fall) > 0 {
 		say("With it fall the hubs that it let in: %s.", strings.Join(plan.Fall, ", "))
 	}
-	if strings.Contains(which.Roles, "admit") {
+	if admits(which) {
 		say("It may let hubs in. If no other hub may, none can join from then on.")
 	}
 	return b.String()

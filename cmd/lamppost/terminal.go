@@ -70,3 +70,15 @@ func (a *asker) line(ctx context.Context, question string) (string, error) {
 		return "", r.err
 	}
 }
+
+// name has somebody type the name of what is about to be changed for good.
+func (a *asker) name(ctx context.Context, label string) error {
+	typed, err := a.line(ctx, fmt.Sprintf("To go on, type its name (%s): ", label))
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(typed, label) {
+		return errors.New("that is not its name; nothing has been changed")
+	}
+	return nil
+}

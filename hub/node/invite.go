@@ -15,7 +15,6 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/record"
-	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // shownID is how many bytes of an invitation's id people see.
@@ -24,7 +23,10 @@ const shownID = 4
 // make makes a join code.
 func (v *inviter) make(_ context.Context, in control.Invite) (out control.Invited, err error) {
 	state := v.store.Roster()
-	if !state.Has(v.self, roster.Admit) {
+	if state.Retired(v.self) {
+		return out, control.BadRequest(errRetired)
+	}
+	if !mayAdmit(state, v.self) {
 		return out, control.BadRequest(mayNotAdmit(whoAdmits(state)))
 	}
 	if in.Label != "" {
@@ -67,6 +69,9 @@ func (v *inviter) stretch(code join.Code) (join.ID, join.Key) {
 	defer debug.FreeOSMemory()
 	return code.Stretch()
 }
+
+// errRetired means that a hub is asked for a code that has been retired.
+var errRetired = errors.New("this hub is marked as no longer in use, so it lets no other hub in; make the code at another hub that may, or join anew with an empty data folder")
 
 func mayNotAdmit(who string) error {
 	if who == "" {

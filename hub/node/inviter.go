@@ -98,7 +98,7 @@ func (v *inviter) Admit(ctx context.Context, id join.ID, joiner record.Author, l
 	}
 	_, member := state.Hub(joiner)
 	if !member {
-		if !state.Has(v.self, roster.Admit) {
+		if !mayAdmit(state, v.self) {
 			return join.Welcome{}, &join.Refusal{Reason: join.MayNot, Who: whoAdmits(state)}
 		}
 		if label == "" {
@@ -156,10 +156,15 @@ func called(state *roster.State, label string, joiner record.Author) (string, er
 	return clean, nil
 }
 
+// mayAdmit reports whether a hub may admit others: one that is no longer in use does not.
+func mayAdmit(state *roster.State, who record.Author) bool {
+	return state.Has(who, roster.Admit) && !state.Retired(who)
+}
+
 // whoAdmits is a hub that may admit others; empty if there is none.
 func whoAdmits(state *roster.State) string {
 	for who, c := range state.Hubs() {
-		if c.Roles.Has(roster.Admit) && !state.Retired(who) {
+		if mayAdmit(state, who) {
 			return c.Label
 		}
 	}
