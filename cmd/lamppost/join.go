@@ -31,7 +31,7 @@ func (joinCommand) Help() string {
 "lamppost invite" and tells it to you; that hub has to run, and both have to be on one
 network, or on networks between which a router passes.
 
-    lamppost join 03G2-0102-5VW4-8TQ6-1KXM --place "School"
+    lamppost join 30AG-087B-9P62-VBGE-1QQQ --place "School"
     lamppost run
 
 If it is interrupted, do the same again.`

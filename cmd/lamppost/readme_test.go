@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/sync/join"
 )
 
 // What the README tells people to paste does what it says.
@@ -41,6 +42,25 @@ func TestTheReadmesCurlPosts(t *testing.T) {
 	}
 	if p, ok, err := newNeighbor(hubs[0].http).find("Water at the school until six."); !ok || p.name != "Ana" {
 		t.Errorf("%+v %v %v", p, ok, err)
+	}
+}
+
+// A code that is shown as a sample has no wrong character, as the program would say.
+func TestSampleCodesAreWellFormed(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"README": string(readme), "join --help": joinCommand{}.Help()} {
+		codes := regexp.MustCompile(`\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3,}\b`).FindAllString(text, -1)
+		if len(codes) == 0 {
+			t.Errorf("%s: no sample", where)
+		}
+		for _, code := range codes {
+			if _, err := join.Parse(code); err != nil {
+				t.Errorf("%s: %v", where, err)
+			}
+		}
 	}
 }
 
