@@ -243,7 +243,7 @@ func (h *Host) serve(l *link) {
 	if !l.alive() {
 		return
 	}
-	log := h.log.With("peer", l.session.peer, "addr", l.session.addr)
+	log := h.log.With("peer", l.session.peer.String(), "addr", l.session.addr)
 	log.Info("linked")
 	h.cfg.Serve(l.ctx, Link{Peer: l.session.peer, Addr: l.session.addr, Opener: l.opener, Stream: l.stream})
 	log.Info("link ended")

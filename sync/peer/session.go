@@ -72,7 +72,7 @@ func (h *Host) answerHello(s *session, st network.Stream) {
 	if h.greetingOver(s, err) != nil {
 		_ = st.Reset()
 		_ = s.conn.Close()
-		h.book.seldom.Do(func() { h.log.Info("hub turned away", "peer", s.peer, "addr", s.addr, "err", err) })
+		h.book.seldom.Do(func() { h.log.Info("hub turned away", "peer", s.peer.String(), "addr", s.addr, "err", err) })
 		return
 	}
 	h.door.prove(s.at)
