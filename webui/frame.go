@@ -48,6 +48,7 @@ type Here struct {
 	Place     string
 	Reach     int    // places that can be reached just now
 	Internet  string // in words; empty if not known
+	CutOff    bool   // it was put out of the community
 }
 
 // You is who reads the page.

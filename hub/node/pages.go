@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -113,6 +114,11 @@ func (n *Node) About() server.About {
 	}
 	if c, ok := state.Hub(n.self); ok {
 		about.Place = c.Label
+	} else {
+		about.Place = n.conf.Folder.Label()
+	}
+	if about.CutOff = n.standing() == doctor.Revoked; about.CutOff {
+		return about
 	}
 	linked := map[record.Author]bool{}
 	for _, l := range n.host.Status() {

@@ -161,6 +161,9 @@ func TestARevokedHubLosesItsLinksAndItsPeopleStay(t *testing.T) {
 		return slices.ContainsFunc(s.Warnings, func(f doctor.Finding) bool { return strings.Contains(f.Text+f.Todo, "revoke") })
 	})
 	until(t, c, "the hub gone", labelled(idOf("Library"), ""))
+	if about := b.About(); about.Place != "Library" || len(about.Neighbors) > 0 && about.CutOff {
+		t.Errorf("its pages say %+v", about)
+	}
 	late := write(t, b, key("ana"), "a/2", "from the thief")
 	newer := write(t, a, key("ana"), "a/3", "from Ana at another place")
 	until(t, c, "what Ana writes elsewhere", holds(newer))

@@ -34,7 +34,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Path: v.escaped, Prefix: v.prefix, Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet]},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),

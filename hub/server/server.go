@@ -53,6 +53,7 @@ type About struct {
 	Now       time.Time // in the zone in which pages tell times
 	Plausible bool      // whether Now is
 	Neighbors []Neighbor
+	CutOff    bool // the hub was put out of the community: nothing goes anywhere
 }
 
 // Internet is whether the backbone is up.
