@@ -113,7 +113,7 @@ func TestTheReturnCodeIsShownUntilItIsWrittenDown(t *testing.T) {
 		t.Error("other words the second time")
 	}
 	b.send().want(t, 200, "Good. Keep your six words")
-	b.open("/code").want(t, 200, "not kept here").wantNot(t, strings.Fields(words)[0])
+	b.open("/code").want(t, 200, "not kept here").wantNot(t, "<li>"+strings.Fields(words)[0]+"</li>")
 	b.open("/").wantNot(t, "return code")
 }
 

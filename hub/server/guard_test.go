@@ -46,6 +46,7 @@ func TestEveryPageIsGuarded(t *testing.T) {
 	b := newBrowser(t, newServer(t, h))
 	b.open("/messages/town")
 	b.send("text", "hello")
+	code := strings.Fields(b.words())
 	for _, path := range []string{"/", "/messages/", "/messages/town", "/messages/Maple%20Street", "/code", "/return", "/name", "/signout", "/nothing", "/messages/a%2fb"} {
 		p := b.open(path)
 		if n := strings.Count(p.body, "This is not the emergency number"); n != 1 {
@@ -65,8 +66,12 @@ func TestEveryPageIsGuarded(t *testing.T) {
 				t.Errorf("%s holds %s", path, inline)
 			}
 		}
+		said := strings.ToLower(p.body)
+		for _, drawn := range code { // which may be any words
+			said = strings.ReplaceAll(said, drawn, "")
+		}
 		for _, word := range []string{"record", "slot", "roster", "resident", "vouch", " sync"} {
-			if strings.Contains(strings.ToLower(p.body), word) {
+			if strings.Contains(said, word) {
 				t.Errorf("%s says %q", path, word)
 			}
 		}
