@@ -103,7 +103,9 @@ func TestRootSheetsAreNotShownWhileTheyAreTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown, err := readUntil(bufio.NewReader(keyboard), "end")
-	if first := words.Words()[0]; err != nil || strings.Contains(shown, first) || strings.Contains(said.String(), first) {
+	typed := words.Words()
+	two := typed[0] + " " + typed[1] // one may be in what was asked
+	if err != nil || strings.Contains(shown, two) || strings.Contains(said.String(), two) {
 		t.Errorf("shown: %q (%v)", shown, err)
 	}
 }
