@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -146,25 +147,7 @@ func Serve(ctx context.Context, ln net.Listener, verbs map[string]Verb, log *slo
 		Handler: handler(verbs), ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: 8 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	stopped := make(chan error, 1)
-	serving, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		<-serving.Done()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutWithin)
-		defer cancel()
-		err := srv.Shutdown(end)
-		if err != nil {
-			err = srv.Close()
-		}
-		stopped <- err
-	}()
-	err := srv.Serve(ln)
-	cancel()
-	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
-		return stopErr
-	}
-	return err
+	return httpserve.Until(ctx, srv, ln, shutWithin)
 }
 
 // badRequest is an error of whoever asked.

@@ -2,11 +2,12 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // Bounds of a request, and of stopping.
@@ -24,23 +25,5 @@ func (m *Metrics) Serve(ctx context.Context, ln net.Listener, log *slog.Logger) 
 		Handler: mux, ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	stopped := make(chan error, 1)
-	serving, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		<-serving.Done()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutWithin)
-		defer cancel()
-		err := srv.Shutdown(end)
-		if err != nil {
-			err = srv.Close()
-		}
-		stopped <- err
-	}()
-	err := srv.Serve(ln)
-	cancel()
-	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
-		return stopErr
-	}
-	return err
+	return httpserve.Until(ctx, srv, ln, shutWithin)
 }

@@ -1,0 +1,34 @@
+// Package httpserve runs an HTTP server for as long as a context lasts.
+package httpserve
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Until answers at ln until ctx ends, then lets the requests at work finish for at
+// most as long as grace. It closes ln. An error is one of serving or of stopping.
+func Until(ctx context.Context, srv *http.Server, ln net.Listener, grace time.Duration) error {
+	stopped := make(chan error, 1)
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		<-serving.Done()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		err := srv.Shutdown(end)
+		if err != nil {
+			err = srv.Close()
+		}
+		stopped <- err
+	}()
+	err := srv.Serve(ln)
+	cancel()
+	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
+		return stopErr
+	}
+	return err
+}
