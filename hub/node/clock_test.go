@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -18,16 +17,7 @@ func startAt(t *testing.T, path string, wall func() time.Time, trust bool) (n *n
 	ok(t, err)
 	n, err = node.New(node.Config{Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Wall: wall, TrustClock: trust, Control: true})
 	ok(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	stop = func() {
-		cancel()
-		ok(t, <-done)
-		done <- nil
-	}
-	t.Cleanup(stop)
-	return n, stop
+	return n, runs(t, n)
 }
 
 // off is a wall clock that is wrong by so much.

@@ -101,15 +101,7 @@ func withPages(t *testing.T, path string, peers ...string) *node.Node {
 		TrustClock: true, Version: "test",
 	})
 	ok(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	})
+	runs(t, n)
 	return n
 }
 

@@ -28,15 +28,7 @@ func member(t *testing.T, path string) *node.Node {
 		Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Membership: "127.0.0.1:0", TrustClock: true,
 	})
 	ok(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	})
+	runs(t, n)
 	return n
 }
 

@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -41,15 +40,7 @@ func atConsole(t *testing.T, path string) *inviting {
 	ok(t, err)
 	n, err := node.New(node.Config{Folder: f, Listen: []string{"127.0.0.1:0"}, TrustClock: true, Control: true})
 	ok(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	})
+	runs(t, n)
 	return &inviting{t, n, path, control.NewClient(path)}
 }
 

@@ -69,6 +69,12 @@ func start(t *testing.T, path string, peers ...string) (n *node.Node, stop func(
 	ok(t, err)
 	n, err = node.New(node.Config{Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Peers: peers, TrustClock: true})
 	ok(t, err)
+	return n, runs(t, n)
+}
+
+// runs has a hub run until the test ends or until it is stopped.
+func runs(t *testing.T, n *node.Node) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
@@ -80,7 +86,7 @@ func start(t *testing.T, path string, peers ...string) (n *node.Node, stop func(
 		done <- nil
 	}
 	t.Cleanup(stop)
-	return n, stop
+	return stop
 }
 
 func write(t *testing.T, n *node.Node, as ed25519.PrivateKey, slot, text string) record.Record {

@@ -1,7 +1,6 @@
 package node_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -21,13 +20,7 @@ func withConsole(t *testing.T, path string) (*node.Node, *control.Client) {
 	ok(t, err)
 	n, err := node.New(node.Config{Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, TrustClock: true, Control: true})
 	ok(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		ok(t, <-done)
-	})
+	runs(t, n)
 	return n, control.NewClient(path)
 }
 
