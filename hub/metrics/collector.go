@@ -5,8 +5,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// maxPeers bounds how many links are told one by one.
-const maxPeers = 64
+const (
+	maxPeers     = 64 // links that are told one by one
+	maxProtocols = 16 // protocols, likewise
+)
 
 // gauge is one kind of number that is looked up.
 type gauge struct {
@@ -40,6 +42,8 @@ func newCollector(from Source) *collector {
 		{"link_behind_changes", "Changes of the other's log that one end has not taken over yet. Missing if not known.", prometheus.GaugeValue, []string{"peer", "label", "end"}},
 		{"link_sent_bytes_total", "Bytes of frames sent over the link since it came up.", prometheus.CounterValue, []string{"peer", "label"}},
 		{"link_received_bytes_total", "Bytes of frames received over the link since it came up.", prometheus.CounterValue, []string{"peer", "label"}},
+		{"protocol_sent_bytes_total", "Bytes sent to other hubs over the streams of a protocol, without what encryption and TCP add.", prometheus.CounterValue, []string{"protocol"}},
+		{"protocol_received_bytes_total", "Bytes received from other hubs over the streams of a protocol, without what encryption and TCP add.", prometheus.CounterValue, []string{"protocol"}},
 		{"live_sockets", "Live connections of browsers that are open.", prometheus.GaugeValue, nil},
 		{"clock_plausible", "1 if the hub knows what time it is.", prometheus.GaugeValue, nil},
 		{"clock_seconds", "What time it is by the hub, since 1970.", prometheus.GaugeValue, nil},
@@ -89,6 +93,13 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	tell("clock_plausible", number(s.Clock.Plausible))
 	tell("clock_seconds", float64(s.Clock.Now.UnixMilli())/1000)
 	c.links(s, tell)
+	for i, t := range s.Program.Traffic {
+		if i >= maxProtocols {
+			break
+		}
+		tell("protocol_sent_bytes_total", float64(t.Sent), t.Protocol)
+		tell("protocol_received_bytes_total", float64(t.Received), t.Protocol)
+	}
 	warned := map[[2]string]bool{}
 	for _, w := range s.Warnings {
 		key := [2]string{w.Code, string(w.Level)}

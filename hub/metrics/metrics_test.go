@@ -26,7 +26,7 @@ func standing() control.Status {
 		return control.Link{Peer: strings.Repeat(peer, 64), Label: label, Since: evening, Equal: equal, Waiting: waiting, Behind: control.Behind{They: new(uint64(7))}}
 	}
 	return control.Status{
-		Program: control.Program{Version: "1.2.3"},
+		Program: control.Program{Version: "1.2.3", Traffic: []control.Traffic{{Sent: 3, Received: 4}, {Protocol: "/lamppost/sync/1", Sent: 500, Received: 600}}},
 		Clock:   control.Clock{Now: evening, Plausible: true},
 		Set:     []control.Class{{Name: "notice", Records: 1}, {Name: "talk", Records: 40}},
 		Apps:    []control.App{{Name: "messages", Records: 41}},
@@ -70,6 +70,8 @@ func TestTheMetricsTellHowTheHubStands(t *testing.T) {
 		`lamppost_link_equal{label="Hill \"School\"",peer="` + a + `"} 1`, `lamppost_link_waiting_records{label="Clinic",peer="` + b + `"} 12`,
 		`lamppost_link_behind_changes{end="there",label="Clinic",peer="` + b + `"} 7`,
 		`lamppost_link_sent_bytes_total{label="Hill \"School\"",peer="` + a + `"} 100`,
+		`lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/1"} 500`, `lamppost_protocol_received_bytes_total{protocol="/lamppost/sync/1"} 600`,
+		`lamppost_protocol_sent_bytes_total{protocol=""} 3`, "# TYPE lamppost_protocol_sent_bytes_total counter",
 		`lamppost_live_sockets 5`, `lamppost_clock_plausible 1`, `lamppost_clock_seconds 1.79537292e+09`,
 		`lamppost_warning{code="links",level="warn"} 1`,
 		`lamppost_http_requests_total{code="200",route="/"} 2`, `lamppost_http_requests_total{code="404",route="other"} 1`,
@@ -84,17 +86,21 @@ func TestTheMetricsTellHowTheHubStands(t *testing.T) {
 	}
 }
 
-func TestManyLinksAreBounded(t *testing.T) {
+func TestManyLinksAndProtocolsAreBounded(t *testing.T) {
 	m := newMetrics(t, func() (control.Status, error) {
 		s := standing()
 		for i := range 1000 {
 			s.Links = append(s.Links, control.Link{Peer: fmt.Sprintf("%064x", i), Since: evening})
+			s.Program.Traffic = append(s.Program.Traffic, control.Traffic{Protocol: fmt.Sprintf("/x/%d", i)})
 		}
 		return s, nil
 	})
 	text, err := m.Text()
 	if n := strings.Count(text, "\nlamppost_link_equal{"); err != nil || n != 64 {
 		t.Errorf("%d links one by one, %v", n, err)
+	}
+	if n := strings.Count(text, "\nlamppost_protocol_sent_bytes_total{"); n != 16 {
+		t.Errorf("%d protocols one by one", n)
 	}
 	if !strings.Contains(text, "\nlamppost_links 1002\n") {
 		t.Error("not all are counted")
