@@ -51,6 +51,9 @@ func printClock(out io.Writer, r control.ClockReport) error {
 	now := r.Now.Local()
 	if r.Plausible {
 		fmt.Fprintf(out, "It is %s.\nThis is believed because of %s, since %s.\n", now.Format(longTime), r.Why, r.Since.Local().Format(time.DateTime))
+		if until := r.WordUntil(); !until.IsZero() {
+			fmt.Fprintf(out, "The operator's word counts until %s. Before then: lamppost clock set\n", until.Local().Format(time.DateTime))
+		}
 	} else {
 		fmt.Fprintf(out, "Time uncertain. It may be %s.\nNothing confirms it. If you know what time it is: lamppost clock set\n", now.Format(longTime))
 	}
@@ -105,6 +108,9 @@ func (c *setClock) Run(ctx context.Context, std streams) error {
 		return c.unreachable(err)
 	}
 	fmt.Fprintf(std.out, "Understood: %s (%s UTC).\n", c.at.Local().Format(longTime), c.at.UTC().Format(time.DateTime))
+	if until := s.Is.WordUntil(); !until.IsZero() {
+		fmt.Fprintf(std.out, "Your word counts until %s, while the hub runs.\n", until.Local().Format(time.DateTime))
+	}
 	if !s.Is.Plausible {
 		return errors.New("the hub did not take it; see lamppost clock")
 	}
@@ -124,7 +130,7 @@ func (c *setClock) Run(ctx context.Context, std streams) error {
 		}
 	}
 	if s.Is.Wall.Sub(s.Is.Now).Abs() > apart {
-		fmt.Fprintln(std.out, "This machine's own clock shows something else. The hub goes by your word until it is stopped; set that clock as well.")
+		fmt.Fprintln(std.out, "This machine's own clock shows something else. The hub goes by your word, but not after it is stopped; set that clock as well.")
 	}
 	return nil
 }

@@ -19,9 +19,10 @@ type (
 	// ClockWord is what one kind of source says.
 	ClockWord struct {
 		Source string    `json:"source"`
-		Heard  int       `json:"heard"`        // how many hubs or phones; 1 for other kinds
-		Needed int       `json:"needed"`       // as many have to be heard for it to count
-		Now    time.Time `json:"now,omitzero"` // what time it is by them; missing if they do not count
+		Heard  int       `json:"heard"`          // how many hubs or phones; 1 for other kinds
+		Needed int       `json:"needed"`         // as many have to be heard for it to count
+		Now    time.Time `json:"now,omitzero"`   // what time it is by them; missing if they do not count
+		Until  time.Time `json:"until,omitzero"` // when this word no longer counts, unless it is said again; missing for hubs and phones
 	}
 	// SetTime is what time it is, by whoever looks after the hub.
 	SetTime struct {
@@ -33,6 +34,20 @@ type (
 		Is  ClockReport `json:"is"`
 	}
 )
+
+// OperatorSource is the Source of the word of whoever looks after the hub.
+const OperatorSource = "operator"
+
+// WordUntil is when the operator's word no longer counts; zero if the time is not
+// believed because of it.
+func (r ClockReport) WordUntil() time.Time {
+	for _, s := range r.Sources {
+		if s.Source == OperatorSource && r.Why == OperatorSource {
+			return s.Until
+		}
+	}
+	return time.Time{}
+}
 
 // Clock is what time it is at the hub, and why.
 func (c *Client) Clock(ctx context.Context) (r ClockReport, err error) {

@@ -60,7 +60,7 @@ func report(a clock.Account) control.ClockReport {
 		Sources: []control.ClockWord{},
 	}
 	for _, w := range a.Words {
-		r.Sources = append(r.Sources, control.ClockWord{Source: w.Source.String(), Heard: w.Heard, Needed: w.Needed, Now: w.At})
+		r.Sources = append(r.Sources, control.ClockWord{Source: w.Source.String(), Heard: w.Heard, Needed: w.Needed, Now: w.At, Until: w.Until})
 	}
 	return r
 }

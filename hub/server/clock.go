@@ -23,6 +23,7 @@ type Clock interface {
 type clockView struct {
 	Plausible  bool
 	Now, Since string
+	Until      string // when the word of whoever looks after the box no longer counts
 	Zone       string
 	Why        string
 	Says       []saying
@@ -64,6 +65,7 @@ func (s *Server) clockPage(v *visit) (answer, error) {
 			one.Who = fmt.Sprintf("Phones of people here (%d)", w.Heard)
 		case w.Source == clock.Operator:
 			one.Who = "Whoever looks after this box"
+			m.Until = w.Until.In(zone).Format(fullTime)
 		case w.Source == clock.Machine:
 			continue // it is the clock in this box
 		}

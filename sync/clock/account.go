@@ -19,6 +19,7 @@ type Word struct {
 	Heard  int       // how many hubs or phones; 1 for the other kinds
 	Needed int       // as many of them have to be heard for the kind to count
 	At     time.Time // what time it is now by them; zero if they do not count
+	Until  time.Time // by our time, when this word no longer counts; zero for hubs and phones, whose words end one by one
 }
 
 // Account says what time it is and why.
@@ -34,6 +35,8 @@ func (c *Clock) Account() Account {
 		w := Word{Source: src, Needed: 1}
 		if src == Hubs || src == Phones {
 			w.Needed = quorum
+		} else if said, ok := c.heard[src][""]; ok {
+			w.Until = a.Now.Add(singleAge - (c.elapsed - said.when)).Round(time.Second)
 		}
 		if t, ok := c.says(src); ok {
 			w.At = t

@@ -30,3 +30,21 @@ func TestTheClockAccountsForWhatItBelieves(t *testing.T) {
 		t.Errorf("after a day nothing counts any more: %+v", a)
 	}
 }
+
+func TestTheAccountSaysUntilWhenAWordCounts(t *testing.T) {
+	m, c := boot(time.Unix(3, 0))
+	c.Evidence(clock.Operator, "", truth)
+	m.run(10 * 24 * time.Hour)
+	end := truth.AddDate(0, 0, 30)
+	if a := c.Account(); !slices.Equal(a.Words, []clock.Word{{Source: clock.Operator, Heard: 1, Needed: 1, At: truth.AddDate(0, 0, 10), Until: end}}) {
+		t.Errorf("after ten days %+v", a.Words)
+	}
+	m.run(20*24*time.Hour - time.Second)
+	if a := c.Account(); !a.Plausible || !a.Now.Before(end) {
+		t.Errorf("just before its end it does not count: %+v", a)
+	}
+	m.run(2 * time.Minute) // what is believed is judged anew once a minute
+	if a := c.Account(); a.Plausible || !a.Now.After(end) {
+		t.Errorf("it counts past its end: %+v", a)
+	}
+}
