@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lamppost-hub/lamppost/cmd/internal/fieldtest"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/local"
 )
 
 // copied is a second box with the card of a hub that is down.
@@ -89,4 +91,53 @@ func TestTwoLiveHubsWithOneIdentity(t *testing.T) {
 			agree(t, everywhere, all.all())
 		})
 	}
+}
+
+// crowd gives all places of a hub that does not run to people who were there just
+// now: whoever comes next is a guest.
+func (h *hubProc) crowd(t *testing.T) {
+	t.Helper()
+	const perPerson = 490 // posts for which the town has one resident
+	made := &fieldtest.Hub{Label: h.label, Folder: h.folder}
+	town, err := fieldtest.NewTown(made, (local.Places-1)*perPerson)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vouches, err := town.Vouches()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fieldtest.Fill(t.Context(), made, vouches...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGuestsAtTwoLiveHubsWithOneIdentity: a card is copied before it had a guest.
+// Both machines take guests in, apart from each other, and once they are linked
+// what the guests of either wrote is everywhere and stays.
+func TestGuestsAtTwoLiveHubsWithOneIdentity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs processes")
+	}
+	hubs := line(t, 2)
+	first, other := hubs[0], hubs[1]
+	other.stop(t)
+	first.stop(t)
+	first.crowd(t)
+	twin := first.copied(t)
+	all := &journal{texts: map[string]string{}}
+	for who, h := range map[string]*hubProc{"Ana": first, "Ben": twin} {
+		h.start(t)
+		few(t, h, all, who, 3)
+		p, ok, err := newNeighbor(h.http).find("Post " + who + "-2")
+		if !ok || err != nil || p.name != "Guest" {
+			t.Fatalf("%s is not a guest of %s: %+v, %v", who, h.label, p, err)
+		}
+	}
+	other.start(t)
+	everywhere := []*hubProc{first, twin, other}
+	agree(t, everywhere, all.all())
+	few(t, first, all, "Cem", 2)
+	few(t, twin, all, "Dora", 2)
+	agree(t, everywhere, all.all())
 }

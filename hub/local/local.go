@@ -49,8 +49,9 @@ const (
 	touchInterval = 24 * time.Hour      // between two writes of one place's
 )
 
-// Options are what a hub, or a test, hands in. The zero value is right for a hub.
+// Options are what a hub, or a test, hands in.
 type Options struct {
+	Hub     ed25519.PrivateKey   // the hub's key, of which the guests' is made; nil where no guests are asked for
 	Elapsed func() time.Duration // how long the process has run, never falling; nil is the monotonic clock
 	Rand    io.Reader            // nil is crypto/rand
 	NoSync  bool                 // loses data in a power cut; for tests
@@ -59,6 +60,7 @@ type Options struct {
 // Local is one hub's own data. It is safe for concurrent use.
 type Local struct {
 	db      *bbolt.DB
+	hub     ed25519.PrivateKey
 	rand    io.Reader
 	elapsed func() time.Duration
 	before  time.Duration // how long the hub ran before this process
@@ -121,7 +123,7 @@ func Open(path string, o Options) (*Local, error) {
 		return nil, err
 	}
 	l := &Local{
-		db: db, rand: o.Rand, elapsed: o.Elapsed,
+		db: db, hub: o.Hub, rand: o.Rand, elapsed: o.Elapsed,
 		limits: limits{MaxSessions, MaxPerAuthor, MaxGuests},
 		memory: memory{
 			sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook(),

@@ -48,7 +48,7 @@ func newBox(t testing.TB) *box {
 
 func (b *box) open() {
 	b.Helper()
-	l, err := Open(b.path, Options{Elapsed: func() time.Duration { return b.ran }, NoSync: true})
+	l, err := Open(b.path, Options{Hub: person(0), Elapsed: func() time.Duration { return b.ran }, NoSync: true})
 	if err != nil {
 		b.Fatal(err)
 	}

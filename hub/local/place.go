@@ -2,10 +2,11 @@ package local
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -163,8 +164,18 @@ func (l *Local) Seat(vouched map[int]record.Author, now time.Time) error {
 	return nil
 }
 
+// guestInfo separates the guest key from all else that is made of a hub's key.
+const guestInfo = "lamppost guest key 1"
+
+// errNoHub is a mistake in the wiring.
+var errNoHub = errors.New("the guest key is asked for without the hub's key")
+
 // Guest returns the hub's guest key, making it the first time. It is vouched
 // for at place 0, and whoever has no place writes under it.
+//
+// It follows from the hub's key: were it drawn, two machines with that key, as
+// after a card is copied, would each vouch for guests of its own in the one place,
+// and what the guests of one wrote would no longer count.
 func (l *Local) Guest(now time.Time) (ed25519.PrivateKey, error) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -174,9 +185,12 @@ func (l *Local) Guest(now time.Time) (ed25519.PrivateKey, error) {
 	if key != nil {
 		return key, nil
 	}
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(l.rand, seed); err != nil {
-		return nil, fmt.Errorf("random numbers for the guest key: %w", err)
+	if l.hub == nil {
+		return nil, errNoHub
+	}
+	seed, err := hkdf.Key(sha256.New, l.hub.Seed(), nil, guestInfo, ed25519.SeedSize)
+	if err != nil {
+		return nil, fmt.Errorf("make the guest key: %w", err)
 	}
 	key = ed25519.NewKeyFromSeed(seed)
 	p := place{Author: record.AuthorOf(key), Since: now.UnixMilli(), Used: l.ran()}

@@ -2,8 +2,10 @@ package local
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -123,6 +125,28 @@ func TestActivityIsWrittenOnceADayForEachPlace(t *testing.T) {
 		}
 	}
 	b.Touch(author(77)) // nobody here
+}
+
+// A card that is copied before there were guests makes two machines of one hub.
+func TestTwoMachinesWithOneHubsKeyHaveTheSameGuests(t *testing.T) {
+	guest := func(hub ed25519.PrivateKey) ed25519.PrivateKey {
+		l, err := Open(filepath.Join(t.TempDir(), "local.db"), Options{Hub: hub, NoSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		key, err := l.Guest(noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	if !bytes.Equal(guest(person(1)), guest(person(1))) {
+		t.Error("a copy has other guests")
+	}
+	if bytes.Equal(guest(person(1)), guest(person(2))) || bytes.Equal(guest(person(1)), person(1)) {
+		t.Error("the guests of two hubs are one, or the hub is its guest")
+	}
 }
 
 func TestThereIsOneGuestKeyAtPlaceZero(t *testing.T) {

@@ -134,7 +134,7 @@ func (n *Node) openStore() (err error) {
 }
 
 func (n *Node) openLocal() (err error) {
-	if n.local, err = local.Open(filepath.Join(n.conf.Folder.Path, localFile), local.Options{}); err != nil {
+	if n.local, err = local.Open(filepath.Join(n.conf.Folder.Path, localFile), local.Options{Hub: n.conf.Folder.Key}); err != nil {
 		return err
 	}
 	if k := n.local.Skipped(); k > 0 {

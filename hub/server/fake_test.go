@@ -186,7 +186,7 @@ func (s snapshot) Now() (now time.Time, plausible bool) { return s.about.Now, s.
 // newServer makes a server on the hub with sessions of its own.
 func newServer(t testing.TB, h *fakeHub, change ...func(*server.Config)) *server.Server {
 	t.Helper()
-	sessions, err := local.Open(filepath.Join(t.TempDir(), "local.db"), local.Options{NoSync: true})
+	sessions, err := local.Open(filepath.Join(t.TempDir(), "local.db"), local.Options{Hub: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
