@@ -8,6 +8,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/iface"
+	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/replica"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -33,6 +34,9 @@ func (f Feed) Watched() int {
 
 // Clock is the node's clock.
 func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
+
+// ServeLink serves a link until it ends.
+func (n *Node) ServeLink(ctx context.Context, l peer.Link) { n.serveLink(ctx, l) }
 
 // Hourly does what is due every hour.
 func (n *Node) Hourly() { n.hourly() }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -61,6 +62,15 @@ func TestWhyAHubIsNotTakenIn(t *testing.T) {
 	})
 }
 
+// deserted is an address at which nobody listens any more.
+func deserted(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	ok(t, ln.Close())
+	return ln.Addr().String()
+}
+
 func TestWhyNobodyCanBeAsked(t *testing.T) {
 	h := newInviting(t)
 	code, _ := h.code("School")
@@ -72,7 +82,7 @@ func TestWhyNobodyCanBeAsked(t *testing.T) {
 		}
 		return err
 	}
-	if err := try("127.0.0.1:1"); !errors.Is(err, node.ErrNobody) {
+	if err := try(deserted(t)); !errors.Is(err, node.ErrNobody) {
 		t.Error(err)
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {

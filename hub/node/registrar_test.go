@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"crypto/ed25519"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -191,5 +193,24 @@ func TestARevocationByTheRootsTakesOverWhomItLetIn(t *testing.T) {
 	until(t, a, "Ana gone", func(v *store.View) bool { return !holds(post)(v) })
 	if len(a.Store().Roster().Chain(record.AuthorOf(key("Library")))) == 0 {
 		t.Error("the library has no certificate")
+	}
+}
+
+// Between the admission of a hub and the beginning of its link its certificate may
+// be taken back.
+func TestALinkWithAHubThatIsNoneAnyMoreIsNotServed(t *testing.T) {
+	_, paths := folders(t, 1)
+	a, _ := start(t, paths[0])
+	here, there := net.Pipe()
+	defer there.Close()
+	done := make(chan struct{})
+	go func() {
+		a.ServeLink(t.Context(), peer.Link{Peer: record.AuthorOf(key("stranger")), Stream: here})
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Error("it is served")
 	}
 }

@@ -111,6 +111,9 @@ func (n *Node) recertify() error {
 }
 
 func (n *Node) serveLink(ctx context.Context, l peer.Link) {
+	if _, ok := n.store.Roster().Hub(l.Peer); !ok {
+		return // revoked after it was admitted, and before dropRevoked could see the link
+	}
 	n.heard.set(l.Peer, time.Now())
 	n.links.serve(ctx, l)
 	n.heard.set(l.Peer, time.Now())
