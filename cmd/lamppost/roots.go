@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/rootsheet"
@@ -16,7 +17,10 @@ import (
 )
 
 // maxSheets bounds a file of root sheets, in bytes.
-const maxSheets = 256 << 10
+const maxSheets = 1 << 20
+
+// sheetForms is what a file of root sheets may be.
+const sheetForms = "the file is to be the page that “lamppost found --sheets” wrote, the sheets as it shows them, or a line of ten words for each sheet"
 
 // rootAct signs statements with root sheets, which no other process sees, and
 // hands them to the hub.
@@ -88,18 +92,32 @@ func (r rootAct) read(hand *rootsheet.Hand) error {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSheets+1))
 	if err != nil || len(text) > maxSheets {
-		return errors.Join(fmt.Errorf("--sheets: %s cannot be read, or is too large for root sheets", r.file), err)
+		return errors.Join(fmt.Errorf("--sheets: %s cannot be read, or is too large for root sheets; %s", r.file, sheetForms), err)
 	}
-	for i, sheet := range rootsheet.Find(string(bytes.ToValidUTF8(text, nil))) {
+	sheets := rootsheet.Find(string(bytes.ToValidUTF8(text, nil)))
+	first := map[string]int{} // which sheet stands where
+	again := ""
+	for i, sheet := range sheets {
 		if hand.Missing() == 0 {
 			return nil
 		}
-		if _, err := hand.Take(sheet); err != nil && !errors.Is(err, rootsheet.ErrTwice) {
-			return fmt.Errorf("--sheets: sheet %d in %s: %w", i+1, r.file, err)
+		which, err := hand.Take(sheet)
+		switch {
+		case errors.Is(err, rootsheet.ErrTwice):
+			again += fmt.Sprintf(" Sheet %d in the file is the same as sheet %d.", i+1, first[which])
+		case err != nil && len(strings.Fields(sheet)) != rootsheet.Words:
+			return fmt.Errorf("--sheets: sheet %d in %s: %w Nothing was changed; %s", i+1, r.file, err, sheetForms)
+		case err != nil:
+			return fmt.Errorf("--sheets: sheet %d in %s: %w Nothing was changed", i+1, r.file, err)
+		default:
+			first[which] = i + 1
 		}
 	}
-	if n := hand.Missing(); n > 0 {
-		return fmt.Errorf("--sheets: %s in %s; nothing was changed", plural(n, "root sheet is missing", "root sheets are missing"), r.file)
+	switch n := hand.Missing(); {
+	case len(sheets) == 0:
+		return fmt.Errorf("--sheets: there is no root sheet in %s; nothing was changed; %s", r.file, sheetForms)
+	case n > 0:
+		return fmt.Errorf("--sheets: %s in %s; nothing was changed.%s", plural(n, "root sheet is missing", "root sheets are missing"), r.file, again)
 	}
 	return nil
 }
@@ -109,6 +127,9 @@ func (r rootAct) ask(ctx context.Context, std streams, ask *asker, hand *rootshe
 	fmt.Fprintf(std.err, "This takes %d of the %s. What is typed is not shown.\n", hand.Missing(), plural(of, "root sheet", "root sheets"))
 	for hand.Missing() > 0 {
 		text, err := ask.secret(ctx, "The ten words of a sheet: ")
+		if errors.Is(err, errNoAnswer) {
+			return fmt.Errorf("%w: the root sheets are typed at a terminal, or read from a file with --sheets; nothing was changed", err)
+		}
 		if err != nil {
 			return err
 		}

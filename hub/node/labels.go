@@ -42,7 +42,7 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 	}
 	for who, c := range state.Hubs() {
 		if who != self && !state.Retired(who) && skeleton(c.Label) == look {
-			return "", fmt.Errorf("%w: %q is a hub already; choose another name", ErrLabelTaken, c.Label)
+			return "", fmt.Errorf("%w: the hub %q, whose key begins with %.6s, is called so already or looks the same; choose another name", ErrLabelTaken, c.Label, who)
 		}
 	}
 	return clean, nil

@@ -21,6 +21,17 @@ func TestSheetsAreFoundInATextAsTheyWerePrinted(t *testing.T) {
 		lines += "# sheet\n\n  " + strings.ToUpper(s.Secret.Text()) + "\n"
 		want = append(want, s.Secret.Text())
 	}
+	page, err := rootsheet.HTML(sheets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rootsheet.Find(string(page)); !slices.Equal(got, want) {
+		t.Errorf("of the page: %q", got)
+	}
+	saved := strings.NewReplacer("<ol ", "<OL class=\"x\"\n ", "</ol>", "</OL>", "<li>", "<LI style=\"\">\n  ").Replace(string(page))
+	if got := rootsheet.Find(saved); !slices.Equal(got, want) {
+		t.Errorf("of the page as a browser may save it: %q", got)
+	}
 	if got := rootsheet.Find(printed); !slices.Equal(got, want) {
 		t.Errorf("of printed sheets: %q", got)
 	}
@@ -34,6 +45,7 @@ func TestSheetsAreFoundInATextAsTheyWerePrinted(t *testing.T) {
 
 func FuzzFind(f *testing.F) {
 	f.Add("Root sheet 1 of 1\n 1. abacus 6. zoom\nRoot sheet 2")
+	f.Add("<ol translate=no><li>abacus<li>zoom</ol><ol>")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, s := range rootsheet.Find(text) {
 			_, _ = rootsheet.Parse(s) // whatever it is, it ends

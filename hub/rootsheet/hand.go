@@ -34,7 +34,8 @@ func (h *Hand) Missing() int { return max(0, h.need-len(h.keys)) }
 var ErrTwice = errors.New("that sheet has been typed in already; this takes another")
 
 // Take reads the words of one more sheet and returns which it is: "sheet 2 of 3,
-// check 1a2b-3c4d". Its errors say what to do; the hand is as before then.
+// check 1a2b-3c4d", also with ErrTwice. Its errors say what to do; the hand is as
+// before then.
 func (h *Hand) Take(text string) (which string, err error) {
 	s, err := Parse(text)
 	if err != nil {
@@ -42,14 +43,15 @@ func (h *Hand) Take(text string) (which string, err error) {
 	}
 	key := s.Key()
 	i := slices.Index(h.roots, record.AuthorOf(key))
-	switch {
-	case i < 0:
+	if i < 0 {
 		return "", hub.Errorf(hub.Invalid, "sheet", "Each of these words is on the list, but together they are no root sheet of this community.%s", h.guess(s))
-	case h.keys[h.roots[i]] != nil:
-		return "", ErrTwice
+	}
+	which = fmt.Sprintf("sheet %d of %d, check %s", i+1, len(h.roots), Check(h.roots[i]))
+	if h.keys[h.roots[i]] != nil {
+		return which, ErrTwice
 	}
 	h.keys[h.roots[i]] = key
-	return fmt.Sprintf("sheet %d of %d, check %s", i+1, len(h.roots), Check(h.roots[i])), nil
+	return which, nil
 }
 
 // maxGuesses bounds the keys that are derived to find a mistake: some seconds on a
