@@ -9,7 +9,6 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
-	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // hubCommand is what is decided about hubs.
@@ -18,6 +17,7 @@ type hubCommand struct {
 	Rename hubRename `cmd:"" help:"Give a hub another name."`
 	Retire hubRetire `cmd:"" help:"Say that a hub is no longer in use."`
 	Revoke hubRevoke `cmd:"" help:"Put an end to a hub that was stolen or lost, for good."`
+	Grant  hubGrant  `cmd:"" help:"Let a hub invite others, as the first one does."`
 }
 
 type hubList struct {
@@ -58,7 +58,7 @@ func hubsText(all []control.CertifiedHub) string {
 		case h.Linked:
 			note = "linked"
 		}
-		t.add(named(h.Label, h.ID), thousands(uint64(h.Vouches)), h.Roles, by, note)
+		t.add(named(h.Label, h.ID), thousands(uint64(h.Vouches)), may(h), by, note)
 	}
 	return t.String()
 }
@@ -66,7 +66,7 @@ func hubsText(all []control.CertifiedHub) string {
 // deciding is of commands that decide something about a hub.
 type deciding struct {
 	Roots  bool   `help:"Decide it with the root sheets, also where this hub's own word is enough."`
-	Sheets string `type:"path" placeholder:"FILE" help:"Where root sheets are needed: read them from a file, as printed or a line of ten words each. If not given, they are typed."`
+	Sheets string `type:"path" placeholder:"FILE" help:"Where root sheets are needed: read them from a file: the page that found has written, or a line of ten words each. If not given, they are typed."`
 	consoleFlag
 }
 
@@ -145,7 +145,7 @@ func retireText(which control.CertifiedHub) string {
 		text += " It is the hub on this machine."
 	}
 	if admits(which) {
-		text += " It may let hubs in, and then lets in none. If no other hub may, none can join from then on."
+		text += " It may let hubs in, and then lets in none. If no other hub may, none can join until the root sheets let another: lamppost hub grant."
 	}
 	return folded("", "", text)
 }
@@ -210,7 +210,7 @@ func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which co
 		act.Sign = true
 		return c.call(ctx, "hub", act, nil)
 	}
-	if which.Issuer != "" && !c.Roots && act.Act != control.Revoke {
+	if which.Issuer != "" && !c.Roots && (act.Act == control.Rename || act.Act == control.Retire) {
 		fmt.Fprintf(std.err, "At %q, which let it in, the same command needs no root sheets.\n", which.Issuer)
 	}
 	f, err := node.ReadFolder(c.Data)
@@ -222,34 +222,4 @@ func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which co
 	}
 	r := rootAct{file: c.Sheets, console: control.NewClient(c.Data), founding: f.Founding, self: f.ID()}
 	return r.run(ctx, std, ask, plan)
-}
-
-// means checks that what the roots are to sign is what was meant: it names that hub
-// alone, gives nobody a role, and takes hubs over only where one is revoked.
-func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan) error {
-	wrong := errors.New("the hub asks the roots to sign something else than what was meant; nothing was signed")
-	about := false
-	for _, s := range plan.Statements {
-		subject, roles := "", ""
-		if c, err := roster.DecodeCertificate(s.Body); strings.HasPrefix(s.Key, "c/") && err == nil && c.Kind == roster.Hub {
-			subject, roles = c.Subject.String(), c.Roles.String()
-			if act.Act == control.Retire || subject == which.ID && act.Act == control.Revoke {
-				return wrong
-			}
-		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) && act.Act != control.Rename {
-			subject, roles = v.Subject.String(), which.Roles
-			if subject != which.ID {
-				return wrong
-			}
-		}
-		mine := subject == which.ID
-		about = about || mine
-		if subject == "" || mine && roles != which.Roles || !mine && (roles != "" || act.Act != control.Revoke) {
-			return wrong
-		}
-	}
-	if !about {
-		return wrong
-	}
-	return nil
 }

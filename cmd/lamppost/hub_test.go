@@ -63,6 +63,12 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 		{"a revocation that gives a role", control.Revoke, false, []stated{hub(other, roster.Admit), end(subject, false)}},
 		{"new roots", control.Revoke, false, []stated{end(subject, false), roster.Succession{Roots: []record.Author{other}, Threshold: 1}}},
 		{"nothing", control.Revoke, false, nil},
+		{"a grant", control.Grant, true, []stated{hub(subject, roster.Admit)}},
+		{"a grant that renames", control.Grant, false, []stated{roster.Certificate{Kind: roster.Hub, Subject: subject, Label: "y", Roles: roster.Admit}}},
+		{"a grant that gives another role", control.Grant, false, []stated{hub(subject, roster.Admit|roster.Moderate)}},
+		{"a grant that gives none", control.Grant, false, []stated{hub(subject, 0)}},
+		{"a grant to another", control.Grant, false, []stated{hub(subject, roster.Admit), hub(other, roster.Admit)}},
+		{"a grant that revokes", control.Grant, false, []stated{hub(subject, roster.Admit), end(subject, false)}},
 	} {
 		var plan control.HubPlan
 		for _, s := range c.says {
@@ -71,6 +77,10 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 				t.Fatal(err)
 			}
 			plan.Statements = append(plan.Statements, control.Statement{Key: r.Key, Body: r.Body})
+		}
+		which := which
+		if c.act == control.Grant {
+			which.Label, which.Roles = "x", ""
 		}
 		if err := means(which, control.HubAct{Act: c.act}, plan); (err == nil) != c.good {
 			t.Errorf("%s: %v", c.name, err)

@@ -109,7 +109,7 @@ func revokeText(which control.CertifiedHub, plan control.HubPlan) string {
 		say("With it fall the hubs that it let in: %s.", strings.Join(plan.Fall, ", "))
 	}
 	if admits(which) {
-		say("It may let hubs in. If no other hub may, none can join from then on.")
+		say("It may let hubs in. If no other hub may, none can join until the root sheets let another: lamppost hub grant.")
 	}
 	return b.String()
 }

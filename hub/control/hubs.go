@@ -60,4 +60,5 @@ const (
 	Rename ActKind = "rename"
 	Retire ActKind = "retire"
 	Revoke ActKind = "revoke"
+	Grant  ActKind = "grant" // it may let others in, by the roots
 )

@@ -75,9 +75,9 @@ var errRetired = errors.New("this hub is marked as no longer in use, so it lets 
 
 func mayNotAdmit(who string) error {
 	if who == "" {
-		return errors.New("this hub may not let others join, and no hub may: only the community's root sheets can")
+		return errors.New("this hub may not let others join, and no hub may; with the root sheets one can be given that right: lamppost hub grant HUB")
 	}
-	return fmt.Errorf("this hub may not let others join; make the code at %q", who)
+	return fmt.Errorf("this hub may not let others join; make the code at %q. If that one is lost, the root sheets can give another that right: lamppost hub grant HUB", who)
 }
 
 // address is what a code is to say, and what else it could; zero if this hub has

@@ -119,7 +119,7 @@ func (g registrar) mayDecide(state *roster.State, subject record.Author, in cont
 	by, _ := state.Issuer(subject)
 	issuer := by == g.self && state.Has(g.self, roster.Admit)
 	switch {
-	case in.Roots, in.Act == control.Revoke && !in.Alone && len(admittedBy(state, subject)) > 0:
+	case in.Roots, in.Act == control.Grant, in.Act == control.Revoke && !in.Alone && len(admittedBy(state, subject)) > 0:
 		return false
 	case in.Act == control.Rename:
 		return issuer
@@ -203,6 +203,15 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 			return d, control.BadRequest(fmt.Errorf("%q is marked as no longer in use already", c.Label))
 		}
 		err = d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why}, t, g.self.Via())
+	case control.Grant:
+		switch {
+		case c.Roles.Has(roster.Admit):
+			return d, control.BadRequest(fmt.Errorf("%q may invite others already", c.Label))
+		case state.Retired(subject):
+			return d, control.BadRequest(fmt.Errorf("%q is marked as no longer in use, so it cannot invite others; have it join anew with an empty data folder, or choose another hub", c.Label))
+		}
+		c.Roles |= roster.Admit
+		err = d.add(c, t, g.self.Via())
 	case control.Revoke:
 		err = g.revoke(v, d, subject, in, t)
 	default:

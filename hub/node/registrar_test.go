@@ -13,6 +13,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -213,4 +214,27 @@ func TestALinkWithAHubThatIsNoneAnyMoreIsNotServed(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("it is served")
 	}
+}
+
+func TestAHubInvitesWhenTheRootsLetIt(t *testing.T) {
+	root, paths := folders(t, 1)
+	library := letIn(t, paths[0], "Library")
+	b, console := withConsole(t, library)
+	a, _ := start(t, paths[0], b.SyncAddrs()...)
+	grant := control.HubAct{Act: control.Grant, Hub: idOf("Library")}
+	if plan := decide(t, b, console, root, grant); plan.Threshold != 1 {
+		t.Errorf("%+v", plan)
+	}
+	until(t, a, "its right", func(v *store.View) bool { return v.Roster().Has(record.AuthorOf(key("Library")), roster.Admit) })
+	until(t, a, "its name still", labelled(idOf("Library"), "Library"))
+	var made control.Invited
+	ok(t, console.Call(t.Context(), "invite", control.Invite{Label: "Barn", Seconds: 60}, &made))
+	code, err := join.Parse(made.Code)
+	ok(t, err)
+	barn := newcomer(t)
+	_, err = node.Join(t.Context(), node.JoinConfig{Folder: barn, Code: code, At: b.SyncAddrs()[0]})
+	ok(t, err)
+	f, err := node.ReadFolder(barn)
+	ok(t, err)
+	until(t, a, "whom it let in", labelled(f.ID().String(), "Barn"))
 }

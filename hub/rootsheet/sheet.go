@@ -72,7 +72,7 @@ func (s Sheet) For() string {
 	if s.Threshold > 1 {
 		with = fmt.Sprintf("Any %d of the %d sheets together decide", s.Threshold, s.Of)
 	}
-	text := with + " who runs the hubs of this community and who speaks for it. It takes them to put an end to a stolen hub, to rename the first one, or to name coordinators: seldom, and then in a hurry."
+	text := with + " who runs the hubs of this community and who speaks for it. It takes them to put an end to a stolen hub, to rename the first one, to let another invite when it is lost, or to name coordinators: seldom, and then in a hurry."
 	if s.Threshold > 1 {
 		text += " One sheet alone can do nothing."
 	}

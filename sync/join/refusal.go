@@ -69,7 +69,7 @@ func (r *Refusal) Error() string {
 		return "the name of this place cannot be shown, or is too long; choose another with --place. The code is still good"
 	case MayNot:
 		if r.Who == "" {
-			return "the hub that made this code may not admit others any more; only the community's root sheets can"
+			return "the hub that made this code may not admit others any more, and no other may; with the community's root sheets one can be given that right: lamppost hub grant HUB"
 		}
 		return fmt.Sprintf("the hub that made this code may not admit others any more; ask for a code at %s", r.Who)
 	case Revoked:
