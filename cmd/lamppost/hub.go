@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
@@ -49,6 +50,8 @@ func hubsText(all []control.CertifiedHub) string {
 		}
 		note := ""
 		switch {
+		case h.Revoked != nil:
+			by, note = "", revokedText(h)
 		case h.Self && h.Retired:
 			note = "this one, not in use"
 		case h.Self:
@@ -61,6 +64,18 @@ func hubsText(all []control.CertifiedHub) string {
 		t.add(named(h.Label, h.ID), thousands(uint64(h.Vouches)), may(h), by, note)
 	}
 	return t.String()
+}
+
+// revokedText is when a hub was revoked, and by whom.
+func revokedText(h control.CertifiedHub) string {
+	text := "revoked " + h.Revoked.At.Local().Format(time.DateOnly)
+	if h.Revoked.By != "" {
+		text += " by " + h.Revoked.By
+	}
+	if h.Self {
+		return "this one, " + text
+	}
+	return text
 }
 
 // deciding is of commands that decide something about a hub.
@@ -167,11 +182,12 @@ func meant(all []control.CertifiedHub, name string) (control.CertifiedHub, error
 	var found []control.CertifiedHub
 	for _, fits := range []func(control.CertifiedHub) bool{
 		func(h control.CertifiedHub) bool { return name == "" && h.Self },
-		func(h control.CertifiedHub) bool { return h.Label == name },
-		func(h control.CertifiedHub) bool { return strings.EqualFold(h.Label, strings.TrimSpace(name)) },
+		func(h control.CertifiedHub) bool { return h.Label == name && h.Revoked == nil },
+		func(h control.CertifiedHub) bool { return called(h, name) && h.Revoked == nil },
 		func(h control.CertifiedHub) bool {
 			return len(name) >= leastKey && strings.HasPrefix(h.ID, strings.ToLower(name))
 		},
+		func(h control.CertifiedHub) bool { return called(h, name) },
 	} {
 		for _, h := range all {
 			if fits(h) {
@@ -195,6 +211,10 @@ func meant(all []control.CertifiedHub, name string) (control.CertifiedHub, error
 		which = append(which, named(h.Label, h.ID))
 	}
 	return control.CertifiedHub{}, fmt.Errorf("%q is more than one hub (%s); say more of its key", name, strings.Join(which, ", "))
+}
+
+func called(h control.CertifiedHub, name string) bool {
+	return h.Label != "" && strings.EqualFold(h.Label, strings.TrimSpace(name))
 }
 
 // plan asks the hub what an act takes.

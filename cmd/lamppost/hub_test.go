@@ -20,7 +20,12 @@ func TestWhichHubIsMeant(t *testing.T) {
 		{ID: "ee0000" + strings.Repeat("0", 58), Label: "Barn", Retired: true},
 		{ID: "dd0000" + strings.Repeat("0", 58), Label: "Barn"},
 	}
+	end := &control.Revoked{}
+	all = append(all,
+		control.CertifiedHub{ID: "cc0000" + strings.Repeat("0", 58), Label: "School", Revoked: end},
+		control.CertifiedHub{ID: "bb0000" + strings.Repeat("0", 58), Label: "Mill", Revoked: end})
 	for name, want := range map[string]string{
+		"school": "School", "cc00": "School", "mill": "Mill", "BB00": "Mill",
 		"": "School", "library": "Library", "abcd1": "Library", "ABCD34": "School", "abcd": "abcd",
 		"Barn": "more than one hub (Barn ee0000, Barn dd0000)", "ee00": "Barn",
 		"abc": "no hub", "nobody": "no hub", "abcd5": "no hub",

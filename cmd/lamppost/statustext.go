@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func neighborsText(s control.Status) string {
 	}
 	for _, h := range s.Hubs {
 		if !h.Linked && !h.Retired {
-			t.add(named(h.Label, h.ID), "no", hubState(h, s.Clock.Now)+missed[h.ID])
+			t.add(named(h.Label, h.ID), "no", hubState(h, s)+missed[h.ID])
 		}
 	}
 	for _, l := range s.Links {
@@ -128,8 +129,11 @@ func short(addr string) string {
 	return shortened(addr, most)
 }
 
-func hubState(h control.Hub, now time.Time) string {
+func hubState(h control.Hub, s control.Status) string {
+	now := s.Clock.Now
 	switch {
+	case slices.ContainsFunc(s.Warnings, func(f doctor.Finding) bool { return f.Code == "certificate" && f.Level == doctor.Bad }):
+		return "no place links with this one any more"
 	case h.Heard.IsZero() && h.Up:
 		return "there, but not linked yet"
 	case h.Heard.IsZero():

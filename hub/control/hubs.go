@@ -3,9 +3,16 @@ package control
 import "time"
 
 type (
-	// Hubs are the community's hubs that have a certificate, this one included.
+	// Hubs are the community's hubs that have a certificate, this one included, and
+	// after them those that were revoked.
 	Hubs struct {
 		Hubs []CertifiedHub `json:"hubs"` // by label
+	}
+	// Revoked is how a hub came to its end.
+	Revoked struct {
+		At  time.Time `json:"at"`            // by the clock of whoever revoked it
+		By  string    `json:"by,omitempty"`  // the label of the hub that did; empty = the roots, or a hub not known here
+		Why string    `json:"why,omitempty"` // for people
 	}
 	// CertifiedHub is what the community's roster says of a hub.
 	CertifiedHub struct {
@@ -18,6 +25,7 @@ type (
 		Admitted []string `json:"admitted,omitempty"` // the labels of hubs that have their certificate from it
 		Vouches  int      `json:"vouches"`            // people it speaks for
 		Linked   bool     `json:"linked,omitempty"`
+		Revoked  *Revoked `json:"revoked,omitempty"` // nil = it is not; else it has no roles, issuer and links
 	}
 	// HubAct is something to be decided about a hub.
 	HubAct struct {

@@ -93,7 +93,11 @@ func (v *inviter) Admit(ctx context.Context, id join.ID, joiner record.Author, l
 	if no := v.stands(in, joiner); no != nil {
 		return join.Welcome{}, no
 	}
-	if state.Revoked(joiner) {
+	was, err := wasRevoked(v.store, joiner)
+	if err != nil {
+		return join.Welcome{}, err
+	}
+	if was || state.Revoked(joiner) {
 		return join.Welcome{}, &join.Refusal{Reason: join.Revoked}
 	}
 	_, member := state.Hub(joiner)

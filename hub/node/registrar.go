@@ -33,7 +33,7 @@ func (n *Node) registrar() registrar {
 	}}
 }
 
-// hubs are the community's hubs, by label.
+// hubs are the community's hubs, by label, those last that were revoked.
 func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err error) {
 	linked := n.linkedFor()
 	out.Hubs = []control.CertifiedHub{}
@@ -59,10 +59,22 @@ func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err err
 			one.Vouches = len(vouches)
 			out.Hubs = append(out.Hubs, one)
 		}
+		gone, err := revokedHubs(v)
+		if err != nil {
+			return err
+		}
+		for who, one := range gone {
+			vouches, err := vouchesOf(v, who)
+			if err != nil {
+				return err
+			}
+			one.Self, one.Vouches = who == n.self, len(vouches)
+			out.Hubs = append(out.Hubs, one)
+		}
 		return nil
 	})
 	slices.SortFunc(out.Hubs, func(a, b control.CertifiedHub) int {
-		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.ID, b.ID))
+		return cmp.Or(order(a.Revoked != nil, b.Revoked != nil), strings.Compare(a.Label, b.Label), strings.Compare(a.ID, b.ID))
 	})
 	return out, err
 }
@@ -176,7 +188,7 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 	state := v.Roster()
 	c, ok := state.Hub(subject)
 	if !ok {
-		return d, control.BadRequest(errors.New("no hub of this community has that key, or not any more"))
+		return d, notThere(v, subject, in)
 	}
 	d.plan.Label = c.Label
 	if !g.mayDecide(state, subject, in) {

@@ -73,7 +73,7 @@ func (r *Refusal) Error() string {
 		}
 		return fmt.Sprintf("the hub that made this code may not admit others any more; ask for a code at %s", r.Who)
 	case Revoked:
-		return "this hub was a member and has been revoked for good; to join again it needs a new identity: a new data folder"
+		return "this hub was a member and has been revoked for good; it cannot come back under its old key. Join with a new, empty folder, with --data; the code is still good"
 	case Failed:
 		return "the hub that answers cannot store anything now; its disk may be full. Whoever looks after it has to help first; the code is still good"
 	}

@@ -127,6 +127,14 @@ func (s *Store) byID(t tx, id record.ID) (record.Record, error) {
 	return s.decode(t.Get(tRecord, at))
 }
 
+// Trust yields the set's records of class trust, by their time in milliseconds.
+func (v *View) Trust() iter.Seq2[record.Record, error] {
+	of := []byte{byte(record.Trust)}
+	return v.records(of, func(f func(k, at []byte) bool) {
+		v.t.Ascend(tOrder, of, func(k, _ []byte) bool { return f(k, v.t.Get(tID, k[9:])) })
+	})
+}
+
 // By yields the author's records in the set, the soonest expiring first.
 func (v *View) By(a record.Author) iter.Seq2[record.Record, error] {
 	return v.records(a[:], func(f func(k, at []byte) bool) { v.t.Ascend(tAuthor, a[:], f) })
