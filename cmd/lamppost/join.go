@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"strconv"
@@ -62,31 +62,51 @@ func (c *joinCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return explain(c.Data, err)
 	}
-	switch {
-	case j.Before:
-		fmt.Fprintf(std.out, "%s belongs to %q already, as %q.\n", c.Data, j.Community, j.Label)
-	case j.Inviter == "":
-		fmt.Fprintf(std.out, "Joined %q as %q.\n", j.Community, j.Label)
-	default:
-		fmt.Fprintf(std.out, "Joined %q as %q, by %s.\n", j.Community, j.Label, j.Inviter)
+	if !j.Before {
+		fmt.Fprint(std.out, joinedText(j))
 	}
-	if err := c.fetch(ctx, std, j.Addr); err != nil {
+	got, err := "", error(nil)
+	if j.Before || c.Wait > 0 {
+		got, err = c.fetch(ctx, std, j.Addr)
+	}
+	if errors.Is(err, node.ErrRevoked) || errors.Is(err, node.ErrRetired) {
+		return c.putOut(j, err)
+	}
+	if j.Before {
+		fmt.Fprintf(std.out, "%s belongs to %q already, as %q.\n", c.Data, j.Community, j.Label)
+	}
+	if err != nil {
 		fmt.Fprintf(std.err, "What has been posted so far could not be fetched now (%v).\nIt comes when the hub runs.\n", explain(c.Data, err))
 	}
-	fmt.Fprintf(std.out, "Start the hub with: lamppost run%s\n", c.flag())
+	fmt.Fprintf(std.out, "%sStart the hub with: lamppost run%s\n", got, c.flag())
 	return nil
 }
 
-// fetch takes over what has been posted in the community so far.
-func (c *joinCommand) fetch(ctx context.Context, std streams, from string) error {
-	if c.Wait <= 0 {
-		return nil
+func joinedText(j node.Joined) string {
+	if j.Inviter == "" {
+		return fmt.Sprintf("Joined %q as %q.\n", j.Community, j.Label)
 	}
+	return fmt.Sprintf("Joined %q as %q, by %s.\n", j.Community, j.Label, j.Inviter)
+}
+
+// putOut says what became of a hub that was a member, and what to do.
+func (c *joinCommand) putOut(j node.Joined, why error) error {
+	code := "The code has not been used."
+	if !j.Before {
+		code = "Ask for a new code."
+	}
+	return fmt.Errorf("%s was %q in %q, and was put out of that community: %w. It cannot come back under its old key. %s "+
+		"Join with a new, empty folder: lamppost join CODE --place %q --data NEW", c.Data, j.Label, j.Community, why, code, j.Label)
+}
+
+// fetch takes over what has been posted in the community so far, and says in words
+// how far it came. Where it is not to wait, it only looks whether the hub is a member.
+func (c *joinCommand) fetch(ctx context.Context, std streams, from string) (got string, err error) {
 	folder, err := node.ReadFolder(c.Data)
 	if err != nil {
-		return err
+		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	ctx, cancel := context.WithTimeout(ctx, max(c.Wait, 0))
 	defer cancel()
 	var last uint64
 	show := func(records uint64) {
@@ -101,17 +121,15 @@ func (c *joinCommand) fetch(ctx context.Context, std streams, from string) error
 	if isTerminal(std.err) {
 		fmt.Fprint(std.err, "\r", strings.Repeat(" ", 60), "\r")
 	}
-	if err != nil {
-		return err
+	if err != nil || c.Wait <= 0 {
+		return "", err
 	}
-	return told(std.out, done, last)
+	return told(done, last), nil
 }
 
-func told(out io.Writer, done bool, records uint64) error {
+func told(done bool, records uint64) string {
 	if done {
-		_, err := fmt.Fprintf(out, "All that has been posted so far is here (%d records).\n", records)
-		return err
+		return fmt.Sprintf("All that has been posted so far is here (%d records).\n", records)
 	}
-	_, err := fmt.Fprintf(out, "%d records of what has been posted so far are here; the rest comes when the hub runs.\n", records)
-	return err
+	return fmt.Sprintf("%d records of what has been posted so far are here; the rest comes when the hub runs.\n", records)
 }

@@ -4,18 +4,31 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/peer"
 )
 
 // fetchLook is how often Fetch looks how far it is.
 const fetchLook = 200 * time.Millisecond
 
+// Why a hub that was a member cannot go on as one. Match with errors.Is.
+var (
+	ErrRevoked = errors.New("this hub was revoked for good")
+	ErrRetired = errors.New("this hub is marked as no longer in use")
+)
+
 // Fetch runs a hub until it holds what one of its peers holds, or ctx ends, and
 // tells now and then how many records that are. It reports whether it came so far;
-// else the hub goes on with it when it runs.
+// else the hub goes on with it when it runs. It fails with ErrRevoked or ErrRetired
+// as soon as the hub's own records or a peer say so.
 func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done bool, err error) {
 	n, err := New(c)
 	if err != nil {
 		return false, err
+	}
+	if out := n.putOut(); out != nil {
+		return false, errors.Join(out, n.Close())
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
@@ -26,11 +39,8 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 	for {
 		select {
 		case err := <-ended:
-			return done, err
+			return false, err
 		case <-tick.C:
-		}
-		if done {
-			continue
 		}
 		s, err := n.Status()
 		if err != nil {
@@ -41,8 +51,28 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 		for _, l := range s.Links {
 			done = done || l.Up() && l.Equal
 		}
-		if done {
+		out := n.putOut() // what came may have said so
+		if done || out != nil {
 			stop()
+			return done, errors.Join(out, <-ended)
 		}
 	}
+}
+
+// putOut says whether this hub is a member no more, as far as it knows or was told
+// by one that it dialled; nil while it is.
+func (n *Node) putOut() error {
+	switch n.standing() {
+	case doctor.Revoked:
+		return ErrRevoked
+	case doctor.Retired:
+		return ErrRetired
+	case doctor.Certified, doctor.Uncertified:
+	}
+	for _, l := range n.host.Status() {
+		if peer.Outcast(l.Err) {
+			return ErrRevoked
+		}
+	}
+	return nil
 }

@@ -44,6 +44,28 @@ func TestWhyAHubIsNotTakenIn(t *testing.T) {
 			refused(t, node.JoinConfig{Folder: newcomer(t), Code: code}, join.Cancelled)
 		}
 	})
+	t.Run("it was revoked", func(t *testing.T) {
+		code, _ := h.code("Mill")
+		path := newcomer(t)
+		_, err := node.Join(t.Context(), node.JoinConfig{Folder: path, Code: code})
+		ok(t, err)
+		f, err := node.ReadFolder(path)
+		ok(t, err)
+		ok(t, h.desk.Call(t.Context(), "hub", control.HubAct{Act: control.Revoke, Hub: f.ID().String(), Sign: true}, nil))
+		_, err = node.Fetch(t.Context(), node.Config{Folder: f, Peers: h.SyncAddrs()}, func(uint64) {})
+		if !errors.Is(err, node.ErrRevoked) {
+			t.Errorf("a hub that has not heard of it: %v", err)
+		}
+		again := newcomer(t) // with its key and nothing else
+		ok(t, os.MkdirAll(again, 0o700))
+		b, err := os.ReadFile(filepath.Join(path, "hub.key"))
+		ok(t, err)
+		ok(t, os.WriteFile(filepath.Join(again, "hub.key"), b, 0o600))
+		code, _ = h.code("Mill")
+		refused(t, node.JoinConfig{Folder: again, Code: code}, join.Revoked)
+		_, err = node.Join(t.Context(), node.JoinConfig{Folder: newcomer(t), Code: code}) // it is still good
+		ok(t, err)
+	})
 	t.Run("another community", func(t *testing.T) {
 		code, _ := h.code("Barn")
 		code.Town++
