@@ -43,9 +43,10 @@ func (c *configCommand) Run(ctx *kong.Context, file *configFile, std streams) er
 	return nil
 }
 
-// Where a setting may come from besides the environment.
+// Where a setting may come from; a variable's name follows the environment.
 const (
 	fromCommandLine = "command line"
+	fromEnvironment = "environment: "
 	fromFile        = "file"
 	fromNowhere     = "as normal"
 )
@@ -63,22 +64,33 @@ func origin(ctx *kong.Context, flag string) string {
 		}
 	}
 	if _, set := os.LookupEnv(envName(flag)); set {
-		return "environment: " + envName(flag)
+		return fromEnvironment + envName(flag)
 	}
 	return from
 }
 
-// blame adds to what is wrong with a flag where its value was set, if it was not typed.
-func blame(ctx *kong.Context, wrong error) error {
-	if wrong == nil {
-		return nil
+// blame is what is wrong with a setting, with the place in which it was set
+// instead of the flag, if it was not typed.
+func blame(ctx *kong.Context, wrong error) string {
+	text := wrong.Error()
+	if command := ctx.Selected(); command != nil {
+		text = strings.TrimPrefix(text, command.Path()+": ")
 	}
-	word, _, _ := strings.Cut(wrong.Error(), " ")
-	flag, ok := strings.CutPrefix(strings.TrimSuffix(word, ":"), "--")
-	if from := origin(ctx, flag); ok && from != fromCommandLine && from != fromNowhere {
-		return fmt.Errorf("%w (set by the %s)", wrong, from)
+	text, _, unread := strings.Cut(text, " (from envar ")
+	word, rest, _ := strings.Cut(text, " ")
+	flag, ok := strings.CutPrefix(strings.TrimRight(word, ":="), "--")
+	switch from := origin(ctx, flag); {
+	case !ok:
+		return text
+	case unread, strings.HasPrefix(from, fromEnvironment):
+		return envName(flag) + " in the environment" + strings.TrimPrefix(word, "--"+flag) + " " + rest
+	case from == fromFile:
+		at := fromFile
+		// Without a file nothing is from it.
+		_, _ = ctx.Call(func(f *configFile) { at = f.at(flag) })
+		return at + ": " + strings.TrimPrefix(word, "--") + " " + rest
 	}
-	return wrong
+	return text
 }
 
 // setting is a flag's value as a line of a configuration file.

@@ -45,14 +45,14 @@ func envName(flag string) string {
 }
 
 // configurable are a command's flags that a file can set, by name: none for a
-// command that takes no file.
+// command that takes no file, and none of those that say how it is to answer.
 func configurable(flags []*kong.Flag) map[string]*kong.Flag {
 	out := map[string]*kong.Flag{}
 	if !slices.ContainsFunc(flags, func(f *kong.Flag) bool { return f.Name == "config" }) {
 		return out
 	}
 	for _, f := range flags {
-		if !f.Hidden && f.Name != "help" && f.Name != "config" {
+		if !f.Hidden && f.Name != "help" && f.Name != "config" && f.Name != "json" {
 			out[f.Name] = f
 		}
 	}
@@ -64,11 +64,12 @@ func configurable(flags []*kong.Flag) map[string]*kong.Flag {
 type configFile struct {
 	path   string         // empty if there is none
 	values map[string]any // by flag, as kong parses them
+	lines  map[string]int // where they stand
 }
 
 // readConfig reads a file whose keys are flags. Everything in it must be right.
 func readConfig(path string, flags map[string]*kong.Flag) (configFile, error) {
-	c := configFile{path, map[string]any{}}
+	c := configFile{path, map[string]any{}, map[string]int{}}
 	f, err := os.Open(path)
 	if err != nil {
 		return c, err
@@ -89,13 +90,14 @@ func readConfig(path string, flags map[string]*kong.Flag) (configFile, error) {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(said)) {
-		at := fmt.Sprintf("%s, line %d", path, lineOf(string(text), key))
+		c.lines[key] = lineOf(string(text), key)
+		at := c.at(key)
 		flag, known := flags[key]
 		if _, section := said[key].(map[string]any); !known && section {
 			return c, fmt.Errorf("%s: there are no sections like [%s] in this file; every line is NAME = VALUE", at, key)
 		}
 		if !known {
-			return c, fmt.Errorf("%s: there is no setting %q; did you mean %q?", at, key, nearest(key, slices.Sorted(maps.Keys(flags))))
+			return c, fmt.Errorf("%s: there is no setting %q%s", at, key, didYouMean(key, slices.Sorted(maps.Keys(flags))))
 		}
 		if c.values[key], err = configValue(flag, said[key], filepath.Dir(path)); err != nil {
 			return c, fmt.Errorf("%s: %s is %w", at, key, err)
@@ -103,6 +105,9 @@ func readConfig(path string, flags map[string]*kong.Flag) (configFile, error) {
 	}
 	return c, nil
 }
+
+// at is where in the file a key is set.
+func (c configFile) at(key string) string { return fmt.Sprintf("%s, line %d", c.path, c.lines[key]) }
 
 // lineOf is the line on which a key is set, from 1; 1 if it is not found.
 func lineOf(text, key string) int {
@@ -148,11 +153,20 @@ func configValue(flag *kong.Flag, v any, folder string) (any, error) {
 	s, ok := v.(string)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("a text in quotes, such as %q", fmt.Sprint(v))
+		return nil, fmt.Errorf("a text in quotes, such as %q", likely(flag, v))
 	case flag.Tag.Type == "path" && s != "" && !filepath.IsAbs(s):
 		return filepath.Join(folder, s), nil
 	}
 	return s, nil
+}
+
+// likely is the text that was meant by a value without quotes: of a number where
+// an address belongs, the address with that port.
+func likely(flag *kong.Flag, v any) string {
+	if port, ok := v.(int64); ok && flag.PlaceHolder == "ADDR" {
+		return fmt.Sprintf(":%d", port)
+	}
+	return fmt.Sprint(v)
 }
 
 // Validate has nothing to check: readConfig did.
@@ -191,31 +205,4 @@ func findConfig(ctx *kong.Context) (configFile, error) {
 		return c, fmt.Errorf("%s lies in the data folder and cannot name another one; give the file with --config, or take out \"data\"", c.path)
 	}
 	return c, err
-}
-
-// nearest is the word that takes the fewest changes to come to.
-func nearest(typed string, words []string) string {
-	return slices.MinFunc(words, func(a, b string) int { return changes(typed, a) - changes(typed, b) })
-}
-
-// changes is how many bytes have to be put in, taken out or changed to make b
-// of a (Levenshtein).
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

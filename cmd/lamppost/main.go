@@ -68,6 +68,9 @@ func call(ctx context.Context, args []string, std streams) int {
 	if err != nil {
 		return wrongCall(std, err)
 	}
+	if len(configurable(parsed.Selected().Flags)) > 0 {
+		warnOfVariables(std, parser.Model)
+	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintf(std.err, "lamppost: %v\n", err)
 		return exitFailed
@@ -92,13 +95,14 @@ func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
 }
 
 func wrongCall(std streams, err error) int {
-	fmt.Fprintf(std.err, "lamppost: %v\n", err)
-	help := "lamppost --help"
+	help, text := "lamppost --help", err.Error()
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+		text = blame(parse.Context, err)
 		if selected := parse.Context.Selected(); selected != nil {
 			help = selected.FullPath() + " --help"
 		}
 	}
+	fmt.Fprintf(std.err, "lamppost: %s\n", text)
 	fmt.Fprintf(std.err, "See %q for what can be given.\n", help)
 	return exitUsage
 }

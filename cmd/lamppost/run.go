@@ -78,9 +78,7 @@ Stop it with Ctrl-C. It is safe to pull the plug: what a page has answered with
 }
 
 // Validate checks what was set before anything is touched.
-func (c *runCommand) Validate(ctx *kong.Context) error { return blame(ctx, c.check()) }
-
-func (c *runCommand) check() error {
+func (c *runCommand) Validate() error {
 	if err := checkListen("--http", c.HTTP); err != nil {
 		return err
 	}
