@@ -132,12 +132,25 @@ func (n *Node) watchTrust(ctx context.Context) error {
 		case <-changed:
 		}
 		if now := n.store.Roster(); now != last {
+			if moreHubs(last, now) {
+				n.host.Redial() // whom it was turned away by, or turned away, may be welcome now
+			}
 			last = now
 			n.dropRevoked()
 			kept = n.keepCertificate(kept)
 			n.near.stir() // there may be a new hub
 		}
 	}
+}
+
+// moreHubs reports whether a hub has a certificate that had none.
+func moreHubs(before, now *roster.State) bool {
+	for who := range now.Hubs() {
+		if _, had := before.Hub(who); !had {
+			return true
+		}
+	}
+	return false
 }
 
 // dropRevoked ends the links with hubs that lost their certificate.

@@ -25,6 +25,7 @@ type book struct {
 	changed  chan struct{}                   // closed and replaced when links changes
 	open     []string                        // addresses listened on
 	pending  []string                        // addresses to be listened on
+	away     map[record.Author]string        // why peers were turned away last
 	seldom   rate.Sometimes                  // what strangers make happen is not logged each time
 }
 
@@ -40,6 +41,7 @@ func newBook() book {
 		links:    make(map[record.Author]*link),
 		turns:    make(map[record.Author]chan struct{}),
 		changed:  make(chan struct{}),
+		away:     make(map[record.Author]string),
 		seldom:   rate.Sometimes{First: 20, Interval: turnedAwayInterval},
 	}
 }

@@ -121,13 +121,15 @@ func (h *Host) waitForLost(l *link) time.Duration {
 }
 
 // waitAfter paces attempts by what went wrong: who was refused for what they are
-// will not be welcome in a second; who was for no given reason, as by a cut that
+// will not be welcome in a second, and for want of a certificate not in minutes; who was for no given reason, as by a cut that
 // is mended again, may be.
 func (h *Host) waitAfter(err error, fails int, failing time.Duration) time.Duration {
 	_, told := errors.AsType[*ToldError](err)
 	switch {
 	case errors.Is(err, ErrSelf):
 		return selfRedial
+	case uncertain(err):
+		return outcastAfter(h.cfg.times.redial.slow, fails)
 	case told && !errors.Is(err, ErrRefused), errors.Is(err, errJudged), errors.Is(err, ErrOtherHub), errors.Is(err, ErrBlocked):
 		return h.cfg.times.redial.slow
 	}

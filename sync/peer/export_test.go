@@ -44,6 +44,11 @@ func Redial(fails int, failing time.Duration) time.Duration {
 	return times{}.orDefault().redial.after(fails, failing) * 6 / 5
 }
 
+// OutcastAfter is the wait after so many failures where one of two hubs has no certificate.
+func OutcastAfter(fails int) time.Duration {
+	return outcastAfter(times{}.orDefault().redial.slow, fails)
+}
+
 // Conns is how many connections libp2p holds.
 func (h *Host) Conns() int { return len(h.node.Network().Conns()) }
 

@@ -219,6 +219,9 @@ func (s *seeker) done(w *want, err error, now time.Time) (news bool) {
 	if w.Peer == (record.Author{}) {
 		pause = max(pause, s.pace.slow)
 	}
+	if uncertain(err) {
+		pause = max(pause, outcastAfter(s.pace.slow, w.fails))
+	}
 	w.next = now.Add(varied(pause))
 	return news
 }

@@ -72,11 +72,27 @@ func (h *Host) answerHello(s *session, st network.Stream) {
 	if h.greetingOver(s, err) != nil {
 		_ = st.Reset()
 		_ = s.conn.Close()
-		h.book.seldom.Do(func() { h.log.Info("hub turned away", "peer", s.peer.String(), "addr", s.addr, "err", err) })
+		h.logAway(s, err)
 		return
 	}
+	h.book.welcomed(s.peer)
 	h.door.prove(s.at)
 	_ = h.settle(h.ctx, s)
+}
+
+// logAway tells of a greeting that came to nothing, once for each peer and reason.
+func (h *Host) logAway(s *session, err error) {
+	if !h.book.turnedAway(s.peer, err) {
+		return
+	}
+	log := h.log.With("peer", s.peer.String(), "addr", s.addr, "err", err)
+	h.book.seldom.Do(func() {
+		if Outcast(err) {
+			log.Info("turned away by another hub")
+		} else {
+			log.Info("hub turned away")
+		}
+	})
 }
 
 func (h *Host) greetingOver(s *session, err error) error {

@@ -27,13 +27,6 @@ func (e *ToldError) Error() string { return "the other hub refuses this one: " +
 
 func (e *ToldError) Unwrap() error { return e.Reason }
 
-// Outcast reports whether an error is the other hub's word that this one has no
-// certificate, or one that was revoked: it will not be welcome soon.
-func Outcast(err error) bool {
-	_, told := errors.AsType[*ToldError](err)
-	return told && (errors.Is(err, ErrNoCertificate) || errors.Is(err, ErrRevoked))
-}
-
 // verdict is the one byte in which a hub says what it makes of a hello.
 type verdict byte
 
