@@ -55,7 +55,7 @@ func (n *Node) others() []control.Hub {
 		}
 		hubs = append(hubs, control.Hub{
 			ID: who.String(), Label: c.Label, Retired: state.Retired(who),
-			Linked: linked[who], Up: up[who], Heard: n.heard.get(who),
+			Linked: linked[who], Up: up[who], Heard: n.moment(n.heard.get(who)),
 		})
 	}
 	slices.SortFunc(hubs, func(a, b control.Hub) int {

@@ -9,7 +9,7 @@ func (n *Node) memberStatus() []control.Member {
 	for _, m := range n.near.members() {
 		c, _ := state.Hub(m.Key)
 		members = append(members, control.Member{
-			Peer: m.Key.String(), Label: c.Label, Addr: m.Addr.String(), Since: m.Since, Doubt: m.Doubt != 0,
+			Peer: m.Key.String(), Label: c.Label, Addr: m.Addr.String(), Since: n.moment(m.Since), Doubt: m.Doubt != 0,
 		})
 	}
 	return members

@@ -17,7 +17,7 @@ var _ server.Hub = (*Node)(nil)
 
 // Read shows f one consistent moment, as the app sees it.
 func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
-	return n.store.Read(func(v *store.View) error { return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.spread.Of)) })
+	return n.store.Read(func(v *store.View) error { return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached)) })
 }
 
 // manifest is the app's; one that is not mounted has only its name.
@@ -126,7 +126,7 @@ func (n *Node) About() server.About {
 	}
 	for who, c := range state.Hubs() {
 		if who != n.self && (linked[who] || !state.Retired(who)) { // nobody misses one that is no longer in use
-			about.Neighbors = append(about.Neighbors, server.Neighbor{Label: c.Label, Linked: linked[who], Heard: n.heard.get(who)})
+			about.Neighbors = append(about.Neighbors, server.Neighbor{Label: c.Label, Linked: linked[who], Heard: n.moment(n.heard.get(who))})
 		}
 	}
 	return about

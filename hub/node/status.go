@@ -50,7 +50,7 @@ func (n *Node) linkStatus(m store.Moment) []control.Link {
 	state := n.store.Roster()
 	links := []control.Link{}
 	for _, l := range n.host.Status() {
-		one := control.Link{Addr: l.Addr, Since: l.Since, Dialled: l.Dialled}
+		one := control.Link{Addr: l.Addr, Since: n.moment(l.Since), Dialled: l.Dialled}
 		if l.Peer != (record.Author{}) {
 			c, _ := state.Hub(l.Peer)
 			one.Peer, one.Label = l.Peer.String(), c.Label
@@ -59,7 +59,7 @@ func (n *Node) linkStatus(m store.Moment) []control.Link {
 			one.Problem = l.Err.Error()
 		}
 		if e, ok := at[l.Peer]; ok && l.Linked() {
-			one.Equal, one.Waiting, one.Heard, one.Behind = e.Equal, e.Waiting, e.Heard, behind(e, m)
+			one.Equal, one.Waiting, one.Heard, one.Behind = e.Equal, e.Waiting, n.moment(e.Heard), behind(e, m)
 		}
 		links = append(links, one)
 	}

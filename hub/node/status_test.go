@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
@@ -74,6 +75,62 @@ func TestAHubSaysHowItStandsWithOthers(t *testing.T) {
 	s = await(t, a, "the link gone", func(s control.Status) bool { return !s.Hubs[0].Linked })
 	if h := s.Hubs[0]; h.Heard.IsZero() || time.Since(h.Heard) > time.Minute {
 		t.Errorf("heard of last: %+v", h)
+	}
+}
+
+// How long ago something was is told by running time, whatever clocks are set to.
+func TestAgesStayRightWhenAClockIsSet(t *testing.T) {
+	_, paths := folders(t, 3)
+	machine := &setting{}
+	a, _ := startAt(t, paths[0], machine.now, true)
+	b, _ := start(t, paths[1], a.SyncAddrs()...)
+	_, stopC := start(t, paths[2], a.SyncAddrs()...)
+	ok(t, a.Enroll(t.Context(), key("ana"), "Ana"))
+	write(t, a, key("ana"), "a/1", "hello")
+	both := func(s control.Status) bool { return s.Hubs[0].Linked && s.Hubs[1].Linked && s.Links[0].Equal }
+	await(t, a, "two links", both)
+	stopC()
+	await(t, a, "one of them gone", func(s control.Status) bool { return !s.Hubs[1].Linked })
+	await(t, b, "what was posted", func(s control.Status) bool { return s.Links[0].Equal })
+	learned := func() (at time.Time) {
+		ok(t, a.Read(t.Context(), "notes", func(s hub.Snapshot) error {
+			for item, err := range s.Newest("all", 0) {
+				ok(t, err)
+				at = item.Learned
+			}
+			return nil
+		}))
+		return at
+	}
+	await(t, a, "it has got there", func(control.Status) bool { return !learned().IsZero() })
+	recent := func(what string, at, now time.Time) {
+		t.Helper()
+		if d := now.Sub(at); d < 0 || d > time.Minute {
+			t.Errorf("%s: %v ago", what, d)
+		}
+	}
+	jump := func(d time.Duration) func() { return func() { machine.jump(d) } }
+	set := func(d time.Duration) func() {
+		return func() {
+			_, err := control.NewClient(paths[0]).SetClock(t.Context(), time.Now().Add(d))
+			ok(t, err)
+		}
+	}
+	for _, change := range []func(){set(9 * years), jump(-20 * years), set(0), jump(20 * years)} {
+		change()
+		s, err := a.Status()
+		ok(t, err)
+		recent("linked", s.Links[0].Since, s.Clock.Now)
+		recent("heard on the link", s.Links[0].Heard, s.Clock.Now)
+		recent("heard of the one that left", s.Hubs[1].Heard, s.Clock.Now)
+		recent("started", s.Program.Started, s.Clock.Now)
+		about := a.About()
+		for _, n := range about.Neighbors {
+			recent("on the pages", n.Heard, about.Now)
+		}
+		if at := learned(); !at.IsZero() { // years later nobody is shown the note
+			recent("reached another place", at, a.About().Now)
+		}
 	}
 }
 

@@ -75,7 +75,7 @@ func (n *Node) peerClock(peer record.Author, millis uint64) {
 func (n *Node) observe(r record.Record) {
 	n.clock.Observe(r.Time)
 	if now, sure := n.clock.Now(); sure && !r.Time.Wall().After(now) {
-		n.heard.record(r.Via, r.Time.Wall())
+		n.heard.record(r.Via, now.Sub(r.Time.Wall()))
 	}
 }
 

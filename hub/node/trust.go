@@ -114,9 +114,9 @@ func (n *Node) serveLink(ctx context.Context, l peer.Link) {
 	if _, ok := n.store.Roster().Hub(l.Peer); !ok {
 		return // revoked after it was admitted, and before dropRevoked could see the link
 	}
-	n.heard.set(l.Peer, time.Now())
+	n.heard.set(l.Peer)
 	n.links.serve(ctx, l)
-	n.heard.set(l.Peer, time.Now())
+	n.heard.set(l.Peer)
 }
 
 // watchTrust ends links as soon as the roster no longer carries them, and keeps
@@ -180,8 +180,9 @@ func (n *Node) vouched() (map[int]record.Author, error) {
 	return out, err
 }
 
-// heard is when other hubs were last linked, and of what time the newest is that
-// was signed at them and came here by whatever way.
+// heard is when other hubs were last linked, and when what was signed at them last
+// was, of that which came here by whatever way: moments of this process, which
+// stay as long ago as they are when a clock is set.
 type heard struct {
 	mu   sync.Mutex
 	at   map[record.Author]time.Time
@@ -195,7 +196,9 @@ func newHeard() *heard {
 // maxNews bounds the hubs whose news are kept in mind: anybody can name one.
 const maxNews = 4096
 
-func (h *heard) record(via record.Via, at time.Time) {
+// record notes what came in and was signed so long ago.
+func (h *heard) record(via record.Via, age time.Duration) {
+	at := time.Now().Add(-age)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if at.After(h.news[via]) && len(h.news) < maxNews {
@@ -203,10 +206,10 @@ func (h *heard) record(via record.Via, at time.Time) {
 	}
 }
 
-func (h *heard) set(who record.Author, at time.Time) {
+func (h *heard) set(who record.Author) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.at[who] = at
+	h.at[who] = time.Now()
 }
 
 func (h *heard) get(who record.Author) time.Time {

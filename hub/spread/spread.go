@@ -92,7 +92,8 @@ func New(c Config) (*Spread, error) {
 
 // Of is how many other hubs are known to hold what this hub's log has under a
 // number, or what has replaced it there, and when the last of them was learned
-// of; zero if that was before this hub was started.
+// of: a moment of this process, by its own monotonic clock; zero if that was before
+// this hub was started.
 func (s *Spread) Of(arrival uint64) (hubs int, learned time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -136,7 +137,7 @@ func (s *Spread) look(ctx context.Context, now time.Time, moved bool) error {
 		s.claim.see(now, s.stated.news, s.stated.own, s.lineage)
 	}
 	if s.hear(links) || moved {
-		grew, nearby := s.learn(s.conf.Now(), links)
+		grew, nearby := s.learn(now, links)
 		s.unsaid = s.unsaid || grew
 		if nearby {
 			s.claim.mark(now)

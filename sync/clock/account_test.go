@@ -48,3 +48,23 @@ func TestTheAccountSaysUntilWhenAWordCounts(t *testing.T) {
 		t.Errorf("it counts past its end: %+v", a)
 	}
 }
+
+// Since when the time is believed is told by the time that is believed.
+func TestBelievedSinceFollowsTheTime(t *testing.T) {
+	m, c := boot(time.Unix(3, 0))
+	c.Evidence(clock.Operator, "", truth)
+	m.run(time.Hour)
+	again := truth.AddDate(1, 0, 0)
+	c.Evidence(clock.Operator, "", again)
+	m.run(time.Minute)
+	if a := c.Account(); !a.Since.Equal(again) {
+		t.Errorf("set again: since %v, not %v", a.Since, again)
+	}
+	m, c = boot(truth)
+	c.Evidence(clock.NTP, "", truth)
+	m.run(time.Hour)
+	c.Evidence(clock.NTP, "", again)
+	if a := c.Account(); !a.Since.Equal(again.Add(-time.Hour)) {
+		t.Errorf("network time moved an hour later: since %v, an hour before %v", a.Since, again)
+	}
+}

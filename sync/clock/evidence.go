@@ -111,8 +111,8 @@ func (c *Clock) Evidence(src Source, who string, at time.Time) {
 	}
 	c.hear(src, who[:min(len(who), maxWho)], claim{at, c.elapsed})
 	agree := Tolerance
-	if src == Operator {
-		agree = byHand
+	if src == Operator { // whose every word is believed anew
+		agree, c.belief = byHand, belief{}
 	}
 	c.judge(agree)
 	if c.belief.ok {
@@ -204,11 +204,11 @@ func (c *Clock) judge(agree time.Duration) {
 		c.belief = belief{}
 		return
 	}
+	was, before := c.belief, c.now()
 	c.adopt(said[src], agree)
-	was := c.belief
 	c.belief = belief{source: src, since: c.now(), ok: true, sure: src == Operator || kinds > 1}
 	if was.ok && was.source == src {
-		c.belief.since = was.since
+		c.belief.since = was.since.Add(c.now().Sub(before)) // as long ago as it was
 	}
 	if c.belief.sure {
 		c.expected = expectation{c.now(), c.elapsed}
