@@ -11,9 +11,13 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/join"
 	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 type joinCommand struct {
@@ -69,6 +73,9 @@ func (c *joinCommand) Run(ctx context.Context, std streams) error {
 	if j.Before || c.Wait > 0 {
 		got, err = c.fetch(ctx, std, j.Addr)
 	}
+	if errors.Is(err, store.ErrInUse) || errors.Is(err, local.ErrInUse) {
+		return c.running(ctx, std, j)
+	}
 	if errors.Is(err, node.ErrRevoked) || errors.Is(err, node.ErrRetired) {
 		return c.putOut(j, err)
 	}
@@ -87,6 +94,24 @@ func joinedText(j node.Joined) string {
 		return fmt.Sprintf("Joined %q as %q.\n", j.Community, j.Label)
 	}
 	return fmt.Sprintf("Joined %q as %q, by %s.\n", j.Community, j.Label, j.Inviter)
+}
+
+// running says of a folder on which a hub runs how that one stands.
+func (c *joinCommand) running(ctx context.Context, std streams, j node.Joined) error {
+	s, err := control.NewClient(c.Data).Status(ctx)
+	if err != nil {
+		return explain(c.Data, store.ErrInUse)
+	}
+	for _, f := range s.Warnings {
+		switch {
+		case f.Code == "certificate" && f.Level == doctor.Bad:
+			return c.putOut(j, node.ErrRevoked)
+		case f.Code == "certificate":
+			return c.putOut(j, node.ErrRetired)
+		}
+	}
+	fmt.Fprintf(std.out, "%s belongs to %q already, as %q, and its hub runs: there is nothing to do.\n", c.Data, j.Community, j.Label)
+	return nil
 }
 
 // putOut says what became of a hub that was a member, and what to do.

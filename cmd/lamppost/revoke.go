@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 type hubRevoke struct {
@@ -37,6 +38,9 @@ find each other.`
 func (c *hubRevoke) Validate() error {
 	if c.None && c.Since != "" {
 		return errors.New("--since and --nobody say different things; give one of them")
+	}
+	if len(c.Why) > roster.MaxWhy {
+		return fmt.Errorf("--why: this is too long: %d bytes; at most %d fit", len(c.Why), roster.MaxWhy)
 	}
 	_, err := c.since()
 	return err

@@ -106,7 +106,7 @@ func (r rootAct) read(hand *rootsheet.Hand) error {
 		case errors.Is(err, rootsheet.ErrTwice):
 			again += fmt.Sprintf(" Sheet %d in the file is the same as sheet %d.", i+1, first[which])
 		case err != nil && len(strings.Fields(sheet)) != rootsheet.Words:
-			return fmt.Errorf("--sheets: sheet %d in %s: %w Nothing was changed; %s", i+1, r.file, err, sheetForms)
+			return fmt.Errorf("--sheets: sheet %d in %s does not have ten words; nothing was changed; %s", i+1, r.file, sheetForms)
 		case err != nil:
 			return fmt.Errorf("--sheets: sheet %d in %s: %w Nothing was changed", i+1, r.file, err)
 		default:

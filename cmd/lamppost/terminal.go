@@ -74,6 +74,9 @@ func (a *asker) line(ctx context.Context, question string) (string, error) {
 // name has somebody type the name of what is about to be changed for good.
 func (a *asker) name(ctx context.Context, label string) error {
 	typed, err := a.line(ctx, fmt.Sprintf("To go on, type its name (%s): ", label))
+	if errors.Is(err, errNoAnswer) {
+		return fmt.Errorf("%w: to go on, its name (%s) is typed, or --yes given; nothing has been changed", err, label)
+	}
 	if err != nil {
 		return err
 	}

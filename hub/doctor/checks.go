@@ -17,6 +17,9 @@ func standing(f Facts) []Finding {
 	case Revoked:
 		return []Finding{{code, Bad, "This hub's certificate has been revoked for good: no other hub speaks with it.",
 			"Ask whoever looks after the community why. To use this machine again, join with a new, empty data folder."}}
+	case Disowned:
+		return []Finding{{code, Bad, "Other hubs say that this one's certificate has been revoked or was never given; none links with it.",
+			"Ask whoever looks after the community. To use this machine again, join with a new, empty data folder."}}
 	case Uncertified:
 	}
 	return []Finding{{code, Bad, "This hub has no certificate of its community: no other hub speaks with it.",

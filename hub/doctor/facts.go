@@ -16,7 +16,7 @@ type Facts struct {
 	Network    Network
 }
 
-// Standing is what the community's roster says of this hub.
+// Standing is what the community's roster says of this hub, and what others say.
 type Standing uint8
 
 // The standings.
@@ -25,6 +25,7 @@ const (
 	Certified
 	Retired // certified still, but marked as no longer in use
 	Revoked
+	Disowned // certified as far as it knows, and not as far as those know that it dials
 )
 
 // Disk is the file system that the data folder is on.

@@ -9,7 +9,9 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // examine is what the doctor finds.
@@ -64,8 +66,30 @@ func (n *Node) standing() doctor.Standing {
 		return doctor.Uncertified
 	case state.Retired(n.self):
 		return doctor.Retired
+	case n.disowned(state):
+		return doctor.Disowned
 	}
 	return doctor.Certified
+}
+
+// disowned reports whether hubs of the community turn this one away for its
+// certificate, and none links with it: one alone may be wrong.
+func (n *Node) disowned(state *roster.State) bool {
+	said := false
+	say := func(by record.Author, err error) {
+		_, member := state.Hub(by)
+		said = said || member && peer.Outcast(err)
+	}
+	for _, l := range n.host.Status() {
+		if l.Linked() {
+			return false
+		}
+		say(l.Peer, l.Err)
+	}
+	for _, m := range n.host.Missed() {
+		say(m.Peer, m.Err)
+	}
+	return said
 }
 
 // membership is how this hub stands among the members.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/doctor"
-	"github.com/lamppost-hub/lamppost/sync/peer"
 )
 
 // fetchLook is how often Fetch looks how far it is.
@@ -63,16 +62,11 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 // by one that it dialled; nil while it is.
 func (n *Node) putOut() error {
 	switch n.standing() {
-	case doctor.Revoked:
+	case doctor.Revoked, doctor.Disowned:
 		return ErrRevoked
 	case doctor.Retired:
 		return ErrRetired
 	case doctor.Certified, doctor.Uncertified:
-	}
-	for _, l := range n.host.Status() {
-		if peer.Outcast(l.Err) {
-			return ErrRevoked
-		}
 	}
 	return nil
 }

@@ -56,6 +56,9 @@ func TestWhyAHubIsNotTakenIn(t *testing.T) {
 		if !errors.Is(err, node.ErrRevoked) {
 			t.Errorf("a hub that has not heard of it: %v", err)
 		}
+		n, stop := start(t, path, h.SyncAddrs()...)
+		await(t, n, "that it is told", func(s control.Status) bool { return level(s, "certificate") == "bad" })
+		stop()
 		again := newcomer(t) // with its key and nothing else
 		ok(t, os.MkdirAll(again, 0o700))
 		b, err := os.ReadFile(filepath.Join(path, "hub.key"))
