@@ -82,7 +82,10 @@ func toldAddress(s string) (string, error) {
 func (c *inviteMake) Run(ctx context.Context, std streams) error {
 	var made control.Invited
 	in := control.Invite{Label: c.Place, Seconds: int64(c.For / time.Second), Address: c.Address}
-	if err := c.call(ctx, "invite", in, &made); err != nil {
+	switch err := c.call(ctx, "invite", in, &made); {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("told to stop before the hub has answered; whether it has made a code shows: lamppost invite list%s", c.flag())
+	case err != nil:
 		return err
 	}
 	if c.Quiet {

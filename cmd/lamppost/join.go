@@ -63,10 +63,12 @@ func (c *joinCommand) Validate() (err error) {
 func (c *joinCommand) Run(ctx context.Context, std streams) error {
 	peer.LogTo(slog.New(slog.DiscardHandler))
 	j, err := node.Join(ctx, node.JoinConfig{Folder: c.Data, Code: c.code, Label: c.Place, At: c.At})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // what then went wrong is nobody's fault
+		return errors.New("told to stop; do the same again to finish: the code is still good for this folder")
+	case err != nil:
 		return explain(c.Data, err)
-	}
-	if !j.Before {
+	case !j.Before:
 		fmt.Fprint(std.out, joinedText(j))
 	}
 	got, err := "", error(nil)
