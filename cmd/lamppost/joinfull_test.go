@@ -124,3 +124,50 @@ func TestAJoiningAtAHubWhoseDiskFillsUp(t *testing.T) {
 		t.Error("there was always room")
 	}
 }
+
+// TestAJoiningFetchesOntoADiskThatFillsUp: a hub that has joined fetches what has
+// been posted so far with every amount of room that this may run out of. It says
+// so, and the same again with room fetches the rest.
+func TestAJoiningFetchesOntoADiskThatFillsUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs processes")
+	}
+	d := newDisk(t, 16)
+	hub := line(t, 1)[0]
+	few(t, hub, &journal{texts: map[string]string{}}, "Ana", 400)
+	failed := 0
+	for i, blocks := range steps(40) {
+		d.clear(t)
+		place := fmt.Sprintf("Barn %d", i)
+		folder, code := filepath.Join(d.dir, "new"), invited(t, hub, place)
+		if out, err := joining(folder, code).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		d.leaveAbout(t, blocks)
+		again := func() string {
+			t.Helper()
+			out, err := exec.Command("lamppost", "join", code, "--data", folder, "--wait", "1m").CombinedOutput()
+			if err != nil {
+				t.Errorf("with %d blocks: %v\n%s", blocks, err, out)
+			}
+			return string(out)
+		}
+		const all = "All that has been posted so far is here"
+		begun := time.Now()
+		if out := again(); !strings.Contains(out, all) {
+			failed++
+			if !strings.Contains(out, "is full; make room on it") || time.Since(begun) > 20*time.Second {
+				t.Errorf("with %d blocks, after %v: %s", blocks, time.Since(begun), out)
+			}
+		}
+		tidy(t, folder)
+		d.makeRoom(t)
+		if out := again(); !strings.Contains(out, all) {
+			t.Errorf("with room: %s", out)
+		}
+	}
+	t.Logf("%d amounts of room were too little", failed)
+	if failed == 0 {
+		t.Error("there was always room")
+	}
+}

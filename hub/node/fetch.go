@@ -6,10 +6,16 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
-// fetchLook is how often Fetch looks how far it is.
-const fetchLook = 200 * time.Millisecond
+const (
+	fetchLook = 200 * time.Millisecond // between two looks how far Fetch is
+	// Nothing more comes for so long, and there is less room than so many bytes:
+	// then it is the disk on which Fetch would wait in vain.
+	fetchStall = 2 * time.Second
+	fetchRoom  = 1 << 20
+)
 
 // Why a hub that was a member cannot go on as one. Match with errors.Is.
 var (
@@ -20,7 +26,8 @@ var (
 // Fetch runs a hub until it holds what one of its peers holds, or ctx ends, and
 // tells now and then how many records that are. It reports whether it came so far;
 // else the hub goes on with it when it runs. It fails with ErrRevoked or ErrRetired
-// as soon as the hub's own records or a peer say so.
+// as soon as the hub's own records or a peer say so, and with store.ErrFull where the
+// disk keeps it from going on.
 func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done bool, err error) {
 	n, err := New(c)
 	if err != nil {
@@ -35,6 +42,8 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 	go func() { ended <- n.Run(running) }()
 	tick := time.NewTicker(fetchLook)
 	defer tick.Stop()
+	var last uint64
+	moved := time.Now()
 	for {
 		select {
 		case err := <-ended:
@@ -46,11 +55,17 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 			stop()
 			return false, errors.Join(err, <-ended)
 		}
-		progress(s.Records())
+		if s.Records() != last {
+			last, moved = s.Records(), time.Now()
+		}
+		progress(last)
 		for _, l := range s.Links {
 			done = done || l.Up() && l.Equal
 		}
 		out := n.putOut() // what came may have said so
+		if d := n.disk(); !done && out == nil && time.Since(moved) > fetchStall && d.Total > 0 && d.Free < fetchRoom {
+			out = store.ErrFull
+		}
 		if done || out != nil {
 			stop()
 			return done, errors.Join(out, <-ended)
