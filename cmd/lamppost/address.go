@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/sync/join"
 )
 
 // checkListen checks an address to listen on: host:port, where the host may be
@@ -30,6 +33,9 @@ func checkPeer(addr string) error {
 		return nil
 	}
 	host, port, err := net.SplitHostPort(addr)
+	if with := net.JoinHostPort(strings.Trim(addr, "[]"), strconv.Itoa(join.DefaultPort)); err != nil && isHost(strings.Trim(addr, "[]")) {
+		return fmt.Errorf("--peer: %q says no port; write %q, unless that hub was started with another --sync", addr, with)
+	}
 	if err != nil || host == "" {
 		return fmt.Errorf("--peer: %q is not the address of a hub; write it like \"192.168.1.7:4680\"", addr)
 	}
@@ -37,6 +43,32 @@ func checkPeer(addr string) error {
 		return fmt.Errorf("--peer: the port in %q is not a number from 1 to 65535", addr)
 	}
 	return nil
+}
+
+// inviterAddress is where to ask to be taken in: host:port, where the port is
+// normally the one of hubs.
+func inviterAddress(addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		host, port = strings.Trim(addr, "[]"), strconv.Itoa(join.DefaultPort)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("--at: the port in %q is not a number from 1 to 65535; without one it is %d, as at most hubs", addr, join.DefaultPort)
+	}
+	if !isHost(host) {
+		return "", fmt.Errorf("--at: %q is not the address of a hub; write it like 192.168.1.7, 192.168.1.7:4680 or [fd00::7]:4680", addr)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// isHost reports whether text may be an IP address or the name of a machine.
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
 // maxShown bounds how many addresses are shown to people.

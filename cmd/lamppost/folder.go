@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,7 +25,7 @@ const defaultPlace = "First place"
 const maxLabel = 40
 
 // open reads the data folder. A new one is founded if that was asked for.
-func (c *runCommand) open(out io.Writer, now time.Time) (node.Folder, error) {
+func (c *runCommand) open(ctx context.Context, out io.Writer, now time.Time) (node.Folder, error) {
 	f, err := node.ReadFolder(c.Data)
 	switch {
 	case err == nil && c.Found != "" && c.Found != f.Founding.Name:
@@ -35,6 +37,9 @@ func (c *runCommand) open(out io.Writer, now time.Time) (node.Folder, error) {
 		return f, explain(c.Data, err)
 	case c.Found == "":
 		return f, fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
+	}
+	if in := taken(ctx, c.needed()...); len(in) > 0 {
+		return f, fmt.Errorf("nothing was founded, because another program, or another hub, uses the port for %s: stop it, or choose another port", strings.Join(in, ", and for "))
 	}
 	if err := c.found(out, now); err != nil {
 		return f, err

@@ -25,7 +25,7 @@ type foundCommand struct {
 	Name      string `arg:"" help:"What the community is called, such as \"Millbrook\"."`
 	Place     string `placeholder:"LABEL" default:"First place" help:"What people call the place where this hub stands, such as \"Fire Station\"."`
 	Roots     int    `default:"3" placeholder:"N" help:"How many root sheets there are, 1 to 9. Normally ${default}."`
-	Threshold int    `placeholder:"K" help:"How many of them it takes to decide something. Normally more than half: 2 of 3."`
+	Threshold *int   `placeholder:"K" help:"How many of them it takes to decide something. Normally more than half: 2 of 3."`
 	Sheets    string `type:"path" placeholder:"FILE" help:"Write the sheets into a file to print with a browser, a page each. If not given they are shown here."`
 	KeepRoots bool   `help:"Keep the sheets in the data folder as well, in roots.txt. Whoever gets hold of the folder then has the community."`
 	Yes       bool   `help:"Do not ask whether the sheets are on paper."`
@@ -50,16 +50,16 @@ file. Then start the hub with "lamppost run".`
 
 // Validate checks what was typed before anything is touched.
 func (c *foundCommand) Validate() error {
-	if c.Threshold == 0 {
-		c.Threshold = max(c.Roots, 0)/2 + 1
+	if c.Threshold == nil {
+		c.Threshold = new(max(c.Roots, 0)/2 + 1)
 	}
 	switch {
 	case c.Name == "":
 		return errors.New("say what the community is called, as in: lamppost found Millbrook")
 	case c.Roots < 1 || c.Roots > most:
 		return fmt.Errorf("--roots: %d root sheets; choose 1 to %d", c.Roots, most)
-	case c.Threshold < 1 || c.Threshold > c.Roots:
-		return fmt.Errorf("--threshold: %d of %d root sheets; choose 1 to %d", c.Threshold, c.Roots, c.Roots)
+	case *c.Threshold < 1 || *c.Threshold > c.Roots:
+		return fmt.Errorf("--threshold: %d of %d root sheets; choose 1 to %d", *c.Threshold, c.Roots, c.Roots)
 	case c.Sheets != "" && within(c.Data, c.Sheets) && !c.KeepRoots:
 		return errors.New("--sheets: that file would lie in the data folder, where the sheets do not belong; write it elsewhere, or say --keep-roots")
 	}
@@ -85,7 +85,7 @@ func (c *foundCommand) Run(ctx context.Context, std streams) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
-	sheets, keys := rootsheet.Draw(c.Name, c.Roots, c.Threshold)
+	sheets, keys := rootsheet.Draw(c.Name, c.Roots, *c.Threshold)
 	plain, err := texts(sheets, false)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (c *foundCommand) Run(ctx context.Context, std streams) error {
 		now = t // a clock that has not been set
 	}
 	plan := node.Plan{
-		Name: c.Name, Now: now, Roots: keys, Threshold: c.Threshold,
+		Name: c.Name, Now: now, Roots: keys, Threshold: *c.Threshold,
 		Places: []node.Place{{Folder: c.Data, Label: c.Place}},
 	}
 	if c.KeepRoots {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -23,6 +24,19 @@ type inviteCommand struct {
 	Cancel inviteCancel `cmd:"" help:"Make a code worthless that has not been used."`
 }
 
+// Help is the longer text of --help.
+func (inviteCommand) Help() string {
+	return `Without another word a code is made. Flags for that:
+
+    --place LABEL     what the new place is to be called, such as "School"
+    --for TIME        how long the code is good: 90m, 12h, 3d; normally 24h
+    --address ADDR    where the new hub reaches this one
+    --quiet           print the code and nothing else
+    --data DIR        the data folder of the hub here
+
+"lamppost invite make --help" says more.`
+}
+
 // consoleFlag is of commands that ask the hub that runs on a folder.
 type consoleFlag struct{ folderFlag }
 
@@ -36,11 +50,30 @@ func (f consoleFlag) call(ctx context.Context, verb string, in, out any) error {
 }
 
 type inviteMake struct {
-	Place   string        `placeholder:"LABEL" help:"What the new place is to be called, such as \"School\". If not given, whoever joins says it."`
-	For     time.Duration `default:"24h" placeholder:"TIME" help:"How long the code is good, up to 168h. Normally ${default}."`
-	Address string        `placeholder:"ADDR" help:"Where the new hub reaches this one, such as 192.168.1.7 or [fd00::7]:4680. If not given, the likeliest of this machine's addresses."`
-	Quiet   bool          `help:"Print the code and nothing else."`
+	Place   string `placeholder:"LABEL" help:"What the new place is to be called, such as \"School\". If not given, whoever joins says it."`
+	For     life   `default:"24h" placeholder:"TIME" help:"How long the code is good, such as 90m, 12h or 3d; up to 7d. Normally ${default}."`
+	Address string `placeholder:"ADDR" help:"Where the new hub reaches this one, such as 192.168.1.7 or [fd00::7]:4680. If not given, the likeliest of this machine's addresses."`
+	Quiet   bool   `help:"Print the code and nothing else."`
 	consoleFlag
+}
+
+// life is how long a code is good, as people type it.
+type life time.Duration
+
+// UnmarshalText reads a number with its unit, days included.
+func (l *life) UnmarshalText(text []byte) error {
+	if days, ok := strings.CutSuffix(string(text), "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			*l = life(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a length of time; write minutes, hours or days, such as 90m, 12h or 3d", text)
+	}
+	*l = life(d)
+	return nil
 }
 
 // Help is the longer text of --help.
@@ -56,8 +89,8 @@ to nobody else; "lamppost invite list" shows who used it.`
 
 // Validate checks what was typed before the hub is asked.
 func (c *inviteMake) Validate() (err error) {
-	if c.For < time.Minute || c.For > local.MaxInvitationLife {
-		return fmt.Errorf("--for: a code is good for 1m to 168h, not for %v", c.For)
+	if d := time.Duration(c.For); d < time.Minute || d > local.MaxInvitationLife {
+		return errors.New("--for: a code is good for 1m to 7d (minutes, hours or days: 90m, 12h, 3d)")
 	}
 	if c.Address != "" {
 		c.Address, err = toldAddress(c.Address)
@@ -81,7 +114,7 @@ func toldAddress(s string) (string, error) {
 // Run makes the code.
 func (c *inviteMake) Run(ctx context.Context, std streams) error {
 	var made control.Invited
-	in := control.Invite{Label: c.Place, Seconds: int64(c.For / time.Second), Address: c.Address}
+	in := control.Invite{Label: c.Place, Seconds: int64(time.Duration(c.For) / time.Second), Address: c.Address}
 	switch err := c.call(ctx, "invite", in, &made); {
 	case err != nil && ctx.Err() != nil:
 		return fmt.Errorf("told to stop before the hub has answered; whether it has made a code shows: lamppost invite list%s", c.flag())
@@ -134,16 +167,16 @@ func (c *inviteMake) show(out io.Writer, made control.Invited) error {
 	return err
 }
 
-// lasting is a length of time in words.
+// lasting is a length of time in words, rounded to the unit, at least a minute.
 func lasting(d time.Duration) string {
-	d = d.Round(time.Minute)
-	switch {
+	const day = 24 * time.Hour
+	switch d = max(d.Round(time.Minute), time.Minute); {
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d.Round(time.Hour) <= 2*day:
+		return fmt.Sprintf("%d hours", d.Round(time.Hour)/time.Hour)
 	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
+	return fmt.Sprintf("%d days", d.Round(day)/day)
 }
 
 type inviteList struct{ consoleFlag }
@@ -199,13 +232,13 @@ func (c *inviteCancel) Run(ctx context.Context, std streams) error {
 	if err := c.call(ctx, "uninvite", control.Cancel{Which: strings.Join(c.Which, " ")}, &now); err != nil {
 		return err
 	}
-	switch now.State {
-	case "cancelled":
+	switch {
+	case now.State == "cancelled" && !now.Before:
 		fmt.Fprintf(std.out, "The code %s is cancelled: nobody can join with it.\n", now.ID)
 		return nil
-	case "used":
+	case now.State == "used":
 		return fmt.Errorf("the code %s cannot be cancelled: it was %s", now.ID, fate(now))
 	}
-	fmt.Fprintf(std.out, "The code %s was worthless already: %s.\n", now.ID, fate(now))
+	fmt.Fprintf(std.out, "The code %s was good for nothing already: %s.\n", now.ID, fate(now))
 	return nil
 }

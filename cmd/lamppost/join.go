@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +19,7 @@ import (
 )
 
 type joinCommand struct {
-	Code  []string      `arg:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
+	Code  []string      `arg:"" optional:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
 	Place string        `placeholder:"LABEL" help:"What people call the place where this hub stands, such as \"School\"."`
 	At    string        `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
 	Wait  time.Duration `default:"1m" placeholder:"TIME" help:"How long to fetch what has been posted so far. Normally ${default}; the rest comes when the hub runs."`
@@ -43,7 +41,11 @@ If it is interrupted, do the same again.`
 
 // Validate checks what was typed before anybody is asked.
 func (c *joinCommand) Validate() (err error) {
-	if c.code, err = join.Parse(strings.Join(c.Code, " ")); err != nil {
+	typed := strings.Join(c.Code, " ")
+	if strings.TrimSpace(typed) == "" {
+		return errors.New("no code was given; write it behind the command, as in: lamppost join 30AG-087B-9P62-VBGE-1QQQ. \"lamppost invite\" makes one, at a hub of the community")
+	}
+	if c.code, err = join.Parse(typed); err != nil {
 		return err
 	}
 	if c.Place != "" {
@@ -52,11 +54,9 @@ func (c *joinCommand) Validate() (err error) {
 		}
 	}
 	if c.At != "" {
-		if _, _, err := net.SplitHostPort(c.At); err != nil {
-			c.At = net.JoinHostPort(strings.Trim(c.At, "[]"), strconv.Itoa(join.DefaultPort))
-		}
+		c.At, err = inviterAddress(c.At)
 	}
-	return nil
+	return err
 }
 
 // Run joins, and fetches what there is.

@@ -112,7 +112,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	log := c.logger(std.err)
 	peer.LogTo(log)
 	wall := c.wall()
-	folder, err := c.open(std.out, wall())
+	folder, err := c.open(ctx, std.out, wall())
 	if err != nil {
 		return err
 	}

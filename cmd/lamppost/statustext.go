@@ -16,6 +16,7 @@ const (
 	labelWide = 20
 	sinceWide = 11
 	stateWide = 18
+	keptWide  = 30
 )
 
 // statusText is a status for people.
@@ -28,15 +29,30 @@ func statusText(s control.Status) string {
 	fmt.Fprintf(&b, "%s (%.8s) of %s, up for %s\n", shortened(place, 40), s.ID, shortened(s.Community, 40), span(time.Duration(s.Program.Uptime)*time.Second))
 	b.WriteString(folded("", "  ", where(s)))
 	b.WriteString("\n" + neighborsText(s) + "\n")
-	kept := table{most: []int{labelWide}}
-	kept.add("KEPT HERE", "  RECORDS")
+	kept := table{most: []int{keptWide}}
+	kept.add("KEPT HERE", " HOW MANY")
 	for _, a := range s.Apps {
-		kept.add(a.Name, fmt.Sprintf("%9s", thousands(a.Records)))
+		kept.add(keptWords(a.Name), fmt.Sprintf("%9s", thousands(a.Records)))
 	}
 	b.WriteString(kept.String())
 	fmt.Fprintf(&b, "\n%s\n%s\n", diskText(s.Disk), clockText(s.Clock))
 	b.WriteString(findingsText(s.Warnings))
 	return b.String()
+}
+
+// keptWords is what an app keeps, for people who do not know the apps.
+func keptWords(app string) string {
+	switch app {
+	case "messages":
+		return "posts"
+	case "people":
+		return "names of people"
+	case "roster":
+		return "certificates"
+	case "hubs":
+		return "where posts have got to"
+	}
+	return app
 }
 
 // where is what runs, and at which addresses.
@@ -147,9 +163,9 @@ func hubState(h control.Hub, s control.Status) string {
 func diskText(d control.Disk) string {
 	records := doctor.Bytes(uint64(max(0, d.Records)))
 	if d.Total == 0 {
-		return fmt.Sprintf("Disk   records take %s; how much is free is not known", records)
+		return fmt.Sprintf("Disk   what is kept takes %s; how much is free is not known", records)
 	}
-	return fmt.Sprintf("Disk   %s of %s free; records take %s", doctor.Bytes(d.Free), doctor.Bytes(d.Total), records)
+	return fmt.Sprintf("Disk   %s of %s free; what is kept takes %s", doctor.Bytes(d.Free), doctor.Bytes(d.Total), records)
 }
 
 func clockText(c control.Clock) string {

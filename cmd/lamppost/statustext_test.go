@@ -59,7 +59,7 @@ func busyHub() control.Status {
 			{ID: id("5e"), Label: "Town Hall", Heard: ago(50 * time.Hour)},
 			{ID: id("8b"), Label: "Zoo"},
 		},
-		Apps: []control.App{{Name: "messages", Records: 1203}, {Name: "roster", Records: 48}},
+		Apps: []control.App{{Name: "hubs", Records: 3}, {Name: "maps", Records: 7}, {Name: "messages", Records: 1203}, {Name: "people", Records: 12}, {Name: "roster", Records: 48}},
 		Disk: control.Disk{Records: 64 << 20, Free: 12_400_000_000, Total: 31_900_000_000},
 		Warnings: []doctor.Finding{
 			{Code: "disk", Level: doctor.Warn, Text: "The disk is nearly full: 120 MB of 32 GB are free on the disk of the data folder.", Todo: "Make room on it: delete what is not Lamppost's, or move the data folder to a larger disk while the hub is stopped."},
@@ -76,6 +76,17 @@ func TestAStatusOfALonelyHub(t *testing.T) {
 	golden(t, "status-lonely.txt", statusText(control.Status{
 		Community: "My street", ID: strings.Repeat("1a", 32), Clock: control.Clock{Now: ago(0), Why: "none"}, Program: control.Program{Version: "unknown"},
 	}))
+}
+
+func TestHowLongACodeLastsIsRoundedToItsUnit(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		20 * time.Second: "1 min", 89*time.Minute + 31*time.Second: "90 min", 24*time.Hour - time.Second: "24 hours", 23*time.Hour + 20*time.Minute: "23 hours",
+		48*time.Hour - time.Second: "48 hours", 72*time.Hour - time.Minute: "3 days", 7*24*time.Hour - time.Minute: "7 days",
+	} {
+		if got := lasting(d); got != want {
+			t.Errorf("%v: %q", d, got)
+		}
+	}
 }
 
 func TestColumnsAreCountedAsTheyAreDrawn(t *testing.T) {

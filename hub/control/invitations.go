@@ -25,6 +25,8 @@ type (
 		By    string `json:"by,omitempty"`   // what the hub is called that used it
 		Left  int64  `json:"left,omitempty"` // seconds for which it is still good
 		Ago   int64  `json:"ago"`            // seconds since it came into its state, while the hub ran
+
+		Before bool `json:"before,omitempty"` // of "uninvite": it was no longer good before
 	}
 	// Invitations are the open ones first.
 	Invitations struct {

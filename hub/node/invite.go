@@ -116,6 +116,7 @@ func (v *inviter) cancel(_ context.Context, in control.Cancel) (out control.Invi
 	if err != nil {
 		return out, control.BadRequest(err)
 	}
+	was, _ := v.book.Get(id, v.now()) // one that there is not is not cancelled either
 	now, err := v.book.Cancel(id, v.now())
 	switch {
 	case errors.Is(err, local.ErrNoInvitation):
@@ -123,7 +124,9 @@ func (v *inviter) cancel(_ context.Context, in control.Cancel) (out control.Invi
 	case err != nil:
 		return out, err
 	}
-	return v.shown(now), nil
+	out = v.shown(now)
+	out.Before = was.State != local.InvitationOpen
+	return out, nil
 }
 
 // which is the invitation that is named by its code or by the first of its id.

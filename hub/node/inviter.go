@@ -151,7 +151,8 @@ func called(state *roster.State, label string, joiner record.Author) (string, er
 	clean, err := Label(state, label, joiner)
 	switch {
 	case errors.Is(err, ErrLabelTaken):
-		return "", &join.Refusal{Reason: join.LabelTaken, Who: label}
+		_, has, _ := holder(state, label, joiner)
+		return "", &join.Refusal{Reason: join.LabelTaken, Who: has}
 	case errors.Is(err, ErrLabelReserved):
 		return "", &join.Refusal{Reason: join.LabelReserved, Who: label}
 	case err != nil:

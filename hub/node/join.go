@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -172,6 +173,9 @@ func unanswered(addr string, err error) error {
 		return fmt.Errorf("this hub itself answers at %s: join with a data folder of its own, not with a copy of that hub's", addr)
 	case errors.Is(err, peer.ErrUnanswered):
 		return fmt.Errorf("what answers at %s does not take in other hubs: it is another program, a Lamppost of another version, or it is too busy; check the address, or try again in a minute (%w)", addr, err)
+	}
+	if name, unknown := errors.AsType[*net.DNSError](err); unknown {
+		return fmt.Errorf("no machine called %q is known here; give the address of the hub that made the code in numbers, such as --at 192.168.1.7", name.Name)
 	}
 	return fmt.Errorf("%w, %s: is the hub running that made the code, and is this machine on a network from which it can be reached? If it has another address, give it with --at (%w)", ErrNobody, addr, err)
 }

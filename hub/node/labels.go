@@ -40,12 +40,21 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, func(own string) bool { return skeleton(own) == look }) {
 		return "", fmt.Errorf("%w: choose another than %q", ErrLabelReserved, clean)
 	}
-	for who, c := range state.Hubs() {
-		if who != self && !state.Retired(who) && skeleton(c.Label) == look {
-			return "", fmt.Errorf("%w: the hub %q, whose key begins with %.6s, is called so already or looks the same; choose another name", ErrLabelTaken, c.Label, who)
-		}
+	if who, has, taken := holder(state, clean, self); taken {
+		return "", fmt.Errorf("%w: the hub %q, whose key begins with %.6s, is called so already or looks the same; choose another name", ErrLabelTaken, has, who)
 	}
 	return clean, nil
+}
+
+// holder is the hub in use other than self that has a name, and what it is called.
+func holder(state *roster.State, label string, self record.Author) (who record.Author, has string, taken bool) {
+	look := skeleton(label)
+	for who, c := range state.Hubs() {
+		if who != self && !state.Retired(who) && skeleton(c.Label) == look {
+			return who, c.Label, true
+		}
+	}
+	return who, "", false
 }
 
 // alike are letters and digits that look like a Latin letter in lower case, after

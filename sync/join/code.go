@@ -173,7 +173,7 @@ func Parse(s string) (Code, error) {
 	k := kinds[n]
 	data := len(b) - k.checkBits()
 	if uint64(remainder(b[:data], k)) != b.take(data, k.checkBits()) {
-		return Code{}, typed("one of the characters is wrong. Check them group by group: %s", grouped(b))
+		return Code{}, typed("one of the characters is wrong, or two groups are swapped. Check them group by group: %s", grouped(b))
 	}
 	c := Code{
 		Town:   byte(b.take(data-secretBits-townBits, townBits)),

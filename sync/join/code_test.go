@@ -131,7 +131,7 @@ func TestAMistypedCodeSaysWhatToLookAt(t *testing.T) {
 		"":                       "0 characters",
 		s[:len(s)-1]:             "19 characters and should have 16, 20",
 		s + "-0000":              "should have 20 characters, and it has 24",
-		s[:5] + "1" + s[6:]:      "one of the characters is wrong. Check them group by group: ",
+		s[:5] + "1" + s[6:]:      "one of the characters is wrong, or two groups are swapped. Check them group by group: ",
 		s[:5] + "u" + s[6:]:      "no U in such a code; it may be a V",
 		s[:5] + "ß" + s[6:]:      `'ß' does not occur`,
 		"Z" + s[1:]:              "newer Lamppost",

@@ -20,7 +20,7 @@ const (
 	Expired
 	Cancelled
 	Void          // too many wrong MACs
-	LabelTaken    // another hub is called so
+	LabelTaken    // another hub is called so, or looks the same: Who
 	LabelReserved // the name means something else
 	LabelNeeded   // neither side has named the place
 	LabelBad      // it cannot be shown
@@ -60,7 +60,7 @@ func (r *Refusal) Error() string {
 	case Void:
 		return "this code is void, because somebody without its secret tried to use it too often; ask for a new one"
 	case LabelTaken:
-		return fmt.Sprintf("there is a hub called %q already, or one whose name looks the same; choose another name with --place. The code is still good", who)
+		return fmt.Sprintf("the hub %q has this name already, or one that looks the same; choose another name with --place. The code is still good", who)
 	case LabelReserved:
 		return fmt.Sprintf("no hub can be called %q, because that name means something else; choose another with --place. The code is still good", who)
 	case LabelNeeded:
