@@ -82,8 +82,8 @@ func links(f Facts) []Finding {
 	case len(f.Hubs) == 0:
 		return fine(code, "This is the community's only hub.")
 	case linked == 0:
-		return []Finding{{code, Bad, fmt.Sprintf("This hub is linked with none of the community's %s.", others(len(f.Hubs))),
-			"Look whether cables, Wi-Fi and the other hubs are on; give the address of one with --peer."}}
+		return []Finding{{code, Bad, fmt.Sprintf("This hub is linked with none of the community's %s. On a Wi-Fi the access point may keep devices apart.", others(len(f.Hubs))),
+			"Look whether cables, Wi-Fi and the other hubs are on; " + isolation + "; give the address of one with --peer."}}
 	}
 	return fine(code, fmt.Sprintf("This hub is linked with %d of the community's %s.", linked, others(len(f.Hubs))))
 }

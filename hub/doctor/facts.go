@@ -62,6 +62,7 @@ const (
 	Unknown   Failure = iota
 	Refused           // the machine is there, and nothing listens at the port
 	Silent            // nothing comes back
+	Absent            // on a network of this machine, no machine there answers
 	NoRoute           // no network leads there
 	NoHub             // something answers that is no hub
 	Other             // another hub than expected answers

@@ -110,6 +110,9 @@ func reach(f Facts) []Finding {
 	return out
 }
 
+// isolation is what mends an access point that keeps hubs from each other.
+const isolation = "on a Wi-Fi, switch off “client isolation” (also “AP isolation”) at the access point, or connect the hubs by cable"
+
 // cure is what a failure means, and what helps.
 type cure struct {
 	of         Failure
@@ -123,7 +126,8 @@ func cures() []cure {
 		{Other, "another hub than expected answers: addresses have changed.", "Nothing, if it finds the right one by itself within minutes; else give the new address with --peer."},
 		{NoHub, "something answers that is no hub.", "Check the address and its port, usually 4680."},
 		{Refused, "the machine is there, but no hub listens.", "Start the hub there, or check the port (usually 4680)."},
-		{Silent, "no answer.", "Look whether the machine is on; let TCP through at port 4680 in its firewall; on a Wi-Fi, switch off “client isolation” (also “AP isolation”) at the access point."},
+		{Silent, "no answer.", "Look whether the machine is on; let TCP through at port 4680 in its firewall; " + isolation + "."},
+		{Absent, "on this machine's own network nothing answers to it. The machine is off or has another address, or on a Wi-Fi the access point may keep devices apart.", "Look whether the machine is on, and at its address; " + isolation + "."},
 		{NoRoute, "no network leads there.", "Connect this machine with that network, or give another address with --peer."},
 		{Unknown, "no link came about.", "Start with --verbose and look at the log."},
 	}

@@ -50,6 +50,9 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
 		default:
 			one := doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)}
+			if one.Failure == doctor.NoRoute && slices.ContainsFunc(addrs, n.near.beside) {
+				one.Failure = doctor.Absent
+			}
 			if !slices.Contains(vain, one) { // an address may be known in two ways
 				vain = append(vain, one)
 			}
@@ -116,4 +119,12 @@ func (h *neighborhood) own(addr string) bool {
 		}
 	}
 	return false
+}
+
+// beside reports whether an address is another machine's on a network of this one.
+func (h *neighborhood) beside(addr string) bool {
+	a, err := netip.ParseAddrPort(addr)
+	return err == nil && !h.own(addr) && slices.ContainsFunc(h.prefixes(), func(p netip.Prefix) bool {
+		return p.Contains(a.Addr().Unmap().WithZone(""))
+	})
 }

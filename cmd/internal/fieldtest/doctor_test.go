@@ -58,3 +58,20 @@ func TestTheDoctorFindsWhatAFirewallBlocks(t *testing.T) {
 		f.ok(err)
 	}
 }
+
+// On one Wi-Fi whose access point lets its clients talk with nobody but the uplink,
+// two hubs hear nothing of each other, whether they know an address or not.
+func TestTheDoctorNamesAnAccessPointThatKeepsHubsApart(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	hubs, ports := f.street(f.bridge("ap"), 2)
+	for _, p := range ports {
+		f.ok(p.Isolate(f.ctx))
+	}
+	told, untold := hubs[0], hubs[1]
+	knows(told, "10.1.0.2")
+	f.start(hubs...)
+	const cause, cure = "access point may keep devices apart", "“AP isolation”"
+	f.finds(untold, "neighbors", "linked with none", cause, cure)
+	f.finds(told, "reach", "10.1.0.2:4680", cause, cure)
+}
