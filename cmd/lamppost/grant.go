@@ -41,7 +41,17 @@ func (c *hubGrant) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
-// may is what a hub may do, as the list has it.
+// may is what a hub may do, as the list has it: one that is no longer in use invites
+// nobody.
 func may(h control.CertifiedHub) string {
-	return strings.ReplaceAll(strings.ReplaceAll(h.Roles, "admit", "invite"), ",", ", ")
+	var out []string
+	for role := range strings.SplitSeq(h.Roles, ",") {
+		switch {
+		case role == "admit" && !h.Retired:
+			out = append(out, "invite")
+		case role != "admit":
+			out = append(out, role)
+		}
+	}
+	return strings.Join(out, ", ")
 }

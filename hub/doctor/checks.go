@@ -81,6 +81,8 @@ func links(f Facts) []Finding {
 	switch {
 	case len(f.Hubs) == 0:
 		return fine(code, "This is the community's only hub.")
+	case linked == 0 && (f.Standing == Revoked || f.Standing == Disowned):
+		return fine(code, "No hub links with this one, for want of a certificate.")
 	case linked == 0:
 		return []Finding{{code, Bad, fmt.Sprintf("This hub is linked with none of the community's %s. On a Wi-Fi the access point may keep devices apart.", others(len(f.Hubs))),
 			"Look whether cables, Wi-Fi and the other hubs are on; " + isolation + "; give the address of one with --peer."}}

@@ -36,8 +36,8 @@ func TestEachIllIsFound(t *testing.T) {
 		make  func(*doctor.Facts)
 	}{
 		{"no certificate", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing = doctor.Uncertified }},
-		{"revoked", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing = doctor.Revoked }},
-		{"disowned", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing = doctor.Disowned }},
+		{"revoked", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing, f.Hubs[0].Linked = doctor.Revoked, 0 }},
+		{"disowned", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing, f.Hubs[0].Linked = doctor.Disowned, 0 }},
 		{"retired", "certificate", doctor.Warn, func(f *doctor.Facts) { f.Standing = doctor.Retired }},
 		{"4 % free", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk.Free = f.Disk.Total / 25 }},
 		{"150 MB free of little", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{Free: 150e6, Total: 1e9} }},

@@ -117,8 +117,11 @@ func (n *Node) About() server.About {
 	} else {
 		about.Place = n.conf.Folder.Label()
 	}
-	if about.CutOff = n.standing() == doctor.Revoked; about.CutOff {
+	switch n.standing() {
+	case doctor.Revoked, doctor.Disowned:
+		about.CutOff = true
 		return about
+	case doctor.Certified, doctor.Retired, doctor.Uncertified:
 	}
 	linked := map[record.Author]bool{}
 	for _, l := range n.host.Status() {

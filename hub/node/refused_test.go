@@ -58,6 +58,9 @@ func TestWhyAHubIsNotTakenIn(t *testing.T) {
 		}
 		n, stop := start(t, path, h.SyncAddrs()...)
 		await(t, n, "that it is told", func(s control.Status) bool { return level(s, "certificate") == "bad" })
+		if !n.About().CutOff {
+			t.Error("its pages do not say so")
+		}
 		stop()
 		again := newcomer(t) // with its key and nothing else
 		ok(t, os.MkdirAll(again, 0o700))
