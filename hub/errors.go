@@ -21,6 +21,9 @@ type Error struct {
 	Code  Code
 	Field string // the form's field that it is about, if one
 	Text  string
+	// Program is the same for the author of a program, who has no form and no page;
+	// empty where Text does for both.
+	Program string
 }
 
 func (e *Error) Error() string { return e.Text }

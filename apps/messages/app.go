@@ -69,7 +69,11 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	if hub.Blank(text) {
-		return nil, hub.Errorf(hub.Invalid, "text", "Write something first, then press Post.")
+		return nil, &hub.Error{
+			Code: hub.Invalid, Field: "text",
+			Text:    "Write something first, then press Post.",
+			Program: "The text is missing, or nothing in it can be seen.",
+		}
 	}
 	key, err := keyOf(ch, q.Form.Get("client_id"))
 	if err != nil {
@@ -83,7 +87,11 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		if p, err := (bodies{}).Decode(there.Record); err == nil && p.Text == text && p.Channel == ch {
 			return nil, nil
 		}
-		return nil, hub.Errorf(hub.Conflict, "text", "From this form you have already posted another text, which stays. To post this one as well, press Post again.")
+		return nil, &hub.Error{
+			Code: hub.Conflict, Field: "text",
+			Text:    "From this form you have already posted another text, which stays. To post this one as well, press Post again.",
+			Program: "Under this client_id there is another post of yours, or one that was taken back, and it stays so. To post this one as well, send it with a new client_id.",
+		}
 	}
 	d, err := bodies{}.Draft(key, Body{Channel: ch, Text: text})
 	if err != nil {

@@ -119,7 +119,11 @@ func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 		switch v.Outcome {
 		case store.Added:
 		case store.Known:
-			return hub.Errorf(hub.Conflict, "", "A newer version of this was written meanwhile. Please look at it and try again.")
+			return &hub.Error{
+				Code:    hub.Conflict,
+				Text:    "A newer version of this was written meanwhile. Please look at it and try again.",
+				Program: "A newer version of this was written meanwhile, and stays. Read it, and send yours again if it is still meant.",
+			}
 		case store.Full:
 			return hub.Errorf(hub.TooMany, "", "You have as many posts here as one person can have. Old ones make room as they expire.")
 		case store.Expired:

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -288,7 +289,7 @@ type problemView struct {
 
 func (s *Server) writeProblem(w http.ResponseWriter, v *visit, p problem) {
 	s.writeJSON(w, v, p.status, "application/problem+json", problemView{
-		Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Detail: p.text, Field: p.field,
+		Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Detail: cmp.Or(p.program, p.text), Field: p.field,
 	})
 }
 

@@ -53,7 +53,8 @@ func (p *page) object(t testing.TB, status int) object {
 	return o
 }
 
-// problem reads an answer that is one, about a field, with words in its detail.
+// problem reads an answer that is one, about a field, with words in its detail, and
+// none that only somebody with a page before them understands.
 func (p *page) problem(t testing.TB, status int, field, says string) {
 	t.Helper()
 	o := p.object(t, status)
@@ -62,6 +63,11 @@ func (p *page) problem(t testing.TB, status int, field, says string) {
 	if p.header.Get("Content-Type") != "application/problem+json" || o["type"] != "about:blank" ||
 		o["title"] != http.StatusText(status) || o["status"] != float64(status) || told != field || !strings.Contains(detail, says) {
 		t.Errorf("%s: want %q about %q, got %s %v", p.url, says, field, p.header.Get("Content-Type"), o)
+	}
+	for _, word := range []string{"he form", "his form", "eload the page", "press Post"} {
+		if strings.Contains(detail, word) {
+			t.Errorf("%s: a program is told %q", p.url, detail)
+		}
 	}
 }
 
@@ -91,7 +97,7 @@ func TestAProgramsFirstPostMakesAPerson(t *testing.T) {
 	if again["id"] != o["id"] || again["session"] != nil {
 		t.Errorf("%v", again)
 	}
-	b.call("POST", townPath, object{"text": "another", "client_id": "c1"}).problem(t, 409, "text", "already posted another text")
+	b.call("POST", townPath, object{"text": "another", "client_id": "c1"}).problem(t, 409, "text", "Under this client_id there is another post of yours")
 	if second := b.call("POST", townPath, object{"text": "And bread", "client_id": "c2", "name": "Bo"}).object(t, 201); second["author"].(object)["name"] != "Ana" || second["session"] != nil {
 		t.Errorf("%v", second)
 	}
@@ -229,10 +235,10 @@ func TestWhatIsNoGoodObjectIsRefusedWithTheReason(t *testing.T) {
 		"long unknown field":      {body: `{"` + strings.Repeat("x", 9000) + `":"a"}`, status: 422, field: strings.Repeat("x", 40) + "…", says: "no field"},
 		"a field twice":           {body: `{"text":"a","text":"b","client_id":"c"}`, status: 422, field: "text", says: "given twice"},
 		"a field twice, escaped":  {body: `{"text":"a","\u0074ext":"b","client_id":"c"}`, status: 422, field: "text", says: "given twice"},
-		"no text":                 {body: `{"client_id":"c"}`, status: 422, field: "text", says: "Write something"},
-		"empty text":              {body: `{"text":" ","client_id":"c"}`, status: 422, field: "text", says: "Write something"},
-		"no client_id":            {body: `{"text":"a"}`, status: 422, field: "client_id", says: "client_id"},
-		"client_id with a slash":  {body: `{"text":"a","client_id":"a/b"}`, status: 422, field: "client_id", says: "client_id"},
+		"no text":                 {body: `{"client_id":"c"}`, status: 422, field: "text", says: "text is missing"},
+		"empty text":              {body: `{"text":" ","client_id":"c"}`, status: 422, field: "text", says: "text is missing"},
+		"no client_id":            {body: `{"text":"a"}`, status: 422, field: "client_id", says: "names one post of yours"},
+		"client_id with a slash":  {body: `{"text":"a","client_id":"a/b"}`, status: 422, field: "client_id", says: "names one post of yours"},
 		"2,001 characters":        {body: `{"text":"` + strings.Repeat("é", 2001) + `","client_id":"c"}`, status: 422, field: "text", says: "2001 characters"},
 		"NUL":                     {body: `{"text":"a\u0000b","client_id":"c"}`, status: 422, field: "text", says: "U+0000"},
 		"official name":           {body: `{"text":"a","client_id":"c","name":"Official Bob"}`, status: 422, field: "name", says: "official"},
@@ -389,6 +395,7 @@ func TestWhatTheHubCannotDoIsAProblem(t *testing.T) {
 		says   string
 	}{
 		"disk full":      {hub.Errorf(hub.Unavailable, "", "The disk of this place is full."), 503, "disk of this place is full"},
+		"conflict":       {&hub.Error{Code: hub.Conflict, Text: "Reload the page.", Program: "Read it again."}, 409, "Read it again."},
 		"quota":          {hub.Errorf(hub.TooMany, "", "You have posted 500 things."), 429, "500 things"},
 		"something else": {errors.New("b+tree on fire"), 500, "Something went wrong here"},
 	} {

@@ -33,7 +33,8 @@ type problem struct {
 	status   int
 	field    string
 	text     string
-	internal error // to log, where whoever looks after the hub has to do something
+	program  string // the same for the author of a program; empty: as text
+	internal error  // to log, where whoever looks after the hub has to do something
 }
 
 // explain finds the status and the words of an error.
@@ -43,7 +44,7 @@ func explain(err error) problem {
 	switch {
 	case errors.As(err, &told):
 		if code, ok := statuses[told.Code]; ok {
-			p := problem{status: code, field: told.Field, text: told.Text}
+			p := problem{status: code, field: told.Field, text: told.Text, program: told.Program}
 			if told.Code == hub.Unavailable { // who looks after the hub must know as well
 				p.internal = err
 			}

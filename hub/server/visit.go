@@ -91,7 +91,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		return
 	}
 	if !s.open.enter(v.addr) {
-		s.refuse(w, v, problem{status: http.StatusTooManyRequests, text: "Your device asks for too much at once. Wait a few seconds, then reload the page."})
+		s.refuse(w, v, problem{status: http.StatusTooManyRequests, text: "Your device asks for too much at once. Wait a few seconds, then reload the page.", program: "Too many requests come from this address. Wait for as many seconds as Retry-After says, and ask more seldom."})
 		return
 	}
 	defer s.open.leave(v.addr)
