@@ -112,6 +112,6 @@ func (c *doctorCommand) look(ctx context.Context, running bool, now time.Time) d
 	for _, err := range node.Inspect(c.Data) {
 		f.Damaged = append(f.Damaged, err.Error())
 	}
-	f.Taken = taken(ctx, append(c.needed(), port{"the membership", c.membership()})...)
+	f.Taken = c.taken(ctx)
 	return f
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -38,8 +37,8 @@ func (c *runCommand) open(ctx context.Context, out io.Writer, now time.Time) (no
 	case c.Found == "":
 		return f, fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
 	}
-	if in := taken(ctx, c.needed()...); len(in) > 0 {
-		return f, fmt.Errorf("nothing was founded, because another program, or another hub, uses the port for %s: stop it, or choose another port", strings.Join(in, ", and for "))
+	if err := node.CheckPorts(ctx, node.Config{HTTP: c.HTTP, Listen: []string{c.Sync}, Metrics: c.Metrics}); err != nil {
+		return f, fmt.Errorf("nothing was founded: %w", err)
 	}
 	if err := c.found(out, now); err != nil {
 		return f, err

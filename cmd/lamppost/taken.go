@@ -7,18 +7,15 @@ import (
 	"syscall"
 )
 
-// port is an address that a hub listens at, and what for.
-type port struct{ what, addr string }
-
-// needed are those without which a hub does not start.
-func (c *runCommand) needed() []port {
-	return []port{{"the pages", c.HTTP}, {"other hubs", c.Sync}, {"the metrics", c.Metrics}}
-}
-
-// taken are the ports at which another program listens.
-func taken(ctx context.Context, ports ...port) (out []string) {
-	for _, p := range ports {
-		if p.addr != "" && inUse(ctx, p.addr) {
+// taken are the ports of the hub that another program listens at.
+func (c *runCommand) taken(ctx context.Context) (out []string) {
+	for _, p := range []struct{ what, addr string }{
+		{"the pages", c.HTTP}, {"other hubs", c.Sync}, {"the membership", c.membership()},
+	} {
+		if p.addr == "" {
+			continue
+		}
+		if in := inUse(ctx, p.addr); in {
 			out = append(out, p.what+" ("+p.addr+")")
 		}
 	}
