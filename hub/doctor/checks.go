@@ -51,8 +51,10 @@ func disk(f Facts) []Finding {
 	return fine(code, text)
 }
 
-// apart is how far the machine's clock may be from the time by the hub.
-const apart = 5 * time.Minute
+const (
+	apart = 5 * time.Minute    // how far the machine's clock may be from the time by the hub
+	soon  = 3 * 24 * time.Hour // before the operator's word ends, somebody is told
+)
 
 // clock is whether the time can be relied on.
 func clock(f Facts) []Finding {
@@ -62,6 +64,9 @@ func clock(f Facts) []Finding {
 	case !f.Clock.Plausible:
 		return []Finding{{code, Warn, "Nothing confirms this machine's clock; pages say “time uncertain”. This hub takes it to be " + at + " UTC.",
 			"Switch network time on; or link with three other hubs that know the time; or say what time it is with “lamppost clock set”."}}
+	case !f.Clock.Until.IsZero() && f.Clock.Until.Sub(f.Clock.Now) < soon:
+		return []Finding{{code, Warn, fmt.Sprintf("The time is known by an operator's word alone, which counts until %s UTC; then pages say “time uncertain”.", f.Clock.Until.UTC().Format(time.DateTime)),
+			"Look at a watch and say it again with “lamppost clock set”; or switch network time on."}}
 	case f.Clock.Wall.Sub(f.Clock.Now).Abs() > apart:
 		return []Finding{{code, Warn, fmt.Sprintf("This machine's clock says %s UTC. This hub knows better, and goes by %s.", wall, at),
 			"Set the machine's clock, so that the time is right after a restart too."}}

@@ -45,6 +45,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"disk unknown", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{} }},
 		{"no clock", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible = false }},
 		{"a clock that the others know to be wrong", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Wall = f.Clock.Wall.AddDate(-9, 0, 0) }},
+		{"an operator's word that ends soon", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Until = f.Clock.Now.AddDate(0, 0, 2) }},
 		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},
 		{"a copy of the card", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copies = []string{"192.0.2.7:4681"} }},
 		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
@@ -80,6 +81,14 @@ func TestEachFailureToLinkHasACure(t *testing.T) {
 		if len(troubles) != 1 || !strings.Contains(troubles[0].Text, "192.0.2.2:4680") || troubles[0].Todo == "" {
 			t.Errorf("failure %d: %+v", failure, troubles)
 		}
+	}
+}
+
+func TestAnOperatorsWordThatCountsForLongIsNoTrouble(t *testing.T) {
+	f := healthy()
+	f.Clock.Until = f.Clock.Now.AddDate(0, 0, 20)
+	if troubles := doctor.Troubles(doctor.Examine(f)); len(troubles) > 0 {
+		t.Errorf("%+v", troubles)
 	}
 }
 

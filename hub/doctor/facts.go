@@ -38,6 +38,7 @@ type Clock struct {
 	Now       time.Time
 	Wall      time.Time
 	Plausible bool
+	Until     time.Time // when the operator's word, by which the time is known, no longer counts; zero if it is known otherwise
 }
 
 // Hub is another hub of the community.

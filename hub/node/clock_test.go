@@ -7,6 +7,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/clock"
 )
 
 // startAt runs a hub with a console whose machine shows another time. Its clock
@@ -69,6 +70,23 @@ func TestAnOperatorSetsBackAClockThatWasYearsAheadForGood(t *testing.T) {
 	report := sees(t, path[0], 9*years, false, "none")
 	if d := time.Since(report.Floor); d < 0 || d > time.Hour {
 		t.Errorf("the floor is %v ago", d)
+	}
+}
+
+func TestTheEndOfTheOperatorsWordMattersWhereNobodyElseKnowsTheTime(t *testing.T) {
+	now := time.Now()
+	end := now.AddDate(0, 0, 30)
+	word := clock.Word{Source: clock.Operator, Heard: 1, Needed: 1, At: now, Until: end}
+	network := clock.Word{Source: clock.NTP, Heard: 1, Needed: 1, At: now, Until: end}
+	few := clock.Word{Source: clock.Phones, Heard: 1, Needed: 3}
+	many := clock.Word{Source: clock.Phones, Heard: 3, Needed: 3, At: now}
+	for _, c := range []struct {
+		words []clock.Word
+		until time.Time
+	}{{[]clock.Word{word}, end}, {[]clock.Word{word, few}, end}, {[]clock.Word{network, word}, time.Time{}}, {[]clock.Word{word, many}, time.Time{}}, {[]clock.Word{network}, time.Time{}}} {
+		if got := node.TimeFacts(clock.Account{Now: now, Plausible: true, Words: c.words}).Until; !got.Equal(c.until) {
+			t.Errorf("%+v: until %v, not %v", c.words, got, c.until)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -21,12 +22,11 @@ func (n *Node) examine() control.Findings {
 
 // facts is what the doctor is to know of this hub.
 func (n *Node) facts() doctor.Facts {
-	now, sure := n.clock.Now()
 	d := n.disk()
 	f := doctor.Facts{
 		Standing: n.standing(),
 		Disk:     doctor.Disk{Free: d.Free, Total: d.Total},
-		Clock:    doctor.Clock{Now: now, Wall: n.conf.Wall(), Plausible: sure},
+		Clock:    timeFacts(n.clock.Account()),
 		Network:  n.near.network(), Membership: n.near.membership(),
 	}
 	member := map[record.Author]bool{}
@@ -43,6 +43,22 @@ func (n *Node) facts() doctor.Facts {
 	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0)
 	f.Copied, f.Shared = n.sharedBy()
 	return f
+}
+
+// timeFacts is what is known of the time. The operator's word is believed before
+// all others; its end matters only where nobody else says anything.
+func timeFacts(a clock.Account) doctor.Clock {
+	out := doctor.Clock{Now: a.Now, Wall: a.Wall, Plausible: a.Plausible}
+	for _, w := range a.Words {
+		switch {
+		case w.Source == clock.Operator:
+			out.Until = w.Until
+		case !w.At.IsZero():
+			out.Until = time.Time{}
+			return out
+		}
+	}
+	return out
 }
 
 // linkedFor is for how long there are links, by peer: more than 0.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/iface"
@@ -31,6 +32,9 @@ func (f Feed) Watched() int {
 	defer f.mu.Unlock()
 	return len(f.by)
 }
+
+// TimeFacts is what the doctor is to know of the time.
+func TimeFacts(a clock.Account) doctor.Clock { return timeFacts(a) }
 
 // Clock is the node's clock.
 func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
