@@ -47,7 +47,9 @@ func Handle[In, Out any](f func(context.Context, In) (Out, error)) Verb {
 type Nothing struct{}
 
 type (
-	// Status is how a hub stands.
+	// Status is how a hub stands. Its times are by the hub's clock as it is when it is
+	// asked: what lies between one and Clock.Now is how long ago it was, whatever the
+	// clock was set to since.
 	Status struct {
 		Community string   `json:"community"`
 		Place     string   `json:"place"`

@@ -10,7 +10,7 @@ type (
 	// Program is what runs.
 	Program struct {
 		Version string    `json:"version"`
-		Started time.Time `json:"started"` // by the hub's clock as it was then
+		Started time.Time `json:"started"` // by the hub's clock as it is now
 		Uptime  int64     `json:"uptime"`  // whole seconds, by a clock that nobody sets
 
 		Traffic []Traffic `json:"traffic"` // with other hubs since it started, by protocol
