@@ -10,23 +10,22 @@ import (
 
 // list is the EFF long list in the forms that are needed here.
 type list struct {
-	all    []string            // sorted
-	easy   []string            // the same without the words that are written in two ways
-	listed map[string]struct{} // every word
-	joined map[string]string   // "dropdown" → "drop-down", where "dropdown" is no word itself
+	all    []string          // sorted
+	easy   []string          // the same without the words that are written in two ways
+	joined map[string]string // "dropdown" → "drop-down", where "dropdown" is no word itself
 }
 
 // eff reads the list once; nothing writes to it afterwards.
 var eff = sync.OnceValue(func() *list {
 	dice := diceware.WordListEffLarge()
-	l := &list{listed: make(map[string]struct{}, 7776), joined: map[string]string{}}
-	for i := range 7776 { // six to the power of five throws
+	const words = 7776 // six to the power of five throws
+	l := &list{all: make([]string, 0, words), easy: make([]string, 0, words), joined: map[string]string{}}
+	for i := range words {
 		throws := 0
 		for n, digit := i, 1; digit <= 10000; n, digit = n/6, digit*10 {
 			throws += (n%6 + 1) * digit
 		}
 		l.all = append(l.all, dice.WordAt(throws))
-		l.listed[dice.WordAt(throws)] = struct{}{}
 	}
 	slices.Sort(l.all)
 	// The list has "yo-yo" and "yoyo" both, "drop-down", "felt-tip" and
@@ -51,8 +50,8 @@ var eff = sync.OnceValue(func() *list {
 })
 
 func (l *list) has(word string) bool {
-	_, ok := l.listed[word]
-	return ok
+	_, found := slices.BinarySearch(l.all, word)
+	return found
 }
 
 // whole returns the word that two pieces make, with a hyphen if there is one so.

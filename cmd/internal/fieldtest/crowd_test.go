@@ -43,7 +43,7 @@ func TestTwentyHubs(t *testing.T) {
 		t.Errorf("a post takes too long to all: %v", slices.Sorted(slices.Values(spread)))
 	}
 
-	f.pause(10 * time.Second)         // the start and the news are over
+	f.pause(75 * time.Second)         // the news is over, and a minute later all have told how far it has got
 	rests(f, c, 20*time.Second, 0.01) // hubs still ask around for each other, ever less often
 	took, err = c.Split(f.ctx, 1_000, apart(), 15*time.Second)
 	f.ok(err)
