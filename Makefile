@@ -23,6 +23,14 @@ help: ## list these targets
 build: ## static programs into bin/
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 
+.PHONY: webui
+webui: ## the pages' scripts, with npm; without them every page works all the same
+	@cd webui && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s check && npm run -s build
+
+.PHONY: browse
+browse: webui build ## the pages in a real browser (Chromium), at real hubs
+	cd webui && node --test --test-concurrency=1 e2e/
+
 .PHONY: run
 run: build ## a hub with its own new community in .lamppost, at http://localhost:8080
 	bin/lamppost run --data .lamppost --found "My street" --http 127.0.0.1:8080

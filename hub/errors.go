@@ -1,6 +1,9 @@
 package hub
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Code sorts what can go wrong by what the person can do about it. The server
 // maps each to one HTTP status.
@@ -16,19 +19,56 @@ const (
 	Unavailable                 // the hub cannot store just now; reading goes on
 )
 
-// Error is one that a person is shown. Text says what happened and what to do.
+// Error is one that a person is shown. It says what happened and what to do.
 type Error struct {
-	Code  Code
-	Field string // the form's field that it is about, if one
-	Text  string
-	// Program is the same for the author of a program, who has no form and no page;
-	// empty where Text does for both.
+	Code   Code
+	Field  string // the form's field that it is about, if one
+	Phrase Phrase
+	Args   []any
+	// Program is the same in English for the author of a program, who has no form and
+	// no page; empty where Phrase does for both.
 	Program string
 }
 
-func (e *Error) Error() string { return e.Text }
+func (e *Error) Error() string { return e.Phrase.English(e.Args...) }
 
 // Errorf makes an Error about a field; an empty field is about the whole.
-func Errorf(code Code, field, format string, args ...any) error {
-	return &Error{Code: code, Field: field, Text: fmt.Sprintf(format, args...)}
+func Errorf(code Code, field string, phrase Phrase, args ...any) error {
+	return &Error{Code: code, Field: field, Phrase: phrase, Args: args}
+}
+
+// Phrase is something that people read, named by its English words: a format of
+// package fmt. Pages say it in the reader's language, by the catalogues.
+type Phrase string
+
+// Said is a phrase with what is put into it. It may itself be put into another.
+type Said struct {
+	Phrase Phrase
+	Args   []any
+}
+
+// String is it in English.
+func (s Said) String() string { return s.Phrase.English(s.Args...) }
+
+// Sentences follow each other, with a space between them.
+type Sentences []Said
+
+// String is them in English.
+func (s Sentences) String() string { return s.In(Phrase.English) }
+
+// In is them in another language.
+func (s Sentences) In(say func(Phrase, ...any) string) string {
+	all := make([]string, len(s))
+	for i, one := range s {
+		all[i] = say(one.Phrase, one.Args...)
+	}
+	return strings.Join(all, " ")
+}
+
+// English is the phrase as it stands.
+func (p Phrase) English(args ...any) string {
+	if len(args) == 0 {
+		return strings.ReplaceAll(string(p), "%%", "%")
+	}
+	return fmt.Sprintf(string(p), args...)
 }

@@ -46,7 +46,7 @@ type Answerer interface {
 // another hub: class and ttl are signed into each record.
 type Manifest struct {
 	Name    record.App   // also its path: /{name}/
-	Title   string       // for people
+	Title   Phrase       // for people
 	Class   record.Class // of a draft that names none
 	TTL     record.Days  // of a draft that names none
 	Check   func(record.Record) error
@@ -73,11 +73,14 @@ type (
 		Path        string // below the app's own, without a leading slash
 		Query, Form url.Values
 		Author      record.Author // zero for a reader without a session
+		Say         Say           // in the reader's language; nil for English
 	}
+	// Say puts a phrase in a language.
+	Say func(Phrase, ...any) string
 	// Page is one answer: rendered by Template, which sees the Model as $.Model.
 	Page struct {
 		Template string
-		Title    string // for people; the template's own heading is the app's
+		Title    string // in the reader's language; the template's own heading is the app's
 		Model    any
 		Topics   []Term // a change under one of them makes the page stale
 	}
@@ -98,6 +101,14 @@ type (
 		Home   string // label of a hub that vouches for them; empty if none does
 	}
 )
+
+// T is a phrase in the reader's language.
+func (q Request) T(p Phrase, args ...any) string {
+	if q.Say == nil {
+		return p.English(args...)
+	}
+	return q.Say(p, args...)
+}
 
 // Reached is a topic of every app: other hubs are known to hold more than before
 // of what the hub holds, of whatever app.

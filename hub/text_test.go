@@ -66,7 +66,7 @@ func TestTextThatCannotBeTakenSaysWhy(t *testing.T) {
 	} {
 		_, err := hub.CleanText("text", c.in, 10, 20)
 		var e *hub.Error
-		if !errors.As(err, &e) || e.Code != hub.Invalid || e.Field != "text" || !strings.Contains(e.Text, c.says) {
+		if !errors.As(err, &e) || e.Code != hub.Invalid || e.Field != "text" || !strings.Contains(e.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -30,13 +30,13 @@ func directions() []direction {
 		{from: "cmd/internal/fieldtest", code: []string{"cmd/internal/netnstest", "hub/...", "apps/...", "sync/..."}}, // it too
 		{from: "cmd/...", code: []string{"hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/...", "cmd/internal/..."}},
 		{from: "hub", code: []string{"sync/record", "sync/roster"}},
-		{from: "hub/...", code: []string{"hub/...", "sync/...", "webui"}, tests: []string{"apps/..."}},
+		{from: "hub/...", code: []string{"hub/...", "sync/...", "webui/..."}, tests: []string{"apps/..."}},
 		{from: "apps", code: []string{"hub", "apps/..."}, tests: []string{"hub/...", "sync/..."}},
 		{from: "apps/apptest/...", code: []string{"hub", "hub/node", "sync/..."}},
 		{from: "apps/...", code: []string{"hub", "sync/record", "sync/roster"}, tests: []string{"apps/apptest/...", "hub/...", "sync/..."}},
 		{from: "sync/...", code: []string{"sync/..."}},
-		{from: "webui/...", code: []string{"hub", "sync/record"}},
-		{from: "packaging/..."},
+		{from: "webui/...", code: []string{"hub", "sync/record", "webui/..."}},
+		{from: "packaging/...", tests: []string{"hub", "webui/..."}},
 	}
 }
 

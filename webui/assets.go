@@ -8,7 +8,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
+	"strings"
 )
 
 //go:embed style.css icon.svg clock.js
@@ -18,6 +21,11 @@ var sources embed.FS
 //
 //go:embed all:dist
 var Scripts embed.FS
+
+// Catalogs are what the frame says, in other languages.
+//
+//go:embed catalog.*.toml
+var Catalogs embed.FS
 
 // AssetRoot is where assets are served.
 const AssetRoot = "/a/"
@@ -33,22 +41,51 @@ type Asset struct {
 // Assets are the files that every page refers to, by path.
 type Assets struct {
 	byPath             map[string]Asset
-	Style, Icon, Clock string // paths; Clock is the script that tells what time a phone shows
+	Style, Icon, Clock string            // paths; Clock is the script that tells what time a phone shows
+	scripts            map[string]string // paths of the islands, by name
+	build              string
 }
 
-// LoadAssets hashes and compresses the assets.
-func LoadAssets() (*Assets, error) {
-	a := &Assets{byPath: make(map[string]Asset)}
+// LoadAssets hashes and compresses the assets, and the islands among the scripts
+// (dist/*.js); nil for none.
+func LoadAssets(scripts fs.FS) (*Assets, error) {
+	a := &Assets{byPath: make(map[string]Asset), scripts: make(map[string]string)}
 	for name, to := range map[string]*string{"style.css": &a.Style, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
-		asset, err := load(name)
+		asset, err := load(sources, name)
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", name, err)
 		}
 		a.byPath[asset.Path] = asset
 		*to = asset.Path
 	}
+	var islands []string
+	if scripts != nil {
+		var err error
+		if islands, err = fs.Glob(scripts, "dist/*.js"); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range islands {
+		asset, err := load(scripts, name)
+		if err != nil {
+			return nil, fmt.Errorf("asset %s: %w", name, err)
+		}
+		a.byPath[asset.Path] = asset
+		a.scripts[strings.TrimSuffix(path.Base(name), ".js")] = asset.Path
+	}
+	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(maps.Keys(a.byPath)), " ")))
+	a.build = hex.EncodeToString(sum[:4])
 	return a, nil
 }
+
+// Script is the path of an island; empty if the front end's build was not run.
+func (a *Assets) Script(name string) string { return a.scripts[name] }
+
+// Scripted reports whether there are islands.
+func (a *Assets) Scripted() bool { return len(a.scripts) > 0 }
+
+// Build names all that the assets hold: with another content it is another one.
+func (a *Assets) Build() string { return a.build }
 
 // Find is the asset at a path.
 func (a *Assets) Find(path string) (Asset, bool) {
@@ -56,14 +93,15 @@ func (a *Assets) Find(path string) (Asset, bool) {
 	return asset, ok
 }
 
-func load(name string) (Asset, error) {
-	b, err := fs.ReadFile(sources, name)
+func load(from fs.FS, name string) (Asset, error) {
+	b, err := fs.ReadFile(from, name)
 	if err != nil {
 		return Asset{}, err
 	}
-	if name != "icon.svg" {
+	if name == "style.css" || name == "clock.js" {
 		b = slim(b)
 	}
+	name = path.Base(name)
 	var z bytes.Buffer
 	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
 	if err != nil {

@@ -4,9 +4,11 @@
 // A page's template is executed with a *Frame as its dot, which stays within
 // reach as $: the app's own model is $.Model, and
 //
+//	{{$.T "There is nothing older."}}        a phrase in the reader's language
+//	{{$.T "Welcome to %s" .Name}}            with something put into it, escaped and set apart by <bdi>
 //	{{$.Link "/messages/town"}}              a path of this hub, as it must be linked
 //	{{template "when" ($.When .At)}}         a moment in words
-//	{{template "who" .By}}                   a person: has .Name and .Tag
+//	{{template "who" ($.By .Name .Tag)}}     a person
 //	<form method="post">{{template "hidden" $}}
 //	{{$.Kept "text"}}                        what the person had typed into a field that is shown again
 //	{{template "problem" ($.Problem "text")}} what is wrong with that field
@@ -21,6 +23,9 @@ import (
 	"io/fs"
 	"net/url"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/webui/catalog"
 )
 
 //go:embed layout/*.html
@@ -28,33 +33,47 @@ var layout embed.FS
 
 // Frame is what a template sees.
 type Frame struct {
-	Title  string // of the page, for people
+	Title  string // of the page, in the reader's language
+	Lang   *catalog.Language
 	Path   string // of the page, escaped, without the prefix
 	Prefix string // of every link for a session that lives in the path, or ""
 	Notice string // what has just happened, or is wrong with the whole
 	Wrong  bool   // the notice is about something wrong
 	Here   Here
 	You    You
+	Island Island
 	Form   Form
-	Clock  Clock
+	Clock  Clock // by which moments are told
 	Tabs   []Tab
-	Assets *Assets
-	Model  any
+
+	Languages []Tongue
+	Assets    *Assets
+	Model     any
 }
 
 // Here is where the page comes from.
 type Here struct {
 	Community string
 	Place     string
-	Reach     int    // places that can be reached just now
-	Internet  string // in words; empty if not known
-	CutOff    bool   // it was put out of the community
+	Reach     int        // places that can be reached just now
+	Internet  hub.Phrase // empty if not known
+	CutOff    bool       // it was put out of the community
 }
 
 // You is who reads the page.
 type You struct {
-	Known  bool // signed in
-	Remind bool // of a return code that is not yet written down
+	Known  bool   // signed in
+	Key    string // hex; with scripts only
+	Name   string // with scripts only; may be empty
+	Remind bool   // of a return code that is not yet written down
+}
+
+// Island is what the page's script finds in the page. It is empty where the front
+// end's build was not run.
+type Island struct {
+	Script string // its path
+	Build  string // of the program that made the page
+	Topics string // what the page shows, as JSON: what the live socket takes
 }
 
 // Form is the state of the page's forms.
@@ -68,8 +87,17 @@ type Form struct {
 
 // Tab is one way through the hub.
 type Tab struct {
-	Title, Path string
-	Here        bool
+	Title hub.Phrase
+	Path  string
+	Here  bool
+}
+
+// Tongue is a language in which the page can be had.
+type Tongue struct {
+	*catalog.Language
+
+	Path string // of the page in it
+	Here bool
 }
 
 // Templates parses an app's templates/*.html beside the shared partials.
@@ -84,11 +112,53 @@ func Templates(files fs.FS) (*template.Template, error) {
 	return t.ParseFS(files, "templates/*.html")
 }
 
+// T is a phrase in the reader's language.
+func (f *Frame) T(p hub.Phrase, args ...any) template.HTML { return f.Lang.HTML(p, args...) }
+
 // Link is a path of this hub with what it needs in front to keep the session.
 func (f *Frame) Link(path string) string { return f.Prefix + path }
 
 // Kept is what the person had typed into a field.
 func (f *Frame) Kept(field string) string { return f.Form.Kept.Get(field) }
+
+// Time is a moment as HTML, to be put into a phrase.
+func (f *Frame) Time(t time.Time) template.HTML {
+	m := f.When(t)
+	words := template.HTMLEscapeString(m.Words)
+	if m.ISO != "" {
+		words = `<time datetime="` + m.ISO + `">` + words + `</time>`
+	}
+	return template.HTML(words) //nolint:gosec // escaped
+}
+
+// NameSlot is where a script puts a name.
+func (f *Frame) NameSlot() template.HTML { return `<b><bdi data-name></bdi></b>` }
+
+// Strong is a text set apart and in bold, to be put into a phrase.
+func (f *Frame) Strong(s string) template.HTML {
+	return template.HTML("<b><bdi>" + template.HTMLEscapeString(s) + "</bdi></b>") //nolint:gosec // escaped
+}
+
+// With is the frame with one thing of it, for a partial template.
+func (f *Frame) With(item any) With { return With{f, item} }
+
+// With is what a partial template about one thing sees.
+type With struct {
+	*Frame
+
+	Item any
+}
+
+// By is a person, for the partial "who".
+func (f *Frame) By(name, tag string) By {
+	if name == "" {
+		name = f.Lang.Text("Neighbor")
+	}
+	return By{name, tag}
+}
+
+// By is who wrote something.
+type By struct{ Name, Tag string }
 
 // Problem is what is wrong with a field, or the zero value.
 func (f *Frame) Problem(field string) Problem {
@@ -102,15 +172,12 @@ type Problem struct{ Field, Text string }
 func (p Problem) ID() string { return "problem-" + p.Field }
 
 // When puts a moment in words.
-func (f *Frame) When(t time.Time) Moment { return f.Clock.Moment(t) }
+func (f *Frame) When(t time.Time) Moment { return f.Clock.Moment(f.Lang, t) }
 
-// ReachWords says how many other places can be reached.
-func (h Here) ReachWords() string {
-	switch h.Reach {
-	case 0:
-		return "No other place in reach"
-	case 1:
-		return "1 place in reach"
-	}
-	return fmt.Sprintf("%d places in reach", h.Reach)
+// NowLink is the time of the page, and leads to where it is from.
+func (f *Frame) NowLink() template.HTML {
+	return template.HTML(`<a href="` + template.HTMLEscapeString(f.Link("/clock")) + `">` + template.HTMLEscapeString(f.Now()) + `</a>`) //nolint:gosec // escaped
 }
+
+// Now is the time of the page: "18:42", or that it is uncertain.
+func (f *Frame) Now() string { return f.Clock.Words(f.Lang) }

@@ -1,8 +1,10 @@
 package webui
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/webui/catalog"
 )
 
 // Clock is the time by which a page is written.
@@ -15,7 +17,7 @@ type Clock struct {
 type Moment struct{ Words, ISO string }
 
 // uncertain is said of a moment about which nothing true can be told.
-const uncertain = "time uncertain"
+const uncertain = hub.Phrase("time uncertain")
 
 // slack is how far ahead a moment may be and still count as now: clocks of two
 // places are rarely equal.
@@ -25,40 +27,55 @@ const slack = 10 * time.Minute
 // "yesterday 18:40", "Monday 18:40", "3 November 18:40". The zero time, one
 // more than ten minutes ahead, and any by a clock that is not plausible are
 // "time uncertain".
-func (c Clock) Moment(t time.Time) Moment {
+func (c Clock) Moment(l *catalog.Language, t time.Time) Moment {
 	if !c.Plausible || t.IsZero() || t.Sub(c.Now) > slack {
-		return Moment{Words: uncertain}
+		return Moment{Words: l.Text(uncertain)}
 	}
 	t = t.In(c.Now.Location())
 	m := Moment{ISO: t.Format(time.RFC3339)}
 	age := c.Now.Sub(t)
 	switch days := midnight(c.Now).Sub(midnight(t)); {
 	case age < time.Minute:
-		m.Words = "just now"
+		m.Words = l.Text("just now")
 	case age < time.Hour:
-		m.Words = fmt.Sprintf("%d min ago", int(age.Minutes()))
+		m.Words = l.Text("%d min ago", int(age.Minutes()))
 	case age < 6*time.Hour:
-		m.Words = fmt.Sprintf("%d h ago", int(age.Hours()))
+		m.Words = l.Text("%d h ago", int(age.Hours()))
 	case days < 12*time.Hour: // days are counted in noons, as some have 23 or 25 hours
-		m.Words = "today " + t.Format("15:04")
+		m.Words = l.Text("today %s", t.Format(hour))
 	case days < 36*time.Hour:
-		m.Words = "yesterday " + t.Format("15:04")
+		m.Words = l.Text("yesterday %s", t.Format(hour))
 	case days < 6*24*time.Hour+12*time.Hour:
-		m.Words = t.Format("Monday 15:04")
+		m.Words = l.Text(weekdays()[t.Weekday()], t.Format(hour))
 	case t.Year() == c.Now.Year():
-		m.Words = t.Format("2 January 15:04")
+		m.Words = l.Text("%[1]s %[2]s", l.Text(months()[t.Month()-1], t.Day()), t.Format(hour))
 	default:
-		m.Words = t.Format("2 January 2006")
+		m.Words = l.Text("%[1]s %[2]d", l.Text(months()[t.Month()-1], t.Day()), t.Year())
 	}
 	return m
 }
 
 // Words is the time of the clock itself: "18:42", or that it is uncertain.
-func (c Clock) Words() string {
+func (c Clock) Words(l *catalog.Language) string {
 	if !c.Plausible {
-		return uncertain
+		return l.Text(uncertain)
 	}
-	return c.Now.Format("15:04")
+	return c.Now.Format(hour)
+}
+
+const hour = "15:04"
+
+// weekdays are phrases of an hour, from Sunday on.
+func weekdays() [7]hub.Phrase {
+	return [...]hub.Phrase{"Sunday %s", "Monday %s", "Tuesday %s", "Wednesday %s", "Thursday %s", "Friday %s", "Saturday %s"}
+}
+
+// months are phrases of a day.
+func months() [12]hub.Phrase {
+	return [...]hub.Phrase{
+		"%d January", "%d February", "%d March", "%d April", "%d May", "%d June",
+		"%d July", "%d August", "%d September", "%d October", "%d November", "%d December",
+	}
 }
 
 func midnight(t time.Time) time.Time {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/webui"
+	"github.com/lamppost-hub/lamppost/webui/catalog"
 )
 
 func TestMomentsInWords(t *testing.T) {
@@ -29,17 +30,17 @@ func TestMomentsInWords(t *testing.T) {
 		"15 November 09:30": time.Date(2026, 11, 15, 9, 30, 0, 0, zone),
 		"31 December 2025":  time.Date(2025, 12, 31, 23, 0, 0, 0, zone),
 	} {
-		if got := c.Moment(at); got.Words != want || got.ISO == "" {
+		if got := c.Moment(english(t), at); got.Words != want || got.ISO == "" {
 			t.Errorf("%v: %+v, want %q", at, got, want)
 		}
 	}
-	if got := c.Moment(now.Add(9 * time.Minute)); got.Words != "just now" {
+	if got := c.Moment(english(t), now.Add(9*time.Minute)); got.Words != "just now" {
 		t.Errorf("a clock slightly ahead: %+v", got)
 	}
 	for name, got := range map[string]webui.Moment{
-		"far ahead":         c.Moment(now.Add(11 * time.Minute)),
-		"no time":           c.Moment(time.Time{}),
-		"no plausible time": webui.Clock{Now: now}.Moment(now.Add(-time.Hour)),
+		"far ahead":         c.Moment(english(t), now.Add(11*time.Minute)),
+		"no time":           c.Moment(english(t), time.Time{}),
+		"no plausible time": webui.Clock{Now: now}.Moment(english(t), now.Add(-time.Hour)),
 	} {
 		if got.Words != "time uncertain" || got.ISO != "" {
 			t.Errorf("%s: %+v", name, got)
@@ -53,20 +54,20 @@ func TestADayIsADayWhenTheClocksChange(t *testing.T) {
 		t.Skip("no time zones on this machine")
 	}
 	c := webui.Clock{Now: time.Date(2026, 11, 2, 0, 30, 0, 0, zone), Plausible: true} // after a day of 25 hours
-	if got := c.Moment(time.Date(2026, 11, 1, 0, 10, 0, 0, zone)).Words; got != "yesterday 00:10" {
+	if got := c.Moment(english(t), time.Date(2026, 11, 1, 0, 10, 0, 0, zone)).Words; got != "yesterday 00:10" {
 		t.Error(got)
 	}
-	if got := c.Moment(time.Date(2026, 10, 31, 23, 50, 0, 0, zone)).Words; got != "Saturday 23:50" {
+	if got := c.Moment(english(t), time.Date(2026, 10, 31, 23, 50, 0, 0, zone)).Words; got != "Saturday 23:50" {
 		t.Error(got)
 	}
 }
 
 func TestAssetsAreNamedByTheirContent(t *testing.T) {
-	one, err := webui.LoadAssets()
+	one, err := webui.LoadAssets(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := webui.LoadAssets()
+	two, err := webui.LoadAssets(nil)
 	if err != nil || one.Style != two.Style {
 		t.Errorf("%s, %s, %v", one.Style, two.Style, err)
 	}
@@ -93,12 +94,12 @@ func TestTheFrameIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	assets, err := webui.LoadAssets()
+	assets, err := webui.LoadAssets(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	render := func(f *webui.Frame) string {
-		f.Assets = assets
+		f.Assets, f.Lang = assets, english(t)
 		var b strings.Builder
 		for _, part := range []string{"top", "bottom"} {
 			if err := set.ExecuteTemplate(&b, part, f); err != nil {
@@ -126,4 +127,13 @@ func TestTheFrameIsWhole(t *testing.T) {
 	if calm := render(&webui.Frame{Clock: webui.Clock{Now: time.Now(), Plausible: true}}); strings.Contains(calm, "nternet") || strings.Contains(calm, "ncertain") {
 		t.Errorf("says what it does not know:\n%s", calm)
 	}
+}
+
+func english(t *testing.T) *catalog.Language {
+	t.Helper()
+	c, err := catalog.Load(webui.Catalogs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.English()
 }

@@ -41,7 +41,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return part(s, ch, before, limit, q.Author)
+	return part(s, q, ch, before, limit)
 }
 
 // Fields are those of a post.
@@ -62,14 +62,14 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 		return nil, err
 	}
 	if found {
-		if p, ok := whole(s, it, q.Author); ok {
+		if p, ok := whole(s, q, it); ok {
 			return p, nil
 		}
 	}
 	return nil, hub.Errorf(hub.NotFound, "", "This post has just been taken away.")
 }
 
-func part(s hub.Snapshot, ch string, before place, limit int, reader record.Author) (Posts, error) {
+func part(s hub.Snapshot, q hub.Request, ch string, before place, limit int) (Posts, error) {
 	v := Posts{Channel: ch, Items: []Post{}, Terms: []hub.Term{term(ch), hub.Reached}}
 	var last place
 	for it, err := range s.Newest(term(ch), before.cursor()) {
@@ -80,7 +80,7 @@ func part(s hub.Snapshot, ch string, before place, limit int, reader record.Auth
 		if before.set() && !here.olderThan(before) {
 			continue
 		}
-		p, ok := whole(s, it, reader)
+		p, ok := whole(s, q, it)
 		switch {
 		case !ok || p.Channel.Name != ch:
 		case it.Ahead && !before.set():

@@ -13,7 +13,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-//go:embed templates/*.html openapi.yaml
+//go:embed templates/*.html catalog.*.toml openapi.yaml
 var files embed.FS
 
 // Bounds of a list.
@@ -42,8 +42,8 @@ func (App) Manifest() hub.Manifest {
 // View shows the list of channels, or the channel that the path names.
 func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if q.Path == "" {
-		m, err := list(s)
-		return hub.Page{Template: "channels.html", Title: "Talk", Model: m, Topics: []hub.Term{everything}}, err
+		m, err := list(s, q)
+		return hub.Page{Template: "channels.html", Title: q.T("Talk"), Model: m, Topics: []hub.Term{everything}}, err
 	}
 	ch, err := channelAt(q.Path)
 	if err != nil {
@@ -53,7 +53,7 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m, err := channel(s, ch, before, q.Author)
+	m, err := channel(s, q, ch, before)
 	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(ch), hub.Reached}}, err
 }
 
@@ -71,7 +71,7 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if hub.Blank(text) {
 		return nil, &hub.Error{
 			Code: hub.Invalid, Field: "text",
-			Text:    "Write something first, then press Post.",
+			Phrase:  "Write something first, then press Post.",
 			Program: "The text is missing, or nothing in it can be seen.",
 		}
 	}
@@ -89,7 +89,7 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		}
 		return nil, &hub.Error{
 			Code: hub.Conflict, Field: "text",
-			Text:    "From this form you have already posted another text, which stays. To post this one as well, press Post again.",
+			Phrase:  "From this form you have already posted another text, which stays. To post this one as well, press Post again.",
 			Program: "Under this client_id there is another post of yours, or one that was taken back, and it stays so. To post this one as well, send it with a new client_id.",
 		}
 	}
@@ -101,19 +101,19 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 }
 
 // Front is the card on the home page.
-func (App) Front(s hub.Snapshot, _ hub.Request) (hub.Page, error) {
-	m := Card{Town: describe(town)}
+func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	m := Card{Town: describe(q, town)}
 	for it, err := range s.Newest(everything, 0) {
 		if err != nil {
 			return hub.Page{}, fmt.Errorf("newest posts: %w", err)
 		}
-		if p, ok := show(s, it, record.Author{}); ok && !it.Ahead {
+		if p, ok := show(s, q, it); ok && !it.Ahead {
 			if m.Posts = append(m.Posts, p); len(m.Posts) == cardLen {
 				break
 			}
 		}
 	}
-	return hub.Page{Template: "card.html", Title: "Talk", Model: m, Topics: []hub.Term{everything}}, nil
+	return hub.Page{Template: "card.html", Title: q.T("Talk"), Model: m, Topics: []hub.Term{everything}}, nil
 }
 
 // channelAt is the channel of a path, cleaned.

@@ -20,6 +20,7 @@ type (
 		Name  string `json:"name"`
 		Title string `json:"title"`
 		Path  string `json:"path"` // of this hub, escaped
+		Slug  string `json:"-"`    // the name, escaped
 		Hash  string `json:"hash"`
 	}
 	// Who wrote something.
@@ -68,25 +69,25 @@ type (
 	}
 )
 
-func describe(channel string) Channel {
-	c := Channel{Name: channel, Title: channel, Path: "/messages/" + url.PathEscape(channel), Hash: hash(channel)}
+func describe(q hub.Request, channel string) Channel {
+	c := Channel{Name: channel, Title: channel, Path: "/messages/" + url.PathEscape(channel), Slug: url.PathEscape(channel), Hash: hash(channel)}
 	if channel == town {
-		c.Title = "Town talk"
+		c.Title = q.T("Town talk")
 	}
 	return c
 }
 
 // channel is one page. Posts of a clock that runs ahead would stand on top for
 // ever: on the first page they come last.
-func channel(s hub.Snapshot, name string, before hub.Cursor, reader record.Author) (ChannelView, error) {
-	v := ChannelView{Channel: describe(name), Paged: before != 0, NeedName: s.Person(reader).Name == ""}
+func channel(s hub.Snapshot, q hub.Request, name string, before hub.Cursor) (ChannelView, error) {
+	v := ChannelView{Channel: describe(q, name), Paged: before != 0, NeedName: s.Person(q.Author).Name == ""}
 	var last record.Time // of what is on the page
 	tied := 0
 	for it, err := range s.Newest(term(name), before) {
 		if err != nil {
 			return v, fmt.Errorf("posts of a channel: %w", err)
 		}
-		p, ok := show(s, it, reader)
+		p, ok := show(s, q, it)
 		if !ok || p.Channel.Name != name {
 			continue
 		}
@@ -111,7 +112,7 @@ func channel(s hub.Snapshot, name string, before hub.Cursor, reader record.Autho
 }
 
 // list finds the channels among the newest posts; the town's is always there.
-func list(s hub.Snapshot) (ListView, error) {
+func list(s hub.Snapshot, q hub.Request) (ListView, error) {
 	var v ListView
 	seen, n := map[string]bool{}, 0
 	for it, err := range s.Newest(everything, 0) {
@@ -124,27 +125,27 @@ func list(s hub.Snapshot) (ListView, error) {
 		if it.Ahead || seen[it.Key[:min(len(it.Key), hashLen)]] {
 			continue
 		}
-		if p, ok := show(s, it, record.Author{}); ok {
+		if p, ok := show(s, q, it); ok {
 			seen[p.Channel.Hash] = true
 			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p})
 		}
 	}
 	if !seen[hash(town)] {
-		v.Rows = append([]Row{{Channel: describe(town)}}, v.Rows...)
+		v.Rows = append([]Row{{Channel: describe(q, town)}}, v.Rows...)
 	}
 	return v, nil
 }
 
 // show is a record as a page shows it, long texts folded; false as for whole.
-func show(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
-	p, ok := whole(s, it, reader)
+func show(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
+	p, ok := whole(s, q, it)
 	p.Text, p.Rest = fold(p.Text)
 	return p, ok
 }
 
 // whole is a record as it is shown; false if it is not fit for that, or if its
 // author has since replaced it under another ttl.
-func whole(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
+func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 	if check(it.Record) != nil {
 		return Post{}, false
 	}
@@ -166,10 +167,10 @@ func whole(s hub.Snapshot, it hub.Item, reader record.Author) (Post, bool) {
 	who := s.Person(it.Author)
 	client, _ := clientOf(it.Key)
 	p := Post{
-		ID: it.ID().String(), ClientID: client, Channel: describe(ch),
+		ID: it.ID().String(), ClientID: client, Channel: describe(q, ch),
 		By:        Who{Key: it.Author.String(), Tag: it.Author.Tag(), Name: who.Name, Home: who.Home},
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
-		Text:      text, Mine: it.Author == reader,
+		Text:      text, Mine: it.Author == q.Author,
 		Reached: max(0, it.Holders-1), ReachedAt: it.Learned,
 	}
 	if !it.Ahead {

@@ -25,6 +25,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
 	"github.com/lamppost-hub/lamppost/sync/store"
+	"github.com/lamppost-hub/lamppost/webui"
 )
 
 // Config is what a hub is made of.
@@ -155,7 +156,7 @@ func (n *Node) openLocal() (err error) {
 func (n *Node) openPages() (err error) {
 	n.pages, err = server.New(server.Config{
 		Hub: n, Feed: n.feed, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Community: n.store.Codec().Community(), Log: n.log,
+		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
 	})
 	if err != nil || n.conf.HTTP == "" {
 		return err

@@ -121,7 +121,7 @@ func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 		case store.Known:
 			return &hub.Error{
 				Code:    hub.Conflict,
-				Text:    "A newer version of this was written meanwhile. Please look at it and try again.",
+				Phrase:  "A newer version of this was written meanwhile. Please look at it and try again.",
 				Program: "A newer version of this was written meanwhile, and stays. Read it, and send yours again if it is still meant.",
 			}
 		case store.Full:

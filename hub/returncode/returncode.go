@@ -52,9 +52,7 @@ const MaxInput = words.MaxInput
 // or without numbers before them. Its errors are *hub.Error and say which word
 // is not on the list and what it may have been, or how many words there are.
 func Parse(text string) (Code, error) {
-	kind := words.Kind{
-		Count: Words, Spelt: "six", Name: "a return code", This: "your return code", Source: "what you wrote down", Field: Field,
-	}
+	kind := words.Kind{Count: Words, Field: Field}
 	found, err := kind.Read(text)
 	if err != nil {
 		return Code{}, err

@@ -220,9 +220,9 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		want []string
 		not  string
 	}{
-		{"", []string{"Enter the six words"}, ""},
-		{" \n, 1. 2. ", []string{"Enter the six words"}, ""},
-		{"lantern kettle candle harbor evergreen", []string{"six words", "these are 5"}, "list"},
+		{"", []string{"Enter the 6 words"}, ""},
+		{" \n, 1. 2. ", []string{"Enter the 6 words"}, ""},
+		{"lantern kettle candle harbor evergreen", []string{"6 words", "these are 5"}, "list"},
 		{"lantern kettle candle harbor evergreen backlit zoom", []string{"these are 7"}, "list"},
 		{"lantern ketle candle harbor evergreen backlit", []string{"Word 2, “ketle”", "not on the list", "“kettle”"}, "these are"},
 		{"lantern kettel candle harbor evergreen backlit", []string{"“kettel”", "“kettle”"}, ""},
@@ -234,7 +234,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"фонарь kettle candle harbor evergreen backlit", []string{"Word 1, “фонарь”"}, "Is it"},
 		{"lantern kettle candle harbor evergreen 66666", []string{"“66666”"}, ""},
 		{strings.Repeat("x", 300), []string{"“" + strings.Repeat("x", 30) + "…”"}, strings.Repeat("x", 31)},
-		{strings.Repeat("lantern ", 63), []string{"more than a return code"}, ""},
+		{strings.Repeat("lantern ", 63), []string{"too much"}, ""},
 		{"lantern kettle candle harbor evergreen \xff", []string{"not text"}, ""},
 	} {
 		got, err := returncode.Parse(c.text)
@@ -244,12 +244,12 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 			continue
 		}
 		for _, w := range c.want {
-			if !strings.Contains(e.Text, w) {
-				t.Errorf("%q: %q says nothing of %q", c.text, e.Text, w)
+			if !strings.Contains(e.Error(), w) {
+				t.Errorf("%q: %q says nothing of %q", c.text, e.Error(), w)
 			}
 		}
-		if c.not != "" && strings.Contains(e.Text, c.not) {
-			t.Errorf("%q: %q says %q", c.text, e.Text, c.not)
+		if c.not != "" && strings.Contains(e.Error(), c.not) {
+			t.Errorf("%q: %q says %q", c.text, e.Error(), c.not)
 		}
 	}
 }
@@ -301,7 +301,7 @@ func FuzzParse(f *testing.F) {
 		c, err := returncode.Parse(s)
 		if err != nil {
 			var e *hub.Error
-			if !errors.As(err, &e) || e.Field != returncode.Field || len(e.Text) > 1000 || !c.IsZero() {
+			if !errors.As(err, &e) || e.Field != returncode.Field || len(e.Error()) > 1000 || !c.IsZero() {
 				t.Fatalf("%q: %v", s, err)
 			}
 			return

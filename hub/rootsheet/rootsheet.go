@@ -44,7 +44,7 @@ func New(source io.Reader) Secret { return Secret{[Words]string(words.Draw(Words
 // Parse reads the words of a sheet in whatever way they were typed. Its errors say
 // which word is not on the list and what it may have been.
 func Parse(text string) (Secret, error) {
-	kind := words.Kind{Count: Words, Spelt: "ten", Name: "a root sheet", This: "the root sheet", Source: "the sheet", Field: "sheet"}
+	kind := words.Kind{Count: Words, Field: "sheet"}
 	found, err := kind.Read(text)
 	if err != nil {
 		return Secret{}, err

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -73,7 +72,7 @@ func (s *Server) perform(w http.ResponseWriter, v *visit) (reply, error) {
 			allowed = "POST"
 		}
 		w.Header().Set("Allow", allowed)
-		return reply{}, status(http.StatusMethodNotAllowed, "This path takes "+allowed+" only.")
+		return reply{}, status(http.StatusMethodNotAllowed, "This path takes %s only.", allowed)
 	}
 	if err := s.identify(w, v); err != nil {
 		return reply{}, err
@@ -102,18 +101,18 @@ func (s *Server) findCall(v *visit) (call, error) {
 // else of the path, else of the cookie. A token that opens nothing is refused,
 // so that nobody goes on as somebody else.
 func (s *Server) identify(w http.ResponseWriter, v *visit) error {
-	refuse := func(text string) error {
+	refuse := func(text hub.Phrase) error {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="lamppost", error="invalid_token"`)
 		return status(http.StatusUnauthorized, text)
 	}
-	shown, must := local.Token(strings.TrimPrefix(v.prefix, "/~")), true
+	shown, must := v.inPath, true
 	if header := v.r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			return refuse("Use Authorization: Bearer TOKEN, with the token from the answer to your first post.")
 		}
 		shown = local.Token(strings.TrimSpace(token))
-	} else if v.prefix == "" {
+	} else if v.inPath == "" {
 		c, err := v.r.Cookie(v.cookieName())
 		if err != nil {
 			return nil //nolint:nilerr // nobody is signed in
@@ -156,6 +155,9 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	if v.form, err = readFields(w, v.r, append(m.answers.Fields(), "name")); err != nil {
 		return reply{}, err
 	}
+	if wants := v.r.Header.Get(authorHeader); wants != "" && wants != v.author().String() {
+		return reply{}, status(http.StatusUnauthorized, "This was written as somebody else. Enter their six words first.")
+	}
 	stranger := v.session == nil
 	if v.once, err = sending(v); err != nil {
 		return reply{}, err
@@ -187,6 +189,10 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	return reply{http.StatusOK, item}, nil
 }
 
+// authorHeader is the key of the person as whom something was written: it is not
+// taken from anybody else.
+const authorHeader = "Lamppost-Author"
+
 // Bounds of an Idempotency-Key, in bytes. Whoever repeats it gets the session
 // that its first sending began, so it has to be a secret.
 const (
@@ -202,7 +208,7 @@ func sending(v *visit) (string, error) {
 	case key == "":
 		return rand.Text(), nil
 	case len(key) < minOnce || len(key) > maxOnce:
-		return "", status(http.StatusBadRequest, fmt.Sprintf("An Idempotency-Key is a random secret of %d to %d characters.", minOnce, maxOnce))
+		return "", status(http.StatusBadRequest, "An Idempotency-Key is a random secret of %[1]d to %[2]d characters.", minOnce, maxOnce)
 	}
 	return "api " + v.addr.String() + " " + key, nil
 }
@@ -288,8 +294,12 @@ type problemView struct {
 }
 
 func (s *Server) writeProblem(w http.ResponseWriter, v *visit, p problem) {
+	detail := p.program
+	if detail == "" || v.r.Header.Get(authorHeader) != "" { // a page's script tells a person
+		detail = v.say(p.said)
+	}
 	s.writeJSON(w, v, p.status, "application/problem+json", problemView{
-		Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Detail: cmp.Or(p.program, p.text), Field: p.field,
+		Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Detail: detail, Field: p.field,
 	})
 }
 
@@ -297,7 +307,7 @@ func (s *Server) writeJSON(w http.ResponseWriter, v *visit, status int, kind str
 	b, err := json.Marshal(model)
 	if err != nil {
 		s.cfg.Log.Error("an answer did not marshal", "path", v.path, "error", err)
-		http.Error(w, brokenText, http.StatusInternalServerError)
+		http.Error(w, v.lang.Text(brokenText), http.StatusInternalServerError)
 		return
 	}
 	s.write(w, v, status, kind, append(b, '\n'))

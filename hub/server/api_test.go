@@ -395,7 +395,7 @@ func TestWhatTheHubCannotDoIsAProblem(t *testing.T) {
 		says   string
 	}{
 		"disk full":      {hub.Errorf(hub.Unavailable, "", "The disk of this place is full."), 503, "disk of this place is full"},
-		"conflict":       {&hub.Error{Code: hub.Conflict, Text: "Reload the page.", Program: "Read it again."}, 409, "Read it again."},
+		"conflict":       {&hub.Error{Code: hub.Conflict, Phrase: "Reload the page.", Program: "Read it again."}, 409, "Read it again."},
 		"quota":          {hub.Errorf(hub.TooMany, "", "You have posted 500 things."), 429, "500 things"},
 		"something else": {errors.New("b+tree on fire"), 500, "Something went wrong here"},
 	} {

@@ -127,7 +127,7 @@ func (b *browser) ask(method, target, body string) *page {
 }
 
 var (
-	formTag   = regexp.MustCompile(`(?s)<form method="post" action="([^"]*)">(.*?)</form>`)
+	formTag   = regexp.MustCompile(`(?s)<form method="post" action="([^"]*)"[^>]*>(.*?)</form>`)
 	hiddenTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 	areaTag   = regexp.MustCompile(`(?s)<textarea [^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>`)
 	inputTag  = regexp.MustCompile(`<input id="[^"]*" name="([^"]*)" value="([^"]*)"`)

@@ -50,7 +50,7 @@ func (s *Server) clockPage(v *visit) (answer, error) {
 	m := clockView{
 		Plausible: a.Plausible, Now: a.Now.In(zone).Format(fullTime), Zone: a.Now.In(zone).Format("MST"), Why: sourceWords(a.Source),
 		Wall: a.Wall.In(zone).Format(fullTime), Set: atTheBox(v), Typed: a.Now.In(zone).Format(typedTime),
-		Far: v.trouble != nil && strings.HasPrefix(v.trouble.text, farText),
+		Far: v.trouble != nil && (v.trouble.said.Phrase == tooEarly || v.trouble.said.Phrase == tooLate),
 	}
 	if a.Plausible {
 		m.Since = a.Since.In(zone).Format(fullTime)
@@ -76,7 +76,7 @@ func (s *Server) clockPage(v *visit) (answer, error) {
 		}
 		m.Says = append(m.Says, one)
 	}
-	return answer{page: "clock.html", title: "The time here", model: m}, nil
+	return answer{page: "clock.html", title: v.lang.Text("The time here"), model: m}, nil
 }
 
 func sourceWords(src clock.Source) string {
@@ -105,8 +105,11 @@ func atTheBox(v *visit) bool {
 	return v.addr.IsLoopback() && !passedOn
 }
 
-// farText begins what is said of a time that is far from what it was.
-const farText = "Is that right? It is "
+// What is said of a time that is far from what it was.
+const (
+	tooLate  = hub.Phrase("Is that right? It is %d days later than this place takes it to be. If it is right, tick the box and set it again.")
+	tooEarly = hub.Phrase("Is that right? It is %d days earlier than this place takes it to be. If it is right, tick the box and set it again.")
+)
 
 // setClock takes the word of somebody who sits at the box.
 func (s *Server) setClock(v *visit) (answer, error) {
@@ -121,11 +124,11 @@ func (s *Server) setClock(v *visit) (answer, error) {
 			return answer{}, err
 		}
 		if d := t.Sub(a.Now); d.Abs() > far && v.form.Get("sure") != "yes" {
-			word := "later"
+			phrase := tooLate
 			if d < 0 {
-				word = "earlier"
+				phrase = tooEarly
 			}
-			return answer{}, hub.Errorf(hub.Invalid, "time", farText+"%d days %s than this place takes it to be. If it is right, tick the box and set it again.", int(d.Abs().Round(24*time.Hour)/(24*time.Hour)), word)
+			return answer{}, hub.Errorf(hub.Invalid, "time", phrase, int(d.Abs().Round(24*time.Hour)/(24*time.Hour)))
 		}
 	}
 	if _, err := s.cfg.Clock.SetTime(t); err != nil {

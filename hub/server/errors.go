@@ -21,20 +21,26 @@ var statuses = map[hub.Code]int{
 // statusError is an error of HTTP's own kind, with words for a person.
 type statusError struct {
 	status int
-	text   string
+	said   hub.Said
 }
 
-func (e *statusError) Error() string { return e.text }
+func (e *statusError) Error() string { return e.said.String() }
 
-func status(code int, text string) error { return &statusError{code, text} }
+func status(code int, phrase hub.Phrase, args ...any) error {
+	return &statusError{code, hub.Said{Phrase: phrase, Args: args}}
+}
 
 // problem is an error as a person is told it.
 type problem struct {
 	status   int
 	field    string
-	text     string
-	program  string // the same for the author of a program; empty: as text
+	said     hub.Said
+	program  string // the same for the author of a program; empty: as said
 	internal error  // to log, where whoever looks after the hub has to do something
+}
+
+func trouble(code int, phrase hub.Phrase) problem {
+	return problem{status: code, said: hub.Said{Phrase: phrase}}
 }
 
 // explain finds the status and the words of an error.
@@ -44,28 +50,27 @@ func explain(err error) problem {
 	switch {
 	case errors.As(err, &told):
 		if code, ok := statuses[told.Code]; ok {
-			p := problem{status: code, field: told.Field, text: told.Text, program: told.Program}
+			p := problem{status: code, field: told.Field, said: hub.Said{Phrase: told.Phrase, Args: told.Args}, program: told.Program}
 			if told.Code == hub.Unavailable { // who looks after the hub must know as well
 				p.internal = err
 			}
 			return p
 		}
 	case errors.As(err, &http1):
-		return problem{status: http1.status, text: http1.text}
+		return problem{status: http1.status, said: http1.said}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return problem{status: http.StatusServiceUnavailable, text: "This took too long. Please try again in a minute."}
+		return trouble(http.StatusServiceUnavailable, "This took too long. Please try again in a minute.")
 	}
-	return problem{
-		status: http.StatusInternalServerError, internal: err,
-		text: brokenText,
-	}
+	p := trouble(http.StatusInternalServerError, brokenText)
+	p.internal = err
+	return p
 }
 
 // brokenText is said of what only the log tells.
-const brokenText = "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays."
+const brokenText hub.Phrase = "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays."
 
 // titles head the pages of what went wrong.
-var titles = map[int]string{
+var titles = map[int]hub.Phrase{
 	http.StatusBadRequest:            "That did not arrive in one piece",
 	http.StatusForbidden:             "Not sent",
 	http.StatusNotFound:              "Not found",

@@ -62,7 +62,7 @@ func FuzzParseTold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		at, err := server.ParseTold(body)
 		if err != nil {
-			if told := (*hub.Error)(nil); !errors.As(err, &told) || told.Code != hub.Invalid || told.Text == "" {
+			if told := (*hub.Error)(nil); !errors.As(err, &told) || told.Code != hub.Invalid || told.Error() == "" {
 				t.Errorf("%q: %v", body, err)
 			}
 			return

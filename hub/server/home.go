@@ -11,7 +11,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*.html catalog.*.toml
 var pages embed.FS
 
 // homeView is what the first page shows.
@@ -26,7 +26,7 @@ type homeView struct {
 }
 
 // done is what is said of what has just happened, by ?done=.
-var done = map[string]string{
+var done = map[string]hub.Phrase{
 	"code":  "Good. Keep your six words where you find them again; they are not shown any more.",
 	"back":  "Welcome back. You are signed in.",
 	"name":  "Your name is saved.",
@@ -83,5 +83,5 @@ func (s *Server) home(v *visit) (answer, error) {
 		}
 		m.Cards = append(m.Cards, template.HTML(b.String())) //nolint:gosec // it comes from html/template
 	}
-	return answer{page: "home.html", title: "Home", model: m}, nil
+	return answer{page: "home.html", title: v.lang.Text("Home"), model: m}, nil
 }

@@ -130,9 +130,9 @@ func TestAWrongWordOfAReturnCodeIsNamed(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	for name, c := range map[string]struct{ code, says string }{
 		"one wrong word": {"abacus abdomenx abdominal abide abiding ability", "Word 2, “abdomenx”, is not on the list"},
-		"five words":     {"abacus abdomen abdominal abide abiding", "six words, and these are 5"},
+		"five words":     {"abacus abdomen abdominal abide abiding", "6 words, in their order, and these are 5"},
 		"nothing":        {"", "Enter the six words"},
-		"a novel":        {strings.Repeat("abacus ", 100), "more than a return code"},
+		"a novel":        {strings.Repeat("abacus ", 100), "too much"},
 		"not UTF-8":      {"\xff", "not text"},
 	} {
 		b.open("/return")

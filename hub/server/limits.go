@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -92,7 +91,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		return nil, err
 	}
 	if strings.Count(b, "&") >= maxFields {
-		return nil, status(http.StatusBadRequest, fmt.Sprintf("The form has more than %d fields.", maxFields))
+		return nil, status(http.StatusBadRequest, "The form has more than %d fields.", maxFields)
 	}
 	form, err := url.ParseQuery(b)
 	if err != nil {

@@ -108,7 +108,7 @@ func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 		CheckOrigin: func(*http.Request) bool { return true }, // done above
 		Error: func(w http.ResponseWriter, _ *http.Request, code int, _ error) {
 			w.Header().Set("Sec-Websocket-Version", "13")
-			s.refuse(w, v, problem{status: code, text: "This is no handshake of a websocket of version 13."})
+			s.refuse(w, v, trouble(code, "This is no handshake of a websocket of version 13."))
 		},
 	}
 	conn, err := up.Upgrade(thrifty{w}, v.r, nil)

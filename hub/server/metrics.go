@@ -29,7 +29,7 @@ func mayMeasure(v *visit) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	here := strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
-	return here && atTheBox(v) && v.prefix == ""
+	return here && atTheBox(v) && v.inPath == ""
 }
 
 // route is what a request counts as: a page or call of the server's own, an app,

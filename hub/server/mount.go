@@ -17,7 +17,7 @@ type mount struct {
 	app     hub.App
 	answers hub.Answerer // nil: not for programs
 	name    record.App
-	title   string
+	title   hub.Phrase
 	set     *template.Template
 }
 
@@ -61,7 +61,7 @@ func (s *Server) app(v *visit) (route, bool) {
 }
 
 func (v *visit) request(below string) hub.Request {
-	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author()}
+	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author(), Say: v.lang.Text}
 }
 
 // view shows what the app makes of one moment.
@@ -74,7 +74,7 @@ func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, nil
+	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: p.Topics}, nil
 }
 
 // act writes what the app makes of a form and goes back to the page.

@@ -26,7 +26,7 @@ func (s *Server) code(v *visit) (answer, error) {
 			return answer{}, err
 		}
 	}
-	return answer{page: "code.html", title: "Your return code", model: m}, nil
+	return answer{page: "code.html", title: v.lang.Text("Your return code"), model: m}, nil
 }
 
 func (s *Server) writtenDown(v *visit) (answer, error) {
@@ -45,13 +45,13 @@ type returnView struct {
 }
 
 func (s *Server) comeBack(v *visit) (answer, error) {
-	m := returnView{Unknown: v.trouble != nil && v.trouble.text == unknownCode}
-	return answer{page: "return.html", title: "Welcome back", model: m}, nil
+	m := returnView{Unknown: v.trouble != nil && v.trouble.said.Phrase == unknownCode}
+	return answer{page: "return.html", title: v.lang.Text("Welcome back"), model: m}, nil
 }
 
 // unknownCode is said of six words from the list that nobody here knows: each
 // makes somebody, so a mistyped one would make somebody new.
-const unknownCode = "This place knows nobody by these six words. Compare each with what you wrote down. If all are right, the news of you may not have arrived here yet: tick the box to go on."
+const unknownCode hub.Phrase = "This place knows nobody by these six words. Compare each with what you wrote down. If all are right, the news of you may not have arrived here yet: tick the box to go on."
 
 // recognize signs in whoever enters six words. A hub vouches for them when they
 // first write, if none does by then.
@@ -69,7 +69,7 @@ func (s *Server) recognize(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	if who.Home == "" && who.Name == "" && v.form.Get("sure") != "yes" {
-		return answer{}, &hub.Error{Code: hub.NotFound, Field: returncode.Field, Text: unknownCode}
+		return answer{}, hub.Errorf(hub.NotFound, returncode.Field, unknownCode)
 	}
 	was := v.token
 	t, err := s.start(v, key, returncode.Code{})
@@ -101,7 +101,7 @@ func (s *Server) name(v *visit) (answer, error) {
 		}
 		m.Name, m.Tag = who.Name, v.session.Author.Tag()
 	}
-	return answer{page: "name.html", title: "Your name", model: m}, nil
+	return answer{page: "name.html", title: v.lang.Text("Your name"), model: m}, nil
 }
 
 func (s *Server) rename(v *visit) (answer, error) {
@@ -149,7 +149,7 @@ type leaveView struct {
 func (s *Server) leaving(v *visit) (answer, error) {
 	m := leaveView{Known: v.session != nil}
 	m.Unsaved = m.Known && !v.session.Code().IsZero()
-	return answer{page: "signout.html", title: "Sign out", model: m}, nil
+	return answer{page: "signout.html", title: v.lang.Text("Sign out"), model: m}, nil
 }
 
 // leave signs out. Somebody whose session ended meanwhile is out as well.
@@ -159,7 +159,7 @@ func (s *Server) leave(v *visit) (answer, error) {
 			return answer{}, err
 		}
 	}
-	v.session, v.token, v.prefix = nil, "", ""
+	v.session, v.token, v.inPath = nil, "", ""
 	v.cookies = append(v.cookies, v.cookie("", -time.Second))
 	return answer{to: "/?done=out"}, nil
 }

@@ -2,24 +2,30 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/webui"
 )
 
 // guard sets the headers that every answer has.
-// Scripts run only where a page has one: while the time is uncertain.
-func guard(h http.Header, scripts bool) {
+// Scripts run only where pages have any; host is this hub's, once that is known.
+func guard(h http.Header, scripts bool, host string) {
 	policy := "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	if scripts {
 		policy += "; script-src 'self'; connect-src 'self'"
+		if host != "" { // older browsers do not take 'self' for websockets
+			policy += " ws://" + host + " wss://" + host
+		}
 	}
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -29,11 +35,14 @@ func guard(h http.Header, scripts bool) {
 	h.Set("Cache-Control", "no-store")
 }
 
+// say puts something in the reader's language.
+func (v *visit) say(s hub.Said) string { return v.lang.Text(s.Phrase, s.Args...) }
+
 // frame is what stands around an answer and what its template sees.
 func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
-		Title: a.title, Path: v.escaped, Prefix: v.prefix, Model: a.model, Assets: s.assets,
+		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
 		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
@@ -47,17 +56,26 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	if v.session != nil {
 		f.You = webui.You{Known: true, Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
 	}
-	f.Notice = done[v.r.URL.Query().Get("done")]
+	if script := s.assets.Script(cmp.Or(a.island(), "own")); script != "" {
+		f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
+		if v.session != nil {
+			f.You.Key = v.session.Author.String()
+			if who, err := s.person(v.ctx(), v.session.Author); err == nil {
+				f.You.Name = who.Name
+			}
+		}
+	}
+	f.Notice = v.lang.Text(done[v.r.URL.Query().Get("done")])
 	if t := v.trouble; t != nil {
-		f.Notice, f.Wrong = t.text, true
+		f.Notice, f.Wrong = v.say(t.said), true
 		if t.field != "" {
-			f.Notice = "Not sent yet. Please see below."
+			f.Notice = v.lang.Text("Not sent yet. Please see below.")
 		}
 	}
 	return f
 }
 
-var internetWords = map[Internet]string{Up: "Internet works", Down: "No internet here"}
+var internetWords = map[Internet]hub.Phrase{Up: "Internet works", Down: "No internet here"}
 
 func (s *Server) tabs(path string) []webui.Tab {
 	tabs := []webui.Tab{{Title: "Home", Path: "/", Here: path == "/"}}
@@ -94,7 +112,7 @@ func (s *Server) form(v *visit) webui.Form {
 		f.ClientID = id
 	}
 	if v.trouble.field != "" {
-		f.Problems[v.trouble.field] = v.trouble.text
+		f.Problems[v.trouble.field] = v.say(v.trouble.said)
 	}
 	return f
 }
@@ -127,7 +145,7 @@ func (s *Server) redirect(w http.ResponseWriter, v *visit, query string) {
 	for _, c := range v.cookies {
 		http.SetCookie(w, c)
 	}
-	to := v.prefix + v.escaped
+	to := v.prefix(v.langInPath) + v.escaped
 	if query != "" {
 		to += "?" + query
 	}
@@ -154,14 +172,14 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 		return
 	}
 	v.trouble = nil // nothing of it is shown again
-	a := answer{page: "error.html", title: titles[p.status], model: p.text}
+	a := answer{page: "error.html", title: v.lang.Text(titles[p.status]), model: v.say(p.said)}
 	if a.title == "" {
 		a.title = http.StatusText(p.status)
 	}
 	page, err := s.render(v, a, s.own)
 	if err != nil {
 		s.cfg.Log.Error("the page of an error failed", "error", err)
-		http.Error(w, p.text, p.status)
+		http.Error(w, v.say(p.said), p.status)
 		return
 	}
 	s.write(w, v, p.status, htmlType, page)
@@ -170,7 +188,11 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, error) {
 	f := s.frame(v, a)
 	var b bytes.Buffer
-	for _, part := range []string{"top", a.page, "bottom"} {
+	parts := []string{"top", a.page, "bottom"}
+	if v.r.Header.Get(partHeader) != "" {
+		parts = parts[1:2]
+	}
+	for _, part := range parts {
 		if err := set.ExecuteTemplate(&b, part, f); err != nil {
 			return nil, err
 		}
@@ -188,6 +210,9 @@ func (s *Server) write(w http.ResponseWriter, v *visit, status int, kind string,
 	}
 	h.Set("Content-Type", kind)
 	h.Set("Vary", "Accept-Encoding")
+	if v.r.Header.Get(partHeader) != "" {
+		h.Set("Lamppost-Build", s.build(v))
+	}
 	if takesGzip(v.r) {
 		page = s.squeeze(page)
 		h.Set("Content-Encoding", "gzip")
@@ -200,6 +225,33 @@ func (s *Server) write(w http.ResponseWriter, v *visit, status int, kind string,
 	if _, err := w.Write(page); err != nil {
 		s.cfg.Log.Debug("a page was not read to its end", "error", err)
 	}
+}
+
+// partHeader is how a page's script asks for the inside of the page alone.
+const partHeader = "Lamppost-Part"
+
+// build names what made a page: scripts of one do not fit pages of another.
+func (s *Server) build(v *visit) string { return s.assets.Build() + v.about.Version }
+
+// island is the name of the page's script.
+func (a answer) island() string {
+	if a.in == nil {
+		return ""
+	}
+	return string(a.in.name)
+}
+
+// topics is what the page shows, for the live socket.
+func (a answer) topics() string {
+	groups := []topicGroup{}
+	if a.in != nil && len(a.stale) > 0 {
+		groups = append(groups, topicGroup{App: a.in.name, Terms: a.stale})
+	}
+	b, err := json.Marshal(groups)
+	if err != nil {
+		return "[]"
+	}
+	return string(b)
 }
 
 // squeeze compresses a page. A compressor is 800 KB, so they are used again.

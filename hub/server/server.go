@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui"
+	"github.com/lamppost-hub/lamppost/webui/catalog"
 )
 
 // Hub is what the pages ask of the hub behind them. Where the person can do
@@ -82,6 +84,7 @@ type Config struct {
 	Clock     Clock     // nil: nobody sees or sets it
 	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
+	Scripts   fs.FS // dist/*.js, see webui.Scripts; nil: pages have none
 	Community record.Community
 	Hosts     []string // names under which the hub answers besides its own addresses
 	Limits    Limits
@@ -94,6 +97,7 @@ type Server struct {
 	mounts []*mount
 	own    *template.Template // the server's own pages
 	assets *webui.Assets
+	speaks *catalog.Catalog // the languages of the pages
 	paths  paths
 	hosts  hosts
 	forge  forge
@@ -120,7 +124,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Limits = cfg.Limits.orDefaults()
-	assets, err := webui.LoadAssets()
+	assets, err := webui.LoadAssets(cfg.Scripts)
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +132,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages of the server: %w", err)
 	}
+	speaks, err := catalog.Load(folders(cfg.Apps)...)
+	if err != nil {
+		return nil, fmt.Errorf("languages: %w", err)
+	}
 	s := &Server{
-		cfg: cfg, own: own, assets: assets,
+		cfg: cfg, own: own, assets: assets, speaks: speaks,
 		hosts:  allow(cfg.Hosts),
 		forge:  newForge(rand.Reader),
 		open:   newPerAddress(cfg.Limits.OpenRequests),
@@ -151,6 +159,18 @@ func New(cfg Config) (*Server, error) {
 		s.mounts = append(s.mounts, m)
 	}
 	return s, nil
+}
+
+// folders are where catalogues are: with the frame, with the server's own pages,
+// with each app.
+func folders(apps []hub.App) []fs.FS {
+	out := []fs.FS{webui.Catalogs, pages}
+	for _, a := range apps {
+		if files := a.Manifest().Files; files != nil {
+			out = append(out, files)
+		}
+	}
+	return out
 }
 
 // taken reports whether an app cannot have a name: another has it, or a page or
@@ -181,6 +201,8 @@ func (s *Server) table() map[string]route {
 		"/return":  {get: s.comeBack, post: s.recognize},
 		"/name":    {get: s.name, post: s.rename},
 		"/signout": {get: s.leaving, post: s.leave},
+
+		"/language": {get: s.languages},
 	}
 	if s.cfg.Clock != nil {
 		own["/clock"] = route{get: s.clockPage, post: s.setClock}

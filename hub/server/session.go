@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/local"
@@ -36,16 +35,16 @@ func (s *Server) signIn(v *visit) (moved bool) {
 		cookieToken = local.Token(c.Value)
 		cookie, _ = s.cfg.Sessions.Find(cookieToken, v.addr, now) // nobody is signed in by what opens nothing
 	}
-	if v.prefix == "" {
+	if v.inPath == "" {
 		if cookie != nil {
 			v.session, v.token = cookie, cookieToken
 		}
 		return false
 	}
-	token := local.Token(strings.TrimPrefix(v.prefix, "/~"))
+	token := v.inPath
 	inPath, err := s.cfg.Sessions.Find(token, v.addr, now)
 	if err != nil || inPath.Kind != local.Path {
-		v.prefix = ""
+		v.inPath = ""
 		if cookie != nil {
 			v.session, v.token = cookie, cookieToken
 		}
@@ -55,7 +54,7 @@ func (s *Server) signIn(v *visit) (moved bool) {
 		if err := s.cfg.Sessions.End(token); err != nil {
 			s.cfg.Log.Warn("a session in a path could not be ended", "error", err)
 		}
-		v.prefix = ""
+		v.inPath = ""
 		return true
 	}
 	v.session, v.token = inPath, token
@@ -101,7 +100,7 @@ func (s *Server) enter(v *visit, t tokens) error {
 	}
 	v.session, v.token = a, t.cookie
 	if t.path != "" {
-		v.token, v.prefix = t.path, "/~"+string(t.path)
+		v.token, v.inPath = t.path, t.path
 	}
 	v.cookies = append(v.cookies, v.cookie(string(t.cookie), local.CookieIdle))
 	return nil

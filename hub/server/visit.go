@@ -16,17 +16,23 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/webui/catalog"
 )
 
 // visit is one request on its way to an answer.
 type visit struct {
 	r       *http.Request
 	addr    netip.Addr
-	path    string // without the session's prefix
+	path    string // without the prefix
 	escaped string // the same, as it was sent
-	prefix  string // of every link and form: "" or "/~TOKEN"
 	about   About
+	lang    *catalog.Language
 	api     bool // asked by a program
+
+	// What stands before the path of every link and form, for browsers that keep no
+	// cookies: /~es~TOKEN, or one of the two.
+	langInPath string
+	inPath     local.Token
 
 	session *local.Active // nil for somebody not signed in
 	token   local.Token   // of the session
@@ -53,16 +59,19 @@ type answer struct {
 
 	page  string // template of the server's own, or of the mount's
 	in    *mount // nil for the server's own
-	title string
+	title string // in the reader's language
 	model any
+	stale []hub.Term // a change under one of them makes the page stale
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	w := &meter{ResponseWriter: rw, status: http.StatusOK}
-	v := &visit{r: r, addr: addressOf(r.RemoteAddr)}
-	v.prefix, v.path, v.escaped = splitPath(r.URL)
+	v := &visit{r: r, addr: addressOf(r.RemoteAddr), lang: s.speaks.English()}
+	var prefix string
+	prefix, v.path, v.escaped = splitPath(r.URL)
+	s.readPrefix(v, prefix)
 	v.api = v.path == "/api" || strings.HasPrefix(v.path, "/api/")
 	defer func() {
 		if p := recover(); p != nil {
@@ -71,7 +80,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			}
 			s.cfg.Log.Error("a page panicked", "path", v.path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !w.wrote {
-				s.refuse(w, v, problem{status: http.StatusInternalServerError, text: brokenText})
+				s.refuse(w, v, trouble(http.StatusInternalServerError, brokenText))
 			}
 		}
 		if s.cfg.Metrics != nil {
@@ -85,13 +94,17 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	v.about = s.cfg.Hub.About()
-	guard(w.Header(), !v.about.Plausible)
+	scripts := !v.about.Plausible || s.assets.Scripted()
+	guard(w.Header(), scripts, "")
 	if !s.hosts.ours(v.r) {
-		s.refuse(w, v, problem{status: http.StatusMisdirectedRequest, text: "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."})
+		s.refuse(w, v, trouble(http.StatusMisdirectedRequest, "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."))
 		return
 	}
+	guard(w.Header(), scripts, v.r.Host)
 	if !s.open.enter(v.addr) {
-		s.refuse(w, v, problem{status: http.StatusTooManyRequests, text: "Your device asks for too much at once. Wait a few seconds, then reload the page.", program: "Too many requests come from this address. Wait for as many seconds as Retry-After says, and ask more seldom."})
+		p := trouble(http.StatusTooManyRequests, "Your device asks for too much at once. Wait a few seconds, then reload the page.")
+		p.program = "Too many requests come from this address. Wait for as many seconds as Retry-After says, and ask more seldom."
+		s.refuse(w, v, p)
 		return
 	}
 	defer s.open.leave(v.addr)
@@ -114,10 +127,12 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		return
 	}
 	if v.api {
+		s.speak(v)
 		s.respond(w, v)
 		return
 	}
-	if moved := s.signIn(v); moved {
+	spoken, signed := s.speak(v), s.signIn(v)
+	if spoken || signed {
 		s.redirect(w, v, v.r.URL.RawQuery)
 		return
 	}
@@ -177,7 +192,7 @@ func reading(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead
 }
 
-// splitPath takes the session's prefix from a path: /~TOKEN/messages/town. What
+// splitPath takes the prefix from a path: /~TOKEN/messages/town. What
 // it returns begins with one slash and no more: //name would be another host.
 func splitPath(u *url.URL) (prefix, path, escaped string) {
 	path, escaped = rooted(u.Path), rooted(u.EscapedPath())
@@ -186,7 +201,7 @@ func splitPath(u *url.URL) (prefix, path, escaped string) {
 	}
 	token, rest, _ := strings.Cut(path[1:], "/")
 	_, restEscaped, _ := strings.Cut(escaped[1:], "/")
-	return "/" + token, rooted(rest), rooted(restEscaped)
+	return token[1:], rooted(rest), rooted(restEscaped)
 }
 
 func rooted(path string) string { return "/" + strings.TrimLeft(path, "/") }

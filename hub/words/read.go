@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,27 +20,25 @@ const MaxInput = 500
 // or how many words there are.
 func (k Kind) Read(text string) ([]string, error) {
 	if len(text) > MaxInput {
-		return nil, k.invalid("That is more than %s. Enter only the %s words.", k.Name, k.Spelt)
+		return nil, hub.Errorf(hub.Invalid, k.Field, "That is too much. Enter the %d words and nothing else.", k.Count)
 	}
 	if !utf8.ValidString(text) {
-		return nil, k.invalid("Some of that is not text. Enter the %s words of %s.", k.Spelt, k.This)
+		return nil, hub.Errorf(hub.Invalid, k.Field, "Some of that is not text. Enter the %d words.", k.Count)
 	}
 	found := assemble(k.split(text))
 	if len(found) == 0 {
-		return nil, k.invalid("Enter the %s words of %s.", k.Spelt, k.This)
+		return nil, hub.Errorf(hub.Invalid, k.Field, "Enter the %d words.", k.Count)
 	}
 	if unknown := notListed(found); len(unknown) > 0 {
 		return nil, k.unknownWords(unknown, len(found))
 	}
 	if len(found) != k.Count {
-		return nil, k.invalid("%s Enter all %s in their order.", k.miscounted(len(found)), k.Spelt)
+		return nil, hub.Errorf(hub.Invalid, k.Field, miscounted, k.Count, len(found))
 	}
 	return found, nil
 }
 
-func (k Kind) miscounted(found int) string {
-	return fmt.Sprintf("%s has %s words, and these are %d.", strings.ToUpper(k.Name[:1])+k.Name[1:], k.Spelt, found)
-}
+const miscounted = hub.Phrase("There must be %[1]d words, in their order, and these are %[2]d.")
 
 // split makes lower-case pieces of letters and digits and leaves out numbering.
 func (k Kind) split(text string) []string {
@@ -110,27 +107,29 @@ func notListed(found []string) (unknown []misspelt) {
 // at most three of them.
 func (k Kind) unknownWords(unknown []misspelt, found int) error {
 	const named, longest = 3, 30
-	var b strings.Builder
+	var told hub.Sentences
+	tell := func(p hub.Phrase, args ...any) { told = append(told, hub.Said{Phrase: p, Args: args}) }
 	for i, u := range unknown {
 		if i == named {
-			fmt.Fprintf(&b, "%d more are not on it either. ", len(unknown)-named)
+			tell("%d more are not on it either.", len(unknown)-named)
 			break
 		}
 		if utf8.RuneCountInString(u.word) > longest {
-			fmt.Fprintf(&b, "Word %d, “%s…”, is not on the list of words. ", u.at, string([]rune(u.word)[:longest]))
+			tell("Word %[1]d, “%[2]s”, is not on the list of words.", u.at, string([]rune(u.word)[:longest])+"…")
 			continue
 		}
-		fmt.Fprintf(&b, "Word %d, “%s”, is not on the list of words. ", u.at, u.word)
-		if near := eff().nearest(u.word); len(near) > 0 {
-			fmt.Fprintf(&b, "Is it “%s”? ", strings.Join(near, "” or “"))
+		tell("Word %[1]d, “%[2]s”, is not on the list of words.", u.at, u.word)
+		switch near := eff().nearest(u.word); len(near) {
+		case 0:
+		case 1:
+			tell("Is it “%s”?", near[0])
+		default:
+			tell("Is it one of these: %s?", "“"+strings.Join(near, "”, “")+"”")
 		}
 	}
 	if found != k.Count {
-		b.WriteString(k.miscounted(found) + " ")
+		tell(miscounted, k.Count, found)
 	}
-	return k.invalid("%sCompare with %s.", b.String(), k.Source)
-}
-
-func (k Kind) invalid(format string, args ...any) error {
-	return hub.Errorf(hub.Invalid, k.Field, format, args...)
+	tell("Compare each word with what is on the paper.")
+	return hub.Errorf(hub.Invalid, k.Field, "%s", told)
 }

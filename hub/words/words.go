@@ -40,10 +40,6 @@ func draw(r io.Reader, n int) int {
 
 // Kind is a kind of secret that people type in, and how they call it.
 type Kind struct {
-	Count  int    // of its words, up to 20
-	Spelt  string // Count as a word: "six"
-	Name   string // with its article: "a return code"
-	This   string // the one that is asked for: "your return code"
-	Source string // what it was copied from: "what you wrote down"
-	Field  string // of the form that errors are about
+	Count int    // of its words, up to 20
+	Field string // of the form that errors are about
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func kind(n int) words.Kind {
-	return words.Kind{Count: n, Spelt: "so many", Name: "a secret", This: "your secret", Source: "the paper", Field: "secret"}
+	return words.Kind{Count: n, Field: "secret"}
 }
 
 func TestWhatIsDrawnReadsBackWithNumbersAndInCapitals(t *testing.T) {
@@ -35,15 +35,15 @@ func TestWhatIsDrawnReadsBackWithNumbersAndInCapitals(t *testing.T) {
 
 func TestErrorsNameTheSecret(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "Enter the so many words of your secret.",
-		"kettle":                       "A secret has so many words, and these are 1. Enter all so many in their order.",
-		"kettle ketle":                 "Word 2, “ketle”, is not on the list of words. Is it “kettle”? Compare with the paper.",
-		"11 kettle kettle":             "Word 1, “11”, is not on the list of words. A secret has so many words, and these are 3. Compare with the paper.",
-		strings.Repeat("kettle ", 100): "That is more than a secret. Enter only the so many words.",
+		"":                             "Enter the 2 words.",
+		"kettle":                       "There must be 2 words, in their order, and these are 1.",
+		"kettle ketle":                 "Word 2, “ketle”, is not on the list of words. Is it “kettle”? Compare each word with what is on the paper.",
+		"11 kettle kettle":             "Word 1, “11”, is not on the list of words. There must be 2 words, in their order, and these are 3. Compare each word with what is on the paper.",
+		strings.Repeat("kettle ", 100): "That is too much. Enter the 2 words and nothing else.",
 	} {
 		_, err := kind(2).Read(text)
 		var e *hub.Error
-		if !errors.As(err, &e) || e.Text != want || e.Field != "secret" {
+		if !errors.As(err, &e) || e.Error() != want || e.Field != "secret" {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

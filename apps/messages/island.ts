@@ -1,0 +1,24 @@
+// The island of the talk: posts go out by script where there is one, so that they
+// can wait on the device, and lists keep themselves up to date.
+
+import { draft } from "../../webui/islands/draft";
+import { lists } from "../../webui/islands/list";
+import { live } from "../../webui/islands/live";
+import { outbox, post } from "../../webui/islands/outbox";
+
+const update = lists();
+live(update);
+outbox(update);
+
+const forms = document.querySelectorAll<HTMLFormElement>("form[data-call]");
+for (let i = 0; i < forms.length; i++) {
+  const form = forms[i]!;
+  const forget = draft(form);
+  let sending = false;
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    if (sending) return;
+    sending = true;
+    void post(form, forget, update).then(() => (sending = false));
+  });
+}

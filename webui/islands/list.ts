@@ -1,0 +1,144 @@
+// Brings the lists of a page up to date in place. The hub renders; this only puts
+// what is new where it belongs, and never moves what somebody is reading.
+
+import { build, find, phrase, within } from "./page";
+
+const pace = 300; // least time between two requests, more where the hub is slow
+
+/** Asks for the page's inside again. */
+async function fetchPart(): Promise<Document | "updated"> {
+  const r = await within(10_000, fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" }));
+  if (!r.ok) throw new Error(String(r.status));
+  const theirs = r.headers.get("Lamppost-Build") || "";
+  if (theirs !== build) return "updated";
+  return new DOMParser().parseFromString(await r.text(), "text/html");
+}
+
+/** Keeps every element with data-list up to date. Returns what asks for it. */
+export function lists(): () => void {
+  let running = false;
+  let again = false;
+  let stale = false;
+
+  const update = async (): Promise<void> => {
+    if (stale) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    const begun = Date.now();
+    try {
+      const fresh = await fetchPart();
+      if (fresh === "updated") {
+        stale = true;
+        tell(phrase("updated"));
+      } else {
+        const lists = document.querySelectorAll<HTMLElement>("[data-list]");
+        for (let i = 0; i < lists.length; i++) {
+          const mine = lists[i]!;
+          const theirs = fresh.getElementById(mine.id);
+          if (theirs) merge(mine, theirs);
+        }
+      }
+    } catch (_) {
+      // The hub is out of reach; the next change or poll asks again.
+    }
+    setTimeout(() => {
+      running = false;
+      if (again) {
+        again = false;
+        void update();
+      }
+    }, Math.max(pace, 5 * (Date.now() - begun)));
+  };
+  return () => void update();
+}
+
+/** Takes over what theirs has and mine has not; both are newest first, and each item has an id. */
+export function merge(mine: HTMLElement, theirs: HTMLElement): void {
+  const anchor = firstVisible(mine);
+  const before = anchor ? anchor.getBoundingClientRect().top : 0;
+  const kept = new Map<string, HTMLElement>();
+  for (const li of items(mine)) kept.set(li.id, li);
+  let added = 0;
+  let at: Element | null = mine.firstElementChild;
+  for (const fresh of items(theirs)) {
+    const old = kept.get(fresh.id);
+    if (!old) {
+      const li = document.importNode(fresh, true);
+      mine.insertBefore(li, at);
+      added++;
+      continue;
+    }
+    kept.delete(fresh.id);
+    at = old.nextElementSibling;
+    if (old.innerHTML !== fresh.innerHTML && !busy(old)) old.innerHTML = fresh.innerHTML;
+  }
+  // What the hub shows no more was taken away, unless it is only older than its page.
+  for (const [, li] of kept) {
+    if (at && !(at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_PRECEDING)) continue;
+    if (!at || busy(li)) continue;
+    mine.removeChild(li);
+  }
+  if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
+  if (added === 0) return;
+  const none = find("[data-empty]");
+  if (none) none.hidden = true;
+  announce(mine, added);
+}
+
+function items(list: HTMLElement): HTMLElement[] {
+  const out: HTMLElement[] = [];
+  for (let e = list.firstElementChild; e; e = e.nextElementSibling) {
+    if (e.id) out.push(e as HTMLElement);
+  }
+  return out;
+}
+
+/** Whether somebody is doing something in it. */
+function busy(e: HTMLElement): boolean {
+  return e.contains(document.activeElement) || find("details[open]", e) !== null;
+}
+
+/** The first item that can be seen below the top, if the list's head cannot. */
+function firstVisible(list: HTMLElement): HTMLElement | null {
+  if (list.getBoundingClientRect().top >= 0) return null;
+  for (const li of items(list)) {
+    if (li.getBoundingClientRect().bottom > 0) return li;
+  }
+  return null;
+}
+
+/** Says that there is something new, where it cannot be seen by itself. */
+function announce(list: HTMLElement, added: number): void {
+  if (list.getBoundingClientRect().top >= 0) {
+    tell(phrase(added === 1 ? "new-one" : "new-some"));
+    return;
+  }
+  tell(phrase(added === 1 ? "new-one" : "new-some"), () => {
+    list.scrollIntoView();
+  });
+}
+
+let quiet = 0;
+
+/** Says something in the page's status line, which is read out politely. */
+export function tell(words: string, go?: () => void): void {
+  const line = document.getElementById("said");
+  if (!line || !words) return;
+  line.textContent = "";
+  if (go) {
+    const b = document.createElement("button");
+    b.textContent = words;
+    b.onclick = () => {
+      go();
+      line.textContent = "";
+    };
+    line.appendChild(b);
+  } else {
+    line.textContent = words;
+    clearTimeout(quiet);
+    quiet = setTimeout(() => (line.textContent = ""), 8_000);
+  }
+}

@@ -1,0 +1,156 @@
+// Sends posts, now or when a hub is in reach again, each under the author it was
+// written as and each once: the same client_id is the same post at every hub.
+
+import { author, authorName, find, part, phrase, prefix, within } from "./page";
+import { drop, keep, waiting, type Waiting } from "./store";
+import { tell } from "./list";
+
+const again = 10_000; // between two tries
+
+function random(bytes: number): string {
+  const b = new Uint8Array(bytes);
+  crypto.getRandomValues(b);
+  let out = "";
+  for (let i = 0; i < b.length; i++) out += ("0" + b[i]!.toString(16)).slice(-2);
+  return out;
+}
+
+type Outcome = "sent" | "new" | "later" | "other" | { refused: string };
+
+/** Tries to send one. */
+async function send(w: Waiting): Promise<Outcome> {
+  if (w.author && w.author !== author) return "other";
+  let r: Response;
+  try {
+    r = await within(
+      15_000,
+      fetch(prefix + "/api/v1/" + w.call, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": w.author },
+        body: JSON.stringify(w.fields),
+      }),
+    );
+  } catch (_) {
+    return "later";
+  }
+  if (r.ok) return author ? "sent" : "new";
+  if (r.status >= 500 || r.status === 429 || r.status === 421) return "later";
+  if (r.status === 401) return "other";
+  const said = (await r.json().catch(() => ({}))) as { detail?: string };
+  return { refused: said.detail || phrase("refused") };
+}
+
+/** Whether the hub answers just now. */
+function reachable(): Promise<boolean> {
+  return within(3_000, fetch(location.href, { method: "HEAD", credentials: "same-origin" })).then(
+    (r) => r.ok,
+    () => false,
+  );
+}
+
+/** Takes a form's post: it is sent, or waits. */
+export async function post(form: HTMLFormElement, done: () => void, sent: () => void): Promise<void> {
+  const fields: Record<string, string> = {};
+  const data = new FormData(form);
+  data.forEach((v, k) => {
+    if (typeof v === "string" && k !== "csrf" && (k !== "name" || v)) fields[k] = v;
+  });
+  const w: Waiting = {
+    id: fields["client_id"] || random(16),
+    call: form.getAttribute("data-call") || "",
+    page: location.pathname.slice(prefix.length),
+    fields,
+    author,
+    name: authorName,
+    secret: random(16),
+  };
+  const where = await keep(w);
+  if (where === "full") return tell(phrase("full"));
+  if (!author && (await reachable())) {
+    // The plain form also signs in browsers that keep no cookies.
+    await drop(w.id);
+    return form.submit();
+  }
+  const outcome = await send(w);
+  if (typeof outcome === "object") {
+    await drop(w.id);
+    return tell(outcome.refused);
+  }
+  done();
+  fresh(form);
+  if (outcome === "sent" || outcome === "new") {
+    await drop(w.id);
+    if (outcome === "new") return location.reload(); // with the reader's name, and the return code
+    return sent();
+  }
+  await show();
+}
+
+/** Readies a form for the next post. */
+function fresh(form: HTMLFormElement): void {
+  form.reset();
+  const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+  if (text) text.value = "";
+  const id = form.querySelector<HTMLInputElement>("input[name=client_id]");
+  if (id) id.value = random(16);
+  const folded = form.closest("details");
+  if (folded) folded.open = false;
+}
+
+/** Shows what waits. */
+async function show(): Promise<void> {
+  const box = find("#outbox");
+  const all = await waiting();
+  if (!box) return;
+  box.hidden = all.length === 0;
+  const list = find("ol", box);
+  if (!list) return;
+  list.textContent = "";
+  for (const w of all) {
+    const li = part("waiting");
+    if (!li) return;
+    const text = find("[data-text]", li);
+    if (text) text.textContent = w.fields["text"] || "";
+    const other = find("[data-other]", li);
+    if (other) {
+      other.hidden = !w.author || w.author === author;
+      const name = find("[data-name]", other);
+      if (name) name.textContent = w.name;
+    }
+    const discard = find("button", li);
+    if (discard) {
+      discard.onclick = () => {
+        void drop(w.id).then(show);
+      };
+    }
+    list.appendChild(li);
+  }
+}
+
+/** Sends what waits whenever that is possible. Never ends. */
+export function outbox(sent: () => void): void {
+  let running = false;
+  const flush = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    let news = false;
+    for (const w of await waiting()) {
+      const outcome = await send(w);
+      if (outcome === "later") break;
+      if (outcome === "sent" || outcome === "new") {
+        await drop(w.id);
+        news = true;
+        if (outcome === "new") return location.reload();
+      } else if (typeof outcome === "object") {
+        tell(outcome.refused);
+      }
+    }
+    running = false;
+    await show();
+    if (news) sent();
+  };
+  void flush();
+  setInterval(() => void flush(), again);
+  window.addEventListener("online", () => void flush());
+}

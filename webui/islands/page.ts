@@ -1,0 +1,50 @@
+// What a page says of itself, in data attributes that webui/layout/top.html writes.
+
+/** Lists of one app that the page shows: what the live socket is asked to watch. */
+export interface Topics {
+  app: string;
+  terms: string[];
+}
+
+const root = document.documentElement;
+
+/** The prefix of every link, for browsers that keep no cookies. */
+export const prefix = root.getAttribute("data-prefix") || "";
+
+/** The key of who reads the page; empty for nobody. */
+export const author = root.getAttribute("data-author") || "";
+
+/** The name that the reader goes by. */
+export const authorName = root.getAttribute("data-author-name") || "";
+
+/** Names the program that made the page; another one means that the hub was updated. */
+export const build = root.getAttribute("data-build") || "";
+
+export const topics: Topics[] = JSON.parse(root.getAttribute("data-topics") || "[]");
+
+/** One element of the page; null where it has none. */
+export function find(selector: string, within: ParentNode = document): HTMLElement | null {
+  return within.querySelector<HTMLElement>(selector);
+}
+
+/** A phrase that the page brings along, in the reader's language. */
+export function phrase(name: string): string {
+  const words = document.getElementById("words") as HTMLTemplateElement | null;
+  const one = words && words.content.querySelector(`[data-phrase="${name}"]`);
+  return (one && one.textContent) || "";
+}
+
+/** A copy of a part that the page brings along for scripts. */
+export function part(name: string): HTMLElement | null {
+  const words = document.getElementById("words") as HTMLTemplateElement | null;
+  const one = words && words.content.querySelector(`[data-part="${name}"]`);
+  return one ? (one.cloneNode(true) as HTMLElement) : null;
+}
+
+/** Fails a request that takes too long: a phone at the edge of the Wi-Fi waits for minutes otherwise. */
+export function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<T>((_, fail) => setTimeout(() => fail(new Error("took too long")), ms)),
+  ]);
+}

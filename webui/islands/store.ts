@@ -1,0 +1,87 @@
+// What waits on this device: unsent posts and drafts. Storage may be full,
+// forbidden, or gone with the sheet that it was opened in; then memory has to do.
+
+/** A post that is not sent yet. */
+export interface Waiting {
+  id: string; // its client_id: a repetition is the same post
+  call: string; // where it goes, below /api/v1/
+  page: string; // where it shows
+  fields: Record<string, string>;
+  author: string; // key of who wrote it; empty for somebody new
+  name: string; // of the author, for people
+  secret: string; // the same at each try, so that a lost answer makes no second person
+}
+
+/** Most posts that wait on one device. */
+export const most = 50;
+
+const name = "lamppost";
+const table = "outbox";
+let memory: Waiting[] = [];
+let opened: Promise<IDBDatabase | null> | undefined;
+
+function open(): Promise<IDBDatabase | null> {
+  if (!opened) {
+    opened = new Promise((done) => {
+      try {
+        const ask = indexedDB.open(name, 1);
+        ask.onupgradeneeded = () => ask.result.createObjectStore(table, { keyPath: "id" });
+        ask.onsuccess = () => done(ask.result);
+        ask.onerror = () => done(null);
+        ask.onblocked = () => done(null);
+      } catch (_) {
+        done(null);
+      }
+    });
+  }
+  return opened;
+}
+
+function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
+  return open().then(
+    (db) =>
+      new Promise<T | undefined>((done) => {
+        if (!db) return done(undefined);
+        try {
+          const t = db.transaction(table, mode);
+          const ask = work(t.objectStore(table));
+          t.oncomplete = () => done(ask.result);
+          t.onerror = () => done(undefined);
+          t.onabort = () => done(undefined);
+        } catch (_) {
+          done(undefined);
+        }
+      }),
+  );
+}
+
+/** Everything that waits, in no order. */
+export async function waiting(): Promise<Waiting[]> {
+  const kept = (await run<Waiting[]>("readonly", (t) => t.getAll())) || [];
+  return kept.concat(memory.filter((m) => !kept.some((k) => k.id === m.id)));
+}
+
+/** Keeps one, and reports where: on the device, in this page only, or nowhere as there are too many. */
+export async function keep(w: Waiting): Promise<"device" | "page" | "full"> {
+  const all = await waiting();
+  if (all.length >= most && !all.some((o) => o.id === w.id)) return "full";
+  if ((await run("readwrite", (t) => t.put(w))) !== undefined) return "device";
+  memory = memory.filter((m) => m.id !== w.id).concat(w);
+  return "page";
+}
+
+export async function drop(id: string): Promise<void> {
+  memory = memory.filter((m) => m.id !== id);
+  await run("readwrite", (t) => t.delete(id));
+}
+
+/** Forgets all that this device keeps. */
+export async function forget(): Promise<void> {
+  memory = [];
+  await run("readwrite", (t) => t.clear());
+  try {
+    localStorage.clear();
+  } catch (_) {
+    // there is nothing to forget
+  }
+}
