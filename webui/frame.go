@@ -115,6 +115,9 @@ func Templates(files fs.FS) (*template.Template, error) {
 // T is a phrase in the reader's language.
 func (f *Frame) T(p hub.Phrase, args ...any) template.HTML { return f.Lang.HTML(p, args...) }
 
+// Said is a phrase with what is put into it, in the reader's language.
+func (f *Frame) Said(s hub.Said) template.HTML { return f.Lang.HTML(s.Phrase, s.Args...) }
+
 // Link is a path of this hub with what it needs in front to keep the session.
 func (f *Frame) Link(path string) string { return f.Prefix + path }
 

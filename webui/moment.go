@@ -55,6 +55,16 @@ func (c Clock) Moment(l *catalog.Language, t time.Time) Moment {
 	return m
 }
 
+// Full is a moment in full, whatever the clock: "Monday, 3 November 2026, 18:40".
+func Full(l *catalog.Language, t time.Time) string {
+	return l.Text("%[1]s, %[2]s %[3]d, %[4]s", l.Text(dayNames()[t.Weekday()]), l.Text(months()[t.Month()-1], t.Day()), t.Year(), t.Format(hour))
+}
+
+// dayNames are from Sunday on.
+func dayNames() [7]hub.Phrase {
+	return [...]hub.Phrase{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
+}
+
 // Words is the time of the clock itself: "18:42", or that it is uncertain.
 func (c Clock) Words(l *catalog.Language) string {
 	if !c.Plausible {

@@ -1,12 +1,12 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/clock"
+	"github.com/lamppost-hub/lamppost/webui"
 )
 
 // Clock is the hub's clock, as people see it, set it, and speak for it with
@@ -25,7 +25,7 @@ type clockView struct {
 	Now, Since string
 	Until      string // when the word of whoever looks after the box no longer counts
 	Zone       string
-	Why        string
+	Why        hub.Phrase
 	Says       []saying
 	Set        bool   // the reader may
 	Wall       string // this box's own clock, for the form
@@ -34,10 +34,9 @@ type clockView struct {
 }
 
 // saying is what time it is by somebody.
-type saying struct{ Who, What string }
+type saying struct{ Who, What hub.Said }
 
 const (
-	fullTime  = "Monday, 2 January 2006, 15:04"
 	typedTime = "2006-01-02 15:04"
 	// far is how far a time that is set may be from what it was taken to be
 	// without being asked again.
@@ -47,50 +46,59 @@ const (
 // clockPage shows everybody what time this place takes it to be, and why.
 func (s *Server) clockPage(v *visit) (answer, error) {
 	a, zone := s.cfg.Clock.Account(), v.about.Now.Location()
+	full := func(t time.Time) string { return webui.Full(v.lang, t.In(zone)) }
 	m := clockView{
-		Plausible: a.Plausible, Now: a.Now.In(zone).Format(fullTime), Zone: a.Now.In(zone).Format("MST"), Why: sourceWords(a.Source),
-		Wall: a.Wall.In(zone).Format(fullTime), Set: atTheBox(v), Typed: a.Now.In(zone).Format(typedTime),
+		Plausible: a.Plausible, Now: full(a.Now), Zone: a.Now.In(zone).Format("MST"), Why: sourceWords(a.Source),
+		Wall: full(a.Wall), Set: atTheBox(v), Typed: a.Now.In(zone).Format(typedTime),
 		Far: v.trouble != nil && (v.trouble.said.Phrase == tooEarly || v.trouble.said.Phrase == tooLate),
 	}
 	if a.Plausible {
-		m.Since = a.Since.In(zone).Format(fullTime)
+		m.Since = full(a.Since)
 	}
-	m.Says = append(m.Says, saying{"The clock in this box", m.Wall})
+	m.Says = append(m.Says, saying{hub.Said{Phrase: "The clock in this box"}, hub.Said{Phrase: "%s", Args: []any{m.Wall}}})
 	for _, w := range a.Words {
-		one := saying{Who: strings.ToUpper(w.Source.String()[:1]) + w.Source.String()[1:], What: w.At.In(zone).Format(fullTime)}
+		one := saying{Who: sources[w.Source], What: hub.Said{Phrase: "%s", Args: []any{full(w.At)}}}
 		switch {
 		case w.Source == clock.Hubs:
-			one.Who = fmt.Sprintf("Other places (%d)", w.Heard)
+			one.Who = hub.Said{Phrase: "Other places (%d)", Args: []any{w.Heard}}
 		case w.Source == clock.Phones:
-			one.Who = fmt.Sprintf("Phones of people here (%d)", w.Heard)
+			one.Who = hub.Said{Phrase: "Phones of people here (%d)", Args: []any{w.Heard}}
 		case w.Source == clock.Operator:
-			one.Who = "Whoever looks after this box"
-			m.Until = w.Until.In(zone).Format(fullTime)
+			m.Until = full(w.Until)
 		case w.Source == clock.Machine:
 			continue // it is the clock in this box
 		}
 		if w.At.IsZero() && w.Heard < w.Needed {
-			one.What = fmt.Sprintf("%d are needed to count", w.Needed)
+			one.What = hub.Said{Phrase: "%d are needed to count", Args: []any{w.Needed}}
 		} else if w.At.IsZero() {
-			one.What = "they do not agree"
+			one.What = hub.Said{Phrase: "they do not agree"}
 		}
 		m.Says = append(m.Says, one)
 	}
 	return answer{page: "clock.html", title: v.lang.Text("The time here"), model: m}, nil
 }
 
-func sourceWords(src clock.Source) string {
+var sources = map[clock.Source]hub.Said{
+	clock.NTP:      {Phrase: "Network time"},
+	clock.GPS:      {Phrase: "Time from satellites (GPS)"},
+	clock.Operator: {Phrase: "Whoever looks after this box"},
+}
+
+// sourceWords say why the time is believed.
+func sourceWords(src clock.Source) hub.Phrase {
 	switch src {
 	case clock.Operator:
-		return "whoever looks after this box says so"
+		return "Whoever looks after this box says so."
 	case clock.Hubs:
-		return "at least three other places say so"
+		return "At least three other places say so."
 	case clock.Phones:
-		return "at least three phones of people here say so"
+		return "At least three phones of people here say so."
 	case clock.Machine:
-		return "this box is set to trust its own clock"
-	case clock.NTP, clock.GPS:
-		return src.String() + " says so"
+		return "This box is set to trust its own clock."
+	case clock.NTP:
+		return "Network time says so."
+	case clock.GPS:
+		return "It comes from satellites (GPS)."
 	}
 	return ""
 }
