@@ -1,0 +1,56 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	townTalk  = "What neighbors say"
+	enSpanish = "Lo que dicen los vecinos"
+)
+
+func TestALanguageIsChosenByALinkAndStays(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/").want(t, 200, townTalk, `lang="en" dir="ltr"`, `<a href="/~es/" lang="es"`)
+	p := b.open("/~es/").want(t, 200, enSpanish, `lang="es"`)
+	if c := p.header.Get("Set-Cookie"); !strings.HasPrefix(c, "lp_lang=es; ") || !strings.Contains(c, "HttpOnly") {
+		t.Errorf("cookie %q", c)
+	}
+	// The cookie has come back, and the address is clean again.
+	if p := b.open("/~es/messages/town").want(t, 200, `lang="es"`); p.url != "/messages/town" {
+		t.Errorf("at %s", p.url)
+	}
+	b.open("/").want(t, 200, enSpanish)
+	b.open("/~ar/language").want(t, 200, `lang="ar" dir="rtl"`)
+}
+
+func TestALanguageStaysWithoutCookies(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t))).withoutCookies()
+	b.open("/~es/messages/town").want(t, 200, `lang="es"`, `href="/~es/"`)
+	p := b.send("text", "hola", "name", "Ana").want(t, 200, "hola", `lang="es"`)
+	if !strings.HasPrefix(p.url, "/~es~") {
+		t.Errorf("the language and the session are at %s", p.url)
+	}
+	session := strings.TrimPrefix(b.prefix(), "/~es~")
+	b.open("/~fr~"+session+"/name").want(t, 200, "Ana", `lang="fr"`)
+	b.open("/~"+session+"/name").want(t, 200, "Ana", `lang="en"`)
+}
+
+func TestTheBrowsersLanguageCountsUntilOneIsChosen(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.header.Set("Accept-Language", "es-MX, en;q=0.5")
+	b.open("/").want(t, 200, enSpanish)
+	b.open("/nothing").want(t, 404, `lang="es"`)
+	b.open("/~en/").want(t, 200, townTalk)
+	b.open("/").want(t, 200, townTalk)
+}
+
+func TestAStrangeLanguageIsNone(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	for _, path := range []string{"/~xx/", "/~ES/", "/~en~en~en/", "/~~en/", "/~" + strings.Repeat("~", 300) + "/"} {
+		b.open(path).want(t, 200, townTalk)
+	}
+	b.header.Set("Accept-Language", strings.Repeat("es,", 5_000))
+	b.open("/").want(t, 200)
+}
