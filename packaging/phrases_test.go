@@ -90,6 +90,25 @@ func TestEveryPhraseIsInEveryCatalogue(t *testing.T) {
 	}
 }
 
+// jargon is what only those say who build hubs.
+var jargon = regexp.MustCompile(`(?i)\b(hub|record|slot|roster|resident|vouch)(s|es|ed)?\b`)
+
+func TestPhrasesUseEverydayWords(t *testing.T) {
+	checker := newChecker(t)
+	for _, f := range spokenFolders(t) {
+		said := map[hub.Phrase]string{}
+		for _, p := range f.packages {
+			checker.phrases(p, said)
+		}
+		templatePhrases(t, f, said)
+		for p, where := range said {
+			if word := jargon.FindString(string(p)); word != "" {
+				t.Errorf("%s: %q says %q", where, p, word)
+			}
+		}
+	}
+}
+
 // everyLanguage is those that any folder has a catalogue of.
 func everyLanguage(t *testing.T) []*catalog.Language {
 	t.Helper()

@@ -172,7 +172,7 @@ func (l *Local) update(change func(*bbolt.Tx) error) (err error) {
 }
 
 // errStore is what people are told when the disk does not take what they sent.
-var errStore = hub.Errorf(hub.Unavailable, "", "This hub cannot save anything just now; its disk may be full. Reading still works. Please tell whoever looks after it.")
+var errStore = hub.Errorf(hub.Unavailable, "", "Nothing can be saved here just now; the disk may be full. Reading still works. Please tell whoever looks after this place.")
 
 func putNumber(tx *bbolt.Tx, key []byte, n int64) error {
 	return tx.Bucket(bucketMeta).Put(key, binary.BigEndian.AppendUint64(nil, uint64(n)))

@@ -17,7 +17,7 @@ import (
 
 // ErrFull says that all places are taken by people who were here lately. The
 // newcomer reads on, and writes under the guest key.
-var ErrFull = hub.Errorf(hub.TooMany, "", "This hub has no room for another name: %d people have been here in the last 30 days. You can still read everything, and write as a guest.", Places-1)
+var ErrFull = hub.Errorf(hub.TooMany, "", "There is no room for another name here: %d people have been here in the last 30 days. You can still read everything, and write as a guest.", Places-1)
 
 // place is who has one of the hub's vouches v/0 … v/999.
 type place struct {

@@ -25,7 +25,7 @@ const (
 
 // ErrNoSession says that a token opens nothing: unknown, ended, expired, or in a
 // path from another address. Which of these, nobody is told.
-var ErrNoSession = hub.Errorf(hub.Forbidden, "", "You are not signed in here, or not any more. Enter your six words to come back.")
+var ErrNoSession = hub.Errorf(hub.Forbidden, "", "This device is not signed in here, or not any more. Enter your six words to come back.")
 
 // Session is what a hub knows of one browser.
 type Session struct {

@@ -107,11 +107,11 @@ func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 	vs, err := d.store.Apply(ctx, rs...)
 	switch {
 	case errors.Is(err, store.ErrFull):
-		return errors.Join(hub.Errorf(hub.Unavailable, "", "This hub's disk is full, so nothing can be posted here now. Reading still works. Please tell whoever looks after this hub."), err)
+		return errors.Join(hub.Errorf(hub.Unavailable, "", "The disk here is full, so nothing can be posted now. Reading still works. Please tell whoever looks after this place."), err)
 	case errors.Is(err, store.ErrBusy):
 		return hub.Errorf(hub.TooMany, "", "Very many people are writing at this moment. Please try again.")
 	case errors.Is(err, store.ErrDamaged):
-		return errors.Join(hub.Errorf(hub.Unavailable, "", "This hub cannot store anything now. Please tell whoever looks after this hub."), err)
+		return errors.Join(hub.Errorf(hub.Unavailable, "", "Nothing can be saved here now. Please tell whoever looks after this place."), err)
 	case err != nil:
 		return err
 	}
@@ -127,7 +127,7 @@ func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 		case store.Full:
 			return hub.Errorf(hub.TooMany, "", "You have as many posts here as one person can have. Old ones make room as they expire.")
 		case store.Expired:
-			return hub.Errorf(hub.Unavailable, "", "This hub's clock is wrong, so this would be out of date at once. Please tell whoever looks after this hub.")
+			return hub.Errorf(hub.Unavailable, "", "The clock here is wrong, so this would be out of date at once. Please tell whoever looks after this place.")
 		default:
 			return errors.Join(hub.Errorf(hub.Forbidden, "", "You may not write this here."), v.Err)
 		}

@@ -61,10 +61,10 @@ func TestWordsAreReadAsTheyAreTyped(t *testing.T) {
 		}
 	}
 	_, err := rootsheet.Parse(strings.Replace(known, "candle", "candel", 1))
-	if err == nil || !strings.Contains(err.Error(), "Word 3, “candel”, is not on the list of words. Is it one of these: “cancel”, “candle”? Compare each word with what is on the paper.") {
+	if err == nil || !strings.Contains(err.Error(), "Word 3, “candel”, is not on the list of words. Is it “cancel” or “candle”? Compare each word with what is on the paper.") {
 		t.Error(err)
 	}
-	if _, err := rootsheet.Parse("lantern kettle"); err == nil || !strings.Contains(err.Error(), "There must be 10 words, in their order, and these are 2.") {
+	if _, err := rootsheet.Parse("lantern kettle"); err == nil || !strings.Contains(err.Error(), "There must be 10 words, in their order. You entered 2.") {
 		t.Error(err)
 	}
 }

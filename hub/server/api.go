@@ -232,7 +232,7 @@ func withMember(model any, name string, value any) (any, error) {
 // fromHere refuses what another site's page has sent.
 func (s *Server) fromHere(v *visit) error {
 	if err := s.origin.Check(v.r); err != nil || !sameOrigin(v.r) {
-		return status(http.StatusForbidden, "This was sent by a page that is not this hub's, so nothing was done.")
+		return status(http.StatusForbidden, "This was sent from a page that does not belong to this place, so nothing was done.")
 	}
 	return nil
 }

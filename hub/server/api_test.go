@@ -292,7 +292,7 @@ func TestAnotherSitesPageCannotPost(t *testing.T) {
 				t.Cleanup(func() { page.header.Del(k) })
 			}
 			p := page.call("POST", townPath, object{"text": "forged", "client_id": "c"})
-			p.problem(t, 403, "", "not this hub's")
+			p.problem(t, 403, "", "does not belong to this place")
 			for k := range p.header {
 				if strings.HasPrefix(k, "Access-Control-") {
 					t.Error(k)

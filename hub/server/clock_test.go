@@ -141,7 +141,7 @@ func TestAPhonesWordIsReadStrictly(t *testing.T) {
 	}
 	b.addr = "192.168.1.22"
 	b.header.Set("Origin", "http://evil.example")
-	b.call("POST", "/api/v1/clock", object{"now": 1}).problem(t, 403, "", "not this hub's")
+	b.call("POST", "/api/v1/clock", object{"now": 1}).problem(t, 403, "", "does not belong to this place")
 	b.header.Del("Origin")
 	b.header.Set("Content-Type", "text/plain")
 	b.call("POST", "/api/v1/clock", object{"now": 1}).problem(t, 415, "", "JSON")

@@ -35,7 +35,7 @@ func newDerivations() *derivations {
 // key derives a code's key for a client, waiting until it is its turn.
 func (d *derivations) key(ctx context.Context, addr netip.Addr, c returncode.Code, community record.Community) (ed25519.PrivateKey, error) {
 	if !d.of.enter(addr) {
-		return nil, hub.Errorf(hub.TooMany, "", "Your device is already at it. Wait a few seconds, then try again.")
+		return nil, hub.Errorf(hub.TooMany, "", "Your device is still trying other words. Wait a few seconds, then try again.")
 	}
 	defer d.of.leave(addr)
 	busy := hub.Errorf(hub.Unavailable, "", "Many people arrive here just now. Wait a minute, then try again.")

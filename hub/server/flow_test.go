@@ -98,7 +98,7 @@ func TestWithoutCookiesTheSessionStaysInThePath(t *testing.T) {
 	}
 
 	b.open(b.prefix() + "/signout")
-	b.send().want(t, 200, "You are signed out")
+	b.send().want(t, 200, "This device is signed out")
 	b.open(p.url).want(t, 200).wantNot(t, "Yours.")
 }
 
@@ -248,7 +248,7 @@ func TestSigningOutWarnsOfAnUnsavedCode(t *testing.T) {
 	b.open("/messages/town")
 	b.send("text", "hello")
 	b.open("/signout").want(t, 200, "have not written down")
-	b.send().want(t, 200, "You are signed out", "I have six words already")
+	b.send().want(t, 200, "This device is signed out", "I have six words already")
 	if len(b.jar) != 0 {
 		t.Errorf("cookies left: %v", b.jar)
 	}

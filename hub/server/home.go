@@ -28,9 +28,9 @@ type homeView struct {
 // done is what is said of what has just happened, by ?done=.
 var done = map[string]hub.Phrase{
 	"code":  "Good. Keep your six words where you find them again; they are not shown any more.",
-	"back":  "Welcome back. You are signed in.",
+	"back":  "Welcome back. This device is signed in.",
 	"name":  "Your name is saved.",
-	"out":   "You are signed out on this device.",
+	"out":   "This device is signed out.",
 	"clock": "The time is set.",
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
 }

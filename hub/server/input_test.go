@@ -91,9 +91,9 @@ func TestWhatIsNoPlainFormIsRefused(t *testing.T) {
 		"semicolon":                 {body: good + ";a=b", status: 400, says: "not a readable form"},
 		"JSON":                      {body: good, header: http.Header{"Content-Type": {"application/json"}}, status: 415, says: "plain forms only"},
 		"no content type":           {body: good, header: http.Header{"Content-Type": nil}, status: 415, says: "plain forms only"},
-		"foreign Origin":            {body: good, header: http.Header{"Origin": {"http://evil.example"}}, status: 403, says: "not this hub's"},
-		"Origin null":               {body: good, header: http.Header{"Origin": {"null"}}, status: 403, says: "not this hub's"},
-		"Sec-Fetch-Site cross-site": {body: good, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}, status: 403, says: "not this hub's"},
+		"foreign Origin":            {body: good, header: http.Header{"Origin": {"http://evil.example"}}, status: 403, says: "does not belong to this place"},
+		"Origin null":               {body: good, header: http.Header{"Origin": {"null"}}, status: 403, says: "does not belong to this place"},
+		"Sec-Fetch-Site cross-site": {body: good, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}, status: 403, says: "does not belong to this place"},
 		"PUT":                       {method: "PUT", body: good, status: 405, says: "Nothing can be sent"},
 		"DELETE":                    {method: "DELETE", body: good, status: 405, says: "Nothing can be sent"},
 		"a page without a form":     {path: "/", body: good, status: 405, says: "Nothing can be sent"},
@@ -130,7 +130,9 @@ func TestAWrongWordOfAReturnCodeIsNamed(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	for name, c := range map[string]struct{ code, says string }{
 		"one wrong word": {"abacus abdomenx abdominal abide abiding ability", "Word 2, “abdomenx”, is not on the list"},
-		"five words":     {"abacus abdomen abdominal abide abiding", "6 words, in their order, and these are 5"},
+		"four of them":   {"xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx abide abiding", "1 more word is not on the list"},
+		"five of them":   {"xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx xxxxxxxx abiding", "2 more words are not on the list"},
+		"five words":     {"abacus abdomen abdominal abide abiding", "6 words, in their order. You entered 5"},
 		"nothing":        {"", "Enter the six words"},
 		"a novel":        {strings.Repeat("abacus ", 100), "too much"},
 		"not UTF-8":      {"\xff", "not text"},

@@ -88,7 +88,7 @@ func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 		w.Header().Set("Upgrade", "websocket")
 		return reply{}, status(http.StatusUpgradeRequired, "This path is for websockets.")
 	case !sameOrigin(v.r):
-		return reply{}, status(http.StatusForbidden, "This was asked by a page that is not this hub's.")
+		return reply{}, status(http.StatusForbidden, "This was asked by a page that does not belong to this place.")
 	case !s.live.of.enter(v.addr):
 		return reply{}, status(http.StatusTooManyRequests, "Your device has too many live pages open. Close some, or ask again now and then.")
 	}

@@ -165,5 +165,5 @@ func (s *Server) leave(v *visit) (answer, error) {
 }
 
 func notSignedIn() error {
-	return hub.Errorf(hub.Forbidden, "", "You are not signed in here. Enter your six words first.")
+	return hub.Errorf(hub.Forbidden, "", "This device is not signed in here. Enter your six words first.")
 }

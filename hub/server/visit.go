@@ -163,13 +163,13 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		return answer{}, status(http.StatusMethodNotAllowed, "Nothing can be sent to this page in that way.")
 	}
 	if err := s.origin.Check(v.r); err != nil {
-		return answer{}, status(http.StatusForbidden, "This was sent from a page that is not this hub's, so nothing was done.")
+		return answer{}, status(http.StatusForbidden, "This was sent from a page that does not belong to this place, so nothing was done.")
 	}
 	if v.form, err = readForm(w, v.r); err != nil {
 		return answer{}, err
 	}
 	if !s.forge.check(v.form.Get("csrf"), string(v.token), v.addr) {
-		err = hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or you were signed out meanwhile. What you typed is still here. Check it and send it again.")
+		err = hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or this device was signed out meanwhile. What you typed is still here. Check it and send it again.")
 	} else {
 		var a answer
 		v.once = v.form.Get("csrf")

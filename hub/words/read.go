@@ -38,7 +38,7 @@ func (k Kind) Read(text string) ([]string, error) {
 	return found, nil
 }
 
-const miscounted = hub.Phrase("There must be %[1]d words, in their order, and these are %[2]d.")
+const miscounted = hub.Phrase("There must be %[1]d words, in their order. You entered %[2]d.")
 
 // split makes lower-case pieces of letters and digits and leaves out numbering.
 func (k Kind) split(text string) []string {
@@ -111,7 +111,7 @@ func (k Kind) unknownWords(unknown []misspelt, found int) error {
 	tell := func(p hub.Phrase, args ...any) { told = append(told, hub.Said{Phrase: p, Args: args}) }
 	for i, u := range unknown {
 		if i == named {
-			tell("%d more are not on it either.", len(unknown)-named)
+			tell("%d more words are not on the list either.", len(unknown)-named)
 			break
 		}
 		if utf8.RuneCountInString(u.word) > longest {
@@ -123,8 +123,10 @@ func (k Kind) unknownWords(unknown []misspelt, found int) error {
 		case 0:
 		case 1:
 			tell("Is it “%s”?", near[0])
+		case 2:
+			tell("Is it “%s” or “%s”?", near[0], near[1])
 		default:
-			tell("Is it one of these: %s?", "“"+strings.Join(near, "”, “")+"”")
+			tell("Is it “%s”, “%s” or “%s”?", near[0], near[1], near[2])
 		}
 	}
 	if found != k.Count {

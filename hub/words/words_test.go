@@ -36,9 +36,11 @@ func TestWhatIsDrawnReadsBackWithNumbersAndInCapitals(t *testing.T) {
 func TestErrorsNameTheSecret(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                             "Enter the 2 words.",
-		"kettle":                       "There must be 2 words, in their order, and these are 1.",
+		"kettle":                       "There must be 2 words, in their order. You entered 1.",
 		"kettle ketle":                 "Word 2, “ketle”, is not on the list of words. Is it “kettle”? Compare each word with what is on the paper.",
-		"11 kettle kettle":             "Word 1, “11”, is not on the list of words. There must be 2 words, in their order, and these are 3. Compare each word with what is on the paper.",
+		"kettle actin":                 "Word 2, “actin”, is not on the list of words. Is it “acting” or “action”? Compare each word with what is on the paper.",
+		"kettle alof":                  "Word 2, “alof”, is not on the list of words. Is it “aloe”, “aloft” or “aloof”? Compare each word with what is on the paper.",
+		"11 kettle kettle":             "Word 1, “11”, is not on the list of words. There must be 2 words, in their order. You entered 3. Compare each word with what is on the paper.",
 		strings.Repeat("kettle ", 100): "That is too much. Enter the 2 words and nothing else.",
 	} {
 		_, err := kind(2).Read(text)
