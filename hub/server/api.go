@@ -72,7 +72,7 @@ func (s *Server) perform(w http.ResponseWriter, v *visit) (reply, error) {
 			allowed = "POST"
 		}
 		w.Header().Set("Allow", allowed)
-		return reply{}, status(http.StatusMethodNotAllowed, "This path takes %s only.", allowed)
+		return reply{}, forPrograms(http.StatusMethodNotAllowed, "", "This path takes %s only.", allowed)
 	}
 	if err := s.identify(w, v); err != nil {
 		return reply{}, err
@@ -94,22 +94,22 @@ func (s *Server) findCall(v *visit) (call, error) {
 			}, nil
 		}
 	}
-	return call{}, hub.Errorf(hub.NotFound, "", "There is nothing under this path. What there is begins with %s.", apiRoot)
+	return call{}, forPrograms(http.StatusNotFound, "", "There is nothing under this path. What there is begins with %s.", apiRoot)
 }
 
 // identify finds the session of a program: that of its bearer token (RFC 6750),
 // else of the path, else of the cookie. A token that opens nothing is refused,
 // so that nobody goes on as somebody else.
 func (s *Server) identify(w http.ResponseWriter, v *visit) error {
-	refuse := func(text hub.Phrase) error {
+	refuse := func(err error) error {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="lamppost", error="invalid_token"`)
-		return status(http.StatusUnauthorized, text)
+		return err
 	}
 	shown, must := v.inPath, true
 	if header := v.r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return refuse("Use Authorization: Bearer TOKEN, with the token from the answer to your first post.")
+			return refuse(forPrograms(http.StatusUnauthorized, "", "Use Authorization: Bearer TOKEN, with the token from the answer to your first post."))
 		}
 		shown = local.Token(strings.TrimSpace(token))
 	} else if v.inPath == "" {
@@ -124,7 +124,7 @@ func (s *Server) identify(w http.ResponseWriter, v *visit) error {
 	case err == nil:
 		v.session, v.token = a, shown
 	case must:
-		return refuse("This token opens no session here: it has ended, or another place gave it out.")
+		return refuse(status(http.StatusUnauthorized, "This token opens no session here: it has ended, or another place gave it out."))
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func sending(v *visit) (string, error) {
 	case key == "":
 		return rand.Text(), nil
 	case len(key) < minOnce || len(key) > maxOnce:
-		return "", status(http.StatusBadRequest, "An Idempotency-Key is a random secret of %[1]d to %[2]d characters.", minOnce, maxOnce)
+		return "", forPrograms(http.StatusBadRequest, "", "An Idempotency-Key is a random secret of %d to %d characters.", minOnce, maxOnce)
 	}
 	return "api " + v.addr.String() + " " + key, nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -18,16 +19,24 @@ var statuses = map[hub.Code]int{
 	hub.Unavailable: http.StatusServiceUnavailable,
 }
 
-// statusError is an error of HTTP's own kind, with words for a person.
+// statusError is an error of HTTP's own kind, with words for a person
+// or for the author of a program.
 type statusError struct {
 	status int
+	field  string
 	said   hub.Said
 }
 
 func (e *statusError) Error() string { return e.said.String() }
 
 func status(code int, phrase hub.Phrase, args ...any) error {
-	return &statusError{code, hub.Said{Phrase: phrase, Args: args}}
+	return &statusError{status: code, said: hub.Said{Phrase: phrase, Args: args}}
+}
+
+// forPrograms is an error that only the author of a program reads, who is told it
+// in English in every language. An empty field is about the whole.
+func forPrograms(code int, field, format string, args ...any) error {
+	return &statusError{code, field, hub.Said{Phrase: "%s", Args: []any{fmt.Sprintf(format, args...)}}}
 }
 
 // problem is an error as a person is told it.
@@ -57,7 +66,7 @@ func explain(err error) problem {
 			return p
 		}
 	case errors.As(err, &http1):
-		return problem{status: http1.status, said: http1.said}
+		return problem{status: http1.status, field: http1.field, said: http1.said}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return trouble(http.StatusServiceUnavailable, "This took too long. Please try again in a minute.")
 	}

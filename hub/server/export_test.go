@@ -28,3 +28,8 @@ func ParseWish(b []byte) ([]Topic, error) {
 }
 
 func ParseTold(body string) (time.Time, error) { return parseTold(body) }
+
+func Explained(err error) (status int, text string) {
+	p := explain(err)
+	return p.status, p.said.String()
+}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/lamppost-hub/lamppost/hub"
 )
 
 // readFields reads what a program sends: one JSON object whose members are all
@@ -30,10 +28,10 @@ func readJSON(w http.ResponseWriter, r *http.Request) (string, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := params["charset"]
 	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return "", status(http.StatusUnsupportedMediaType, "Send JSON in UTF-8 (Content-Type: application/json).")
+		return "", forPrograms(http.StatusUnsupportedMediaType, "", "Send JSON in UTF-8 (Content-Type: application/json).")
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return "", status(http.StatusUnsupportedMediaType, "Send JSON as it is, not compressed.")
+		return "", forPrograms(http.StatusUnsupportedMediaType, "", "Send JSON as it is, not compressed.")
 	}
 	return readBody(w, r)
 }
@@ -42,15 +40,15 @@ func readJSON(w http.ResponseWriter, r *http.Request) (string, error) {
 // becomes U+FFFD, as it is no character. Nothing nested is looked into.
 func parseFields(b string, known []string) (url.Values, error) {
 	if !utf8.ValidString(b) {
-		return nil, status(http.StatusBadRequest, "What was sent is not UTF-8.")
+		return nil, forPrograms(http.StatusBadRequest, "", "What was sent is not UTF-8.")
 	}
 	if !json.Valid([]byte(b)) {
-		return nil, status(http.StatusBadRequest, "What was sent is not JSON.")
+		return nil, forPrograms(http.StatusBadRequest, "", "What was sent is not JSON.")
 	}
 	dec := json.NewDecoder(strings.NewReader(b))
 	dec.UseNumber() // of any size: it is refused below
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return nil, hub.Errorf(hub.Invalid, "", "Send one JSON object.")
+		return nil, forPrograms(http.StatusUnprocessableEntity, "", "Send one JSON object.")
 	}
 	fields := url.Values{}
 	for dec.More() {
@@ -59,13 +57,13 @@ func parseFields(b string, known []string) (url.Values, error) {
 		case err != nil:
 			return nil, err
 		case !slices.Contains(known, name):
-			return nil, hub.Errorf(hub.Invalid, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
+			return nil, forPrograms(http.StatusUnprocessableEntity, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
 		case fields.Has(name):
-			return nil, hub.Errorf(hub.Invalid, name, "The field %q is given twice.", name)
+			return nil, forPrograms(http.StatusUnprocessableEntity, name, "The field %q is given twice.", name)
 		}
 		value, err := text(dec)
 		if errors.Is(err, errNoText) {
-			return nil, hub.Errorf(hub.Invalid, name, "The field %q takes text, in quotes.", name)
+			return nil, forPrograms(http.StatusUnprocessableEntity, name, "The field %q takes text, in quotes.", name)
 		}
 		if err != nil {
 			return nil, err

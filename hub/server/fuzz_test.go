@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
-	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/server"
 )
 
@@ -62,7 +62,7 @@ func FuzzParseTold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		at, err := server.ParseTold(body)
 		if err != nil {
-			if told := (*hub.Error)(nil); !errors.As(err, &told) || told.Code != hub.Invalid || told.Error() == "" {
+			if status, text := server.Explained(err); status != http.StatusUnprocessableEntity || text == "" {
 				t.Errorf("%q: %v", body, err)
 			}
 			return

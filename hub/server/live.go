@@ -82,21 +82,21 @@ type servingKey struct{}
 func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 	switch {
 	case s.cfg.Feed == nil:
-		return reply{}, hub.Errorf(hub.NotFound, "", "This place tells no changes. Ask again now and then.")
+		return reply{}, forPrograms(http.StatusNotFound, "", "Changes are not announced here. Ask for the list itself once a minute.")
 	case !websocket.IsWebSocketUpgrade(v.r):
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Upgrade", "websocket")
-		return reply{}, status(http.StatusUpgradeRequired, "This path is for websockets.")
+		return reply{}, forPrograms(http.StatusUpgradeRequired, "", "This path is for websockets.")
 	case !sameOrigin(v.r):
-		return reply{}, status(http.StatusForbidden, "This was asked by a page that does not belong to this place.")
+		return reply{}, forPrograms(http.StatusForbidden, "", "This was asked by a page that does not belong to this place.")
 	case !s.live.of.enter(v.addr):
-		return reply{}, status(http.StatusTooManyRequests, "Your device has too many live pages open. Close some, or ask again now and then.")
+		return reply{}, forPrograms(http.StatusTooManyRequests, "", "Too many websockets are open from this address. Close some, or ask for the list itself once a minute.")
 	}
 	select {
 	case s.live.rooms <- struct{}{}:
 	default:
 		s.live.of.leave(v.addr)
-		return reply{}, status(http.StatusServiceUnavailable, "Too many live pages are open here. Ask again now and then.")
+		return reply{}, forPrograms(http.StatusServiceUnavailable, "", "Too many websockets are open here. Ask for the list itself once a minute.")
 	}
 	end := func() {
 		s.live.of.leave(v.addr)
@@ -108,7 +108,7 @@ func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 		CheckOrigin: func(*http.Request) bool { return true }, // done above
 		Error: func(w http.ResponseWriter, _ *http.Request, code int, _ error) {
 			w.Header().Set("Sec-Websocket-Version", "13")
-			s.refuse(w, v, trouble(code, "This is no handshake of a websocket of version 13."))
+			s.refuse(w, v, explain(forPrograms(code, "", "This is no handshake of a websocket of version 13.")))
 		},
 	}
 	conn, err := up.Upgrade(thrifty{w}, v.r, nil)

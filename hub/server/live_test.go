@@ -379,7 +379,7 @@ func TestHandshakes(t *testing.T) {
 		}
 	}
 	b := newProgram(t, newServer(t, newFakeHub(t)))
-	b.call("GET", "/api/v1/live", nil).problem(t, 404, "", "no changes") // without a feed
+	b.call("GET", "/api/v1/live", nil).problem(t, 404, "", "not announced") // without a feed
 	b = newProgram(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Feed = newFakeFeed() }))
 	p := b.call("GET", "/api/v1/live", nil)
 	p.problem(t, 426, "", "websockets")

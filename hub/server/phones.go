@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 )
 
@@ -55,7 +54,7 @@ func (p *phones) tell(w http.ResponseWriter, v *visit) (reply, error) {
 	}
 	if from, phone := teller(v); phone {
 		if !p.due(from) {
-			return reply{}, hub.Errorf(hub.TooMany, "", "This device has just said what time it is.")
+			return reply{}, forPrograms(http.StatusTooManyRequests, "", "This device has just said what time it is.")
 		}
 		p.server.cfg.Clock.Evidence(clock.Phones, from.String(), at)
 	}
@@ -68,10 +67,10 @@ func parseTold(body string) (time.Time, error) {
 	dec := json.NewDecoder(strings.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil || in.Now == nil {
-		return time.Time{}, hub.Errorf(hub.Invalid, "now", `Send {"now": N}, with the milliseconds since 1970.`)
+		return time.Time{}, forPrograms(http.StatusUnprocessableEntity, "now", `Send {"now": N}, with the milliseconds since 1970.`)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return time.Time{}, hub.Errorf(hub.Invalid, "", "Send one JSON object.")
+		return time.Time{}, forPrograms(http.StatusUnprocessableEntity, "", "Send one JSON object.")
 	}
 	return time.UnixMilli(*in.Now), nil
 }

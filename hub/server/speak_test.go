@@ -46,6 +46,13 @@ func TestTheBrowsersLanguageCountsUntilOneIsChosen(t *testing.T) {
 	b.open("/").want(t, 200, townTalk)
 }
 
+func TestOnlyWhatPeopleReadIsTranslated(t *testing.T) {
+	b := newProgram(t, newServer(t, newFakeHub(t)))
+	b.header.Set("Accept-Language", "es")
+	b.call("POST", townPath, object{"text": "a", "client_id": "c", "name": "Official Bob"}).problem(t, 422, "name", "suena a algo oficial")
+	b.call("POST", townPath, object{"text": "a", "client_id": "c", "colour": "red"}).problem(t, 422, "colour", "There is no field")
+}
+
 func TestAStrangeLanguageIsNone(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	for _, path := range []string{"/~xx/", "/~ES/", "/~en~en~en/", "/~~en/", "/~" + strings.Repeat("~", 300) + "/"} {
