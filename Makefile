@@ -75,7 +75,7 @@ bench: build ## the measurements, one JSON line a result
 	@bin/lampbench
 
 .PHONY: check
-check: build test race lint ## build, test, race, lint: what CI runs
+check: webui build test browse race lint ## scripts, build, tests, browser, race, lint: what CI runs
 
 # The flag -rapid.checks exists only in test programs that link rapid.
 RAPID = $$(go list -test -f '{{$$p := .ImportPath}}{{range .Deps}}{{if eq . "pgregory.net/rapid"}}{{$$p}}{{"\n"}}{{end}}{{end}}' ./... | sed -n 's/\.test$$//p')
