@@ -5,6 +5,8 @@ import { build, find, phrase, within } from "./page";
 
 const pace = 300; // least time between two requests, more where the hub is slow
 
+const most = 200; // items that a list keeps below what can be seen
+
 /** Asks for the page's inside again. */
 async function fetchPart(): Promise<Document | "updated"> {
   const r = await within(10_000, fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" }));
@@ -77,9 +79,13 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   }
   // What the hub shows no more was taken away, unless it is only older than its page.
   for (const [, li] of kept) {
-    if (at && !(at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_PRECEDING)) continue;
-    if (!at || busy(li)) continue;
-    mine.removeChild(li);
+    const older = at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+    if (!older && !busy(li)) mine.removeChild(li);
+  }
+  // A page that stays open for days does not grow for ever.
+  for (let last = mine.lastElementChild; mine.childElementCount > most && last; last = mine.lastElementChild) {
+    if (last.getBoundingClientRect().top < window.innerHeight) break;
+    mine.removeChild(last);
   }
   if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
   if (added === 0) return;
