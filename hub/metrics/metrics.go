@@ -42,6 +42,7 @@ type Metrics struct {
 	handler  http.Handler
 	requests *prometheus.CounterVec
 	posts    *prometheus.CounterVec
+	slowed   *prometheus.CounterVec
 }
 
 // New makes the metrics of a hub. They can be asked for as soon as the source can.
@@ -54,9 +55,12 @@ func New(from Source, log *slog.Logger) (*Metrics, error) {
 		posts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lamppost_posts_written_total", Help: "Posts that people wrote at this hub, edits and withdrawals included.",
 		}, []string{"app"}),
+		slowed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lamppost_posts_slowed_total", Help: "Posts that were asked to wait, by whose pace it was: one person's or one address's.",
+		}, []string{"by"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.posts, newCollector(from),
+		m.requests, m.posts, m.slowed, newCollector(from),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := m.registry.Register(c); err != nil {
@@ -76,6 +80,9 @@ func (m *Metrics) Request(route string, code int) {
 
 // Wrote counts what was written.
 func (m *Metrics) Wrote(app string, n int) { m.posts.WithLabelValues(app).Add(float64(n)) }
+
+// Slowed counts a post that came too soon. By is person or address.
+func (m *Metrics) Slowed(by string) { m.slowed.WithLabelValues(by).Inc() }
 
 // ServeHTTP gives them to whoever may ask, which the caller has to judge.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }

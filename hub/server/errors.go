@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -22,9 +24,11 @@ var statuses = map[hub.Code]int{
 // statusError is an error of HTTP's own kind, with words for a person
 // or for the author of a program.
 type statusError struct {
-	status int
-	field  string
-	said   hub.Said
+	status  int
+	field   string
+	said    hub.Said
+	program string // the same for the author of a program; empty: as said
+	retry   int    // seconds to wait; 0: the usual
 }
 
 func (e *statusError) Error() string { return e.said.String() }
@@ -36,7 +40,7 @@ func status(code int, phrase hub.Phrase, args ...any) error {
 // forPrograms is an error that only the author of a program reads, who is told it
 // in English in every language. An empty field is about the whole.
 func forPrograms(code int, field, format string, args ...any) error {
-	return &statusError{code, field, hub.Said{Phrase: "%s", Args: []any{fmt.Sprintf(format, args...)}}}
+	return &statusError{status: code, field: field, said: hub.Said{Phrase: "%s", Args: []any{fmt.Sprintf(format, args...)}}}
 }
 
 // problem is an error as a person is told it.
@@ -45,11 +49,19 @@ type problem struct {
 	field    string
 	said     hub.Said
 	program  string // the same for the author of a program; empty: as said
+	retry    int    // seconds to wait before the same again; 0: the usual
 	internal error  // to log, where whoever looks after the hub has to do something
 }
 
 func trouble(code int, phrase hub.Phrase) problem {
 	return problem{status: code, said: hub.Said{Phrase: phrase}}
+}
+
+// later says when to come again, where waiting helps.
+func (p problem) later(h http.Header) {
+	if p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(cmp.Or(p.retry, 30)))
+	}
 }
 
 // explain finds the status and the words of an error.
@@ -66,7 +78,7 @@ func explain(err error) problem {
 			return p
 		}
 	case errors.As(err, &http1):
-		return problem{status: http1.status, field: http1.field, said: http1.said}
+		return problem{status: http1.status, field: http1.field, said: http1.said, program: http1.program, retry: http1.retry}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return trouble(http.StatusServiceUnavailable, "This took too long. Please try again in a minute.")
 	}

@@ -27,6 +27,10 @@ type Limits struct {
 	Idle         time.Duration // of a connection between requests; 60 s
 	Sockets      int           // live ones of all together; 1,024
 	SocketsEach  int           // live ones of one address; 32
+	Posts        int           // of one person at once; 10
+	PostPause    time.Duration // between two after that; 6 s
+	AddressPosts int           // from one address at once, from an IPv6 network ten times as many; 60
+	AddressPause time.Duration // between two after that, from an IPv6 network a tenth; 1 s
 }
 
 func (l Limits) orDefaults() Limits {
@@ -40,6 +44,10 @@ func (l Limits) orDefaults() Limits {
 		Idle:         cmp.Or(l.Idle, time.Minute),
 		Sockets:      cmp.Or(l.Sockets, 1024),
 		SocketsEach:  cmp.Or(l.SocketsEach, 32),
+		Posts:        cmp.Or(l.Posts, 10),
+		PostPause:    cmp.Or(l.PostPause, 6*time.Second),
+		AddressPosts: cmp.Or(l.AddressPosts, 60),
+		AddressPause: cmp.Or(l.AddressPause, time.Second),
 	}
 }
 

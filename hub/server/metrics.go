@@ -14,6 +14,8 @@ type Metrics interface {
 	http.Handler
 	// Request counts an answer. There are few routes, whatever is asked for.
 	Request(route string, code int)
+	// Slowed counts a post that came too soon, by whose pace it was: person or address.
+	Slowed(by string)
 }
 
 // metricsPath is where programs on the hub's own machine find the metrics. For

@@ -24,6 +24,12 @@ func (c *tally) Request(route string, code int) {
 	c.of[fmt.Sprint(route, " ", code)]++
 }
 
+func (c *tally) Slowed(by string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.of["slowed "+by]++
+}
+
 func (*tally) ServeHTTP(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "lamppost_links 2") }
 
 func measured(t *testing.T) (*tally, *server.Server) {

@@ -105,17 +105,23 @@ func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 		if _, _, err := s.drafts(v, m, below); err != nil {
 			return false, err
 		}
+		if err := s.mayBegin(v); err != nil {
+			return false, err
+		}
 		if err := s.welcome(v, name); err != nil {
 			return false, err
 		}
 	}
-	end, err := s.turns.take(v.ctx(), v.session.Author[0])
+	end, err := s.writes.turns.take(v.ctx(), v.session.Author[0])
 	if err != nil {
 		return false, err
 	}
 	defer end()
 	ds, who, err := s.drafts(v, m, below)
 	if err != nil || len(ds) == 0 {
+		return false, err
+	}
+	if err := s.inPace(v); err != nil {
 		return false, err
 	}
 	if err := s.introduce(v, who); err != nil {

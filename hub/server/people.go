@@ -120,12 +120,15 @@ func (s *Server) rename(v *visit) (answer, error) {
 	if name == "" {
 		return answer{}, hub.Errorf(hub.Invalid, "name", "Write the name that neighbors should see.")
 	}
-	end, err := s.turns.take(v.ctx(), v.session.Author[0])
+	end, err := s.writes.turns.take(v.ctx(), v.session.Author[0])
 	if err != nil {
 		return answer{}, err
 	}
 	defer end()
 	who, err := s.person(v.ctx(), v.session.Author)
+	if err == nil && (who.Home == "" || who.Name != name) {
+		err = s.inPace(v)
+	}
 	switch {
 	case err != nil:
 		return answer{}, err

@@ -136,6 +136,7 @@ func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
 	status := http.StatusOK
 	if v.trouble != nil {
 		status = v.trouble.status
+		v.trouble.later(w.Header())
 	}
 	s.write(w, v, status, htmlType, page)
 }
@@ -164,9 +165,7 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 
 // refuse answers with a page that says what is wrong.
 func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
-	if p.status == http.StatusTooManyRequests || p.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "30")
-	}
+	p.later(w.Header())
 	if v.api {
 		s.writeProblem(w, v, p)
 		return

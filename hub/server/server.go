@@ -105,13 +105,19 @@ type Server struct {
 	live   *live
 	derive *derivations
 	joined *joined
-	turns  *turns
+	writes writes
 	origin *http.CrossOriginProtection
 	zips   sync.Pool // of *gzip.Writer
 	guest  struct {  // asked for once, as it is the same ever after
 		sync.Mutex
 		author record.Author
 	}
+}
+
+// writes orders what people write.
+type writes struct {
+	turns *turns
+	pace  *pace
 }
 
 // New makes a server. It fails if a template does not parse or two apps share
@@ -144,7 +150,7 @@ func New(cfg Config) (*Server, error) {
 		live:   newLive(cfg.Limits),
 		derive: newDerivations(),
 		joined: newJoined(),
-		turns:  newTurns(),
+		writes: writes{newTurns(), newPace()},
 		origin: http.NewCrossOriginProtection(),
 	}
 	s.paths = paths{pages: s.table(), calls: s.callTable()}

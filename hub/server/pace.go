@@ -1,0 +1,156 @@
+package server
+
+import (
+	"maps"
+	"math"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Whose pace it is, for the metrics.
+const (
+	ofPerson  = "person"
+	ofAddress = "address"
+)
+
+const (
+	// maxPaced bounds how many people and addresses have a pace at a time.
+	maxPaced = 8192
+	// networkShare is how much more an IPv6 network may post than an address: all
+	// phones of a place are in one.
+	networkShare = 10
+)
+
+// pace slows a storm of posts: so many at once, then one after each pause. It goes
+// by the time that the hub runs. What was refused is not counted.
+type pace struct {
+	now func() time.Duration
+	mu  sync.Mutex
+	// until is when somebody will have nothing on their account, if they post no
+	// more: each post adds a pause to it.
+	until map[poster]time.Duration
+}
+
+// poster is a person, an address, or both for those who share a key.
+type poster struct {
+	person record.Author
+	from   netip.Prefix
+}
+
+// allowance is what one poster may post.
+type allowance struct {
+	poster
+	kind  string
+	burst int           // at once
+	pause time.Duration // between two after that
+}
+
+func newPace() *pace {
+	began := time.Now()
+	return &pace{now: func() time.Duration { return time.Since(began) }, until: map[poster]time.Duration{}}
+}
+
+// take counts one post on all accounts, or on none: then it returns how long to
+// wait and whose pace it is.
+func (p *pace) take(as ...allowance) (wait time.Duration, kind string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	if wait, kind = p.wait(now, as); wait > 0 {
+		return wait, kind
+	}
+	for _, a := range as {
+		p.until[a.poster] = max(p.until[a.poster], now) + a.pause
+	}
+	if len(p.until) > maxPaced {
+		p.makeRoom(now)
+	}
+	return 0, ""
+}
+
+// look is take without counting.
+func (p *pace) look(as ...allowance) (time.Duration, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wait(p.now(), as)
+}
+
+func (p *pace) wait(now time.Duration, as []allowance) (longest time.Duration, kind string) {
+	for _, a := range as {
+		if w := p.until[a.poster] - now - time.Duration(a.burst-1)*a.pause; w > longest {
+			longest, kind = w, a.kind
+		}
+	}
+	return longest, kind
+}
+
+// makeRoom forgets who has nothing on their account, and the quarter that has
+// least, so that it need not be done again at once.
+func (p *pace) makeRoom(now time.Duration) {
+	least := max(now, slices.Sorted(maps.Values(p.until))[len(p.until)/4])
+	for who, until := range p.until {
+		if until <= least {
+			delete(p.until, who)
+		}
+	}
+}
+
+// allowances are those of whoever sends this: of the person, if they are one by
+// now, and of their address.
+func (s *Server) allowances(v *visit) ([]allowance, error) {
+	l := s.cfg.Limits
+	from := allowance{kind: ofAddress, burst: l.AddressPosts, pause: l.AddressPause}
+	bits := 32
+	if v.addr.Is6() {
+		bits, from.burst, from.pause = 64, networkShare*from.burst, from.pause/networkShare
+	}
+	from.from, _ = v.addr.Prefix(bits) // both are within their addresses
+	if v.session == nil {
+		return []allowance{from}, nil
+	}
+	one := allowance{kind: ofPerson, poster: poster{person: v.author()}, burst: l.Posts, pause: l.PostPause}
+	guest, err := s.isGuest(v)
+	if guest {
+		one.from = from.from
+	}
+	return []allowance{one, from}, err
+}
+
+// inPace counts a post of whoever sends this, or says to wait. Who has the hub's own
+// machine is not slowed: programs on it bring what others wrote.
+func (s *Server) inPace(v *visit) error { return s.paced(v, s.writes.pace.take) }
+
+// mayBegin is inPace for somebody who is to become a person of this hub by their
+// post. It counts nothing yet.
+func (s *Server) mayBegin(v *visit) error { return s.paced(v, s.writes.pace.look) }
+
+func (s *Server) paced(v *visit, ask func(...allowance) (time.Duration, string)) error {
+	if atTheBox(v) {
+		return nil
+	}
+	as, err := s.allowances(v)
+	if err != nil {
+		return err
+	}
+	wait, kind := ask(as...)
+	if wait <= 0 {
+		return nil
+	}
+	if s.cfg.Metrics != nil {
+		s.cfg.Metrics.Slowed(kind)
+	}
+	said := hub.Phrase("You have posted a lot in a short time. Wait a few seconds, then send this again. What you typed is still here.")
+	if kind == ofAddress {
+		said = "Many posts come from this device or network just now. Wait a few seconds, then send this again. What you typed is still here."
+	}
+	return &statusError{
+		status: http.StatusTooManyRequests, said: hub.Said{Phrase: said}, retry: int(math.Ceil(wait.Seconds())),
+		program: "This is more than one person, or one address, may post at a time. Send the same again after as many seconds as Retry-After says.",
+	}
+}
