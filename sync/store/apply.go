@@ -24,12 +24,12 @@ type writer struct {
 	counts  map[record.Author]int
 	asides  map[record.Author]int
 	vouches map[record.Author]bool
+	lists   listing
 
 	rule       []record.Author // whose standing changed: rule their records anew
 	queued     map[record.Author]bool
 	trustMoved bool // the roster was computed from other trust records than the set has
 	changed    bool
-	touched    Touched
 }
 
 func newWriter(s *Store, t tx, state *roster.State) *writer {
@@ -37,7 +37,7 @@ func newWriter(s *Store, t tx, state *roster.State) *writer {
 		s: s, t: t, state: state, gen: generation(t), arrival: number(t, metaArrival), horizon: horizon(t),
 		sums: map[sumID]sumOf{}, counts: map[record.Author]int{}, asides: map[record.Author]int{},
 		vouches: map[record.Author]bool{}, queued: map[record.Author]bool{},
-		touched: Touched{Terms: map[Term]struct{}{}},
+		lists: listing{map[string][]byte{}, Touched{Terms: map[Term]struct{}{}}},
 	}
 }
 
@@ -47,6 +47,9 @@ func (w *writer) finish() error {
 		return err
 	}
 	if err := w.flushCounts(); err != nil {
+		return err
+	}
+	if err := w.flushLists(); err != nil {
 		return err
 	}
 	return errors.Join(

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -26,10 +27,56 @@ func (s *Store) terms(r *record.Record) []string {
 	return kept
 }
 
-func (w *writer) index(r *record.Record, at []byte) error {
-	for _, term := range w.s.terms(r) {
+// listing is what a transaction changes in lists.
+type listing struct {
+	keys    map[string][]byte // of the table of terms, to the arrival number; nil: to be deleted
+	touched Touched
+}
+
+// termKeys are the keys of all of a record's terms.
+func (s *Store) termKeys(r *record.Record, visit func(term string, key []byte)) {
+	at := r.Time
+	if s.conf.Index.Listed != nil {
+		if l := s.conf.Index.Listed(*r); l != 0 {
+			at = min(at, l)
+		}
+	}
+	for _, term := range s.terms(r) {
+		visit(term, termKey(r.App, term, at, r.ID()))
+	}
+}
+
+// index lists a record at the end of the transaction.
+func (w *writer) index(r *record.Record, at []byte) {
+	w.s.termKeys(r, func(term string, key []byte) {
 		w.touch(r.App, term)
-		if err := w.t.Put(tTerm, termKey(r.App, term, r.Time, r.ID()), at); err != nil {
+		w.lists.keys[string(key)] = at
+	})
+}
+
+// unindex takes a record from its lists at the end of the transaction.
+func (w *writer) unindex(r *record.Record) {
+	w.s.termKeys(r, func(term string, key []byte) {
+		w.touch(r.App, term)
+		w.lists.keys[string(key)] = nil
+	})
+}
+
+// flushLists writes what the transaction changed in lists, in the order of the
+// table: bbolt moves all that follows in a page for each key put before it.
+func (w *writer) flushLists() error { return fileTerms(w.t, w.lists.keys) }
+
+// fileTerms puts keys into the table of terms in their order; those with nil are
+// deleted.
+func fileTerms(t tx, lists map[string][]byte) error {
+	for _, key := range slices.Sorted(maps.Keys(lists)) {
+		var err error
+		if at := lists[key]; at != nil {
+			err = t.Put(tTerm, []byte(key), at)
+		} else {
+			err = t.Delete(tTerm, []byte(key))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -95,22 +142,9 @@ func (s *Store) stale() (map[record.App]int, error) {
 }
 
 func (s *Store) unindex(app record.App) error {
-	return s.inChunks(tTerm, app, func(t tx, k []byte) error { return t.Delete(tTerm, k) })
-}
-
-func (s *Store) indexApp(app record.App) error {
-	return s.inChunks(tSlot, app, func(t tx, k []byte) error {
-		v := t.Get(tSlot, k)
-		if len(v) < 8 {
-			return nil
-		}
-		at := bytes.Clone(v[:8])
-		r, err := s.decode(t.Get(tRecord, at))
-		if err != nil {
-			return nil //nolint:nilerr // it leaves the set when it is next read
-		}
-		for _, term := range s.terms(&r) {
-			if err := t.Put(tTerm, termKey(r.App, term, r.Time, r.ID()), at); err != nil {
+	return s.inChunks(tTerm, app, func(t tx, keys [][]byte) error {
+		for _, k := range keys {
+			if err := t.Delete(tTerm, k); err != nil {
 				return err
 			}
 		}
@@ -118,8 +152,27 @@ func (s *Store) indexApp(app record.App) error {
 	})
 }
 
+func (s *Store) indexApp(app record.App) error {
+	return s.inChunks(tSlot, app, func(t tx, keys [][]byte) error {
+		lists := map[string][]byte{}
+		for _, k := range keys {
+			v := t.Get(tSlot, k)
+			if len(v) < 8 {
+				continue
+			}
+			at := bytes.Clone(v[:8])
+			r, err := s.decode(t.Get(tRecord, at))
+			if err != nil {
+				continue // it leaves the set when it is next read
+			}
+			s.termKeys(&r, func(_ string, key []byte) { lists[string(key)] = at })
+		}
+		return fileTerms(t, lists)
+	})
+}
+
 // inChunks visits an app's keys in a table whose keys begin with it.
-func (s *Store) inChunks(b table, app record.App, visit func(tx, []byte) error) error {
+func (s *Store) inChunks(b table, app record.App, visit func(tx, [][]byte) error) error {
 	prefix := append([]byte(app), 0)
 	for from := prefix; ; {
 		var keys [][]byte
@@ -131,12 +184,7 @@ func (s *Store) inChunks(b table, app record.App, visit func(tx, []byte) error) 
 				keys = append(keys, bytes.Clone(k))
 				return len(keys) < chunk
 			})
-			for _, k := range keys {
-				if err := visit(t, k); err != nil {
-					return err
-				}
-			}
-			return nil
+			return visit(t, keys)
 		})
 		if err != nil || len(keys) < chunk {
 			return err

@@ -49,9 +49,7 @@ func (w *writer) put(r *record.Record) (Verdict, error) {
 			return Verdict{}, err
 		}
 	}
-	if err := w.index(r, at); err != nil {
-		return Verdict{}, err
-	}
+	w.index(r, at)
 	if err := w.linkVouch(r, at); err != nil {
 		return Verdict{}, err
 	}
@@ -130,12 +128,7 @@ func (w *writer) remove(r *record.Record) error {
 			return err
 		}
 	}
-	for _, term := range w.s.terms(r) {
-		w.touch(r.App, term)
-		if err := w.t.Delete(tTerm, termKey(r.App, term, r.Time, id)); err != nil {
-			return err
-		}
-	}
+	w.unindex(r)
 	return w.unlinkVouch(r)
 }
 

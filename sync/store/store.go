@@ -37,6 +37,9 @@ type Config struct {
 type Index struct {
 	Terms    func(record.Record) []string
 	Versions map[record.App]int
+	// Listed is where a record stands in its lists: never after its own time.
+	// Nil, or 0 of a record, is that time.
+	Listed func(record.Record) record.Time
 }
 
 // Bounds of an index.
@@ -183,7 +186,7 @@ func (s *Store) publish(w *writer) {
 		s.prev, s.now = s.now, &standing{gen: w.gen, state: w.state}
 	}
 	if w.changed {
-		s.tell(w.touched)
+		s.tell(w.lists.touched)
 	}
 }
 

@@ -40,8 +40,8 @@ type Held struct {
 	Arrival uint64
 }
 
-// Newest yields the app's records listed under a term, newest first, with times
-// before the given one; 0 is no bound.
+// Newest yields the app's records listed under a term, newest first, with listed
+// times before the given one; 0 is no bound.
 func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2[Held, error] {
 	prefix := termPrefix(app, term)
 	below := next(prefix)
@@ -49,6 +49,28 @@ func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2
 		below = append(bytes.Clone(prefix), u64(uint64(before))...)
 	}
 	return v.held(prefix, func(f func(k, at []byte) bool) { v.t.Descend(tTerm, below, f) })
+}
+
+// Terms yields the terms with a prefix under which the app lists anything, in
+// their order. It takes as long as there are terms, however much each lists.
+func (v *View) Terms(app record.App, prefix string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		head := append([]byte(app), 0)
+		all := append(bytes.Clone(head), prefix...)
+		for from := all; from != nil; {
+			var term []byte
+			v.t.Ascend(tTerm, from, func(k, _ []byte) bool {
+				if bytes.HasPrefix(k, all) {
+					term, _, _ = bytes.Cut(bytes.Clone(k[len(head):]), []byte{0})
+				}
+				return false
+			})
+			if term == nil || !yield(string(term)) {
+				return
+			}
+			from = next(termPrefix(app, string(term)))
+		}
+	}
 }
 
 // Slots yields every author's record of one key, withdrawn ones included.

@@ -86,12 +86,12 @@ func (t *Touched) add(more Touched) {
 
 // touch notes that a list changes with this transaction.
 func (w *writer) touch(app record.App, term string) {
-	if w.touched.Many {
+	if w.lists.touched.Many {
 		return
 	}
-	w.touched.Terms[Term{app, term}] = struct{}{}
-	if len(w.touched.Terms) > MaxTouched {
-		w.touched = Touched{Many: true}
+	w.lists.touched.Terms[Term{app, term}] = struct{}{}
+	if len(w.lists.touched.Terms) > MaxTouched {
+		w.lists.touched = Touched{Many: true}
 	}
 }
 

@@ -62,6 +62,7 @@ func Run(t *testing.T, k Kind) {
 		{"set and digest agree", setAndDigest},
 		{"records by app", apps},
 		{"pages of terms", paging},
+		{"lists by another time", listing},
 		{"terms are built anew when their version changes", reindex},
 		{"slots and vouches", slotsAndVouches},
 		{"one record", single},

@@ -94,6 +94,57 @@ func paging(s *scene) {
 	}
 }
 
+func listing(s *scene) {
+	var first record.Time
+	index := store.Index{Terms: byText, Versions: map[record.App]int{"messages": 1}, Listed: func(r record.Record) record.Time {
+		switch string(r.Body) {
+		case "changed":
+			return first
+		case "ahead":
+			return r.Time + 1<<32
+		}
+		return 0
+	}}
+	s.index = index
+	st := s.open()
+	s.added(st, s.vouch("h0", 0, "ann"))
+	a, b := s.post("ann", "a", "first"), s.post("ann", "b", "second")
+	first = a.Time
+	s.added(st, a, b, s.post("ann", "a", "changed"))
+	lists := func(want ...string) {
+		s.Helper()
+		if got := texts(s.page(st, "all", 0, 10)); !slices.Equal(got, want) {
+			s.Fatalf("listed are %q, want %q", got, want)
+		}
+	}
+	lists("second", "changed")
+	if got := texts(s.page(st, "all", b.Time, 10)); !slices.Equal(got, []string{"changed"}) {
+		s.Fatalf("before the second there is %q", got)
+	}
+	index.Versions = map[record.App]int{"messages": 2}
+	s.index = index
+	st = s.reopen(st)
+	lists("second", "changed")
+	s.added(st, s.post("ann", "c", "ahead"), s.post("ann", "d", "last"))
+	lists("last", "ahead", "second", "changed")
+	s.added(st, s.post("ann", "a", ""), s.post("ann", "c", ""))
+	lists("last", "second")
+	err := st.Read(func(v *store.View) error {
+		for prefix, want := range map[string][]string{"": {"all", "last", "second"}, "l": {"last"}, "last": {"last"}, "x": nil} {
+			if got := slices.Collect(v.Terms("messages", prefix)); !slices.Equal(got, want) {
+				s.Errorf("terms of %q: %q, want %q", prefix, got, want)
+			}
+		}
+		if got := slices.Collect(v.Terms("message", "")); got != nil {
+			s.Error("of another app there are", got)
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
 func reindex(s *scene) {
 	st := s.open()
 	s.added(st, s.vouch("h0", 0, "ann"))
