@@ -13,7 +13,7 @@ type Code int
 const (
 	Invalid     Code = iota + 1 // what was sent cannot be taken; the text says why
 	NotFound                    // there is no such page or item
-	Conflict                    // the same client_id stands for another text
+	Conflict                    // what is there meanwhile is something else
 	Forbidden                   // this person may not
 	TooMany                     // slow down, or no room left for this person
 	Unavailable                 // the hub cannot store just now; reading goes on

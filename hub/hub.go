@@ -42,17 +42,27 @@ type Answerer interface {
 	Written(Snapshot, Request) (any, error)
 }
 
+// Returner is an App with forms that lead elsewhere than back to their page.
+type Returner interface {
+	// Return is the escaped path where whoever sent the form goes on; empty for
+	// the form's page.
+	Return(Request) string
+}
+
 // Manifest says what an app is. Nothing in it decides what a hub accepts from
 // another hub: class and ttl are signed into each record.
 type Manifest struct {
-	Name    record.App   // also its path: /{name}/
-	Title   Phrase       // for people
-	Class   record.Class // of a draft that names none
-	TTL     record.Days  // of a draft that names none
-	Check   func(record.Record) error
-	Index   func(record.Record) []Term // kept in the record's transaction; a new Version rebuilds it
-	Version int                        // of Index
-	Files   fs.FS                      // templates/*.html, as package webui describes them; openapi.yaml
+	Name  record.App   // also its path: /{name}/
+	Title Phrase       // for people
+	Class record.Class // of a draft that names none
+	TTL   record.Days  // of a draft that names none
+	Check func(record.Record) error
+	Index func(record.Record) []Term // kept in the record's transaction; a new Version rebuilds it
+	// Listed is where a record stands in its lists: not after its own time, which
+	// it is if this is nil or returns 0.
+	Listed  func(record.Record) record.Time
+	Version int   // of Index and Listed
+	Files   fs.FS // templates/*.html, as package webui describes them; openapi.yaml
 }
 
 type (
@@ -87,7 +97,8 @@ type (
 	// Item is a record as this hub sees it.
 	Item struct {
 		record.Record
-		Ahead bool // its time is implausibly ahead of this hub's clock
+		Ahead  bool        // its time is implausibly ahead of this hub's clock
+		Listed record.Time // where it stands in lists, and what a Cursor counts by
 		// Holders is how many hubs are known to hold it or what has replaced it
 		// there, this one among them. Learned is when the last of the others was
 		// learned of, by this hub's clock; zero if that is not known.
@@ -116,12 +127,20 @@ const Reached = Term("~reached")
 
 // Snapshot is one consistent moment of the store, seen by one app.
 type Snapshot interface {
-	// Newest yields what is indexed under the term, newest first, without what
-	// is withdrawn or expired.
-	Newest(Term, Cursor) iter.Seq2[Item, error]
+	Lists
 	// Slots yields every author's slot of one key, withdrawn ones included.
 	Slots(key string) iter.Seq2[Item, error]
 	Roster() *roster.State
 	Person(record.Author) Person
 	Now() (t time.Time, plausible bool)
+}
+
+// Lists are what the app's index makes.
+type Lists interface {
+	// Newest yields what is indexed under the term, newest first, without what
+	// is withdrawn or expired.
+	Newest(Term, Cursor) iter.Seq2[Item, error]
+	// Terms yields those with a prefix under which anything is indexed, in their
+	// order. What is indexed may have expired.
+	Terms(prefix string) iter.Seq[Term]
 }

@@ -29,7 +29,13 @@ type Suite struct {
 	Act func(n int) hub.Request
 	// Views are the pages that have to be the same everywhere, whoever looks.
 	Views []hub.Request
+	// Changes are what the author of the n-th thing may do about it later, such as
+	// to edit or to withdraw it. Each writes something.
+	Changes []Change
 }
+
+// Change is a request about the n-th thing, which its author has done before.
+type Change func(s hub.Snapshot, author record.Author, n int) (hub.Request, error)
 
 // Run runs the suite.
 func Run(t *testing.T, s Suite) {
@@ -76,6 +82,27 @@ func Run(t *testing.T, s Suite) {
 		if got := h.views(0); !equal(got, once) {
 			t.Fatalf("after the same request at another hub:\n%s\nonce:\n%s", got, once)
 		}
+	})
+	t.Run("what is changed apart comes together", func(t *testing.T) {
+		h := open(t, s, 7)
+		for n := range s.Changes {
+			h.act(0, n)
+			h.run(10 * time.Millisecond)
+		}
+		h.settle()
+		h.world.Cut(0, 1)
+		for n, change := range s.Changes {
+			before := h.views(2 * (n % 2))
+			h.change(2*(n%2), n, change)
+			if equal(h.views(2*(n%2)), before) {
+				t.Fatalf("nothing is to be seen of change %d", n)
+			}
+			h.run(10 * time.Millisecond)
+			h.change(2-2*(n%2), n, s.Changes[(n+1)%len(s.Changes)]) // another one at the other end
+		}
+		h.world.Connect(0, 1)
+		h.settle()
+		h.same()
 	})
 	t.Run("looking changes nothing", func(t *testing.T) {
 		h := open(t, s, 5)
@@ -174,6 +201,20 @@ func (h *hubs) actAs(at int, who ed25519.PrivateKey, q hub.Request) (wrote int) 
 	rs, err := h.desks[at].Write(context.Background(), h.suite.App.Manifest(), who, ds...)
 	ok(h.t, err)
 	return len(rs)
+}
+
+// change has the resident at home at the first hub change the n-th thing, wherever
+// they are.
+func (h *hubs) change(at, n int, c Change) {
+	h.t.Helper()
+	var q hub.Request
+	h.read(at, func(s hub.Snapshot) (err error) {
+		q, err = c(s, record.AuthorOf(h.residents[0]), n)
+		return err
+	})
+	if wrote := h.actAs(at, h.residents[0], q); wrote == 0 {
+		h.t.Fatalf("a change of %d writes nothing", n)
+	}
 }
 
 func (h *hubs) read(at int, f func(hub.Snapshot) error) {

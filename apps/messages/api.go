@@ -3,7 +3,6 @@ package messages
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ type Posts struct {
 }
 
 // Answer is a part of the channel that the path names, from ?before= on and with
-// at most ?limit= posts.
+// at most ?limit= posts; of the answers to one post, with its Ref in ?re=.
 func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	ch, err := channelAt(q.Path)
 	if err != nil {
@@ -41,19 +40,37 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return part(s, q, ch, before, limit)
-}
-
-// Fields are those of a post.
-func (App) Fields() []string { return []string{"text", "client_id"} }
-
-// Written is the post that a request wrote, now or before.
-func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
-	ch, err := channelAt(q.Path)
+	re, err := parseRef(q.Query.Get("re"))
 	if err != nil {
 		return nil, err
 	}
-	key, err := keyOf(ch, q.Form.Get("client_id"))
+	under := term(ch)
+	if re != nil {
+		under = re.term(hash(ch))
+	}
+	v := Posts{Channel: ch, Terms: []hub.Term{term(ch), hub.Reached}}
+	v.Items, v.Ahead, v.Next, err = part(s, q, under, ch, before, limit)
+	if v.Items == nil {
+		v.Items = []Post{}
+	}
+	return v, err
+}
+
+// Fields are those of a post and of what is done about one.
+func (App) Fields() []string { return []string{"text", "client_id", "re", "edits", "withdraws"} }
+
+// Written is the post that a request wrote or changed, now or before. One that was
+// taken back has no text.
+func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+	at, err := spotAt(q.Path)
+	if err != nil {
+		return nil, err
+	}
+	client := q.Form.Get("client_id")
+	if at.page != "" {
+		client = at.client
+	}
+	key, err := keyOf(at.channel, client)
 	if err != nil {
 		return nil, err
 	}
@@ -61,40 +78,15 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found && it.Withdrawn() && q.Form.Has("withdraws") {
+		return Post{ID: it.ID().String(), ClientID: client, By: whoIs(s, q.Author), At: it.Time.Wall(), Mine: true, Reached: max(0, it.Holders-1)}, nil
+	}
 	if found {
 		if p, ok := whole(s, q, it); ok {
 			return p, nil
 		}
 	}
 	return nil, hub.Errorf(hub.NotFound, "", "This post has just been taken away.")
-}
-
-func part(s hub.Snapshot, q hub.Request, ch string, before place, limit int) (Posts, error) {
-	v := Posts{Channel: ch, Items: []Post{}, Terms: []hub.Term{term(ch), hub.Reached}}
-	var last place
-	for it, err := range s.Newest(term(ch), before.cursor()) {
-		if err != nil {
-			return v, fmt.Errorf("posts of a channel: %w", err)
-		}
-		here := placeOf(it)
-		if before.set() && !here.olderThan(before) {
-			continue
-		}
-		p, ok := whole(s, q, it)
-		switch {
-		case !ok || p.Channel.Name != ch:
-		case it.Ahead && !before.set():
-			if len(v.Ahead) < maxAhead {
-				v.Ahead = append(v.Ahead, p)
-			}
-		case len(v.Items) == limit:
-			v.Next = last.String()
-			return v, nil
-		default:
-			v.Items, last = append(v.Items, p), here
-		}
-	}
-	return v, nil
 }
 
 func limitOf(q url.Values) (int, error) {
@@ -118,7 +110,7 @@ type place struct {
 
 func placeOf(it hub.Item) place {
 	id := it.ID()
-	return place{it.Time, [8]byte(id[:8])}
+	return place{it.Listed, [8]byte(id[:8])}
 }
 
 func (p place) set() bool { return p.time != 0 }
@@ -148,7 +140,11 @@ func parsePlace(s string) (p place, _ error) {
 	n, err := strconv.ParseUint(at, 36, 64)
 	b, idErr := hex.DecodeString(id)
 	if err != nil || idErr != nil || len(b) != len(p.id) || n == 0 || n > uint64(record.MaxTime) {
-		return p, hub.Errorf(hub.Invalid, "before", "This is no place in a list. Use what came as next, or leave it out.")
+		return p, &hub.Error{
+			Code: hub.Invalid, Field: "before",
+			Phrase:  "This link to older posts is damaged. Go back to the newest ones.",
+			Program: "This is no place in a list. Use what came as next, or leave it out.",
+		}
 	}
 	return place{record.Time(n), [8]byte(b)}, nil
 }

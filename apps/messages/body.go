@@ -12,10 +12,12 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-// Limits of a post.
+// Limits of a post. With a channel's name of 64 bytes a body stays within
+// record.MaxBody, whatever else it holds.
 const (
 	maxChars   = 2000
-	maxBytes   = 4000 // with a channel's name of 64 a body stays within record.MaxBody
+	maxBytes   = 4000
+	maxReply   = 3900 // bytes of one that answers another
 	maxChannel = 64   // bytes
 	maxClient  = 64
 	hashLen    = 16 // hex digits of a channel's hash
@@ -29,8 +31,10 @@ const everything = hub.Term("all")
 
 // Body is what a post's record holds.
 type Body struct {
-	Channel string `cbor:"1,keyasint"` // NFC, at most 64 bytes
-	Text    string `cbor:"2,keyasint"` // NFC, at most 2,000 characters and 4,000 bytes
+	Channel string `cbor:"1,keyasint"`           // NFC, at most 64 bytes
+	Text    string `cbor:"2,keyasint"`           // NFC, at most 2,000 characters and 4,000 bytes
+	Re      *Ref   `cbor:"3,keyasint,omitempty"` // the post that it answers, in the same channel
+	First   uint64 `cbor:"4,keyasint,omitempty"` // record.Time of the first version; 0: this is it
 }
 
 type bodies = hub.Collection[Body]
@@ -67,17 +71,32 @@ func clientOf(key string) (string, bool) {
 	return key[hashLen+1:], true
 }
 
-// index files a post under its channel, by the key alone, and under all.
+// index files a post under its channel, under all, and under the post that it
+// answers.
 func index(r record.Record) []hub.Term {
 	if _, ok := clientOf(r.Key); !ok || r.Withdrawn() {
 		return nil
 	}
-	return []hub.Term{hub.Term("c/" + r.Key[:hashLen]), everything}
+	terms := []hub.Term{hub.Term("c/" + r.Key[:hashLen]), everything}
+	if b, err := (bodies{}).Decode(r); err == nil && b.Re != nil {
+		terms = append(terms, b.Re.term(r.Key[:hashLen]))
+	}
+	return terms
+}
+
+// listed is when a post was first written: what is changed stays where it stood.
+func listed(r record.Record) record.Time {
+	b, err := bodies{}.Decode(r)
+	if err != nil {
+		return 0
+	}
+	return record.Time(b.First)
 }
 
 // check holds a record against the format of a post.
 func check(r record.Record) error {
-	if _, ok := clientOf(r.Key); !ok {
+	client, ok := clientOf(r.Key)
+	if !ok {
 		return errors.New("the key of a post is its channel's hash, a slash and a client_id")
 	}
 	if r.Withdrawn() {
@@ -96,6 +115,12 @@ func check(r record.Record) error {
 		return errors.New("the post's text is too long")
 	case hub.Blank(b.Text):
 		return errors.New("the post has no text")
+	case b.Re != nil && !b.Re.valid():
+		return errors.New("what the post answers is no post")
+	case b.Re != nil && b.Re.Client == client && b.Re.author() == r.Author:
+		return errors.New("the post answers itself")
+	case b.First > uint64(r.Time):
+		return errors.New("the post was changed before it was written")
 	}
 	return nil
 }

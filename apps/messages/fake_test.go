@@ -88,11 +88,11 @@ func (m *moment) newest(keep func(record.Record) bool) iter.Seq2[hub.Item, error
 		}
 	}
 	slices.SortFunc(found, func(a, b record.Record) int {
-		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(b.ID().String(), a.ID().String()))
+		return cmp.Or(cmp.Compare(standing(b), standing(a)), strings.Compare(b.ID().String(), a.ID().String()))
 	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
-			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute, Holders: m.holders, Learned: m.learned}, nil) {
+			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute, Listed: standing(r), Holders: m.holders, Learned: m.learned}, nil) {
 				return
 			}
 		}
@@ -102,8 +102,29 @@ func (m *moment) newest(keep func(record.Record) bool) iter.Seq2[hub.Item, error
 func (m *moment) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
 	index := messages.New().Manifest().Index
 	return m.newest(func(r record.Record) bool {
-		return !r.Withdrawn() && (before == 0 || r.Time < record.Time(before)) && slices.Contains(index(r), t)
+		return !r.Withdrawn() && (before == 0 || standing(r) < record.Time(before)) && slices.Contains(index(r), t)
 	})
+}
+
+// standing is where a record stands in lists.
+func standing(r record.Record) record.Time {
+	if r.Withdrawn() {
+		return r.Time
+	}
+	return cmp.Or(messages.New().Manifest().Listed(r), r.Time)
+}
+
+func (m *moment) Terms(prefix string) iter.Seq[hub.Term] {
+	var found []hub.Term
+	for _, r := range m.held {
+		for _, t := range messages.New().Manifest().Index(r) {
+			if strings.HasPrefix(string(t), prefix) {
+				found = append(found, t)
+			}
+		}
+	}
+	slices.Sort(found)
+	return slices.Values(slices.Compact(found))
 }
 
 func (m *moment) Slots(key string) iter.Seq2[hub.Item, error] {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -37,12 +36,24 @@ type (
 		Channel   Channel   `json:"-"`
 		By        Who       `json:"author"`
 		At        time.Time `json:"time,omitzero"` // zero: implausibly ahead
-		Uncertain bool      `json:"uncertain"`     // written where the time was not known
-		Text      string    `json:"text"`          // all of it; on a page as much as is shown at first
+		Edited    time.Time `json:"edited,omitzero"`
+		Uncertain bool      `json:"uncertain"` // written where the time was not known
+		Text      string    `json:"text"`      // all of it; on a page as much as is shown at first
 		Rest      string    `json:"rest,omitempty"`
+		Re        *Quote    `json:"re,omitempty"`
+		Replies   int       `json:"replies"` // at most counted
 		Mine      bool      `json:"own"`
 		Reached   int       `json:"reached"`             // other places known to hold it
 		ReachedAt time.Time `json:"reached_at,omitzero"` // when the last of them was learned of; zero: not known
+	}
+	// Quote is the post that one answers, in short.
+	Quote struct {
+		Author   string `json:"author"` // key, hex
+		ClientID string `json:"client_id"`
+		State    string `json:"state"` // one of the states
+		Name     string `json:"name,omitempty"`
+		Text     string `json:"text,omitempty"` // its beginning
+		Path     string `json:"-"`
 	}
 	// ChannelView is a page of one channel, newest first.
 	ChannelView struct {
@@ -79,36 +90,41 @@ func describe(q hub.Request, channel string) Channel {
 
 // channel is one page. Posts of a clock that runs ahead would stand on top for
 // ever: on the first page they come last.
-func channel(s hub.Snapshot, q hub.Request, name string, before hub.Cursor) (ChannelView, error) {
-	v := ChannelView{Channel: describe(q, name), Paged: before != 0, NeedName: s.Person(q.Author).Name == ""}
-	var last record.Time // of what is on the page
-	tied := 0
-	for it, err := range s.Newest(term(name), before) {
+func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelView, error) {
+	v := ChannelView{Channel: describe(q, name), Paged: before.set(), NeedName: s.Person(q.Author).Name == ""}
+	var err error
+	v.Posts, v.Ahead, v.Older, err = part(s, q, term(name), name, before, pageLen)
+	v.Posts, v.Ahead = folded(v.Posts), folded(v.Ahead)
+	return v, err
+}
+
+// part is up to limit posts of a channel that stand under a term, from a place on;
+// with the newest come those of a clock that runs ahead. Next is where what is
+// older begins.
+func part(s hub.Snapshot, q hub.Request, under hub.Term, ch string, before place, limit int) (posts, ahead []Post, next string, _ error) {
+	var last place
+	for it, err := range s.Newest(under, before.cursor()) {
 		if err != nil {
-			return v, fmt.Errorf("posts of a channel: %w", err)
+			return nil, nil, "", fmt.Errorf("posts of a channel: %w", err)
 		}
-		p, ok := show(s, q, it)
-		if !ok || p.Channel.Name != name {
+		here := placeOf(it)
+		if before.set() && !here.olderThan(before) {
 			continue
 		}
-		if it.Ahead && !v.Paged {
-			if len(v.Ahead) < maxAhead {
-				v.Ahead = append(v.Ahead, p)
+		p, ok := whole(s, q, it)
+		switch {
+		case !ok || p.Channel.Name != ch:
+		case it.Ahead && !before.set():
+			if len(ahead) < maxAhead {
+				ahead = append(ahead, p)
 			}
-			continue
+		case len(posts) == limit:
+			return posts, ahead, last.String(), nil
+		default:
+			posts, last = append(posts, p), here
 		}
-		if len(v.Posts) >= pageLen {
-			// The cursor has no room for a second post of the same time.
-			if it.Time != last || tied == maxTied {
-				v.Older = strconv.FormatUint(uint64(last), 36)
-				break
-			}
-			tied++
-		}
-		v.Posts = append(v.Posts, p)
-		last = it.Time
 	}
-	return v, nil
+	return posts, ahead, "", nil
 }
 
 // list finds the channels among the newest posts; the town's is always there.
@@ -143,40 +159,64 @@ func show(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 	return p, ok
 }
 
+func folded(posts []Post) []Post {
+	for i := range posts {
+		posts[i].Text, posts[i].Rest = fold(posts[i].Text)
+	}
+	return posts
+}
+
 // whole is a record as it is shown; false if it is not fit for that, or if its
 // author has since replaced it under another ttl.
 func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
-	if check(it.Record) != nil {
-		return Post{}, false
-	}
 	if top, found, err := latest(s, it.Key, it.Author); err != nil || found && top.ID() != it.ID() {
 		return Post{}, false
 	}
-	b, err := bodies{}.Decode(it.Record)
+	b, err := read(it.Record)
 	if err != nil {
 		return Post{}, false
 	}
-	ch, err := channelAt(b.Channel) // another hub may be less strict
-	if err != nil || ch != b.Channel {
-		return Post{}, false
-	}
-	text, err := hub.CleanText("", b.Text, maxChars, maxBytes)
-	if err != nil {
-		return Post{}, false
-	}
-	who := s.Person(it.Author)
 	client, _ := clientOf(it.Key)
 	p := Post{
-		ID: it.ID().String(), ClientID: client, Channel: describe(q, ch),
-		By:        Who{Key: it.Author.String(), Tag: it.Author.Tag(), Name: who.Name, Home: who.Home},
+		ID: it.ID().String(), ClientID: client, Channel: describe(q, b.Channel), By: whoIs(s, it.Author),
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
-		Text:      text, Mine: it.Author == q.Author,
+		Text:      b.Text, Mine: it.Author == q.Author,
 		Reached: max(0, it.Holders-1), ReachedAt: it.Learned,
 	}
 	if !it.Ahead {
-		p.At = it.Time.Wall()
+		p.At = it.Listed.Wall()
+		if b.First != 0 {
+			p.Edited = it.Time.Wall()
+		}
 	}
-	return p, true
+	if b.Re != nil {
+		if p.Re, err = quote(s, p.Channel, b.Re); err != nil {
+			return Post{}, false
+		}
+	}
+	p.Replies, err = answers(s, refTo(it.Author, client).term(it.Key[:hashLen]))
+	return p, err == nil
+}
+
+// read is the body of a record that is fit to be shown, cleaned once more: another
+// hub may be less strict.
+func read(r record.Record) (b Body, err error) {
+	if err := check(r); err != nil {
+		return b, err
+	}
+	if b, err = (bodies{}).Decode(r); err != nil {
+		return b, err
+	}
+	if ch, err := channelAt(b.Channel); err != nil || ch != b.Channel {
+		return b, fmt.Errorf("the name of a channel is not clean: %w", err)
+	}
+	b.Text, err = hub.CleanText("", b.Text, maxChars, maxBytes)
+	return b, err
+}
+
+func whoIs(s hub.Snapshot, a record.Author) Who {
+	who := s.Person(a)
+	return Who{Key: a.String(), Tag: a.Tag(), Name: who.Name, Home: who.Home}
 }
 
 // latest is an author's newest record of one key, over all ttls.

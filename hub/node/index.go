@@ -10,7 +10,10 @@ import (
 // those of an app that is not here are kept and relayed unlisted.
 func IndexOf(apps ...hub.App) store.Index {
 	manifests := map[record.App]hub.Manifest{}
-	index := store.Index{Versions: map[record.App]int{}}
+	index := store.Index{
+		Versions: map[record.App]int{},
+		Listed:   func(r record.Record) record.Time { return listed(manifests[r.App], r) },
+	}
 	for _, a := range apps {
 		m := a.Manifest()
 		manifests[m.Name] = m
@@ -28,4 +31,15 @@ func IndexOf(apps ...hub.App) store.Index {
 		return out
 	}
 	return index
+}
+
+// listed is where a record stands in an app's lists.
+func listed(m hub.Manifest, r record.Record) record.Time {
+	if m.Listed == nil || r.Withdrawn() {
+		return r.Time
+	}
+	if at := m.Listed(r); at != 0 {
+		return min(at, r.Time)
+	}
+	return r.Time
 }

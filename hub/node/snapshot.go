@@ -58,6 +58,16 @@ func (s *snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, err
 	})
 }
 
+func (s *snapshot) Terms(prefix string) iter.Seq[hub.Term] {
+	return func(yield func(hub.Term) bool) {
+		for t := range s.view.Terms(s.app.Name, prefix) {
+			if !yield(hub.Term(t)) {
+				return
+			}
+		}
+	}
+}
+
 func (s *snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
 	return s.items(s.view.Slots(s.app.Name, key), func(record.Record) bool { return false })
 }
@@ -74,7 +84,7 @@ func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Recor
 				continue
 			}
 			others, learned := s.reach(r.Arrival)
-			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Holders: 1 + others, Learned: learned}
+			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Listed: listed(s.app, r.Record), Holders: 1 + others, Learned: learned}
 			if !yield(it, nil) {
 				return
 			}

@@ -153,11 +153,11 @@ func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item,
 		}
 	}
 	slices.SortFunc(found, func(a, b record.Record) int {
-		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(b.ID().String(), a.ID().String()))
+		return cmp.Or(cmp.Compare(s.standing(b), s.standing(a)), strings.Compare(b.ID().String(), a.ID().String()))
 	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
-			it := hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute, Holders: 1 + s.reached}
+			it := hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute, Listed: s.standing(r), Holders: 1 + s.reached}
 			if s.reached > 0 {
 				it.Learned = r.Time.Wall().Add(time.Minute)
 			}
@@ -171,8 +171,28 @@ func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item,
 func (s snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
 	index := s.manifest(s.app).Index
 	return s.newestFirst(func(r record.Record) bool {
-		return !r.Withdrawn() && (before == 0 || r.Time < record.Time(before)) && slices.Contains(index(r), t)
+		return !r.Withdrawn() && (before == 0 || s.standing(r) < record.Time(before)) && slices.Contains(index(r), t)
 	})
+}
+
+// standing is where a record stands in lists.
+func (s snapshot) standing(r record.Record) record.Time {
+	if m := s.manifest(s.app); m.Listed != nil && !r.Withdrawn() {
+		return cmp.Or(m.Listed(r), r.Time)
+	}
+	return r.Time
+}
+
+func (s snapshot) Terms(prefix string) iter.Seq[hub.Term] {
+	var found []hub.Term
+	for _, r := range s.records {
+		if r.App == s.app && !r.Withdrawn() {
+			found = append(found, s.manifest(s.app).Index(r)...)
+		}
+	}
+	found = slices.DeleteFunc(found, func(t hub.Term) bool { return !strings.HasPrefix(string(t), prefix) })
+	slices.Sort(found)
+	return slices.Values(slices.Compact(found))
 }
 
 func (s snapshot) Slots(key string) iter.Seq2[hub.Item, error] {

@@ -90,6 +90,11 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 			shared = "?done=guest"
 		}
 	}
+	if r, ok := m.app.(hub.Returner); ok && shared == "" {
+		if to := r.Return(v.request(below)); to != "" {
+			return answer{to: to}, nil
+		}
+	}
 	return answer{to: v.escaped + shared + fragment(v.form.Get("client_id"))}, nil
 }
 

@@ -320,7 +320,7 @@ func TestLiveMessagesAreAsDescribed(t *testing.T) {
 func TestWhatDoesNotFitADescriptionIsNoticed(t *testing.T) {
 	d := descriptions(t)["messages"]
 	schema := object{"$ref": "#/components/schemas/Message"}
-	good := `{"id":"` + strings.Repeat("a", 64) + `","client_id":"c","text":"t","time":"2026-11-22T18:42:00.1Z","uncertain":false,"own":true,"reached":0,"author":{"key":"` + strings.Repeat("b", 64) + `","tag":"x","name":"","home":""}}`
+	good := `{"id":"` + strings.Repeat("a", 64) + `","client_id":"c","text":"t","time":"2026-11-22T18:42:00.1Z","uncertain":false,"own":true,"reached":0,"replies":0,"author":{"key":"` + strings.Repeat("b", 64) + `","tag":"x","name":"","home":""}}`
 	for text, fits := range map[string]bool{
 		good: true,
 		strings.Replace(good, `"own":true`, `"own":"yes"`, 1):      false,

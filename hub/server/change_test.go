@@ -1,0 +1,88 @@
+package server_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// link finds the page's first link that matches.
+func (p *page) link(t testing.TB, pattern string) string {
+	t.Helper()
+	for _, l := range p.links() {
+		if regexp.MustCompile(pattern).MatchString(l) {
+			return l
+		}
+	}
+	t.Fatalf("no link like %s on %s:\n%s", pattern, p.url, p.body)
+	return ""
+}
+
+const threadLink = `/messages/town/[0-9a-f]{16}/[^/#?]+$`
+
+// With cookies and without, by the plain forms of the pages.
+func TestANeighborRepliesChangesAndTakesBack(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, newFakeHub(t))
+			b := newBrowser(t, s)
+			b.cookies = cookies
+			b.open("/messages/town")
+			b.send("text", "Is there water?", "name", "Ana")
+			b.open(b.at.link(t, threadLink)).want(t, 200, "Is there water?", "Nobody has answered yet", "Your reply")
+			p := b.send("text", "At the scool").want(t, 200, "At the scool")
+			if !regexp.MustCompile(`/messages/town/[0-9a-f]{16}/[^/#]+#p-`).MatchString(p.url) {
+				t.Errorf("went on at %s", p.url)
+			}
+			p = b.open(p.link(t, `/messages/town$`)).want(t, 200, "1 reply", "Is there water?</bdi></a>")
+			b.open(p.link(t, `/edit$`)).want(t, 200, "At the scool</textarea>")
+			b.post("text", " ").want(t, 422, "Write something first")
+			p = b.send("text", "At the school").want(t, 200, "At the school", "changed", "Is there water?</bdi></a>").wantNot(t, "scool")
+			if !regexp.MustCompile(threadLink).MatchString(p.url) {
+				t.Errorf("went on at %s", p.url)
+			}
+			p = b.open(p.link(t, `/edit$`)).want(t, 200, "Take this post back for good?")
+			p.body = p.body[strings.Index(p.body, "<details class=\"write\">"):]
+			p = b.send().want(t, 200, "Is there water?", "Reply").wantNot(t, "At the school", "1 reply")
+			if !strings.HasSuffix(p.url, "/messages/town") {
+				t.Errorf("went on at %s", p.url)
+			}
+		})
+	}
+}
+
+func TestNobodyChangesAnothersPost(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	b := newBrowser(t, s)
+	b.open("/messages/town")
+	b.send("text", "mine", "name", "Ana")
+	edit := b.at.link(t, `/edit$`)
+	b.open(edit)
+	stranger := newBrowser(t, s)
+	stranger.open(edit).want(t, 403, "Only whoever wrote a post")
+	stranger.open("/messages/town").wantNot(t, "/edit")
+	_, form := b.at.form(t)
+	_, theirs := stranger.at.form(t)
+	form.Set("csrf", theirs.Get("csrf"))
+	form.Set("text", "not mine")
+	stranger.ask("POST", edit, form.Encode()).want(t, 403, "Only whoever wrote a post")
+	b.open("/messages/town").want(t, 200, "mine").wantNot(t, "not mine")
+	if h.writes != 1 || h.enrolled != 1 {
+		t.Errorf("%d writes, %d people", h.writes, h.enrolled)
+	}
+}
+
+// Two devices of one person: the second does not overwrite what it has not seen.
+func TestAChangeOfWhatWasChangedMeanwhileIsAskedAbout(t *testing.T) {
+	s := newServer(t, newFakeHub(t))
+	b := newBrowser(t, s)
+	b.open("/messages/town")
+	b.send("text", "first", "name", "Ana")
+	edit := b.at.link(t, `/edit$`)
+	other := b.open(edit)
+	b.send("text", "second")
+	b.at = other
+	b.send("text", "third").want(t, 409, "changed this post meanwhile", "second", "third</textarea>")
+	b.send().want(t, 200, "third").wantNot(t, "second")
+}
