@@ -17,7 +17,7 @@ NESTED := $(patsubst %/go.mod,%,$(wildcard sync/*/interop/go.mod))
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## static programs into bin/
@@ -29,7 +29,7 @@ webui: ## the pages' scripts, with npm; without them every page works all the sa
 
 .PHONY: browse
 browse: webui build ## the pages in a real browser (Chromium), at real hubs
-	cd webui && node --test --test-concurrency=1 e2e/
+	cd webui && node --test --test-concurrency=1 e2e/*.test.mjs
 
 .PHONY: run
 run: build ## a hub with its own new community in .lamppost, at http://localhost:8080

@@ -13,6 +13,15 @@ const lamppost = join(root, "bin", "lamppost");
 /** Where the hub is for the browser. */
 export const site = "http://lamppost.internal";
 
+/** How long anything may take before it counts as not happening: machines are busy. */
+export const patience = 30_000;
+
+/** The ways in which every plain form has to work. */
+export const ways = [
+  ["with scripts", {}],
+  ["without scripts", { javaScriptEnabled: false }],
+];
+
 /** A port that was free just now. */
 function freePort() {
   return new Promise((done, fail) => {
@@ -25,7 +34,8 @@ function freePort() {
   });
 }
 
-function output(args) {
+/** Runs a command of lamppost to its end. Returns what it says. */
+export function run(...args) {
   return new Promise((done, fail) => {
     const p = spawn(lamppost, args, { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
@@ -36,7 +46,8 @@ function output(args) {
   });
 }
 
-async function eventually(what, probe, ms = 20_000) {
+/** Waits until probe returns something, and returns that. */
+export async function eventually(what, probe, ms = 2 * patience) {
   const until = Date.now() + ms;
   for (;;) {
     const value = await probe().catch(() => undefined);
@@ -60,12 +71,13 @@ class Hub {
     this.process = spawn(
       lamppost,
       ["run", "--data", this.dir, "--http", `127.0.0.1:${this.http}`, "--sync", `127.0.0.1:${this.sync}`, "--membership", "off",
-        "--no-multicast", "--trust-clock", "--newcomers", "1000", "--until-stdin-closes", ...more],
+        "--no-multicast", "--newcomers", "1000", "--until-stdin-closes", ...more],
       { stdio: ["pipe", "ignore", process.env.LAMPPOST_LOG ? "inherit" : "ignore"] },
     );
     await eventually(`${this.label} answers`, async () => (await fetch(this.url + "/api/v1/status")).ok);
   }
 
+  /** Ends with the pipe that it reads, as it does when this process dies. */
   async stop() {
     if (!this.process || this.process.exitCode !== null) return;
     const gone = new Promise((done) => this.process.on("exit", done));
@@ -74,67 +86,105 @@ class Hub {
   }
 }
 
-/** A community of hubs, each linked with the first. */
-export async function town(...labels) {
+/** A community of hubs, each linked with the first, whose clocks are right. */
+export const town = (...labels) => found(labels, "--trust-clock");
+
+/** The same, with flags for each hub. */
+export async function found(labels, ...flags) {
   const base = mkdtempSync(join(tmpdir(), "lamppost-e2e-"));
   const hubs = [];
-  for (const [i, label] of labels.entries()) {
-    const hub = new Hub(join(base, String(i)), { http: await freePort(), sync: await freePort() }, label);
-    if (i === 0) {
-      await output(["found", "Millbrook", "--data", hub.dir, "--place", label]);
-      await hub.start();
-    } else {
-      const code = (await output(["invite", "--data", hubs[0].dir, "--quiet"])).trim();
-      await output(["join", code, "--data", hub.dir, "--place", label, "--at", `127.0.0.1:${hubs[0].sync}`]);
-      await hub.start("--peer", `127.0.0.1:${hubs[0].sync}`);
-    }
-    hubs.push(hub);
-  }
-  return {
-    hubs,
-    async stop() {
-      await Promise.all(hubs.map((h) => h.stop()));
-      rmSync(base, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    await Promise.all(hubs.map((h) => h.stop()));
+    rmSync(base, { recursive: true, force: true });
   };
+  try {
+    for (const [i, label] of labels.entries()) {
+      const hub = new Hub(join(base, String(i)), { http: await freePort(), sync: await freePort() }, label);
+      hubs.push(hub);
+      if (i === 0) {
+        await run("found", "Millbrook", "--data", hub.dir, "--place", label);
+        await hub.start(...flags);
+      } else {
+        const first = `127.0.0.1:${hubs[0].sync}`;
+        const code = (await run("invite", "--data", hubs[0].dir, "--quiet")).trim();
+        await run("join", code, "--data", hub.dir, "--place", label, "--at", first);
+        await hub.start("--peer", first, ...flags);
+      }
+    }
+  } catch (e) {
+    await stop();
+    throw e;
+  }
+  return { hubs, stop };
+}
+
+let addresses = 0;
+
+/** An address of its own for each who asks a hub, as in a real network. */
+export function ownAddress() {
+  addresses++;
+  return `127.1.${addresses >> 8}.${addresses & 255}`;
 }
 
 /** The Wi-Fi that a device is in: it leads to one hub, or to none. */
-export async function wifi() {
+async function wifi() {
   const lines = new Set();
+  const localAddress = ownAddress();
   let port = 0;
-  const server = createServer((phone) => {
-    if (!port) return phone.destroy();
-    const hub = connect(port, "127.0.0.1");
-    lines.add(phone).add(hub);
-    for (const [a, b] of [[phone, hub], [hub, phone]]) {
-      a.on("error", () => b.destroy());
-      a.on("close", () => (b.destroy(), lines.delete(a)));
-      a.pipe(b);
-    }
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return {
-    port: server.address().port,
+  const net = {
+    /** What gets lost on the way: what the device asks, what it is answered, its websockets. */
+    loses: { asked: false, answered: false, live: false },
+    /** Changes what the device is answered, keeping its length. */
+    alter: (answer) => answer,
     /** Joins the Wi-Fi of a hub; without one the device is in none. */
     join(hub) {
       port = hub ? hub.http : 0;
       for (const l of lines) l.destroy();
     },
-    close: () => (lines.forEach((l) => l.destroy()), server.close()),
   };
+  const server = createServer((phone) => {
+    if (!port) return phone.destroy();
+    const hub = connect({ port, host: "127.0.0.1", localAddress });
+    lines.add(phone).add(hub);
+    phone.on("data", (b) => {
+      if (net.loses.live && /^upgrade: websocket/im.test(b.toString("latin1"))) phone.destroy();
+      else if (!net.loses.asked) hub.write(b);
+    });
+    hub.on("data", (b) => net.loses.answered || phone.write(Buffer.from(net.alter(b.toString("latin1")), "latin1")));
+    for (const [a, b] of [[phone, hub], [hub, phone]]) {
+      a.on("error", () => b.destroy());
+      a.on("close", () => (b.destroySoon(), lines.delete(a)));
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  net.port = server.address().port;
+  net.close = () => (lines.forEach((l) => l.destroy()), server.close());
+  return net;
 }
 
-/** A browser of its own, in a Wi-Fi of its own. */
-export async function device(hub, options = {}) {
+/** Takes away cookies, as the sheet does that a phone opens when it joins a Wi-Fi. */
+export const noCookies = (answer) => answer.replace(/^set-cookie:/gim, "not-cookie:");
+
+/** A browser of its own in the Wi-Fi of a hub, which ends with the test t. */
+export async function device(t, hub, options = {}) {
   const net = await wifi();
+  t.after(() => net.close());
   net.join(hub);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync),
+    timeout: 2 * patience,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
       "--disable-sync", `--host-resolver-rules=MAP lamppost.internal:80 127.0.0.1:${net.port}`],
   });
-  const context = await browser.newContext({ viewport: { width: 360, height: 640 }, baseURL: site, ...options });
-  context.setDefaultTimeout(10_000);
-  return { net, browser, context, page: await context.newPage(), close: async () => (await browser.close(), net.close()) };
+  t.after(() => browser.close());
+  const open = async (more = {}) => {
+    const context = await browser.newContext({ viewport: phone, baseURL: site, locale: "en-US", ...options, ...more });
+    context.setDefaultTimeout(patience);
+    return { context, page: await context.newPage() };
+  };
+  return { net, browser, open, ...(await open()) };
 }
+
+/** Sizes of what people hold, in CSS pixels. */
+export const phone = { width: 360, height: 640 };
+export const desktop = { width: 1280, height: 800 };

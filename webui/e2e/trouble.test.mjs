@@ -1,0 +1,252 @@
+// A phone in trouble: no Wi-Fi, another hub, no storage, a wrong clock, an old page.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { device, noCookies, town } from "./harness.mjs";
+import { Neighbor, comeBack, compose, post, send, sixWords, write } from "./people.mjs";
+
+let place;
+before(async () => (place = await town("Fire Station", "School")));
+after(() => place.stop());
+
+/** Writes a post where no hub is in reach, and sees that it waits. */
+async function writeInVain(page, text) {
+  await compose(page, text);
+  await send(page);
+  await page.locator("#outbox li", { hasText: text }).getByText("It waits on this device").waitFor();
+}
+
+/** Sees a post once, and nothing that waits, also after a reload. */
+async function wentOutOnce(page, text) {
+  await post(page, text).waitFor();
+  for (const again of [false, true]) {
+    if (again) await page.reload();
+    assert.equal(await post(page, text).count(), 1);
+    await page.locator("#outbox").waitFor({ state: "hidden" });
+  }
+}
+
+test("what is written while the Wi-Fi is gone is sent once, at another place, by its author", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "first words", "Cem");
+  const words = await sixWords(page);
+  await page.goto("/messages/town");
+  net.join(null);
+  await writeInVain(page, "the bridge is out");
+
+  net.join(place.hubs[1]);
+  await page.goto("/messages/town");
+  await page.getByText("You wrote it as Cem").waitFor();
+  assert.equal(await post(page, "the bridge is out").count(), 0, "it went out under nobody's name");
+  await page.getByRole("link", { name: "Enter those six words" }).click();
+  await page.getByLabel("Your six words").fill(words);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/?done=back*");
+  await page.goto("/messages/town");
+  await wentOutOnce(page, "the bridge is out");
+  assert.match(await post(page, "the bridge is out").innerText(), /^Cem\b/);
+});
+
+test("what waits outlives the page, and goes out by itself when the Wi-Fi is back", async (t) => {
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Dora", "Dora");
+  net.join(null);
+  await writeInVain(page, "two cots are free");
+  await writeInVain(page, "and a stove");
+  await page.close();
+
+  net.join(place.hubs[0]);
+  const later = await context.newPage();
+  await later.goto("/messages/town");
+  await wentOutOnce(later, "two cots are free");
+  await wentOutOnce(later, "and a stove");
+});
+
+test("somebody else on the same phone does not send what another has written", async (t) => {
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Emil", "Emil");
+  net.join(null);
+  await writeInVain(page, "only Emil says this");
+  net.join(place.hubs[0]);
+  await context.clearCookies();
+  await write(page, "I am Fay", "Fay");
+  await page.getByText("You wrote it as Emil").waitFor();
+  await page.reload();
+  await page.getByText("You wrote it as Emil").waitFor();
+  assert.equal(await post(page, "only Emil says this").count(), 0);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.locator("#outbox").waitFor({ state: "hidden" });
+});
+
+test("a post whose answer got lost on the way is there once", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await page.clock.install();
+  await write(page, "I am Gil", "Gil");
+  await compose(page, "said into the void");
+  net.loses.answered = true;
+  await send(page);
+  const reader = await device(t, place.hubs[0]);
+  await reader.page.goto("/messages/town");
+  await post(reader.page, "said into the void").waitFor();
+  await page.clock.fastForward(16_000); // it takes too long
+  await page.locator("#outbox").getByText("It waits on this device").waitFor();
+  net.loses.answered = false;
+  net.join(place.hubs[0]);
+  await page.clock.fastForward(16_000);
+  await wentOutOnce(page, "said into the void");
+  await reader.page.reload();
+  assert.equal(await post(reader.page, "said into the void").count(), 1);
+});
+
+test("a draft survives the Wi-Fi, a reload and the tab", async (t) => {
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await page.goto("/messages/town");
+  await compose(page, "half a thought");
+  net.join(null);
+  await page.close();
+  net.join(place.hubs[0]);
+  const later = await context.newPage();
+  await later.goto("/messages/town");
+  assert.equal(await later.getByLabel("Your post").inputValue(), "half a thought");
+  await later.getByLabel("Your name").fill("Hal");
+  await send(later);
+  await post(later, "half a thought").waitFor();
+  await later.goto("/messages/town");
+  assert.equal(await later.getByLabel("Your post").inputValue(), "", "what was posted is offered again");
+});
+
+test("the fifty-first post that waits is refused in words and stays in its form", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Ida", "Ida");
+  net.join(null);
+  await writeInVain(page, "the first that waits");
+  await page.evaluate(async () => {
+    const db = await new Promise((done) => (indexedDB.open("lamppost").onsuccess = (e) => done(e.target.result)));
+    const table = db.transaction("outbox", "readwrite").objectStore("outbox");
+    table.getAll().onsuccess = (e) => {
+      for (let i = 1; i < 50; i++) table.put({ ...e.target.result[0], id: `more-${i}` });
+    };
+    await new Promise((done) => (table.transaction.oncomplete = done));
+  });
+  await compose(page, "one too many");
+  await send(page);
+  await page.getByRole("status").getByText("Too many posts wait on this device").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "one too many");
+});
+
+const storages = {
+  forbidden: () => {
+    const no = { get() { throw new DOMException("denied", "SecurityError"); } };
+    Object.defineProperty(window, "localStorage", no);
+    Object.defineProperty(window, "indexedDB", no);
+  },
+  missing: () => {
+    for (const name of ["localStorage", "indexedDB"]) Object.defineProperty(window, name, { value: undefined });
+  },
+  full: () => {
+    const full = () => { throw new DOMException("full", "QuotaExceededError"); };
+    Storage.prototype.setItem = full;
+    IDBObjectStore.prototype.put = full;
+  },
+};
+for (const [which, without] of Object.entries(storages)) {
+  test(`storage is ${which}: posts go out, and wait in the page`, async (t) => {
+    const { context, net, page } = await device(t, place.hubs[0]);
+    await context.addInitScript(without);
+    await page.clock.install();
+    const broken = [];
+    page.on("pageerror", (e) => broken.push(e.message));
+    await write(page, `storage is ${which}`, "Jon");
+    net.join(null);
+    await writeInVain(page, `still here, ${which}`);
+    net.join(place.hubs[0]);
+    await page.clock.fastForward(11_000);
+    await wentOutOnce(page, `still here, ${which}`);
+    assert.deepEqual(broken, []);
+  });
+}
+
+for (const year of [2009, 2041]) {
+  test(`a phone whose clock says ${year} reads and writes like any other`, async (t) => {
+    const { net, page } = await device(t, place.hubs[0]);
+    await page.clock.install({ time: `${year}-01-01` });
+    await write(page, `my clock says ${year}`, "Kim");
+    assert.match(await post(page, `my clock says ${year}`).innerText(), /just now/);
+    const said = `and ${year} hears it`;
+    await new Neighbor(place.hubs[0], "Lea").says(said);
+    await post(page, said).waitFor();
+    net.join(null);
+    await writeInVain(page, `from ${year}`);
+    net.join(place.hubs[0]);
+    await page.clock.fastForward(11_000);
+    await wentOutOnce(page, `from ${year}`);
+  });
+}
+
+test("the page of an older build says that the place was updated, and keeps what is typed", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Max", "Max");
+  await compose(page, "I was in the middle of");
+  net.alter = (answer) => answer.replace(/^(lamppost-build: )./im, "$1?");
+  await new Neighbor(place.hubs[0], "Nia").says("after the update");
+  await page.getByRole("status").getByText("This place was updated").waitFor();
+  assert.equal(await post(page, "after the update").count(), 0);
+  net.alter = (answer) => answer;
+  await page.getByRole("link", { name: /Refresh/ }).click();
+  await post(page, "after the update").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "I was in the middle of");
+  await send(page);
+  await wentOutOnce(page, "I was in the middle of");
+});
+
+test("a session of one place is nothing at another, and the words bring it back", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Oda", "Oda");
+  const words = await sixWords(page);
+  net.join(place.hubs[1]);
+  await page.goto("/messages/town");
+  await compose(page, "who am I here");
+  assert.equal(await page.getByLabel("Your name").count(), 1, "it knows somebody");
+  await comeBack(page, words);
+  await write(page, "I am at the school now");
+  assert.match(await post(page, "I am at the school now").innerText(), /^Oda\b/);
+});
+
+test("the sheet that a phone opens when it joins the Wi-Fi: no cookies, no storage, no websocket", async (t) => {
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await context.addInitScript(storages.forbidden);
+  net.alter = noCookies;
+  net.loses.live = true;
+  await page.clock.install();
+  await page.goto("/");
+  await page.getByRole("link", { name: "Talk" }).first().click();
+  await page.getByRole("link", { name: /Town talk/ }).click();
+  await compose(page, "from the sheet", "Pat");
+  await send(page);
+  await post(page, "from the sheet").waitFor();
+  await compose(page, "and once more");
+  await send(page);
+  await post(page, "and once more").waitFor();
+  assert.match(await post(page, "and once more").innerText(), /^Pat\b/);
+  await new Neighbor(place.hubs[0], "Quin").says("hello to the sheet");
+  await page.clock.fastForward(20_000);
+  await post(page, "hello to the sheet").waitFor();
+});
+
+test("neither scripts nor cookies: whoever follows links stays who they are", async (t) => {
+  const { net, page } = await device(t, place.hubs[0], { javaScriptEnabled: false });
+  net.alter = noCookies;
+  await page.goto("/messages/town");
+  await compose(page, "by plain forms", "Ravi");
+  await send(page);
+  await post(page, "by plain forms").waitFor();
+  await page.getByRole("link", { name: "Show my code" }).click();
+  assert.equal(await page.locator(".code li").count(), 6);
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.getByText("Here you are Ravi").waitFor();
+  await page.getByRole("link", { name: "Talk" }).first().click();
+  await page.getByRole("link", { name: /Town talk/ }).click();
+  await compose(page, "by plain forms again");
+  assert.equal(await page.getByLabel("Your name").count(), 0, "it does not know who this is");
+  await send(page);
+  assert.match(await post(page, "by plain forms again").innerText(), /^Ravi\b/);
+});

@@ -1,0 +1,80 @@
+// Who one is: languages, names, return codes, and how to leave.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { device, town, ways } from "./harness.mjs";
+import { comeBack, compose, post, sixWords, write } from "./people.mjs";
+
+let place;
+before(async () => (place = await town("Fire Station", "School")));
+after(() => place.stop());
+
+for (const [how, options] of ways) {
+  test(`a language is chosen once and stays: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/language");
+    await page.getByRole("link", { name: "Español" }).first().click();
+    await page.locator("html[lang=es]").waitFor();
+    await page.goto("/messages/town");
+    await page.locator("html[lang=es][dir=ltr]").waitFor();
+    await page.goto("/language");
+    await page.getByRole("link", { name: "العربية" }).first().click();
+    await page.locator("html[lang=ar][dir=rtl]").waitFor();
+    await page.goto("/");
+    await page.locator("html[lang=ar][dir=rtl]").waitFor();
+    assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("h1")).direction), "rtl");
+  });
+
+  test(`a browser is spoken to in its own language: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], { ...options, locale: "vi-VN" });
+    await page.goto("/");
+    await page.locator("html[lang=vi]").waitFor();
+  });
+
+  test(`a name is changed, and stands beside what was posted before: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await write(page, `who wrote this, ${how}`, "Pia");
+    await page.goto("/name");
+    await page.getByLabel("Name").fill("");
+    await page.getByLabel("Name").fill("  Pia Marín ");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL("**/?done=name*");
+    await page.goto("/messages/town");
+    assert.match(await post(page, `who wrote this, ${how}`).innerText(), /^Pia Marín\b/);
+  });
+
+  test(`six words bring somebody back at another place: ${how}`, async (t) => {
+    const { net, page } = await device(t, place.hubs[0], options);
+    await write(page, `written at one place, ${how}`, "Rosa");
+    const words = await sixWords(page);
+    assert.match(words, /^\S+( \S+){5}$/);
+    await page.getByRole("button", { name: "I have written them down" }).click();
+    await page.waitForURL("**/?done=code*");
+    await page.goto("/code");
+    assert.equal(await page.locator(".code li").count(), 0, "they are shown again");
+
+    net.join(place.hubs[1]);
+    await page.goto("/return");
+    await page.getByLabel("Your six words").fill(words.replace(/\S+$/, "nonsenseword"));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator(".problem").waitFor();
+    await comeBack(page, ` ${words.toUpperCase().replaceAll(" ", "  ")}\n`);
+    await write(page, `written at another, ${how}`);
+    assert.match(await post(page, `written at another, ${how}`).innerText(), /^Rosa\b/);
+    await post(page, `written at one place, ${how}`).waitFor();
+  });
+
+  test(`signing out leaves nobody behind: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await write(page, `and now I go, ${how}`, "Sami");
+    await page.goto("/signout");
+    await page.getByText("You have not written down your return code yet.").waitFor();
+    await page.getByRole("button", { name: /Sign out/ }).first().click();
+    await page.waitForURL("**/?done=out*");
+    await page.goto("/messages/town");
+    await compose(page, "somebody else");
+    assert.equal(await page.getByLabel("Your name").count(), 1, "it still knows who was here");
+    await page.goBack();
+    await page.goto("/name");
+    assert.equal(await page.getByLabel("Name").count(), 0);
+  });
+}
