@@ -84,6 +84,12 @@ type (
 		Query, Form url.Values
 		Author      record.Author // zero for a reader without a session
 		Say         Say           // in the reader's language; nil for English
+		Reader      Reader        // what the hub keeps for them; nil for a reader without a session
+	}
+	// Seen is how far a reader has seen a list: up to the item of a time. 0 is never.
+	Seen struct {
+		Last   Cursor // at their last look
+		Before Cursor // at the last look of the visit before this one
 	}
 	// Say puts a phrase in a language.
 	Say func(Phrase, ...any) string
@@ -93,6 +99,7 @@ type (
 		Title    string // in the reader's language; the template's own heading is the app's
 		Model    any
 		Topics   []Term // a change under one of them makes the page stale
+		Mark     Term   // the list whose newest items the page shows: with it the reader has seen them; may be empty
 	}
 	// Item is a record as this hub sees it.
 	Item struct {
@@ -112,6 +119,25 @@ type (
 		Home   string // label of a hub that vouches for them; empty if none does
 	}
 )
+
+// Reader is what a hub keeps for one person alone. It is never told to others.
+type Reader interface {
+	// Seen is how far they have seen a list of the app, before this request.
+	Seen(Term) Seen
+	// Hides reports whether they have hidden somebody for themselves.
+	Hides(record.Author) bool
+}
+
+// Seen is how far the reader has seen a list; zero where that is not known.
+func (q Request) Seen(list Term) Seen {
+	if q.Reader == nil {
+		return Seen{}
+	}
+	return q.Reader.Seen(list)
+}
+
+// Hides reports whether the reader has hidden somebody for themselves.
+func (q Request) Hides(who record.Author) bool { return q.Reader != nil && q.Reader.Hides(who) }
 
 // T is a phrase in the reader's language.
 func (q Request) T(p Phrase, args ...any) string {

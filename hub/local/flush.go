@@ -1,6 +1,7 @@
 package local
 
 import (
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"go.etcd.io/bbolt"
 )
 
@@ -44,6 +45,10 @@ func (l *Local) flushLocked() error {
 	for k := range l.addresses.at {
 		kept[k] = true
 	}
+	readers, reading := l.changedReaders(), make(map[record.Author]bool, len(l.readers))
+	for who := range l.readers {
+		reading[who] = true
+	}
 	l.flushed = l.ran()
 	l.mu.Unlock()
 
@@ -58,6 +63,9 @@ func (l *Local) flushLocked() error {
 				return err
 			}
 		}
+		if err := saveReaders(tx, readers, reading); err != nil {
+			return err
+		}
 		return saveAddresses(tx, addresses, kept)
 	}); err != nil {
 		return err
@@ -66,6 +74,7 @@ func (l *Local) flushLocked() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.addresses.wrote(addresses)
+	l.wroteReaders(readers)
 	for k, wrote := range sessions {
 		if s := l.sessions[k]; s != nil && s.Used == wrote.Used {
 			s.dirty = false

@@ -69,6 +69,11 @@ func (l *Local) load() error {
 				return err
 			}
 		}
+		if b := tx.Bucket(bucketReaders); b != nil {
+			if err := b.ForEach(l.loadReader); err != nil {
+				return err
+			}
+		}
 		return tx.Bucket(bucketPlaces).ForEach(l.loadPlace)
 	})
 }

@@ -1,7 +1,7 @@
 // Package local keeps what belongs to one hub alone and is never replicated:
 // sessions with the residents' sealed keys, who has which resident place, the
-// guest key, where other hubs were met, whom this hub has invited, and the time last
-// known to be right. It is one bbolt file.
+// guest key, what each has seen and whom they hide, where other hubs were met, whom
+// this hub has invited, and the time last known to be right. It is one bbolt file.
 //
 // # Time
 //
@@ -14,9 +14,9 @@
 //
 // # Flash wear
 //
-// What changes with every request (when a session and a place were last used, and
-// when a hub was last met) is kept in memory and written once an hour for all
-// together. A crash loses at
+// What changes with every request (when a session and a place were last used, what
+// somebody has seen, and when a hub was last met) is kept in memory and written once
+// an hour for all together. A crash loses at
 // most that hour of it, and nothing else: what a method acknowledges is on disk.
 package local
 
@@ -79,6 +79,7 @@ type memory struct {
 	placeOf     map[record.Author]int
 	addresses   addressBook
 	invitations map[join.ID]invitation
+	readers     map[record.Author]*reader
 	guest       ed25519.PrivateKey // nil until there is one
 	saved       time.Time
 	mistaken    time.Time // up to here, above saved, times come from a clock that was ahead
@@ -89,14 +90,15 @@ type limits struct{ sessions, author, guests int }
 
 // The buckets of the file. A session's entry is named by the SHA-256 of its
 // token, a place's by its number in two bytes, an address's by its kind and itself,
-// an invitation's by its id. The last two buckets are made when they are needed:
-// older programs knew none.
+// an invitation's by its id, a reader's by their key. The last three buckets are made
+// when they are needed: older programs knew none.
 var (
 	bucketMeta        = []byte("meta")
 	bucketSessions    = []byte("sessions")
 	bucketPlaces      = []byte("places")
 	bucketAddresses   = []byte("addresses")
 	bucketInvitations = []byte("invitations")
+	bucketReaders     = []byte("readers")
 
 	keyFormat = []byte("format")
 	keyRan    = []byte("ran")
@@ -127,7 +129,7 @@ func Open(path string, o Options) (*Local, error) {
 		limits: limits{MaxSessions, MaxPerAuthor, MaxGuests},
 		memory: memory{
 			sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook(),
-			invitations: map[join.ID]invitation{},
+			invitations: map[join.ID]invitation{}, readers: map[record.Author]*reader{},
 		},
 	}
 	if err = l.prepare(); err == nil {

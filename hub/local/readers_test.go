@@ -1,0 +1,161 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"go.etcd.io/bbolt"
+)
+
+const town = hub.Term("c/town")
+
+func (b *box) seen(n int, want hub.Seen) {
+	b.Helper()
+	if got := b.Seen(author(n), "messages", town); got != want {
+		b.Errorf("person %d has seen %+v, want %+v", n, got, want)
+	}
+}
+
+func TestWhatIsNewSinceTheLastVisitStaysSoDuringThisOne(t *testing.T) {
+	b := newBox(t)
+	b.seen(1, hub.Seen{})
+	b.See(author(1), "messages", town, 100)
+	b.seen(1, hub.Seen{Last: 100})
+	b.ran += time.Minute // a reload: the same visit
+	b.See(author(1), "messages", town, 200)
+	b.seen(1, hub.Seen{Last: 200})
+
+	b.ran += time.Hour // another one
+	b.seen(1, hub.Seen{Last: 200, Before: 200})
+	b.See(author(1), "messages", town, 300)
+	b.ran += time.Minute
+	b.seen(1, hub.Seen{Last: 300, Before: 200})
+	b.See(author(1), "messages", town, 400)
+	b.seen(1, hub.Seen{Last: 400, Before: 200})
+	b.seen(2, hub.Seen{})
+}
+
+func TestAnEmptyListThatWasSeenIsNotOneNeverSeen(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, 0)
+	b.seen(1, hub.Seen{Last: 1})
+}
+
+func TestAMarkFollowsTheListBack(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, 1<<60) // of a clock that was wrong, which is known only later
+	b.See(author(1), "messages", town, 500)
+	b.seen(1, hub.Seen{Last: 500})
+}
+
+func TestMarksAreWrittenWithTheOthersAndNotBefore(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, 100)
+	b.crash()
+	b.seen(1, hub.Seen{})
+	b.See(author(1), "messages", town, 100)
+	b.restart()
+	b.seen(1, hub.Seen{Last: 100})
+	b.See(author(1), "messages", town, 200)
+	b.ran += flushInterval
+	_, err := b.Prune()
+	b.must(err)
+	b.crash()
+	b.seen(1, hub.Seen{Last: 200, Before: 200})
+}
+
+func TestHidingIsForOneselfAndOnDisk(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, 100)
+	b.must(b.SetHidden(author(1), author(7), true))
+	b.must(b.SetHidden(author(1), author(8), true))
+	b.must(b.SetHidden(author(1), author(8), true)) // twice is once
+	b.crash()
+	b.seen(1, hub.Seen{Last: 100})
+	if got := b.Hidden(author(1)); !slices.Equal(got, []record.Author{author(8), author(7)}) {
+		t.Errorf("hidden: %v", got)
+	}
+	if !b.Hides(author(1), author(7)) || b.Hides(author(7), author(1)) || b.Hides(author(2), author(7)) {
+		t.Error("somebody else is hidden, or for somebody else")
+	}
+	b.must(b.SetHidden(author(1), author(7), false))
+	b.must(b.SetHidden(author(1), author(7), false))
+	b.crash()
+	if b.Hides(author(1), author(7)) || !b.Hides(author(1), author(8)) {
+		t.Error("what was undone is not, or more is")
+	}
+	if b.SetHidden(author(1), record.Author{}, true) == nil || b.SetHidden(record.Author{}, author(1), true) == nil {
+		t.Error("nobody can be hidden, and nobody hides")
+	}
+}
+
+func TestOnePersonHidesABoundedNumber(t *testing.T) {
+	b := newBox(t)
+	for i := range MaxHidden {
+		b.must(b.SetHidden(author(1), record.Author{1, byte(i), byte(i >> 8)}, true))
+	}
+	if err := b.SetHidden(author(1), author(9), true); !errors.Is(err, ErrHidesMany) {
+		t.Fatal(err)
+	}
+	b.must(b.SetHidden(author(1), record.Author{1, 5}, false))
+	b.must(b.SetHidden(author(1), author(9), true))
+	b.restart()
+	if n := len(b.Hidden(author(1))); n != MaxHidden {
+		t.Errorf("%d are hidden", n)
+	}
+}
+
+func TestMarksOfOnePersonAreBounded(t *testing.T) {
+	b := newBox(t)
+	for i := range 2 * MaxMarks {
+		b.ran += time.Second
+		b.See(author(1), "messages", hub.Term(fmt.Sprint("c/", i)), 100)
+	}
+	b.restart()
+	first, last := b.Seen(author(1), "messages", "c/0"), b.Seen(author(1), "messages", hub.Term(fmt.Sprint("c/", 2*MaxMarks-1)))
+	if n := len(b.readers[author(1)].Marks); n != MaxMarks || first != (hub.Seen{}) || last.Last != 100 {
+		t.Errorf("%d marks; the first %+v, the last %+v", n, first, last)
+	}
+}
+
+func TestACrowdPushesNoNeighborsMarksOut(t *testing.T) {
+	b := newBox(t)
+	_, _, err := b.Place(author(1), noon)
+	b.must(err)
+	b.See(author(1), "messages", town, 100)
+	for i := range MaxReaders + 100 {
+		b.ran += time.Second
+		b.See(record.Author{2, byte(i), byte(i >> 8)}, "messages", town, 5)
+	}
+	b.restart()
+	if n := len(b.readers); n != MaxReaders {
+		t.Errorf("%d readers", n)
+	}
+	b.seen(1, hub.Seen{Last: 100, Before: 100})
+}
+
+func TestADamagedReaderCostsTheirMarksAndNothingElse(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, 100)
+	b.See(author(2), "messages", town, 100)
+	b.must(b.flush())
+	b.must(b.db.Update(func(tx *bbolt.Tx) error {
+		who := author(1)
+		return errors.Join(tx.Bucket(bucketReaders).Put(who[:], []byte("nonsense")), tx.Bucket(bucketReaders).Put([]byte("short"), []byte{0xa0}))
+	}))
+	b.restart()
+	b.seen(1, hub.Seen{})
+	b.seen(2, hub.Seen{Last: 100})
+	b.must(b.flush())
+	b.must(b.db.View(func(tx *bbolt.Tx) error {
+		if n := tx.Bucket(bucketReaders).Stats().KeyN; n != 1 {
+			t.Errorf("%d entries", n)
+		}
+		return nil
+	}))
+}
