@@ -155,7 +155,7 @@ func (n *Node) openLocal() (err error) {
 
 func (n *Node) openPages() (err error) {
 	n.pages, err = server.New(server.Config{
-		Hub: n, Feed: n.feed, Sessions: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
+		Hub: n, Feed: n.feed, Sessions: n.local, Readers: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
 		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
 	})
 	if err != nil || n.conf.HTTP == "" {

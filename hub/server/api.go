@@ -132,8 +132,9 @@ func (s *Server) identify(w http.ResponseWriter, v *visit) error {
 // ask answers a program's GET.
 func (s *Server) ask(v *visit, m *mount, below string) (reply, error) {
 	var model any
+	q := s.request(v, m, below)
 	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
-		model, err = m.answers.Answer(snap, v.request(below))
+		model, err = m.answers.Answer(snap, q)
 		return err
 	})
 	return reply{http.StatusOK, model}, err
@@ -167,8 +168,9 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 		return reply{}, err
 	}
 	var item any
+	q := s.request(v, m, below)
 	err = s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
-		item, err = m.answers.Written(snap, v.request(below))
+		item, err = m.answers.Written(snap, q)
 		return err
 	})
 	if err != nil {

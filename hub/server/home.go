@@ -22,14 +22,19 @@ type homeView struct {
 	Tag     string
 	Known   bool
 	HasCode bool
+	Hides   bool   // has hidden somebody
 	Address string // by which this page was reached
 }
 
 // done is what is said of what has just happened, by ?done=.
 var done = map[string]hub.Phrase{
-	"code":  "Good. Keep your six words where you find them again; they are not shown any more.",
-	"back":  "Welcome back. This device is signed in.",
-	"name":  "Your name is saved.",
+	"code": "Good. Keep your six words where you find them again; they are not shown any more.",
+	"back": "Welcome back. This device is signed in.",
+	"name": "Your name is saved.",
+
+	"hidden":   "What they post is folded to one line from now on. You can undo this on the start page, under “You”.",
+	"unhidden": "You see what they post again.",
+
 	"out":   "This device is signed out.",
 	"clock": "The time is set.",
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
@@ -67,6 +72,7 @@ func (s *Server) home(v *visit) (answer, error) {
 	}
 	if m.Known {
 		m.Tag, m.HasCode = v.session.Author.Tag(), !v.session.Code().IsZero()
+		m.Hides = s.keeps(v) && len(s.cfg.Readers.Hidden(v.author())) > 0
 	}
 	for _, app := range s.mounts {
 		card, ok, err := s.front(v, app)

@@ -67,9 +67,12 @@ func (v *visit) request(below string) hub.Request {
 // view shows what the app makes of one moment.
 func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 	var p hub.Page
+	q := s.request(v, m, below)
 	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
-		p, err = m.app.View(snap, v.request(below))
-		return err
+		if p, err = m.app.View(snap, q); err != nil {
+			return err
+		}
+		return seen(v, snap, q, p)
 	})
 	if err != nil {
 		return answer{}, err
@@ -138,9 +141,10 @@ func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 
 // drafts asks the app what to write, and who the writer is by now.
 func (s *Server) drafts(v *visit, m *mount, below string) (ds []hub.Draft, who hub.Person, _ error) {
+	q := s.request(v, m, below)
 	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
 		who = snap.Person(v.author())
-		ds, err = m.app.Act(snap, v.request(below))
+		ds, err = m.app.Act(snap, q)
 		return err
 	})
 	return ds, who, err
@@ -194,8 +198,9 @@ func (s *Server) front(v *visit, m *mount) (a answer, ok bool, _ error) {
 		return a, false, nil
 	}
 	var p hub.Page
+	q := s.request(v, m, "")
 	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
-		p, err = f.Front(snap, v.request(""))
+		p, err = f.Front(snap, q)
 		return err
 	})
 	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, true, err

@@ -80,6 +80,7 @@ type Config struct {
 	Hub       Hub
 	Sessions  Sessions
 	Newcomers Newcomers // nil: everybody is welcome
+	Readers   Readers   // nil: nothing is kept for readers
 	Feed      Feed      // nil: no live updates
 	Clock     Clock     // nil: nobody sees or sets it
 	Metrics   Metrics   // nil: nothing is counted
@@ -209,6 +210,11 @@ func (s *Server) table() map[string]route {
 		"/signout": {get: s.leaving, post: s.leave},
 
 		"/language": {get: s.languages},
+	}
+	if s.cfg.Readers != nil {
+		own["/hide"] = route{get: s.hiding, post: s.hide}
+		own["/unhide"] = route{get: s.hiddenPage, post: s.unhide}
+		own["/hidden"] = route{get: s.hiddenPage}
 	}
 	if s.cfg.Clock != nil {
 		own["/clock"] = route{get: s.clockPage, post: s.setClock}
