@@ -26,8 +26,12 @@ type Posts struct {
 }
 
 // Answer is a part of the channel that the path names, from ?before= on and with
-// at most ?limit= posts; of the answers to one post, with its Ref in ?re=.
+// at most ?limit= posts; of the answers to one post, with its Ref in ?re=. Or it
+// is what a search finds.
 func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+	if q.Path == searchPath {
+		return find(s, q)
+	}
 	ch, err := channelAt(q.Path)
 	if err != nil {
 		return nil, err

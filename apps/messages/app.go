@@ -18,7 +18,6 @@ var files embed.FS
 const (
 	pageLen  = 25  // posts on a page
 	cardLen  = 5   // posts on the home page
-	scanned  = 500 // newest posts among which channels are looked for
 	maxAhead = 10  // posts of a wrong clock shown on the first page
 	counted  = 50  // answers to a post that are counted
 	quoteLen = 100 // bytes of what is shown of the post that one answers
@@ -34,15 +33,18 @@ func New() App { return App{} }
 func (App) Manifest() hub.Manifest {
 	return hub.Manifest{
 		Name: "messages", Title: "Talk", Class: record.Talk, TTL: 30,
-		Check: check, Index: index, Listed: listed, Version: 2, Files: files,
+		Check: check, Index: index, Listed: listed, Version: 3, Files: files,
 	}
 }
 
 // View shows the list of channels, or what the path leads to.
 func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	if q.Path == "" {
-		m, err := list(s, q)
-		return hub.Page{Template: "channels.html", Title: q.T("Talk"), Model: m, Topics: []hub.Term{everything}}, err
+	switch q.Path {
+	case "":
+		return front(s, q)
+	case searchPath:
+		m, err := searching(s, q)
+		return hub.Page{Template: "search.html", Title: q.T("Search"), Model: m}, err
 	}
 	at, err := spotAt(q.Path)
 	if err != nil {
@@ -60,8 +62,27 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		m, err := thread(s, q, at, before)
 		return hub.Page{Template: "thread.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(at.channel), hub.Reached}}, err
 	}
-	m, err := channel(s, q, at.channel, before)
-	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(at.channel), hub.Reached}}, err
+	return channelPage(s, q, at.channel, before)
+}
+
+// front is the list of channels, or the channel whose name its form was given.
+func front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	var m ListView
+	var err error
+	if q.Query.Has("name") {
+		var name string
+		if name, m, err = opening(s, q); name != "" {
+			return channelPage(s, q, name, place{})
+		}
+	} else {
+		m, err = list(s, q)
+	}
+	return hub.Page{Template: "channels.html", Title: q.T("Talk"), Model: m, Topics: []hub.Term{everything}}, err
+}
+
+func channelPage(s hub.Snapshot, q hub.Request, name string, before place) (hub.Page, error) {
+	m, err := channel(s, q, name, before)
+	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(name), hub.Reached}}, err
 }
 
 // Front is the card on the home page.
@@ -83,7 +104,7 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // channelAt is the channel of a path, cleaned.
 func channelAt(path string) (string, error) {
 	ch, err := hub.CleanLine("", path, maxChannel, maxChannel)
-	if err != nil || hub.Blank(ch) || ch == "." || ch == ".." || strings.Contains(ch, "/") {
+	if err != nil || hub.Blank(ch) || ch == "." || ch == ".." || ch == searchPath || strings.Contains(ch, "/") {
 		return "", noSuchPage()
 	}
 	return ch, nil

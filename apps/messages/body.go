@@ -71,17 +71,25 @@ func clientOf(key string) (string, bool) {
 	return key[hashLen+1:], true
 }
 
-// index files a post under its channel, under all, and under the post that it
-// answers.
+// index files a post under its channel, under all, under the post that it answers,
+// and under its words.
 func index(r record.Record) []hub.Term {
 	if _, ok := clientOf(r.Key); !ok || r.Withdrawn() {
 		return nil
 	}
 	terms := []hub.Term{hub.Term("c/" + r.Key[:hashLen]), everything}
-	if b, err := (bodies{}).Decode(r); err == nil && b.Re != nil {
+	b, err := bodies{}.Decode(r)
+	if err != nil {
+		return terms
+	}
+	if b.Re != nil && b.Re.valid() {
 		terms = append(terms, b.Re.term(r.Key[:hashLen]))
 	}
-	return terms
+	at := r.Time
+	if b.First != 0 {
+		at = min(at, record.Time(b.First))
+	}
+	return append(terms, wordTerms(at, b.Text)...)
 }
 
 // listed is when a post was first written: what is changed stays where it stood.

@@ -63,15 +63,8 @@ type (
 		Older    string  `json:"older,omitempty"` // ?before= of the next page
 		Paged    bool    `json:"paged"`           // not the newest page
 		NeedName bool    `json:"need_name"`       // the reader has no name yet
-	}
-	// ListView is the list of channels, most recently used first.
-	ListView struct {
-		Rows []Row `json:"channels"`
-	}
-	// Row is a channel with its newest post.
-	Row struct {
-		Channel Channel `json:"channel"`
-		Newest  *Post   `json:"newest,omitempty"`
+
+		Similar []Channel `json:"similar,omitempty"` // with posts, while this has none: perhaps they are meant
 	}
 	// Card is what the home page shows.
 	Card struct {
@@ -95,6 +88,9 @@ func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelV
 	var err error
 	v.Posts, v.Ahead, v.Older, err = part(s, q, term(name), name, before, pageLen)
 	v.Posts, v.Ahead = folded(v.Posts), folded(v.Ahead)
+	if err == nil && !v.Paged && len(v.Posts)+len(v.Ahead) == 0 {
+		v.Similar, err = similar(s, q, name)
+	}
 	return v, err
 }
 
@@ -125,31 +121,6 @@ func part(s hub.Snapshot, q hub.Request, under hub.Term, ch string, before place
 		}
 	}
 	return posts, ahead, "", nil
-}
-
-// list finds the channels among the newest posts; the town's is always there.
-func list(s hub.Snapshot, q hub.Request) (ListView, error) {
-	var v ListView
-	seen, n := map[string]bool{}, 0
-	for it, err := range s.Newest(everything, 0) {
-		if err != nil {
-			return v, fmt.Errorf("newest posts: %w", err)
-		}
-		if n++; n > scanned {
-			break
-		}
-		if it.Ahead || seen[it.Key[:min(len(it.Key), hashLen)]] {
-			continue
-		}
-		if p, ok := show(s, q, it); ok {
-			seen[p.Channel.Hash] = true
-			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p})
-		}
-	}
-	if !seen[hash(town)] {
-		v.Rows = append([]Row{{Channel: describe(q, town)}}, v.Rows...)
-	}
-	return v, nil
 }
 
 // show is a record as a page shows it, long texts folded; false as for whole.

@@ -1,0 +1,141 @@
+package messages
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Bounds of the list of channels.
+const (
+	maxChannels = 5000 // that are looked at
+	maxNewest   = 20   // posts of one among which the newest that can be shown is looked for
+	rowsLen     = 50   // channels on a page
+	maxSimilar  = 3    // names that are offered instead of a new one
+)
+
+type (
+	// ListView is the list of channels, most recently used first.
+	ListView struct {
+		Rows    []Row  `json:"channels"`
+		More    string `json:"more,omitempty"` // ?before= of the next page
+		Paged   bool   `json:"paged"`
+		Asked   string `json:"asked,omitempty"`   // a name that cannot be
+		Problem string `json:"problem,omitempty"` // with it, in the reader's language
+	}
+	// Row is a channel with its newest post.
+	Row struct {
+		Channel Channel `json:"channel"`
+		Newest  *Post   `json:"newest,omitempty"`
+	}
+)
+
+// list shows the channels that have posts, and the town's in any case.
+func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
+	before, err := parsePlace(q.Query.Get("before"))
+	if err != nil {
+		return v, err
+	}
+	newest, err := inUse(s)
+	if err != nil {
+		return v, err
+	}
+	v.Paged = before.set()
+	for i, it := range newest {
+		if here := placeOf(it); v.Paged && !here.olderThan(before) {
+			continue
+		}
+		if p, ok := show(s, q, it); ok {
+			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p})
+		}
+		if len(v.Rows) == rowsLen && i+1 < len(newest) {
+			v.More = placeOf(it).String()
+			break
+		}
+	}
+	if talked := func(it hub.Item) bool { return it.Key[:hashLen] == hash(town) }; !v.Paged && !slices.ContainsFunc(newest, talked) {
+		v.Rows = append([]Row{{Channel: describe(q, town)}}, v.Rows...)
+	}
+	return v, nil
+}
+
+// inUse is the newest post of each channel, the newest first.
+func inUse(s hub.Snapshot) (newest []hub.Item, _ error) {
+	looked := 0
+	for t := range s.Terms("c/") {
+		if looked++; looked > maxChannels {
+			break
+		}
+		it, found, err := newestOf(s, t)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			newest = append(newest, it)
+		}
+	}
+	slices.SortFunc(newest, func(a, b hub.Item) int {
+		x, y := placeOf(a), placeOf(b)
+		return cmp.Or(cmp.Compare(y.time, x.time), slices.Compare(y.id[:], x.id[:]))
+	})
+	return newest, nil
+}
+
+// newestOf is a channel's newest post that can be shown.
+func newestOf(s hub.Snapshot, t hub.Term) (hub.Item, bool, error) {
+	n := 0
+	for it, err := range s.Newest(t, 0) {
+		if err != nil {
+			return it, false, fmt.Errorf("newest post of a channel: %w", err)
+		}
+		if _, err := read(it.Record); err == nil && !it.Ahead {
+			return it, true, nil
+		}
+		if n++; n == maxNewest {
+			break
+		}
+	}
+	return hub.Item{}, false, nil
+}
+
+// opening is what the form for a channel's name leads to: that channel, or the list
+// with what is wrong with the name.
+func opening(s hub.Snapshot, q hub.Request) (name string, v ListView, _ error) {
+	asked := q.Query.Get("name")
+	name, err := channelAt(asked)
+	if err == nil {
+		return name, v, nil
+	}
+	q.Query = nil
+	if v, err = list(s, q); err != nil {
+		return "", v, err
+	}
+	v.Problem = q.T("This cannot be the name of a talk. Write one short line without a slash, such as the name of your street.")
+	if clean, err := hub.CleanLine("", asked, maxChannel, maxChannel); err == nil {
+		v.Asked = clean
+	}
+	return "", v, nil
+}
+
+// similar are channels in use whose names one could take for a new one.
+func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error) {
+	newest, err := inUse(s)
+	if err != nil {
+		return nil, err
+	}
+	looks := skeleton(name)
+	if name != town && looks == skeleton(q.T("Town talk")) {
+		all = append(all, describe(q, town))
+	}
+	for _, it := range newest {
+		if b, err := read(it.Record); err == nil && b.Channel != name && skeleton(b.Channel) == looks {
+			all = append(all, describe(q, b.Channel))
+		}
+		if len(all) == maxSimilar {
+			break
+		}
+	}
+	return all, nil
+}
