@@ -76,11 +76,35 @@ func TestTheProgramIsMeasuredAsAProcess(t *testing.T) {
 	if lines["size"] != 1 || lines["startup"] != 2 || lines["idle"] != 2 {
 		t.Errorf("lines: %v", lines)
 	}
+
+	out.Reset()
+	if err := run(t.Context(), []string{"--only", "people", "--scale", "0.01", "--lamppost", program}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(&out); dec.More(); {
+		var l struct {
+			Name           string
+			Stalled, Reads int
+			Errors         int
+			First          string             `json:"first_error"`
+			P99            map[string]float64 `json:"p99_ms"`
+		}
+		if err := dec.Decode(&l); err != nil {
+			t.Fatal(err)
+		}
+		lines[l.Name]++
+		if l.Errors != 0 || l.Name == "people" && l.Reads == 0 || l.Name == "people_depth" && len(l.P99) == 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if lines["people"] != 2 || lines["people_depth"] != 1 {
+		t.Errorf("lines: %v", lines)
+	}
 }
 
 func TestWhatCannotBeMeasuredHereIsSaid(t *testing.T) {
 	args := []string{"--scale", "0.005", "--lamppost", filepath.Join(t.TempDir(), "none")}
-	for _, only := range []string{"startup", "field"} {
+	for _, only := range []string{"startup", "people", "field"} {
 		if err := run(t.Context(), append(args, "--only", only), io.Discard, io.Discard); !errors.Is(err, errNoProgram) {
 			t.Errorf("%s without the program: %v", only, err)
 		}

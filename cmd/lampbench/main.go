@@ -1,8 +1,8 @@
 // Command lampbench measures hubs on this machine and prints one JSON line a
 // result: what was measured, the target where there is one, and the settings.
 //
-// Every hub is a whole one with its store on disk. For startup and field hubs are
-// processes of the program lamppost, for field in network namespaces, which takes
+// Every hub is a whole one with its store on disk. For startup, people and field hubs
+// are processes of the program lamppost, for field in network namespaces, which takes
 // root; for the others they run in this process, speak libp2p over TCP on loopback
 // and are posted to over HTTP on loopback. What is measured shares its processors
 // with whoever measures.
@@ -58,7 +58,7 @@ type one struct {
 }
 
 func all() []one {
-	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"field", field}}
+	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}}
 }
 
 func names() (out []string) {
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		fmt.Fprintf(stderr, "Measures hubs on this machine; one JSON line a result.\n\n"+
 			"  --only NAME   one measurement: %s\n"+
 			"  --scale F     F times the records and seconds, for a quick look (1)\n"+
-			"  --lamppost P  the program that startup and field run (that beside lampbench)\n", strings.Join(names(), ", "))
+			"  --lamppost P  the program that startup, people and field run (that beside lampbench)\n", strings.Join(names(), ", "))
 	}
 	if err := flags.Parse(args); err != nil {
 		return err

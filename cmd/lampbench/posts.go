@@ -128,6 +128,7 @@ type browser struct {
 	took   []time.Duration
 	failed int
 	err    error
+	sent   int // by again
 }
 
 // join opens the page, posts for the first time, which makes a resident, and
@@ -208,8 +209,11 @@ type reply struct {
 	body   string
 }
 
-func (c *browser) do(req *http.Request) (reply, error) {
-	res, err := c.client.Do(req)
+func (c *browser) do(req *http.Request) (reply, error) { return fetch(c.client, req) }
+
+// fetch makes a request and reads the answer to its end.
+func fetch(client *http.Client, req *http.Request) (reply, error) {
+	res, err := client.Do(req)
 	if err != nil {
 		return reply{}, err
 	}

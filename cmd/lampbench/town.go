@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/apps"
 	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -38,13 +39,18 @@ type town struct {
 	folders []node.Folder
 	codec   *record.Codec
 	people  []ed25519.PrivateKey
-	at      record.Time // of the last record made
+	at      record.Time                        // of the last record made
+	every   time.Duration                      // between two
+	text    func(n int, at record.Time) string // of a post
 	posted  int
 }
 
 // foundTown founds a community of n hubs in a temporary folder.
-func foundTown(n int) (_ *town, err error) {
-	t := &town{}
+func foundTown(n int) (*town, error) { return foundTownOf(n, residents) }
+
+// foundTownOf is foundTown with so many residents of the first hub.
+func foundTownOf(n, residents int) (_ *town, err error) {
+	t := &town{every: 3 * time.Second, text: noise}
 	if t.dir, err = os.MkdirTemp("", "lampbench-"); err != nil {
 		return nil, err
 	}
@@ -81,9 +87,10 @@ func foundTown(n int) (_ *town, err error) {
 
 func (t *town) remove() error { return os.RemoveAll(t.dir) }
 
-// now stamps the next record: they are three seconds apart, the last about now.
+// now stamps the next record: by default they are three seconds apart, the last about
+// now.
 func (t *town) now() record.Time {
-	t.at += 3000 << 16
+	t.at += record.Time(t.every.Milliseconds()) << 16
 	return t.at
 }
 
@@ -127,14 +134,17 @@ func (t *town) draft(n int, at record.Time) record.Record {
 	return record.Record{
 		Author: record.AuthorOf(t.people[n%len(t.people)]), Via: record.AuthorOf(t.folders[0].Key).Via(),
 		App: "messages", Class: record.Talk, Key: fmt.Sprintf("%s/%08x", hex.EncodeToString(sum[:8]), n),
-		Time: at, TTL: postTTL, Body: body(n, at),
+		Time: at, TTL: postTTL, Body: body(t.text(n, at)),
 	}
 }
 
-// body is that of a post with a text of its own.
-func body(n int, at record.Time) []byte {
+// noise is a text of its own that nobody would write.
+func noise(n int, at record.Time) string {
 	seed := sha256.Sum256(fmt.Appendf(nil, "%d %d", n, at))
-	text := strings.Repeat(hex.EncodeToString(seed[:])+" ", textLen/65+1)[:textLen]
+	return strings.Repeat(hex.EncodeToString(seed[:])+" ", textLen/65+1)[:textLen]
+}
+
+func body(text string) []byte {
 	b, err := cbor.Marshal(messages.Body{Channel: "town", Text: text})
 	if err != nil {
 		panic(err) // two strings encode
@@ -189,21 +199,8 @@ func (t *town) put(ctx context.Context, hub int, rs []record.Record) (err error)
 	return write(ctx, s, rs)
 }
 
-// index files the talk's records as the hubs do, so that they need not file them anew.
-func index() store.Index {
-	talk := messages.New().Manifest()
-	return store.Index{
-		Versions: map[record.App]int{talk.Name: talk.Version},
-		Terms: func(r record.Record) (out []string) {
-			if r.App == talk.Name && talk.Check(r) == nil {
-				for _, term := range talk.Index(r) {
-					out = append(out, string(term))
-				}
-			}
-			return out
-		},
-	}
-}
+// index files the records as the hubs do, so that they need not file them anew.
+func index() store.Index { return node.IndexOf(apps.All()...) }
 
 // write puts records into a store that must take all of them.
 func write(ctx context.Context, s *store.Store, rs []record.Record) error {

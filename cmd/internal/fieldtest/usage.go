@@ -18,6 +18,7 @@ const clockTick = 10 * time.Millisecond
 // Usage is what a hub's process takes of its machine.
 type Usage struct {
 	RSS int64         // bytes of memory in use (VmRSS)
+	Own int64         // of it what is no file's (RssAnon)
 	CPU time.Duration // of all its threads since it began
 }
 
@@ -48,13 +49,21 @@ func UsageOf(pid int) (u Usage, _ error) {
 	if err != nil {
 		return u, err
 	}
-	_, rest, ok := strings.Cut(string(status), "\nVmRSS:")
-	if fields := strings.Fields(rest); ok && len(fields) > 0 {
-		kib, err := strconv.ParseInt(fields[0], 10, 64)
-		u.RSS = kib << 10
+	if u.RSS, err = kibOf(string(status), "VmRSS"); err != nil {
 		return u, err
 	}
-	return u, fmt.Errorf("%sstatus has no VmRSS", dir)
+	u.Own, err = kibOf(string(status), "RssAnon")
+	return u, err
+}
+
+// kibOf reads a line such as "VmRSS:   10400 kB" of a process's status, in bytes.
+func kibOf(status, name string) (int64, error) {
+	_, rest, ok := strings.Cut(status, "\n"+name+":")
+	if fields := strings.Fields(rest); ok && len(fields) > 0 {
+		kib, err := strconv.ParseInt(fields[0], 10, 64)
+		return kib << 10, err
+	}
+	return 0, fmt.Errorf("a process's status has no %s", name)
 }
 
 // Rest is what a hub takes of its machine over a time.
