@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"maps"
 	"path"
@@ -14,7 +15,7 @@ import (
 	"strings"
 )
 
-//go:embed style.css icon.svg clock.js
+//go:embed style.css icon.svg icons.svg clock.js
 var sources embed.FS
 
 // Scripts is what the front end's build has made, if it was run.
@@ -40,16 +41,26 @@ type Asset struct {
 
 // Assets are the files that every page refers to, by path.
 type Assets struct {
-	byPath             map[string]Asset
-	Style, Icon, Clock string            // paths; Clock is the script that tells what time a phone shows
-	scripts            map[string]string // paths of the islands, by name
-	build              string
+	byPath  map[string]Asset
+	Style   string // path of the style sheet
+	Icon    string // path of the hub's own icon
+	Clock   string // path of the script that tells what time a phone shows
+	icons   map[string]template.HTML
+	scripts map[string]string // paths of the islands, by name
+	build   string
 }
 
 // LoadAssets hashes and compresses the assets, and the islands among the scripts
 // (dist/*.js); nil for none.
 func LoadAssets(scripts fs.FS) (*Assets, error) {
 	a := &Assets{byPath: make(map[string]Asset), scripts: make(map[string]string)}
+	drawings, err := sources.ReadFile("icons.svg")
+	if err != nil {
+		return nil, err
+	}
+	if a.icons, err = readIcons(drawings); err != nil {
+		return nil, err
+	}
 	for name, to := range map[string]*string{"style.css": &a.Style, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
 		asset, err := load(sources, name)
 		if err != nil {
@@ -60,7 +71,6 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 	}
 	var islands []string
 	if scripts != nil {
-		var err error
 		if islands, err = fs.Glob(scripts, "dist/*.js"); err != nil {
 			return nil, err
 		}
@@ -98,7 +108,7 @@ func load(from fs.FS, name string) (Asset, error) {
 	if err != nil {
 		return Asset{}, err
 	}
-	if name == "style.css" || name == "clock.js" {
+	if path.Dir(name) == "." && path.Ext(name) != ".svg" { // the build has done it to the others
 		b = slim(b)
 	}
 	name = path.Base(name)

@@ -7,6 +7,7 @@
 //	{{$.T "There is nothing older."}}        a phrase in the reader's language
 //	{{$.T "Welcome to %s" .Name}}            with something put into it, escaped and set apart by <bdi>
 //	{{$.Link "/messages/town"}}              a path of this hub, as it must be linked
+//	{{$.Icon "write"}}                       a drawing of icons.svg
 //	{{template "when" ($.When .At)}}         a moment in words
 //	{{template "who" ($.By .Name .Tag)}}     a person
 //	<form method="post">{{template "hidden" $}}
@@ -58,6 +59,7 @@ type Here struct {
 	Reach     int        // places that can be reached just now
 	Internet  hub.Phrase // empty if not known
 	CutOff    bool       // it was put out of the community
+	OwnSOS    bool       // the page itself says that this is not the emergency number
 }
 
 // You is who reads the page.
@@ -89,6 +91,7 @@ type Form struct {
 type Tab struct {
 	Title hub.Phrase
 	Path  string
+	Icon  string
 	Here  bool
 }
 

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -136,4 +139,35 @@ func english(t *testing.T) *catalog.Language {
 		t.Fatal(err)
 	}
 	return c.English()
+}
+
+var iconCall = regexp.MustCompile(`\.Icon "([^"]*)"`)
+
+func TestEveryIconThatATemplateAsksForIsDrawn(t *testing.T) {
+	sprite, err := os.ReadFile("icons.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, pattern := range []string{"layout/*.html", "../hub/server/templates/*.html", "../apps/*/templates/*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range iconCall.FindAllStringSubmatch(string(b), -1) {
+				asked++
+				if !strings.Contains(string(sprite), `<symbol id="`+m[1]+`">`) {
+					t.Errorf("%s asks for %q, which icons.svg does not have", file, m[1])
+				}
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("no template asks for any")
+	}
 }

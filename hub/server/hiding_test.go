@@ -25,7 +25,7 @@ func TestSomebodyIsHiddenAndShownAgainWithoutScripts(t *testing.T) {
 	h := newFakeHub(t)
 	loud := record.AuthorOf(h.neighbor(1, "Loud"))
 	b := signedIn(t, newServer(t, h, kept))
-	b.open("/").wantNot(t, "People you have hidden")
+	b.open("/you").wantNot(t, "People you have hidden")
 	b.open("/hidden").want(t, 200, "You have hidden nobody")
 
 	b.open("/hide?back=/messages/town%3Fbefore%3D5&author="+loud.String()).want(t, 200, "Loud", loud.Tag(), "for you alone")
@@ -33,7 +33,7 @@ func TestSomebodyIsHiddenAndShownAgainWithoutScripts(t *testing.T) {
 	if p.url != "/messages/town?done=hidden" {
 		t.Errorf("went on at %s", p.url)
 	}
-	b.open("/").want(t, 200, "People you have hidden")
+	b.open("/you").want(t, 200, "People you have hidden")
 	b.open("/hidden").want(t, 200, "Loud", loud.Tag())
 	p = b.send().want(t, 200, "You see what they post again", "You have hidden nobody")
 	if p.url != "/hidden?done=unhidden" {

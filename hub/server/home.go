@@ -14,16 +14,27 @@ import (
 //go:embed templates/*.html catalog.*.toml
 var pages embed.FS
 
+// homePage is the template of the first page, which says at a place of its own
+// that this is not the emergency number.
+const homePage = "home.html"
+
+// maxDoors is how many ways in the first page has: more would have to be searched.
+const maxDoors = 4
+
 // homeView is what the first page shows.
 type homeView struct {
+	Doors   []door
 	Cards   []template.HTML // of the apps, escaped by their templates
 	Places  []Neighbor
-	Me      hub.Person
-	Tag     string
-	Known   bool
-	HasCode bool
-	Hides   bool   // has hidden somebody
-	Address string // by which this page was reached
+	Back    comeback
+	Version string // of the program
+}
+
+// door is a large way in.
+type door struct {
+	Title hub.Phrase
+	Path  string
+	Icon  string
 }
 
 // done is what is said of what has just happened, by ?done=.
@@ -32,7 +43,7 @@ var done = map[string]hub.Phrase{
 	"back": "Welcome back. This device is signed in.",
 	"name": "Your name is saved.",
 
-	"hidden":   "What they post is folded to one line from now on. You can undo this on the start page, under “You”.",
+	"hidden":   "What they post is folded to one line from now on. You can undo this under “You”.",
 	"unhidden": "You see what they post again.",
 
 	"out":   "This device is signed out.",
@@ -59,35 +70,61 @@ func nearestFirst(places []Neighbor) []Neighbor {
 
 // home is the first page.
 func (s *Server) home(v *visit) (answer, error) {
-	who, err := s.person(v.ctx(), v.author())
+	cards, err := s.cards(v)
 	if err != nil {
 		return answer{}, err
 	}
-	m := homeView{
-		Places: nearestFirst(v.about.Neighbors), Me: who, Known: v.session != nil,
-		Address: "http://" + v.r.Host + "/",
+	back, err := howToComeBack(v)
+	if err != nil {
+		return answer{}, err
 	}
-	if v.r.TLS != nil {
-		m.Address = "https://" + v.r.Host + "/"
+	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Version: v.about.Version}
+	return answer{page: homePage, title: v.lang.Text("Home"), model: m}, nil
+}
+
+// doors are the ways in: those of the apps, and the person's own at the end.
+func (s *Server) doors(v *visit) (all []door) {
+	for _, m := range s.mounts {
+		if g, ok := m.app.(hub.Guide); ok {
+			for _, w := range g.Ways() {
+				all = append(all, door{w.Title, m.root() + w.Path, w.Icon})
+			}
+		}
 	}
-	if m.Known {
-		m.Tag, m.HasCode = v.session.Author.Tag(), !v.session.Code().IsZero()
-		m.Hides = s.keeps(v) && len(s.cfg.Readers.Hidden(v.author())) > 0
+	mine := door{"You", "/you", "you"}
+	switch {
+	case v.session == nil:
+		mine = door{"I have six words already", "/return", "key"}
+	case !v.session.Code().IsZero():
+		mine = door{"Show my return code", "/code", "key"}
 	}
+	return append(all[:min(len(all), maxDoors-1)], mine)
+}
+
+// cards are what the apps show on the first page.
+func (s *Server) cards(v *visit) (all []template.HTML, _ error) {
 	for _, app := range s.mounts {
 		card, ok, err := s.front(v, app)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
 		if !ok {
 			continue
 		}
-		var b bytes.Buffer
-		f := s.frame(v, card)
-		if err := app.set.ExecuteTemplate(&b, card.page, f); err != nil {
-			return answer{}, err
+		html, err := s.inside(v, card)
+		if err != nil {
+			return nil, err
 		}
-		m.Cards = append(m.Cards, template.HTML(b.String())) //nolint:gosec // it comes from html/template
+		all = append(all, html)
 	}
-	return answer{page: "home.html", title: v.lang.Text("Home"), model: m}, nil
+	return all, nil
+}
+
+// inside is an app's answer without what stands around it.
+func (s *Server) inside(v *visit, a answer) (template.HTML, error) {
+	var b bytes.Buffer
+	if err := a.in.set.ExecuteTemplate(&b, a.page, s.frame(v, a)); err != nil {
+		return "", err
+	}
+	return template.HTML(b.String()), nil //nolint:gosec // it comes from html/template
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/hub/server"
@@ -14,4 +15,40 @@ func TestAPlaceThatWasPutOutSaysSo(t *testing.T) {
 	h.about.CutOff = true
 	b.open("/").want(t, 200, cut).wantNot(t, "Places in reach")
 	b.open("/messages/").want(t, 200, cut)
+}
+
+func TestHomeSaysHowToComeBack(t *testing.T) {
+	for host, c := range map[string]struct {
+		says, saysNot string
+		qr            bool
+	}{
+		"lamppost.internal":      {says: "http://192.168.1.1/", qr: true},
+		"lamppost.internal:8080": {says: "http://192.168.1.1:8080/", qr: true},
+		"192.168.1.1":            {says: "http://192.168.1.1/", saysNot: "If that does not open", qr: true},
+		"localhost:8080":         {says: "http://localhost:8080/", saysNot: "If that does not open"},
+	} {
+		b := newBrowser(t, newServer(t, newFakeHub(t)))
+		b.host = host
+		p := b.open("/").want(t, 200, "http://"+host+"/", c.says)
+		if c.saysNot != "" {
+			p.wantNot(t, c.saysNot)
+		}
+		if got := strings.Contains(p.body, `<div class="qr">`); got != c.qr {
+			t.Errorf("%s: a QR code: %v", host, got)
+		}
+	}
+}
+
+func TestTheLargeWaysInAreThoseThatExist(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/").want(t, 200, `href="/messages/town#text"`, `href="/messages/"`, `href="/return"`)
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	b.open("/").want(t, 200, `href="/code"`).wantNot(t, "I have six words already")
+	b.open("/you").want(t, 200, "Ana", "Show my return code", "Change my name", "Sign out")
+	for _, l := range b.open("/").links() {
+		if !strings.HasPrefix(l, "#") && l != "/clock" {
+			b.open(l).want(t, 200)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, OwnSOS: a.page == homePage && a.in == nil},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
@@ -78,11 +78,11 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 var internetWords = map[Internet]hub.Phrase{Up: "Internet works", Down: "No internet here"}
 
 func (s *Server) tabs(path string) []webui.Tab {
-	tabs := []webui.Tab{{Title: "Home", Path: "/", Here: path == "/"}}
+	tabs := []webui.Tab{{Title: "Home", Path: "/", Icon: "home", Here: path == "/"}}
 	for _, m := range s.mounts {
-		tabs = append(tabs, webui.Tab{Title: m.title, Path: m.root(), Here: strings.HasPrefix(path, m.root())})
+		tabs = append(tabs, webui.Tab{Title: m.title, Path: m.root(), Icon: string(m.name), Here: strings.HasPrefix(path, m.root())})
 	}
-	return append(tabs, webui.Tab{Title: "You", Path: "/#you"})
+	return append(tabs, webui.Tab{Title: "You", Path: "/you", Icon: "you", Here: path == "/you"})
 }
 
 // form is the state of a page's forms: fresh, or what was sent and is wrong.

@@ -208,6 +208,7 @@ func (s *Server) table() map[string]route {
 		"/return":  {get: s.comeBack, post: s.recognize},
 		"/name":    {get: s.name, post: s.rename},
 		"/signout": {get: s.leaving, post: s.leave},
+		"/you":     {get: s.you},
 
 		"/language": {get: s.languages},
 	}

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"fmt"
+	"html/template"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub/qr"
+)
+
+// comeback is how somebody finds this place again.
+type comeback struct {
+	Address string        // by which it was reached
+	Number  string        // the same without a name, for where names do not work; empty if Address is one
+	QR      template.HTML // of Address; empty if it leads nobody else here
+}
+
+// howToComeBack tells it by how this visit has come.
+func howToComeBack(v *visit) (comeback, error) {
+	scheme := "http://"
+	if v.r.TLS != nil {
+		scheme = "https://"
+	}
+	c := comeback{Address: scheme + v.r.Host + "/"}
+	host, port, err := net.SplitHostPort(v.r.Host)
+	if err != nil {
+		host, port = v.r.Host, ""
+	}
+	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if host == "localhost" || err == nil && named.IsLoopback() {
+		return c, nil // the box's own screen: what a phone would need is not known
+	}
+	if at := localAddr(v.r); err != nil && at.IsValid() && !at.IsLoopback() {
+		number := at.String()
+		switch {
+		case port != "":
+			number = net.JoinHostPort(number, port)
+		case at.Is6():
+			number = "[" + number + "]"
+		}
+		c.Number = scheme + number + "/"
+	}
+	code, err := qr.Encode(c.Address, qr.Screen)
+	if err != nil {
+		return c, fmt.Errorf("the address of this page: %w", err)
+	}
+	c.QR = template.HTML(code.SVG(v.lang.Text("%s as a QR code", c.Address))) //nolint:gosec // package qr escapes
+	return c, nil
+}
