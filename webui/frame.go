@@ -68,6 +68,7 @@ type You struct {
 	Key    string // hex; with scripts only
 	Name   string // with scripts only; may be empty
 	Remind bool   // of a return code that is not yet written down
+	InPath bool   // the session lives in the page's address, which is to get onto no paper
 }
 
 // Island is what the page's script finds in the page. It is empty where the front

@@ -253,3 +253,38 @@ func TestSigningOutWarnsOfAnUnsavedCode(t *testing.T) {
 		t.Errorf("cookies left: %v", b.jar)
 	}
 }
+
+func TestTheReturnCodeIsACodeToScanOnWish(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/code?qr=1").want(t, 200).wantNot(t, `class="qr"`)
+	b.open("/messages/town")
+	b.send("text", "hello")
+	b.open("/code").want(t, 200, "Return code for", `href="/code?qr=1"`).wantNot(t, `class="qr"`)
+	b.open("/code?qr=1").want(t, 200, `<div class="qr"><svg`, "Your six words as a QR code", "can post in your name")
+	b.send()
+	b.open("/code?qr=1").want(t, 200, "not kept here").wantNot(t, `class="qr"`)
+}
+
+func TestADeviceForgetsItsReader(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/~es/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	b.open("/~en/signout").want(t, 200, "data-forget")
+	b.send("forget", "yes").want(t, 200, "This phone has forgotten you", "I have six words already")
+	if len(b.jar) != 0 {
+		t.Errorf("cookies left: %v", b.jar)
+	}
+}
+
+func TestASessionInThePathIsKeptOffPaper(t *testing.T) {
+	h := newFakeHub(t)
+	for cookies, want := range map[bool]bool{true: false, false: true} {
+		b := newBrowser(t, newServer(t, h))
+		b.cookies = cookies
+		b.open("/messages/town")
+		p := b.send("text", "hello").want(t, 200)
+		if got := strings.Contains(p.body, `<body class="secret">`); got != want {
+			t.Errorf("with cookies %v: printed without the address: %v", cookies, got)
+		}
+	}
+}

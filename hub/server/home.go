@@ -46,9 +46,10 @@ var done = map[string]hub.Phrase{
 	"hidden":   "What they post is folded to one line from now on. You can undo this under “You”.",
 	"unhidden": "You see what they post again.",
 
-	"out":   "This device is signed out.",
-	"clock": "The time is set.",
-	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
+	"forgot": "This phone has forgotten you.",
+	"out":    "This device is signed out.",
+	"clock":  "The time is set.",
+	"guest":  "There is no room for another name here, so this was posted under the name that all guests share.",
 }
 
 // nearestFirst orders places: in reach, then by when they were last heard.

@@ -1,9 +1,13 @@
 package server
 
 import (
+	"html/template"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/qr"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -11,7 +15,8 @@ import (
 // codeView is what the page of the return code shows.
 type codeView struct {
 	Known, Guest bool
-	Words        []string // until they are written down
+	Words        []string      // until they are written down
+	QR           template.HTML // of the words, if that is wished for
 }
 
 // code shows the return code until the person says that it is written down.
@@ -20,6 +25,13 @@ func (s *Server) code(v *visit) (answer, error) {
 	if m.Known && !v.session.Code().IsZero() {
 		words := v.session.Code().Words()
 		m.Words = words[:]
+		if v.r.URL.Query().Get("qr") != "" {
+			code, err := qr.Encode(strings.ToUpper(v.session.Code().Text()), qr.Paper) // capitals make a smaller one
+			if err != nil {
+				return answer{}, err
+			}
+			m.QR = template.HTML(code.SVG(v.lang.Text("Your six words as a QR code"))) //nolint:gosec // package qr escapes
+		}
 	} else if m.Known {
 		var err error
 		if m.Guest, err = s.isGuest(v); err != nil {
@@ -164,7 +176,12 @@ func (s *Server) leave(v *visit) (answer, error) {
 	}
 	v.session, v.token, v.inPath = nil, "", ""
 	v.cookies = append(v.cookies, v.cookie("", -time.Second))
-	return answer{to: "/?done=out"}, nil
+	if v.form.Get("forget") == "" {
+		return answer{to: "/?done=out"}, nil
+	}
+	v.langInPath = ""
+	v.cookies = append(v.cookies, &http.Cookie{Name: langCookie, Path: "/", MaxAge: -1})
+	return answer{to: "/?done=forgot"}, nil
 }
 
 func notSignedIn() error {

@@ -54,7 +54,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		}
 	}
 	if v.session != nil {
-		f.You = webui.You{Known: true, Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
+		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
 	}
 	if script := s.assets.Script(cmp.Or(a.island(), "own")); script != "" {
 		f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
