@@ -1,5 +1,7 @@
 package hub
 
+import "time"
+
 // Guide is an App that has ways in from the home page. The page shows the first
 // few of all apps together.
 type Guide interface {
@@ -11,4 +13,12 @@ type Way struct {
 	Title Phrase
 	Path  string // below the app's own, escaped; may end in a fragment
 	Icon  string // of package webui
+}
+
+// Reporter is an App whose news can be printed.
+type Reporter interface {
+	// Report shows what has come since a moment, for a sheet on a wall: whole, without
+	// anything to press, and bounded. The zero time asks for the newest, as where
+	// nobody knows what time it is.
+	Report(_ Snapshot, _ Request, since time.Time) (Page, error)
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-//go:embed style.css icon.svg icons.svg clock.js
+//go:embed style.css wall.css icon.svg icons.svg clock.js
 var sources embed.FS
 
 // Scripts is what the front end's build has made, if it was run.
@@ -43,6 +43,7 @@ type Asset struct {
 type Assets struct {
 	byPath  map[string]Asset
 	Style   string // path of the style sheet
+	Wall    string // path of what it lacks for a screen on a wall
 	Icon    string // path of the hub's own icon
 	Clock   string // path of the script that tells what time a phone shows
 	icons   map[string]template.HTML
@@ -61,7 +62,7 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 	if a.icons, err = readIcons(drawings); err != nil {
 		return nil, err
 	}
-	for name, to := range map[string]*string{"style.css": &a.Style, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
+	for name, to := range map[string]*string{"style.css": &a.Style, "wall.css": &a.Wall, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
 		asset, err := load(sources, name)
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", name, err)

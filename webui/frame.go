@@ -125,6 +125,10 @@ func (f *Frame) Said(s hub.Said) template.HTML { return f.Lang.HTML(s.Phrase, s.
 // Link is a path of this hub with what it needs in front to keep the session.
 func (f *Frame) Link(path string) string { return f.Prefix + path }
 
+// ForAll is a path of a page that knows no person, in the reader's language: no
+// session stands in it.
+func (f *Frame) ForAll(path string) string { return "/~" + f.Lang.Code + path }
+
 // Kept is what the person had typed into a field.
 func (f *Frame) Kept(field string) string { return f.Form.Kept.Get(field) }
 
@@ -180,6 +184,15 @@ func (p Problem) ID() string { return "problem-" + p.Field }
 
 // When puts a moment in words.
 func (f *Frame) When(t time.Time) Moment { return f.Clock.Moment(f.Lang, t) }
+
+// Full is a moment in full, for paper; by a clock that is not plausible it is
+// uncertain.
+func (f *Frame) Full(t time.Time) string {
+	if !f.Clock.Plausible || t.IsZero() {
+		return f.Lang.Text(uncertain)
+	}
+	return Full(f.Lang, t.In(f.Clock.Now.Location()))
+}
 
 // NowLink is the time of the page, and leads to where it is from.
 func (f *Frame) NowLink() template.HTML {

@@ -188,7 +188,7 @@ func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, err
 	f := s.frame(v, a)
 	var b bytes.Buffer
 	parts := []string{"top", a.page, "bottom"}
-	if v.r.Header.Get(partHeader) != "" {
+	if a.whole || v.r.Header.Get(partHeader) != "" {
 		parts = parts[1:2]
 	}
 	for _, part := range parts {

@@ -198,6 +198,8 @@ type paths struct {
 type route struct {
 	get  func(*visit) (answer, error)
 	post func(*visit) (answer, error)
+
+	forAll bool // the page knows no person
 }
 
 // table is the server's own pages.
@@ -211,6 +213,8 @@ func (s *Server) table() map[string]route {
 		"/you":     {get: s.you},
 
 		"/language": {get: s.languages},
+		"/kiosk":    {get: s.kiosk, forAll: true},
+		"/print":    {get: s.print, forAll: true},
 	}
 	if s.cfg.Readers != nil {
 		own["/hide"] = route{get: s.hiding, post: s.hide}

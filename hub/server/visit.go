@@ -58,6 +58,7 @@ type answer struct {
 	to string // escaped path on this hub, without prefix; if not empty, the rest is not looked at
 
 	page  string // template of the server's own, or of the mount's
+	whole bool   // the template makes all of the page, nothing stands around it
 	in    *mount // nil for the server's own
 	title string // in the reader's language
 	model any
@@ -131,8 +132,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		s.respond(w, v)
 		return
 	}
-	spoken, signed := s.speak(v), s.signIn(v)
-	if spoken || signed {
+	if s.moved(v) {
 		s.redirect(w, v, v.r.URL.RawQuery)
 		return
 	}
@@ -142,6 +142,16 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		return
 	}
 	s.send(w, v, a)
+}
+
+// moved finds the language and the session of a visit. It reports true if the
+// address is to become clean.
+func (s *Server) moved(v *visit) bool {
+	if s.paths.pages[v.path].forAll {
+		return s.forAll(v)
+	}
+	spoken, signed := s.speak(v), s.signIn(v)
+	return spoken || signed
 }
 
 // handle finds the handler and, for a form, whether it may be acted upon. What

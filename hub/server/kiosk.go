@@ -1,0 +1,66 @@
+package server
+
+import (
+	"html/template"
+	"strconv"
+)
+
+// kioskTurn is how long a screen on a wall shows one sheet, in seconds: a list
+// of posts is read in that time.
+const kioskTurn = 20
+
+// kioskView is one sheet of a screen on a wall. The screen belongs to nobody:
+// no cookie is read or set, and nothing on it asks for a name.
+type kioskView struct {
+	Card   template.HTML // of an app; empty on the hub's own sheets
+	Places []Neighbor    // on their sheet
+	Back   comeback
+	Large  bool // the sheet is about how to come back
+	Turn   int  // seconds to the next; 0: stays
+	Next   string
+	Other  string // path of this sheet, turning if it stays, staying if it turns
+}
+
+// kiosk shows one sheet after another, by the browser's own means.
+func (s *Server) kiosk(v *visit) (answer, error) {
+	cards, err := s.cards(v)
+	if err != nil {
+		return answer{}, err
+	}
+	m := kioskView{Turn: kioskTurn}
+	if m.Back, err = howToComeBack(v); err != nil {
+		return answer{}, err
+	}
+	sheets := len(cards) + 2
+	at, err := strconv.Atoi(v.r.URL.Query().Get("sheet"))
+	if err != nil || at < 0 || at >= sheets {
+		at = 0 // another program's number of sheets
+	}
+	switch at - len(cards) {
+	case 0:
+		m.Places = nearestFirst(v.about.Neighbors)
+	case 1:
+		m.Large = true
+	default:
+		m.Card = cards[at]
+	}
+	here := "/kiosk?sheet=" + strconv.Itoa(at)
+	m.Next, m.Other = "/kiosk?sheet="+strconv.Itoa((at+1)%sheets), here+"&stay=1"
+	if v.r.URL.Query().Get("stay") != "" {
+		m.Turn, m.Other = 0, here
+	}
+	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m}, nil
+}
+
+// forAll readies a visit to a page that knows no person: no cookie is read or
+// set, and the language is that of the path or the browser. It reports true if
+// the address holds a session and is to become clean: it may be printed, or stay
+// on a screen.
+func (s *Server) forAll(v *visit) (moved bool) {
+	v.lang = s.speaks.Match(v.r.Header.Get("Accept-Language"))
+	if l, ok := s.speaks.Language(v.langInPath); ok {
+		v.lang = l
+	}
+	moved, v.inPath = v.inPath != "", ""
+	return moved
+}

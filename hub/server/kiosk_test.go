@@ -1,0 +1,65 @@
+package server_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var refresh = regexp.MustCompile(`<meta http-equiv="refresh" content="20;url=([^"]*)">`)
+
+func TestAScreenOnAWallTurnsItsPages(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	post(t, h, 1, "Ana", "Water at the school", time.Minute)
+
+	var seen strings.Builder
+	at := "/~es/kiosk"
+	for range 3 {
+		p := b.open(at).want(t, 200, `lang="es"`, "http://lamppost.internal/")
+		seen.WriteString(p.body)
+		next := refresh.FindStringSubmatch(p.body)
+		if next == nil {
+			t.Fatalf("%s stays for ever:\n%s", at, p.body)
+		}
+		at = next[1]
+	}
+	for _, want := range []string{"Water at the school", "Harbor Clinic", "<svg"} {
+		if !strings.Contains(seen.String(), want) {
+			t.Errorf("no page shows %q", want)
+		}
+	}
+	if at != "/~es/kiosk?sheet=0" {
+		t.Errorf("after the last page comes %s", at)
+	}
+	if p := b.open("/kiosk?sheet=1&stay=1").want(t, 200, "Turn pages again"); refresh.MatchString(p.body) {
+		t.Error("a page that was told to stay turns")
+	}
+	for _, odd := range []string{"-1", "99", "x", "9999999999999999999999"} {
+		b.open("/kiosk?sheet="+odd).want(t, 200, "Water at the school")
+	}
+}
+
+func TestAScreenOnAWallKnowsNobody(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	b, portal := newBrowser(t, s), newBrowser(t, s).withoutCookies()
+	for _, one := range []*browser{b, portal} {
+		one.open("/messages/town")
+		one.send("text", "Water at the school", "name", "Ana")
+	}
+	prefix := portal.prefix()
+	b.open("/~fr/")
+	for _, path := range []string{"/kiosk", "/print"} {
+		p := b.ask("GET", path, "").want(t, 200, `lang="en"`).wantNot(t, "return code", b.jar["lp_k3f9a2"])
+		if c := p.header.Values("Set-Cookie"); len(c) > 0 {
+			t.Errorf("%s sets %v", path, c)
+		}
+		p = portal.ask("GET", prefix+path+"?since=2026-11-21", "")
+		if to := p.header.Get("Location"); p.status != 303 || to != path+"?since=2026-11-21" {
+			t.Errorf("a session stays in the address of %s: %d, %s", path, p.status, to)
+		}
+	}
+	b.open("/you").want(t, 200, "Ana") // and is still signed in
+}

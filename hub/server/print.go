@@ -1,0 +1,78 @@
+package server
+
+import (
+	"html/template"
+	"net/url"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// printView is what is new, for a sheet on a wall.
+type printView struct {
+	Since   time.Time // zero: nobody knows what time it is
+	Spans   []span    // from which to choose
+	Reports []template.HTML
+	Back    comeback
+}
+
+// span is a time back from now.
+type span struct {
+	Title hub.Phrase
+	Path  string
+}
+
+// print shows what is new since ?since=, or of the last day.
+func (s *Server) print(v *visit) (answer, error) {
+	now := v.about.Now
+	m := printView{}
+	if v.about.Plausible {
+		var err error
+		if m.Since, err = parseSince(v.r.URL.Query().Get("since"), now); err != nil {
+			return answer{}, err
+		}
+		for _, one := range []struct {
+			title hub.Phrase
+			days  int
+		}{{"Last 24 hours", 1}, {"Last 3 days", 3}, {"Last 7 days", 7}} {
+			m.Spans = append(m.Spans, span{one.title, "/print?since=" + url.QueryEscape(now.Add(-time.Duration(one.days)*24*time.Hour).Format(time.RFC3339))})
+		}
+	}
+	for _, app := range s.mounts {
+		r, ok := app.app.(hub.Reporter)
+		if !ok {
+			continue
+		}
+		var p hub.Page
+		err := s.cfg.Hub.Read(v.ctx(), app.name, func(snap hub.Snapshot) (err error) {
+			p, err = r.Report(snap, v.request(""), m.Since)
+			return err
+		})
+		if err != nil {
+			return answer{}, err
+		}
+		html, err := s.inside(v, answer{page: p.Template, in: app, title: p.Title, model: p.Model})
+		if err != nil {
+			return answer{}, err
+		}
+		m.Reports = append(m.Reports, html)
+	}
+	var err error
+	if m.Back, err = howToComeBack(v); err != nil {
+		return answer{}, err
+	}
+	return answer{page: "print.html", title: v.lang.Text("What is new"), model: m}, nil
+}
+
+// parseSince reads a moment (RFC 3339) or a day; without one it is a day ago.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return now.Add(-24 * time.Hour), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, hub.Errorf(hub.Invalid, "since", "This page does not understand that time. A day looks like this: 2026-11-21.")
+}
