@@ -33,7 +33,7 @@ func New() App { return App{} }
 func (App) Manifest() hub.Manifest {
 	return hub.Manifest{
 		Name: "messages", Title: "Talk", Class: record.Talk, TTL: 30,
-		Check: check, Index: index, Listed: listed, Version: 3, Files: files,
+		Check: check, Index: index, Listed: listed, Version: 4, Files: files,
 	}
 }
 
@@ -58,6 +58,9 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	case at.page == editPage:
 		m, err := editing(s, q, at)
 		return hub.Page{Template: "edit.html", Title: q.T("Change your post"), Model: m}, err
+	case at.page == reportPage:
+		m, err := reporting(s, q, at)
+		return hub.Page{Template: "complaint.html", Title: q.T("Report this post"), Model: m}, err
 	case at.by != "":
 		m, err := thread(s, q, at, before)
 		return hub.Page{Template: "thread.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(at.channel), hub.Reached}}, err
