@@ -85,7 +85,11 @@ func front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 func channelPage(s hub.Snapshot, q hub.Request, name string, before place) (hub.Page, error) {
 	m, err := channel(s, q, name, before)
-	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(name), hub.Reached}}, err
+	p := hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(name), hub.Reached}}
+	if !m.Paged {
+		p.Mark = term(name)
+	}
+	return p, err
 }
 
 // Front is the card on the home page.
@@ -95,7 +99,7 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if err != nil {
 			return hub.Page{}, fmt.Errorf("newest posts: %w", err)
 		}
-		if p, ok := show(s, q, it); ok && !it.Ahead {
+		if p, ok := show(s, q, it); ok && !it.Ahead && !p.Hidden {
 			if m.Posts = append(m.Posts, p); len(m.Posts) == cardLen {
 				break
 			}
