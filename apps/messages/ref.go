@@ -74,10 +74,7 @@ type spot struct {
 }
 
 // What can be done about a post.
-const (
-	editPage   = "edit"
-	reportPage = "report"
-)
+const editPage = "edit"
 
 // spotAt reads a path: channel, channel/by/client, channel/by/client/page.
 func spotAt(path string) (at spot, err error) {
@@ -87,7 +84,7 @@ func spotAt(path string) (at spot, err error) {
 	}
 	if len(parts) == 4 {
 		at.page, parts = parts[3], parts[:3]
-		if at.page != editPage && at.page != reportPage {
+		if at.page != editPage {
 			return at, noSuchPage()
 		}
 	}

@@ -78,8 +78,9 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     if (old.innerHTML !== fresh.innerHTML && !busy(old)) old.innerHTML = fresh.innerHTML;
   }
   // What the hub shows no more was taken away, unless it is only older than its page.
+  const all = find("a[rel=next]", theirs.ownerDocument) === null;
   for (const [, li] of kept) {
-    const older = at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+    const older = !all && at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
     if (!older && !busy(li)) mine.removeChild(li);
   }
   // A page that stays open for days does not grow for ever.

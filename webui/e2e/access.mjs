@@ -1,0 +1,95 @@
+// What a page must be for everybody, beyond what axe looks for.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds against WCAG 2.2 AA, one line a finding. */
+export async function violations(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+    const found = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
+  });
+}
+
+/** The fields without a label that can be seen; a placeholder is none, as it goes when one types. */
+export function unlabelled(page) {
+  return page.evaluate(() => {
+    const seen = (e) => {
+      const r = e.getBoundingClientRect();
+      return e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && r.width > 1 && r.height > 1 && r.right > 0 && r.bottom + scrollY > 0;
+    };
+    const fields = [...document.querySelectorAll("input, textarea, select")].filter((f) => !["hidden", "submit", "button"].includes(f.type) && seen(f));
+    return fields.filter((f) => ![...f.labels].some((l) => seen(l) && l.innerText.trim())).map((f) => f.outerHTML.slice(0, 120));
+  });
+}
+
+/** What is too low for a finger: under 44 px. */
+export function small(page) {
+  return page.evaluate(() => {
+    const what = "button, .button, summary, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea, select, nav a";
+    return [...document.querySelectorAll(what)]
+      .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+      .map((e) => `${Math.round(e.getBoundingClientRect().height)} px: ${e.outerHTML.slice(0, 120)}`);
+  });
+}
+
+/** What sticks out of a narrow screen where text is twice as large. */
+export async function sticksOut(page) {
+  return page.evaluate(() => {
+    document.documentElement.style.fontSize = "200%";
+    const wide = document.documentElement.clientWidth;
+    const cut = (e) => e && (getComputedStyle(e).overflowX !== "visible" || cut(e.parentElement));
+    const out = [...document.querySelectorAll("body *")].filter((e) => {
+      const r = e.getBoundingClientRect();
+      return r.width > 0 && r.height > 0 && (r.right > wide + 1 || (r.left < -1 && r.right > 0)) && !cut(e.parentElement);
+    });
+    const scrolls = document.scrollingElement.scrollWidth > wide + 1;
+    document.documentElement.style.fontSize = "";
+    return scrolls ? out.map((e) => e.outerHTML.slice(0, 120)) : [];
+  });
+}
+
+/**
+ * Walks through a page with the Tab key. Returns what cannot be reached, what is
+ * reached out of the page's order, and what does not show that it has the focus.
+ */
+export async function walk(page) {
+  const all = await page.evaluate(() => {
+    const can = [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex]")];
+    const open = can.filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0);
+    window.walked = open;
+    document.body.tabIndex = -1; // so that the walk begins at the top
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+    scrollTo(0, 0);
+    return open.map((e) => e.outerHTML.slice(0, 100));
+  });
+  const reached = [];
+  const wrong = [];
+  for (let i = 0; i <= all.length + 1; i++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return null;
+      const r = e.getClientRects()[0];
+      const style = getComputedStyle(e);
+      const [x, y] = [r.left + r.width / 2, r.top + r.height / 2];
+      const top = document.elementFromPoint(x, y);
+      return {
+        n: window.walked.indexOf(e),
+        ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
+        seen: top !== null && (e.contains(top) || top.contains(e)),
+      };
+    });
+    if (!at || reached.includes(at.n)) break;
+    reached.push(at.n);
+    if (!at.ring) wrong.push(`shows no focus: ${all[at.n]}`);
+    if (!at.seen) wrong.push(`has the focus and is hidden: ${all[at.n]}`);
+  }
+  all.forEach((e, i) => reached.includes(i) || wrong.push(`cannot be reached: ${e}`));
+  if (reached.some((n, i) => i > 0 && n < reached[i - 1])) wrong.push(`another order than the page's: ${reached}`);
+  return wrong;
+}

@@ -1,0 +1,112 @@
+// Every page for everybody: axe (WCAG 2.2 AA), labels, touch, large text, keyboard;
+// light and dark, on a phone and on a desktop, from left to right and from right to left.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
+import { desktop, device, found, phone, town } from "./harness.mjs";
+import { fill, known, stranger, visit } from "./pages.mjs";
+import { write } from "./people.mjs";
+
+let place, unset;
+before(async () => {
+  [place, unset] = await Promise.all([town("Fire Station", "School"), found(["Clinic"])]);
+  await fill(place.hubs[0]);
+});
+after(() => Promise.all([place.stop(), unset.stop()]));
+
+/** Looks at a page in every light and on every screen. */
+async function look(page, name) {
+  const wrong = [];
+  for (const [colorScheme, size] of [["light", desktop], ["light", phone], ["dark", phone]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(size);
+    for (const v of await violations(page)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
+  }
+  await page.setViewportSize(phone);
+  for (const f of await unlabelled(page)) wrong.push(`${name}: no label that can be seen: ${f}`);
+  for (const f of await small(page)) wrong.push(`${name}: too small to touch: ${f}`);
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const f of await sticksOut(page)) wrong.push(`${name}: sticks out with large text: ${f}`);
+  return wrong;
+}
+
+for (const language of ["en", "ar"]) {
+  test(`every page can be used by everybody: ${language}`, async (t) => {
+    const { page, open } = await device(t, place.hubs[0]);
+    await write(page, `hello in ${language}`, "Ana");
+    const alone = (await open()).page;
+    const wrong = [];
+    for (const [reader, pages] of [[page, known], [alone, stranger]]) {
+      await reader.goto(`/~${language}/`);
+      for (const one of pages) {
+        await visit(reader, one);
+        wrong.push(...(await look(reader, one.name)));
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test("a place that does not know the time can be used by everybody", async (t) => {
+  const { page } = await device(t, unset.hubs[0]);
+  await write(page, "what time is it", "Ana");
+  const wrong = [];
+  for (const one of known.filter((p) => ["home", "talk", "clock"].includes(p.name))) {
+    await visit(page, one);
+    await page.getByText("Time uncertain").first().waitFor();
+    wrong.push(...(await look(page, `${one.name}, time uncertain`)));
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the Tab key leads through every page, in its order, and shows where it is", async (t) => {
+  const still = { javaScriptEnabled: false }; // nothing changes on the way
+  const { page, open } = await device(t, place.hubs[0], still);
+  await write(page, "by hand", "Ana");
+  const alone = (await open({ viewport: desktop })).page;
+  const wrong = [];
+  for (const [reader, pages] of [[page, known], [alone, stranger]]) {
+    for (const one of pages) {
+      await visit(reader, one);
+      wrong.push(...(await walk(reader)).map((w) => `${one.name}: ${w}`));
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+// axe forbids pages that turn by themselves; WCAG 2.2.1 allows them where that can be stopped.
+test("the screen on the wall turns its pages, which one link stops", async (t) => {
+  const { page } = await device(t, place.hubs[0], { javaScriptEnabled: false });
+  await page.goto("/kiosk");
+  const turning = page.locator('meta[http-equiv="refresh"]');
+  assert.match(await turning.getAttribute("content"), /^\d+;url=\/kiosk\?sheet=1$/);
+  await page.getByRole("link", { name: "Stay on this page" }).click();
+  await page.waitForURL(/stay=1/);
+  assert.equal(await turning.count(), 0);
+});
+
+test("the first stop of the Tab key skips to the page", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  await page.goto("/messages/town");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), "#main");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.activeElement.matches("main *")));
+});
+
+test("the checks find what is wrong", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  await page.setContent(`<html lang="en"><title>x</title><main>
+    <input placeholder="Your name" aria-label="Your name" style="height:20px">
+    <label for="b" style="position:absolute;left:-999em">Hidden</label><input id="b">
+    <p style="color:#aaa;background:#fff">faint</p><p style="width:900px;background:#eee">wide</p>
+    <a href="#x" style="outline:0">no ring</a><a href="#y" tabindex="1">out of order</a></main>`);
+  assert.equal((await unlabelled(page)).length, 2);
+  assert.equal((await small(page)).length, 2);
+  assert.match((await violations(page)).join("\n"), /color-contrast/);
+  assert.match((await sticksOut(page)).join("\n"), /wide/);
+  const walked = (await walk(page)).join("\n");
+  assert.match(walked, /shows no focus.*no ring/);
+  assert.match(walked, /another order|cannot be reached: .*out of order/);
+});

@@ -1,0 +1,64 @@
+// Every page that people see, and how to come to it.
+import { Neighbor, compose, crowd, upTo } from "./people.mjs";
+
+/** Where somebody who is signed in goes, and what they do there, if anything. */
+export const known = [
+  { name: "home", path: "/" },
+  { name: "talk", path: "/messages/town" },
+  { name: "talk, writing", path: "/messages/town", then: (page) => compose(page, "half a thought") },
+  { name: "talk, older posts", path: "/messages/town?before=zzzzzzzzzzz" },
+  { name: "channels", path: "/messages/" },
+  { name: "thread", path: "/messages/town", then: (page) => follow(page, "#posts .acts a") },
+  { name: "changing", path: "/messages/town", then: (page) => follow(page, "#posts a[href$='/edit']") },
+  { name: "search", path: "/messages/search?q=water" },
+  { name: "search, nothing", path: "/messages/search?q=zeppelin" },
+  { name: "you", path: "/you" },
+  { name: "return code", path: "/code" },
+  { name: "name", path: "/name" },
+  { name: "name, refused", path: "/name", then: (page) => refused(page, "The Mayor") },
+  { name: "signing out", path: "/signout" },
+  { name: "languages", path: "/language" },
+  { name: "clock", path: "/clock" },
+  { name: "hidden", path: "/hidden" },
+  { name: "paper", path: "/print" },
+  { name: "wall", path: "/kiosk?stay=1" },
+  { name: "nothing there", path: "/nowhere" },
+];
+
+/** Where somebody goes who is not signed in. */
+export const stranger = [
+  { name: "home, a stranger's", path: "/" },
+  { name: "talk, a stranger's", path: "/messages/town", then: (page) => compose(page, "") },
+  { name: "you, a stranger's", path: "/you" },
+  { name: "coming back", path: "/return" },
+  { name: "coming back, refused", path: "/return", then: (page) => refused(page, "one two three") },
+  { name: "return code, a stranger's", path: "/code" },
+];
+
+/** Follows the first link that there is. */
+async function follow(page, selector) {
+  await page.locator(selector).first().click();
+  await page.waitForURL(/messages\/town\/./);
+}
+
+/** Fills in something that the hub refuses, whatever the language. */
+async function refused(page, value) {
+  const form = page.locator("main form").first();
+  await form.locator("input:not([type=hidden]), textarea").first().fill(value);
+  await form.locator("button").first().click();
+  await page.locator(".problem").waitFor();
+}
+
+/** Writes what a street has to say, so that there is something to see. */
+export async function fill(hub) {
+  await crowd(hub, upTo(26).map((i) => `Water at the school until six, day ${i}.`));
+  await new Neighbor(hub, "Ana").says("A long one.\n" + "It goes on. ".repeat(100));
+  await new Neighbor(hub, "حسن").says("الماء في المدرسة حتى السادسة", "elm street");
+}
+
+/** Opens a page and does what belongs to it. */
+export async function visit(page, { path, then }) {
+  await page.goto(path);
+  if (then) await then(page);
+  await page.waitForLoadState();
+}
