@@ -12,6 +12,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 // townHash is printf %s town | sha256sum | cut -c -16.
@@ -261,11 +262,11 @@ func FuzzBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key string, body []byte) {
 		r := record.Record{Key: key, Body: body, Time: 1}
 		terms := mf.Index(r)
-		if err := mf.Check(r); err == nil && !r.Withdrawn() && len(terms) < 2 {
-			t.Fatalf("%q is a good post under %v", key, terms)
+		if err := mf.Check(r); err == nil && !r.Withdrawn() && (len(terms) == 0 || len(terms) > store.MaxTerms || mf.Listed(r) > r.Time) {
+			t.Fatalf("%q is good under %v, listed at %v", key, terms, mf.Listed(r))
 		}
 		for _, term := range terms {
-			if len(term) > 64 {
+			if len(term) > store.MaxTerm {
 				t.Fatalf("term %q", term)
 			}
 		}

@@ -68,7 +68,7 @@ func TestAReplyStandsInPlaceAndBelowWhatItAnswers(t *testing.T) {
 		t.Errorf("%+v", q)
 	}
 	th := m.thread(at(2, "q"))
-	if th.Post == nil || th.Post.ClientID != "q" || len(th.Replies) != 2 || th.Replies[0].Text != "at the school" {
+	if th.Post == nil || th.Post.ClientID != "q" || len(th.Replies) != 2 || th.Replies[0].Text != "at the school" || th.Replies[0].Re != nil {
 		t.Errorf("%+v", th)
 	}
 	if err := m.send(1, at(2, "q"), 0, "text", "at the school", "client_id", "at"); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"pgregory.net/rapid"
 )
 
@@ -138,6 +139,26 @@ func TestASearchMissesNothing(t *testing.T) {
 		}
 		if got := m.search(strings.Join(want, " "), in); len(got) != n {
 			r.Fatalf("%q in %q finds %q, want %d", want, in, got, n)
+		}
+	})
+}
+
+// Whatever somebody writes is found by what they wrote, as far as a post is filed.
+func FuzzSearch(f *testing.F) {
+	for _, text := range []string{"Water at the School", "学校有饮用水 here", "مَدْرَسَة", "ΟΔΟΣ ΣΊΣΥΦΟΣ", "ｆｕｌｌ ﬁne ½", "İstanbul ẞ", "กินข้าว", "한국어 문장", "e\u0301\u0301 \u200d", "ǅ ŉ ΐ"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := newMoment(t)
+		ds, err := m.act(1, "town", text, "a")
+		if err != nil || len(text) > 100 {
+			return
+		}
+		m.put(1, record.Record{Key: ds[0].Key, Body: ds[0].Body, Time: record.At(now)})
+		p, err := messages.New().View(m, hub.Request{Path: "search", Query: url.Values{"q": {text}}})
+		v, is := p.Model.(messages.SearchView)
+		if err != nil || !is || v.Problem == "" && len(v.Posts) != 1 {
+			t.Fatalf("%q is not found: %+v %v", text, v, err)
 		}
 	})
 }

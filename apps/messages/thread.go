@@ -69,6 +69,9 @@ func thread(s hub.Snapshot, q hub.Request, at spot, before place) (v ThreadView,
 	}
 	v.Replies, v.Earlier = folded(append(ahead, posts...)), next
 	slices.Reverse(v.Replies)
+	for i := range v.Replies {
+		v.Replies[i].Re = nil // it stands above
+	}
 	return v, err
 }
 

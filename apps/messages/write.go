@@ -166,7 +166,14 @@ func textOf(q hub.Request, re *Ref) (string, error) {
 		most = maxReply
 	}
 	text, err := hub.CleanText("text", q.Form.Get("text"), maxChars, most)
-	if err == nil && hub.Blank(text) {
+	switch blank := err == nil && hub.Blank(text); {
+	case blank && q.Form.Has("edits"):
+		return "", &hub.Error{
+			Code: hub.Invalid, Field: "text",
+			Phrase:  "Write something first, then press Save. If the post is to go away, take it back below.",
+			Program: "The text is missing, or nothing in it can be seen. To take the post back, send its id in withdraws.",
+		}
+	case blank:
 		return "", &hub.Error{
 			Code: hub.Invalid, Field: "text",
 			Phrase:  "Write something first, then press Post.",

@@ -36,7 +36,7 @@ func TestANeighborRepliesChangesAndTakesBack(t *testing.T) {
 			}
 			p = b.open(p.link(t, `/messages/town$`)).want(t, 200, "1 reply", "Is there water?</bdi></a>")
 			b.open(p.link(t, `/edit$`)).want(t, 200, "At the scool</textarea>")
-			b.post("text", " ").want(t, 422, "Write something first")
+			b.post("text", " ").want(t, 422, "Write something first, then press Save")
 			p = b.send("text", "At the school").want(t, 200, "At the school", "changed", "Is there water?</bdi></a>").wantNot(t, "scool")
 			if !regexp.MustCompile(threadLink).MatchString(p.url) {
 				t.Errorf("went on at %s", p.url)
