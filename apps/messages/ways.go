@@ -7,5 +7,6 @@ func (App) Ways() []hub.Way {
 	return []hub.Way{
 		{Title: "Write a post", Path: town + "#text", Icon: "write"},
 		{Title: "Talk", Icon: "messages"},
+		{Title: "Search", Path: searchPath, Icon: "search"},
 	}
 }
