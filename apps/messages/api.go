@@ -61,14 +61,20 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 }
 
 // Fields are those of a post and of what is done about one.
-func (App) Fields() []string { return []string{"text", "client_id", "re", "edits", "withdraws"} }
+func (App) Fields() []string {
+	return []string{"text", "client_id", "re", "edits", "withdraws", "reason"}
+}
 
-// Written is the post that a request wrote or changed, now or before. One that was
-// taken back has no text.
+// Written is the post that a request wrote, changed or reported, now or before. One
+// that was taken back has no text.
 func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	at, err := spotAt(q.Path)
 	if err != nil {
 		return nil, err
+	}
+	if at.page == reportPage {
+		m, err := reporting(s, q, at)
+		return m.Post, err
 	}
 	client := q.Form.Get("client_id")
 	if at.page != "" {

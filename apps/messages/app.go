@@ -33,7 +33,7 @@ func New() App { return App{} }
 func (App) Manifest() hub.Manifest {
 	return hub.Manifest{
 		Name: "messages", Title: "Talk", Class: record.Talk, TTL: 30,
-		Check: check, Index: index, Listed: listed, Version: 3, Files: files,
+		Check: check, Index: index, Listed: listed, Version: 4, Files: files,
 	}
 }
 
@@ -58,6 +58,9 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	case at.page == editPage:
 		m, err := editing(s, q, at)
 		return hub.Page{Template: "edit.html", Title: q.T("Change your post"), Model: m}, err
+	case at.page == reportPage:
+		m, err := reporting(s, q, at)
+		return hub.Page{Template: "complaint.html", Title: q.T("Report this post"), Model: m}, err
 	case at.by != "":
 		m, err := thread(s, q, at, before)
 		return hub.Page{Template: "thread.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(at.channel), hub.Reached}}, err
@@ -82,7 +85,11 @@ func front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 func channelPage(s hub.Snapshot, q hub.Request, name string, before place) (hub.Page, error) {
 	m, err := channel(s, q, name, before)
-	return hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(name), hub.Reached}}, err
+	p := hub.Page{Template: "channel.html", Title: m.Channel.Title, Model: m, Topics: []hub.Term{term(name), hub.Reached}}
+	if !m.Paged {
+		p.Mark = term(name)
+	}
+	return p, err
 }
 
 // Front is the card on the home page.
@@ -92,7 +99,7 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if err != nil {
 			return hub.Page{}, fmt.Errorf("newest posts: %w", err)
 		}
-		if p, ok := show(s, q, it); ok && !it.Ahead {
+		if p, ok := show(s, q, it); ok && !it.Ahead && !p.Hidden {
 			if m.Posts = append(m.Posts, p); len(m.Posts) == cardLen {
 				break
 			}

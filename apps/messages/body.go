@@ -74,6 +74,9 @@ func clientOf(key string) (string, bool) {
 // index files a post under its channel, under all, under the post that it answers,
 // and under its words.
 func index(r record.Record) []hub.Term {
+	if isReport(r.Key) && !r.Withdrawn() {
+		return []hub.Term{reported}
+	}
 	if _, ok := clientOf(r.Key); !ok || r.Withdrawn() {
 		return nil
 	}
@@ -94,6 +97,9 @@ func index(r record.Record) []hub.Term {
 
 // listed is when a post was first written: what is changed stays where it stood.
 func listed(r record.Record) record.Time {
+	if isReport(r.Key) {
+		return 0
+	}
 	b, err := bodies{}.Decode(r)
 	if err != nil {
 		return 0
@@ -101,8 +107,11 @@ func listed(r record.Record) record.Time {
 	return record.Time(b.First)
 }
 
-// check holds a record against the format of a post.
+// check holds a record against the format of a post, or of a report.
 func check(r record.Record) error {
+	if isReport(r.Key) {
+		return checkReport(r)
+	}
 	client, ok := clientOf(r.Key)
 	if !ok {
 		return errors.New("the key of a post is its channel's hash, a slash and a client_id")

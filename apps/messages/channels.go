@@ -29,6 +29,7 @@ type (
 	Row struct {
 		Channel Channel `json:"channel"`
 		Newest  *Post   `json:"newest,omitempty"`
+		New     int     `json:"-"` // to the reader; maxNew+1: more than that
 	}
 )
 
@@ -48,7 +49,11 @@ func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
 			continue
 		}
 		if p, ok := show(s, q, it); ok {
-			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p})
+			news, err := unseen(s, q, p.Channel.Name)
+			if err != nil {
+				return v, err
+			}
+			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p, New: news})
 		}
 		if len(v.Rows) == rowsLen && i+1 < len(newest) {
 			v.More = placeOf(it).String()

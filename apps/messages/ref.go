@@ -74,7 +74,10 @@ type spot struct {
 }
 
 // What can be done about a post.
-const editPage = "edit"
+const (
+	editPage   = "edit"
+	reportPage = "report"
+)
 
 // spotAt reads a path: channel, channel/by/client, channel/by/client/page.
 func spotAt(path string) (at spot, err error) {
@@ -84,7 +87,7 @@ func spotAt(path string) (at spot, err error) {
 	}
 	if len(parts) == 4 {
 		at.page, parts = parts[3], parts[:3]
-		if at.page != editPage {
+		if at.page != editPage && at.page != reportPage {
 			return at, noSuchPage()
 		}
 	}

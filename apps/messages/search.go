@@ -241,28 +241,19 @@ func (f *finder) hour(lists []hub.Term, at hub.Cursor, from record.Time) (stoppe
 		if f.left <= 0 {
 			return max(record.Time(at), 1), nil
 		}
-		time := record.Time(0)
-		for i := 0; i < len(lists); i++ {
-			it, ok, err := f.first(lists[i], at)
+		for _, list := range lists {
+			it, ok, err := f.first(list, at)
 			if err != nil || !ok || it.Listed < from {
 				return 0, err
 			}
-			if i > 0 && it.Listed != time {
-				i = -1 // all have to look from there
-			}
-			time, at = it.Listed, hub.Cursor(it.Listed+1)
-			if f.left <= 0 {
-				break
-			}
+			at = hub.Cursor(it.Listed + 1)
 		}
-		if f.left <= 0 {
-			continue
-		}
+		last := record.Time(at) - 1 // none that all lists hold is newer
 		for it, err := range f.s.Newest(lists[0], at) {
 			if err != nil {
 				return 0, fmt.Errorf("search: %w", err)
 			}
-			if it.Listed != time {
+			if it.Listed != last {
 				break
 			}
 			f.consider(it)
@@ -270,7 +261,7 @@ func (f *finder) hour(lists []hub.Term, at hub.Cursor, from record.Time) (stoppe
 				return 0, nil
 			}
 		}
-		if at = hub.Cursor(time); time <= from {
+		if at = hub.Cursor(last); last <= from {
 			return 0, nil
 		}
 	}

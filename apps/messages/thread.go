@@ -28,6 +28,7 @@ type (
 		Earlier  string  `json:"earlier,omitempty"` // ?before= of what was answered before
 		Paged    bool    `json:"paged"`             // not the newest answers
 		NeedName bool    `json:"need_name"`
+		MayHide  bool    `json:"-"` // the reader can hide people
 	}
 	// EditView is the page on which a post is changed or taken back.
 	EditView struct {
@@ -57,7 +58,7 @@ func thread(s hub.Snapshot, q hub.Request, at spot, before place) (v ThreadView,
 	under := re.term(hash(at.channel))
 	v = ThreadView{
 		Channel: describe(q, at.channel), Re: re.String(), Paged: before.set(),
-		NeedName: s.Person(q.Author).Name == "",
+		NeedName: s.Person(q.Author).Name == "", MayHide: q.Reader != nil,
 	}
 	v.Path = threadPath(v.Channel, it.Author.String(), at.client)
 	if p, ok := whole(s, q, it); ok && p.Channel.Name == at.channel {

@@ -45,6 +45,10 @@ type (
 		Mine      bool      `json:"own"`
 		Reached   int       `json:"reached"`             // other places known to hold it
 		ReachedAt time.Time `json:"reached_at,omitzero"` // when the last of them was learned of; zero: not known
+
+		Hidden bool `json:"-"` // the reader hides who wrote it
+		Seen   bool `json:"-"` // what stands above it is new to the reader
+		listed record.Time
 	}
 	// Quote is the post that one answers, in short.
 	Quote struct {
@@ -54,6 +58,7 @@ type (
 		Name     string `json:"name,omitempty"`
 		Text     string `json:"text,omitempty"` // its beginning
 		Path     string `json:"-"`
+		Hidden   bool   `json:"-"` // the reader hides who wrote it
 	}
 	// ChannelView is a page of one channel, newest first.
 	ChannelView struct {
@@ -88,6 +93,7 @@ func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelV
 	var err error
 	v.Posts, v.Ahead, v.Older, err = part(s, q, term(name), name, before, pageLen)
 	v.Posts, v.Ahead = folded(v.Posts), folded(v.Ahead)
+	divide(q, name, v.Posts)
 	if err == nil && !v.Paged && len(v.Posts)+len(v.Ahead) == 0 {
 		v.Similar, err = similar(s, q, name)
 	}
@@ -153,6 +159,7 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
 		Text:      b.Text, Mine: it.Author == q.Author,
 		Reached: max(0, it.Holders-1), ReachedAt: it.Learned,
+		Hidden: q.Hides(it.Author), listed: it.Listed,
 	}
 	if !it.Ahead {
 		p.At = it.Listed.Wall()
@@ -164,6 +171,7 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 		if p.Re, err = quote(s, p.Channel, b.Re); err != nil {
 			return Post{}, false
 		}
+		p.Re.Hidden = q.Hides(b.Re.author())
 	}
 	p.Replies, err = answers(s, refTo(it.Author, client).term(it.Key[:hashLen]))
 	return p, err == nil

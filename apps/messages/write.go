@@ -13,8 +13,12 @@ var _ hub.Returner = App{}
 //
 //   - text, client_id and perhaps re, the Ref of a post: a new post. The same
 //     ones again write nothing.
+//
 //   - text, client_id and edits, the id of the record to replace.
+//
 //   - client_id and withdraws, the id of the record to take back.
+//
+//   - reason, on a post's page for that: a report of it.
 //
 // Below a post's own path its client_id stands for the form's.
 func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
@@ -23,6 +27,8 @@ func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	switch {
+	case at.page == reportPage:
+		return report(s, q, at)
 	case q.Form.Has("withdraws"):
 		return withdraw(s, q, at)
 	case q.Form.Has("edits") || at.page == editPage:
@@ -38,7 +44,10 @@ func (App) Return(q hub.Request) string {
 		return ""
 	}
 	ch := describe(q, at.channel)
-	if q.Form.Has("withdraws") {
+	switch {
+	case at.page == reportPage:
+		return "" // which says that it is done
+	case q.Form.Has("withdraws"):
 		return ch.Path
 	}
 	return ch.Path + "/" + at.by + "/" + at.client

@@ -42,7 +42,7 @@ func TestANeighborRepliesChangesAndTakesBack(t *testing.T) {
 				t.Errorf("went on at %s", p.url)
 			}
 			p = b.open(p.link(t, `/edit$`)).want(t, 200, "Take this post back for good?")
-			p.body = p.body[strings.Index(p.body, "<details class=\"write\">"):]
+			_, p.body, _ = strings.Cut(p.body, "</form>") // to the second form
 			p = b.send().want(t, 200, "Is there water?", "Reply").wantNot(t, "At the school", "1 reply")
 			if !strings.HasSuffix(p.url, "/messages/town") {
 				t.Errorf("went on at %s", p.url)
@@ -85,4 +85,32 @@ func TestAChangeOfWhatWasChangedMeanwhileIsAskedAbout(t *testing.T) {
 	b.at = other
 	b.send("text", "third").want(t, 409, "changed this post meanwhile", "second", "third</textarea>")
 	b.send().want(t, 200, "third").wantNot(t, "second")
+}
+
+func TestANeighborReportsAPostOnce(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	b, reader := newBrowser(t, s), newBrowser(t, s)
+	b.open("/messages/town")
+	b.send("text", "a bad thing", "name", "Ana")
+	reader.open("/messages/town")
+	reader.send("text", "hello", "name", "Bo")
+	thread := ""
+	for _, l := range reader.open("/messages/town").links() {
+		if regexp.MustCompile(threadLink).MatchString(l) {
+			thread = l // the last is the oldest post's
+		}
+	}
+	p := reader.open(thread).want(t, 200, "a bad thing", "Report")
+	reader.open(p.link(t, `/report$`)).want(t, 200, "a bad thing", "What is wrong with it?")
+	before := h.writes
+	form := reader.at
+	reader.post("reason", strings.Repeat("x", 201)).want(t, 422, "201 characters")
+	reader.send("reason", "it is not true").want(t, 200, "You have reported this post", "a bad thing")
+	reader.at = form
+	reader.send("reason", "once more").want(t, 200, "You have reported this post")
+	if h.writes != before+1 {
+		t.Errorf("%d reports", h.writes-before)
+	}
+	b.open("/messages/town").want(t, 200, "a bad thing").wantNot(t, "not true")
 }

@@ -84,3 +84,30 @@ func TestHidingLeadsBackToPagesOfThisHubOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestAHiddenPersonsPostsAreFoldedForTheReaderAlone(t *testing.T) {
+	h := newFakeHub(t)
+	key := h.neighbor(1, "Loud")
+	h.post(t, key, "town", "shouting", "loud-1")
+	s := newServer(t, h, kept)
+	b, other := signedIn(t, s), signedIn(t, s)
+	b.open("/").want(t, 200, "shouting")
+	thread := "/messages/town/" + record.AuthorOf(key).String()[:16] + "/loud-1"
+	b.open(thread).want(t, 200, "Hide what this person posts")
+	for _, l := range b.at.links() {
+		if strings.HasPrefix(l, "/hide?") {
+			b.open(l).want(t, 200, "Loud")
+		}
+	}
+	if p := b.send().want(t, 200, "<summary>A post by someone you have hidden</summary>", "folded to one line from now on"); p.url != thread+"?done=hidden" {
+		t.Errorf("went on at %s", p.url)
+	}
+	b.open("/messages/town").want(t, 200, "<summary>A post by someone you have hidden</summary>")
+	b.open("/").wantNot(t, "shouting")
+	b.open("/messages/").wantNot(t, "shouting")
+	for _, p := range []string{"/", "/messages/town"} {
+		other.open(p).want(t, 200, "shouting").wantNot(t, "you have hidden")
+		newBrowser(t, s).open(p).want(t, 200, "shouting")
+	}
+	newBrowser(t, s).open(thread).wantNot(t, "Hide what")
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -287,6 +288,36 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	post(object{"client_id": "from-an-hour-ahead"}).object(t, 201)
 	h.about.Now = h.about.Now.Add(-time.Hour)
 	post(object{"client_id": "two"}).object(t, 201)
+	first := post(nil).object(t, 200)
+	re := first["author"].(object)["key"].(string) + "/" + first["client_id"].(string)
+	reply := post(object{"client_id": "reply", "re": re, "text": "Thank you"}).object(t, 201)
+	post(object{"client_id": "reply", "edits": "", "text": "Thanks"}).object(t, 409)
+	reply = post(object{"client_id": "reply", "edits": reply["id"], "text": "Many thanks"}).object(t, 201)
+	post(object{"client_id": "x", "re": "nobody"}).object(t, 422)
+	replies := b.call("GET", at+"?re="+url.QueryEscape(re), nil)
+	talk.answered(t, "GET", path, replies)
+	found := b.call("GET", "/api/v1/messages/search?q=many+thanks", nil)
+	talk.answered(t, "GET", "/messages/search", found)
+	for name, p := range map[string]*page{"replies": replies, "search": found} {
+		if items := list(p.object(t, 200)["items"]); len(items) != 1 || items[0].(object)["edited"] == nil || items[0].(object)["re"] == nil {
+			t.Errorf("%s: %v", name, items)
+		}
+	}
+	talk.answered(t, "GET", "/messages/search", b.call("GET", "/api/v1/messages/search", nil))
+	post(object{"client_id": "nothing", "withdraws": reply["id"]}).object(t, 404)
+	if gone := post(object{"client_id": "reply", "withdraws": reply["id"]}).object(t, 201); gone["text"] != "" {
+		t.Error(gone)
+	}
+	const reported = "/messages/{channel}/{by}/{client}/report"
+	other := newProgram(t, s)
+	for _, status := range []int{201, 200} {
+		p := other.call("POST", at+"/"+re[:16]+re[64:]+"/report", object{"reason": "It is not true"})
+		talk.answered(t, "POST", reported, p)
+		if o := p.object(t, status); status == 201 {
+			other.header.Set("Authorization", "Bearer "+o["session"].(object)["token"].(string))
+		}
+	}
+	talk.answered(t, "POST", reported, other.call("POST", at+"/"+re[:16]+"/nothing/report", object{}))
 	list := b.call("GET", at+"?limit=1", nil)
 	talk.answered(t, "GET", path, list)
 	if o := list.object(t, 200); o["next"] == nil || o["ahead"] == nil {

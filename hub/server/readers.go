@@ -74,7 +74,7 @@ func newestOf(snap hub.Snapshot, list hub.Term) (record.Time, error) {
 			return 0, fmt.Errorf("newest of a list: %w", err)
 		}
 		if !it.Ahead {
-			return it.Time, nil
+			return it.Listed, nil
 		}
 		if n++; n == maxPassed {
 			break
