@@ -191,7 +191,7 @@ test("the page of an older build says that the place was updated, and keeps what
   await page.getByRole("status").getByText("This place was updated").waitFor();
   assert.equal(await post(page, "after the update").count(), 0);
   net.alter = (answer) => answer;
-  await page.getByRole("link", { name: /Refresh/ }).click();
+  await page.getByRole("link", { name: /Refresh/ }).first().click();
   await post(page, "after the update").waitFor();
   assert.equal(await page.getByLabel("Your post").inputValue(), "I was in the middle of");
   await send(page);
@@ -242,6 +242,7 @@ test("neither scripts nor cookies: whoever follows links stays who they are", as
   await page.getByRole("link", { name: "Show my code" }).click();
   assert.equal(await page.locator(".code li").count(), 6);
   await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.getByRole("link", { name: "You", exact: true }).first().click();
   await page.getByText("Here you are Ravi").waitFor();
   await page.getByRole("link", { name: "Talk" }).first().click();
   await page.getByRole("link", { name: /Town talk/ }).click();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { device, town, ways } from "./harness.mjs";
-import { comeBack, compose, post, sixWords, write } from "./people.mjs";
+import { comeBack, compose, post, send, sixWords, write } from "./people.mjs";
 
 let place;
 before(async () => (place = await town("Fire Station", "School")));
@@ -73,8 +73,46 @@ for (const [how, options] of ways) {
     await page.goto("/messages/town");
     await compose(page, "somebody else");
     assert.equal(await page.getByLabel("Your name").count(), 1, "it still knows who was here");
-    await page.goBack();
     await page.goto("/name");
-    assert.equal(await page.getByLabel("Name").count(), 0);
+    assert.equal(await page.locator("main form").count(), 0);
+  });
+
+  test(`a phone forgets somebody, and all that waits on it: ${how}`, async (t) => {
+    const { context, net, page } = await device(t, place.hubs[0], options);
+    await page.goto("/~es/");
+    await page.goto("/~en/");
+    await write(page, `forget me, ${how}`, "Tove");
+    await compose(page, "half a thought");
+    if (how === "with scripts") {
+      await page.evaluate(() => localStorage.setItem("other", "kept by an app"));
+      net.join(null);
+      await send(page);
+      await page.locator("#outbox li").waitFor();
+      net.join(place.hubs[0]);
+    }
+    await page.goto("/signout");
+    await page.getByRole("button", { name: "Forget me on this phone" }).click();
+    await page.waitForURL(/done=out|done=forgot/);
+    const names = (await context.cookies()).map((c) => c.name);
+    assert.deepEqual(names.filter((n) => n.startsWith("lp_")), [], "cookies stay");
+    assert.equal(await page.evaluate(() => localStorage.length), 0);
+    await page.goto("/messages/town");
+    await compose(page, "somebody else");
+    assert.equal(await page.getByLabel("Your name").count(), 1);
+    await page.locator("#outbox").waitFor({ state: "hidden" });
+  });
+
+  test(`the QR code of the six words is shown on request only: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await write(page, `my code, ${how}`, "Uma");
+    await page.goto("/code");
+    assert.equal(await page.locator(".code li").count(), 6);
+    assert.equal(await page.locator(".card svg").count(), 0);
+    await page.getByRole("link", { name: "Show them as a QR code too" }).click();
+    await page.locator(".card svg").first().waitFor();
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await page.locator(".code").isVisible());
+    assert.equal(await page.getByRole("button").filter({ visible: true }).count(), 0, "buttons are printed");
+    assert.equal(await page.locator("nav").filter({ visible: true }).count(), 0);
   });
 }

@@ -4,6 +4,7 @@
 import { build, find, phrase, within } from "./page";
 
 const pace = 300; // least time between two requests, more where the hub is slow
+const rest = 5_000; // but at most this: it may have been the Wi-Fi
 
 const most = 200; // items that a list keeps below what can be seen
 
@@ -52,7 +53,7 @@ export function lists(): () => void {
         again = false;
         void update();
       }
-    }, Math.max(pace, 5 * (Date.now() - begun)));
+    }, Math.min(rest, Math.max(pace, 5 * (Date.now() - begun))));
   };
   return () => void update();
 }

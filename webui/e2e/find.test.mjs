@@ -1,0 +1,96 @@
+// Finding what was said, on a screen, on a wall and on paper.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { device, town, ways } from "./harness.mjs";
+import { Neighbor, write } from "./people.mjs";
+
+let place;
+before(async () => {
+  place = await town("Fire Station", "School");
+  const ana = new Neighbor(place.hubs[0], "Ana");
+  await ana.says("A Generator is running at the CAFÉ on the corner.");
+  await ana.says("The generator at the school is broken.");
+  await new Neighbor(place.hubs[0], "Bo").says("Who lends me a generator?", "Elm Street");
+  await new Neighbor(place.hubs[0], "Cem").says("学校有干净的水", "Elm Street");
+});
+after(() => place.stop());
+
+for (const [how, options] of ways) {
+  test(`a search finds words in all talks, whatever their case and accents: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/");
+    await page.getByRole("link", { name: "Search" }).first().click();
+    const look = async (words) => {
+      await page.getByLabel("Words to look for").fill(words);
+      await page.locator("main form").getByRole("button", { name: "Search" }).click();
+      await page.waitForURL((u) => u.searchParams.get("q") === words);
+      return page.locator("main .posts > li .text").allTextContents();
+    };
+    assert.equal((await look("generator")).length, 3);
+    assert.match((await look("GENERATOR"))[0], /Who lends me/, "the newest is not first");
+    assert.deepEqual(await look("cafe generator"), ["A Generator is running at the CAFÉ on the corner."]);
+    assert.deepEqual(await look("干净"), ["学校有干净的水"]);
+    assert.deepEqual(await look("zeppelin"), []);
+    await page.getByText("Nothing found").waitFor();
+    await look("generator broken");
+    await page.locator("main .posts").getByRole("link", { name: /Town talk/ }).click();
+    await page.waitForURL("**/messages/town");
+  });
+
+  test(`a search stays within one talk: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/" + encodeURIComponent("Elm Street"));
+    await page.getByRole("link", { name: "Search" }).first().click();
+    await page.getByLabel("Words to look for").fill("generator");
+    await page.locator("main form").getByRole("button", { name: "Search" }).click();
+    await page.waitForURL(/q=generator/);
+    assert.deepEqual(await page.locator("main .posts > li .text").allTextContents(), ["Who lends me a generator?"]);
+  });
+
+  test(`a talk begins with its first post: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/");
+    await page.getByLabel("Name of the talk").fill(`Oak Lane ${how}`);
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.locator("details.write summary").click();
+    await page.getByLabel("Your post").fill("first on the lane");
+    await page.getByRole("button", { name: "Post", exact: true }).click();
+    await page.locator("#posts").getByText("first on the lane").waitFor();
+    await page.goto("/messages/");
+    await page.getByRole("link", { name: `Oak Lane ${how}` }).waitFor();
+  });
+
+  test(`what is new goes on paper, for everybody: ${how}`, async (t) => {
+    const { context, page } = await device(t, place.hubs[0], options);
+    await write(page, `for the wall, ${how}`, "Dee");
+    await page.goto("/");
+    await page.getByRole("link", { name: "What is new, on paper" }).click();
+    await page.waitForURL("**/print*");
+    await page.emulateMedia({ media: "print" });
+    await page.getByText(`for the wall, ${how}`).waitFor();
+    const shown = await page.locator("main").innerText();
+    assert.match(shown, /Fire Station/);
+    assert.match(shown, /lamppost\.internal/);
+    assert.equal(await page.locator("nav, button, main a.button").filter({ visible: true }).count(), 0);
+    assert.equal(await page.locator("main").evaluate((m) => getComputedStyle(m).color), "rgb(0, 0, 0)");
+    const pdf = await page.pdf({ format: "A4" });
+    assert.ok(pdf.length > 5_000);
+    assert.ok((await context.cookies()).length > 0, "it signed somebody out");
+  });
+
+  test(`the screen on the wall goes through its sheets and knows nobody: ${how}`, async (t) => {
+    const { context, page } = await device(t, place.hubs[0], options);
+    await page.goto("/kiosk");
+    let all = "";
+    for (let i = 0; i < 10; i++) {
+      all += await page.locator("body").innerText();
+      assert.equal(await page.locator("form, input, textarea").count(), 0);
+      const next = /url=(.*)/.exec(await page.locator('meta[http-equiv="refresh"]').getAttribute("content"))[1];
+      if (next.endsWith("sheet=0")) break;
+      await page.goto(next);
+    }
+    assert.match(all, /What neighbors say[^]*School[^]*How to come back/);
+    assert.ok((await page.locator("svg").count()) > 0);
+    assert.deepEqual(await context.cookies(), []);
+  });
+}
