@@ -89,7 +89,7 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 		return nil, err
 	}
 	if found && it.Withdrawn() && q.Form.Has("withdraws") {
-		return Post{ID: it.ID().String(), ClientID: client, By: whoIs(s, q.Author), At: it.Time.Wall(), Mine: true, Reached: max(0, it.Holders-1)}, nil
+		return Post{ID: it.ID().String(), ClientID: client, By: whoIs(s, q.Author), At: it.Time.Wall(), Reached: max(0, it.Holders-1), ForReader: ForReader{Mine: true}}, nil
 	}
 	if found {
 		if p, ok := whole(s, q, it); ok {

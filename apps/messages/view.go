@@ -41,13 +41,17 @@ type (
 		Text      string    `json:"text"`      // all of it; on a page as much as is shown at first
 		Rest      string    `json:"rest,omitempty"`
 		Re        *Quote    `json:"re,omitempty"`
-		Replies   int       `json:"replies"` // at most counted
-		Mine      bool      `json:"own"`
+		Replies   int       `json:"replies"`             // at most counted
 		Reached   int       `json:"reached"`             // other places known to hold it
 		ReachedAt time.Time `json:"reached_at,omitzero"` // when the last of them was learned of; zero: not known
 
-		Hidden bool `json:"-"` // the reader hides who wrote it
-		Seen   bool `json:"-"` // what stands above it is new to the reader
+		ForReader
+	}
+	// ForReader is what a post is to whoever asked for it.
+	ForReader struct {
+		Mine   bool `json:"own"`
+		Hidden bool `json:"-"` // they hide who wrote it
+		Seen   bool `json:"-"` // what stands above it is new to them
 		listed record.Time
 	}
 	// Quote is the post that one answers, in short.
@@ -157,9 +161,9 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 	p := Post{
 		ID: it.ID().String(), ClientID: client, Channel: describe(q, b.Channel), By: whoIs(s, it.Author),
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
-		Text:      b.Text, Mine: it.Author == q.Author,
-		Reached: max(0, it.Holders-1), ReachedAt: it.Learned,
-		Hidden: q.Hides(it.Author), listed: it.Listed,
+		Text:      b.Text,
+		Reached:   max(0, it.Holders-1), ReachedAt: it.Learned,
+		ForReader: ForReader{Mine: it.Author == q.Author, Hidden: q.Hides(it.Author), listed: it.Listed},
 	}
 	if !it.Ahead {
 		p.At = it.Listed.Wall()
