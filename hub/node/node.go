@@ -220,6 +220,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("peers", n.host.Run)
 	start("neighbors", n.near.run)
 	start("upkeep", n.upkeep)
+	start("memory", n.boundMemory)
 	start("trust", n.watchTrust)
 	start("twins", n.watchTwins)
 	start("seats", n.watchSeats)

@@ -1,0 +1,55 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strconv"
+	"time"
+)
+
+const (
+	// maxMapped is how much of files may be part of the hub's memory, in bytes: the
+	// program's own text, of some 25 MB, and what of its records was read lately.
+	maxMapped = 64 << 20
+	// releaseEach is between two looks at that.
+	releaseEach = time.Second
+)
+
+// boundMemory keeps a large database from becoming part of the hub's memory as it is
+// read: a small computer has little, and who looks after it sees what a program has.
+func (n *Node) boundMemory(ctx context.Context) error {
+	tick := time.NewTicker(releaseEach)
+	defer tick.Stop()
+	for {
+		if mapped() > maxMapped {
+			if err := n.store.Release(); err != nil {
+				n.log.Warn("the memory of what was read could not be let go", "err", err)
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// mapped is how much of files is part of this process's memory, in bytes (proc(5));
+// 0 where that cannot be known.
+func mapped() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(b)
+	if len(fields) < 3 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(string(fields[2]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}
