@@ -168,6 +168,10 @@ func (b *bench) deep(program string) (err error) {
 	for _, page := range []struct{ name, path string }{
 		{"first", "/messages/town"},
 		{"page 1000", "/messages/town?before=" + strconv.FormatUint(uint64(before), 36) + "." + strings.Repeat("0", 16)},
+		{"search", "/messages/search?q=" + word(vocabulary/2)},
+		{"search two", "/messages/search?q=" + word(vocabulary/20) + "+" + word(vocabulary/10)},
+		{"search frequent", "/messages/search?q=" + word(0)},
+		{"search nowhere", "/messages/search?q=nowhere"},
 		{"channels", "/messages/"},
 		{"home", "/"},
 	} {
