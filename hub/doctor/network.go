@@ -16,8 +16,8 @@ func identity(f Facts) []Finding {
 	if len(f.Copies) > 0 {
 		at = ", at " + some(f.Copies)
 	}
-	return []Finding{{code, Bad, "Another machine uses this hub's key" + at + ": a copy of its card or data folder. Nothing that is posted is lost, but other places cannot tell the two apart.",
-		"Keep one of the two. On the other, stop the hub, move its data folder away and join with a new one. If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
+	return []Finding{{code, Bad, "Another machine uses this hub's key" + at + ": a copy of its card or data folder. What is posted at either arrives everywhere, but other places cannot tell the two apart.",
+		"Leave both on until “lamppost status” shows the same posts here as elsewhere, and a minute longer, so that everybody keeps their place. Then keep one of the two. On the other, stop the hub, move its data folder away and join with a new one. If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
 }
 
 // copies is whether other hubs have two machines to one key.
@@ -26,7 +26,7 @@ func copies(f Facts) []Finding {
 	if len(f.Shared) == 0 {
 		return fine(code, "No two machines are known to use one key.")
 	}
-	return []Finding{{code, Warn, "Two machines use the key of " + some(f.Shared) + ": there is a copy of its card or data folder. Nothing that is posted is lost, but the two close each other's links.",
+	return []Finding{{code, Warn, "Two machines use the key of " + some(f.Shared) + ": there is a copy of its card or data folder. What is posted at either arrives everywhere, but the two close each other's links.",
 		"Tell whoever looks after that place: one of the two has to stop and to join with a new data folder."}}
 }
 

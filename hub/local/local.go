@@ -77,6 +77,7 @@ type memory struct {
 	sessions    map[mark]*session
 	places      [Places]place
 	placeOf     map[record.Author]int
+	begin       int // places are given from the one after this on
 	addresses   addressBook
 	invitations map[join.ID]invitation
 	readers     map[record.Author]*reader

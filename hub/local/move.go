@@ -29,7 +29,8 @@ func (l *Local) Move(author record.Author, taken map[int]record.Author, now time
 	l.mu.Lock()
 	old, seated := l.placeOf[author]
 	to := 0
-	for n := 1; n < Places && to == 0; n++ {
+	for k := 0; k < Places-1 && to == 0; k++ {
+		n := 1 + (l.begin+k)%(Places-1)
 		if isAuthor(taken[n]) != nil && isAuthor(l.places[n].Author) != nil {
 			to = n
 		}

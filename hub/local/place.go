@@ -92,9 +92,17 @@ func (l *Local) touch(author record.Author) (n int, ok bool) {
 	return n, ok
 }
 
+// BeginAt has places be given from number n on, and after the last from the first.
+func (l *Local) BeginAt(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begin = n - 1
+}
+
 // free picks a place for a newcomer.
 func (l *Local) free() (n int, ok bool) {
-	for i := 1; i < Places; i++ {
+	for k := range Places - 1 {
+		i := 1 + (l.begin+k)%(Places-1)
 		switch p := &l.places[i]; {
 		case p.Author == record.Author{}:
 			return i, true

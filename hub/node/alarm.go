@@ -84,10 +84,10 @@ func (n *Node) watchTwins(ctx context.Context) error {
 			switch {
 			case said[key]:
 			case key == n.self:
-				n.log.Warn("another machine uses this hub's key, as a copy of its card would; nothing is lost, but one of the two has to stop and to join anew")
+				n.log.Warn("another machine uses this hub's key, as a copy of its card would; one of the two has to stop and to join anew")
 			default:
 				c, _ := n.store.Roster().Hub(key)
-				n.log.Warn("two machines use the key of one hub, as a copy of its card would; nothing is lost, but one of them has to stop and to join anew", "peer", key.Tag(), "label", c.Label)
+				n.log.Warn("two machines use the key of one hub, as a copy of its card would; one of them has to stop and to join anew", "peer", key.Tag(), "label", c.Label)
 			}
 		}
 		said = now

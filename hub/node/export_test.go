@@ -55,3 +55,6 @@ func (n *Node) MemberAddr() netip.AddrPort { return n.near.gossip.Status().Addr 
 
 // BehindOf is how far the ends of a link are apart.
 func BehindOf(l replica.LinkStatus, m store.Moment) control.Behind { return behind(l, m) }
+
+// GivePlacesFrom has a hub give places from a number on.
+func GivePlacesFrom(n *Node, at int) { n.local.BeginAt(at) }

@@ -63,6 +63,7 @@ type Node struct {
 	log   *slog.Logger
 	store *store.Store
 	local *local.Local
+	seats seats
 	clock timekeeper
 	desk  *Desk
 	apps  map[record.App]hub.Manifest
@@ -145,12 +146,7 @@ func (n *Node) openLocal() (err error) {
 		return err
 	}
 	n.desk = NewDesk(n.store, n.clock.Clock, n.self)
-	vouched, err := n.vouched()
-	if err != nil {
-		return err
-	}
-	now, _ := n.clock.Now()
-	return n.local.Seat(vouched, now)
+	return n.openSeats()
 }
 
 func (n *Node) openPages() (err error) {

@@ -82,8 +82,7 @@ func (n *Node) Enroll(ctx context.Context, key ed25519.PrivateKey, name string) 
 	if err != nil || known {
 		return err
 	}
-	now, _ := n.clock.Now()
-	place, _, err := n.local.Place(author, now)
+	place, err := n.seat(author)
 	if err != nil {
 		return err
 	}
