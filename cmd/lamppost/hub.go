@@ -231,7 +231,11 @@ func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which co
 		return c.call(ctx, "hub", act, nil)
 	}
 	if which.Issuer != "" && !c.Roots && (act.Act == control.Rename || act.Act == control.Retire) {
-		fmt.Fprintf(std.err, "At %q, which let it in, the same command needs no root sheets.\n", which.Issuer)
+		verb := fmt.Sprintf("retire %q", which.Label)
+		if act.Act == control.Rename {
+			verb = fmt.Sprintf("rename %q %q", act.Label, which.Label)
+		}
+		fmt.Fprintf(std.err, "At %q, which let it in, this needs no root sheets: lamppost hub %s\n", which.Issuer, verb)
 	}
 	f, err := node.ReadFolder(c.Data)
 	if err != nil {

@@ -74,7 +74,7 @@ func TestEachIllIsFound(t *testing.T) {
 }
 
 func TestEachFailureToLinkHasACure(t *testing.T) {
-	for failure := doctor.Unknown; failure <= doctor.Unwelcome; failure++ {
+	for failure := doctor.Unknown; failure <= doctor.Outcast; failure++ {
 		f := healthy()
 		f.Attempts = []doctor.Attempt{{Addr: "192.0.2.2:4680", Failure: failure}}
 		troubles := doctor.Troubles(doctor.Examine(f))

@@ -69,6 +69,7 @@ const (
 	Other             // another hub than expected answers
 	Foreign           // a hub of another community
 	Unwelcome         // it does not accept this hub's certificate
+	Outcast           // this hub does not accept its certificate: it was revoked, or never joined
 )
 
 // Membership is how the hub stands among the members.

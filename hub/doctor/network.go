@@ -122,6 +122,7 @@ type cure struct {
 func cures() []cure {
 	return []cure{
 		{Unwelcome, "the hub there does not accept this one's certificate.", "If this hub was put out of the community (“lamppost hub revoke”), join with a new, empty data folder. If not, the other has not heard of it yet: link this one with the hub that let it in."},
+		{Outcast, "the hub there has no certificate that counts: it was put out of the community, or has not joined it yet.", "If it was put out, nothing: it gets no link. If it belongs here, have it join with a code (“lamppost invite”)."},
 		{Foreign, "a hub of another community answers.", "Remove the address where it was given with --peer."},
 		{Other, "another hub than expected answers: addresses have changed.", "Nothing, if it finds the right one by itself within minutes; else give the new address with --peer."},
 		{NoHub, "something answers that is no hub.", "Check the address and its port, usually 4680."},

@@ -22,8 +22,10 @@ func failureOf(err error) doctor.Failure {
 	switch {
 	case errors.Is(err, peer.ErrForeign):
 		return doctor.Foreign
-	case told, errors.Is(err, peer.ErrNoCertificate), errors.Is(err, peer.ErrRevoked):
+	case told:
 		return doctor.Unwelcome
+	case errors.Is(err, peer.ErrNoCertificate), errors.Is(err, peer.ErrRevoked):
+		return doctor.Outcast
 	case errors.Is(err, peer.ErrOtherHub):
 		return doctor.Other
 	case errors.Is(err, peer.ErrUnanswered):

@@ -237,6 +237,9 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 // in the same act, unless that is not wanted.
 func (g registrar) revoke(v *store.View, d *draftedAct, subject record.Author, in control.HubAct, t record.Time) error {
 	state, via := v.Roster(), g.self.Via()
+	if now, _ := g.clock.Now(); in.Since.After(now) {
+		return control.BadRequest(fmt.Errorf("%s is still to come, so nobody would be out; give the time since when the hub is in other hands", in.Since.Format("2006-01-02 15:04")))
+	}
 	for _, who := range admittedBy(state, subject) {
 		c, _ := state.Hub(who)
 		if in.Alone || who == subject {
