@@ -72,6 +72,7 @@ type (
 		Older    string  `json:"older,omitempty"` // ?before= of the next page
 		Paged    bool    `json:"paged"`           // not the newest page
 		NeedName bool    `json:"need_name"`       // the reader has no name yet
+		Writing  bool    `json:"-"`               // the reader came to write
 
 		Similar []Channel `json:"similar,omitempty"` // with posts, while this has none: perhaps they are meant
 	}
@@ -93,7 +94,7 @@ func describe(q hub.Request, channel string) Channel {
 // channel is one page. Posts of a clock that runs ahead would stand on top for
 // ever: on the first page they come last.
 func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelView, error) {
-	v := ChannelView{Channel: describe(q, name), Paged: before.set(), NeedName: s.Person(q.Author).Name == ""}
+	v := ChannelView{Channel: describe(q, name), Paged: before.set(), NeedName: s.Person(q.Author).Name == "", Writing: q.Query.Get("write") != ""}
 	var err error
 	v.Posts, v.Ahead, v.Older, err = part(s, q, term(name), name, before, pageLen)
 	v.Posts, v.Ahead = folded(v.Posts), folded(v.Ahead)

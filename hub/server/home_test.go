@@ -41,8 +41,9 @@ func TestHomeSaysHowToComeBack(t *testing.T) {
 
 func TestTheLargeWaysInAreThoseThatExist(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
-	b.open("/").want(t, 200, `href="/messages/town#text"`, `href="/messages/"`, `href="/return"`)
-	b.open("/messages/town")
+	b.open("/").want(t, 200, `href="/messages/town?write=1#text"`, `href="/messages/"`, `href="/return"`)
+	b.open("/messages/town").want(t, 200, `<details class="write">`)
+	b.open("/messages/town?write=1").want(t, 200, `<details class="write" open>`)
 	b.send("text", "hello", "name", "Ana")
 	b.open("/").want(t, 200, `href="/code"`).wantNot(t, "I have six words already")
 	b.open("/you").want(t, 200, "Ana", "Show my return code", "Change my name", "Sign out")
