@@ -31,6 +31,10 @@ webui: ## the pages' scripts, with npm; without them every page works all the sa
 browse: webui build ## the pages in a real browser (Chromium), at real hubs
 	cd webui && node --test --test-concurrency=1 e2e/*.test.mjs
 
+.PHONY: screenshots
+screenshots: webui build ## the pictures in the README, taken of real hubs
+	cd webui && node e2e/screenshots.mjs
+
 .PHONY: run
 run: build ## a hub with its own new community in .lamppost, at http://localhost:8080
 	bin/lamppost run --data .lamppost --found "My street" --http 127.0.0.1:8080

@@ -1,0 +1,125 @@
+// Makes the pictures of the README's gallery: an afternoon in Millbrook, at three
+// places, told by its posts. Run by "make screenshots", on a machine with fonts for
+// Arabic and Chinese (Debian: fonts-dejavu-core, fonts-droid-fallback).
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { device, run, town } from "./harness.mjs";
+import { Neighbor, compose, post, send, write } from "./people.mjs";
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "packaging", "screenshots");
+const most = 40_000; // bytes of a picture
+const phone = { width: 360, height: 720 };
+const desktop = { width: 1000, height: 680 };
+const sheet = { width: 600, height: 760 };
+
+/** The day after today, so that no post is older than the community. */
+const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+
+/** Who says what, where and when. Places are 0 Fire Station, 1 School, 2 Library. */
+const story = [
+  ["14:05", 0, "Marcus", "Power is out on both sides of the river. The station is open all night, with light and tea.", "town"],
+  ["14:40", 1, "Ana Ruiz", "Water at the school until six. Bring your own bottles, there are none left.", "town"],
+  ["15:10", 2, "Mrs. Okafor", "The library is warm. Children can stay here while you look for fuel.", "town"],
+  ["15:32", 1, "Thùy", "Có ai ở phố Elm cần thuốc insulin không? Chúng tôi có tủ lạnh chạy bằng máy phát.", "town"],
+  ["16:20", 0, "Jean-Baptiste", "Mwen gen yon kamyon. M ap pase nan tout ri yo a senkè.", "town"],
+  ["16:45", 2, "Greta", "Whose dog is this? Brown, white paws, a green collar. She is at the library and wants her people.", "town"],
+  ["17:20", 1, "Rosa", "Tengo dos camas libres y una estufa. Calle Elm 12, la puerta azul.", "Elm Street"],
+  ["17:31", 0, "Hassan", "الجسر مغلق، خذوا الطريق القديم عبر التل.", "town"],
+  ["17:40", 1, "Ana Ruiz", "Bread has come to the school too, two loaves a family.", "town"],
+  ["18:02", 0, "Marcus", "The bridge is closed. Take the old road over the hill, and do not drive after dark.", "town"],
+];
+/** Who answers whom. */
+const answers = [
+  ["18:10", 0, "Lotte", "That is Bella! We are at the station and come over. Thank you, thank you.", "Greta"],
+  ["18:21", 2, "Greta", "She has had supper. No hurry.", "Greta"],
+];
+const ends = "18:42";
+
+/** What is called when everything is over, as in a test. */
+const last = [];
+const t = { after: (what) => last.unshift(what) };
+
+/** Says at all places what time it is. */
+const timeIs = (place, hour) => Promise.all(place.hubs.map((h) => run("clock", "set", `${day}T${hour}Z`, "--data", h.dir)));
+
+/** Keeps what a page shows. */
+async function picture(page, name, size = phone) {
+  await page.setViewportSize(size);
+  await page.evaluate(() => (scrollTo(0, 0), document.activeElement.blur()));
+  const inside = await page.context().newCDPSession(page);
+  for (const quality of [80, 60, 40, 20]) {
+    const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
+    const bytes = Buffer.from(data, "base64");
+    if (bytes.length > most) continue;
+    writeFileSync(join(folder, `${name}.webp`), bytes);
+    console.log(`${name}.webp: ${bytes.length} bytes`);
+    return;
+  }
+  throw new Error(`${name}: more than ${most} bytes at any quality`);
+}
+
+async function tell(place) {
+  const people = new Map();
+  const said = new Map();
+  const say = async (hour, at, name, text, channel, more) => {
+    await timeIs(place, hour);
+    const key = `${name} at ${at}`;
+    if (!people.has(key)) people.set(key, new Neighbor(place.hubs[at], name));
+    const it = await people.get(key).says(text, channel, more);
+    if (!said.has(name)) said.set(name, `${it.author.key}/${it.client_id}`);
+  };
+  for (const [hour, at, name, text, channel] of story) await say(hour, at, name, text, channel);
+  for (const [hour, at, name, text, to] of answers) await say(hour, at, name, text, "town", { re: said.get(to) });
+  await timeIs(place, ends);
+}
+
+async function main() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const place = await town("Fire Station", "School", "Library");
+  t.after(place.stop);
+  await tell(place);
+
+  const { net, page } = await device(t, place.hubs[0], { deviceScaleFactor: 1.5 });
+  await page.goto("/");
+  await picture(page, "home");
+  await picture(page, "home-desktop", desktop);
+  await page.goto("/~ar/");
+  await picture(page, "home-arabic");
+  await page.goto("/~en/");
+
+  await write(page, "I can take four people to the clinic at seven. Meet me at the station.", "Lena");
+  await page.goto("/code");
+  await picture(page, "return-code");
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.goto("/messages/town");
+  await picture(page, "talk");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture(page, "talk-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await post(page, "Whose dog").last().getByRole("link", { name: /repl/ }).click();
+  await page.getByLabel("Your reply").waitFor();
+  await picture(page, "replies");
+  await page.goto("/messages/search?q=school");
+  await picture(page, "search");
+  await page.goto("/kiosk?stay=1");
+  await picture(page, "wall", desktop);
+  await page.goto("/print");
+  await page.emulateMedia({ media: "print" });
+  await picture(page, "paper", sheet);
+  await page.emulateMedia({ media: null });
+
+  await page.goto("/messages/town");
+  net.join(null);
+  await compose(page, "The old road is free again, I came over it just now.");
+  await send(page);
+  await page.locator("#outbox li").waitFor();
+  await picture(page, "not-sent-yet");
+}
+
+try {
+  await main();
+} finally {
+  for (const what of last) await what();
+}
