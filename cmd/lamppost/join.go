@@ -71,6 +71,9 @@ func (c *joinCommand) Run(ctx context.Context, std streams) error {
 	case !j.Before:
 		fmt.Fprint(std.out, joinedText(j))
 	}
+	if j.Before && c.Wait > 0 {
+		fmt.Fprintf(std.err, "%s has joined before. Asking at %s for what has been posted so far, for %s at most.\n", c.Data, j.Addr, c.Wait)
+	}
 	got, err := "", error(nil)
 	if j.Before || c.Wait > 0 {
 		got, err = c.fetch(ctx, std, j.Addr)
