@@ -87,22 +87,29 @@ func (c Code) text(begin, end string) string {
 }
 
 // SVG is the code as an element to stand within HTML, as wide as its surroundings
-// let it be. Alt is what who cannot see it is told; it is escaped here.
+// let it be: each row is a dashed line, which takes the least bytes. Alt is what who cannot see it is told; it is escaped here.
 func (c Code) SVG(alt string) string {
 	var path strings.Builder
 	for y := range c.Size() {
+		at := 0 // where the line has got to
 		for x := 0; x < c.Size(); x++ {
 			run := 0
 			for c.dark(x+run, y) {
 				run++
 			}
-			if run > 0 {
-				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x, y, run, run)
-				x += run
+			switch {
+			case run == 0:
+				continue
+			case at == 0:
+				fmt.Fprintf(&path, "M%d %d.5h%d", x, y, run)
+			default:
+				fmt.Fprintf(&path, "m%d 0h%d", x-at, run)
 			}
+			at = x + run
+			x = at
 		}
 	}
 	alt = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(alt)
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges" role="img" aria-label="%[2]s">`+
-		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path fill="#000" d="%[3]s"/></svg>`, c.Size(), alt, path.String())
+		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path stroke="#000" d="%[3]s"/></svg>`, c.Size(), alt, path.String())
 }
