@@ -25,7 +25,7 @@ func (App) Report(s hub.Snapshot, q hub.Request, since time.Time) (hub.Page, err
 		if err != nil {
 			return hub.Page{}, fmt.Errorf("newest posts: %w", err)
 		}
-		if !it.Ahead && it.Time.Wall().Before(since) {
+		if !it.Ahead && it.Listed.Wall().Before(since) {
 			break
 		}
 		p, ok := whole(s, q, it)
