@@ -118,9 +118,14 @@ function firstVisible(list: HTMLElement): HTMLElement | null {
   return null;
 }
 
-/** Says that there is something new, where it cannot be seen by itself. */
+const lull = 30_000; // between two times that what comes into view by itself is read out
+let announced = 0;
+
+/** Says that there is something new: at leisure where it can be seen, else with a button that leads to it. */
 function announce(list: HTMLElement, added: number): void {
   if (list.getBoundingClientRect().top >= 0) {
+    if (Date.now() - announced < lull) return;
+    announced = Date.now();
     tell(phrase(added === 1 ? "new-one" : "new-some"));
     return;
   }
@@ -135,6 +140,12 @@ let quiet = 0;
 export function tell(words: string, go?: () => void): void {
   const line = document.getElementById("said");
   if (!line || !words) return;
+  const there = find("button", line);
+  if (go && there) {
+    // Somebody may be about to press it, and has heard of it.
+    if (there.textContent !== words) there.textContent = words;
+    return;
+  }
   line.textContent = "";
   if (go) {
     const b = document.createElement("button");
