@@ -58,6 +58,8 @@ export function lists(): () => void {
   return () => void update();
 }
 
+let owed = 0; // px that the browser's rounding has left of a scroll; many would add up
+
 /** Takes over what theirs has and mine has not; both are newest first, and each item has an id. */
 export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   const anchor = firstVisible(mine);
@@ -89,7 +91,12 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     if (last.getBoundingClientRect().top < window.innerHeight) break;
     mine.removeChild(last);
   }
-  if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
+  if (anchor) {
+    const to = before - owed;
+    window.scrollBy(0, anchor.getBoundingClientRect().top - to);
+    owed = anchor.getBoundingClientRect().top - to;
+    if (Math.abs(owed) > 1) owed = 0; // there was no room to scroll
+  }
   if (added === 0) return;
   const none = find("[data-empty]");
   if (none) none.hidden = true;
