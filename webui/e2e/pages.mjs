@@ -10,6 +10,7 @@ export const known = [
   { name: "channels", path: "/messages/" },
   { name: "thread", path: "/messages/town", then: (page) => follow(page, "#posts .acts a") },
   { name: "changing", path: "/messages/town", then: (page) => follow(page, "#posts a[href$='/edit']") },
+  { name: "reporting", path: "/messages/town", then: (page) => follow(page, "#posts .acts a", "a[href$='/report']") },
   { name: "search", path: "/messages/search?q=water" },
   { name: "search, nothing", path: "/messages/search?q=zeppelin" },
   { name: "you", path: "/you" },
@@ -35,10 +36,13 @@ export const stranger = [
   { name: "return code, a stranger's", path: "/code" },
 ];
 
-/** Follows the first link that there is. */
-async function follow(page, selector) {
-  await page.locator(selector).first().click();
-  await page.waitForURL(/messages\/town\/./);
+/** Follows links, each the last of its kind on its page. */
+async function follow(page, ...selectors) {
+  for (const selector of selectors) {
+    const was = page.url();
+    await page.locator(selector).last().click();
+    await page.waitForURL((u) => u.href !== was);
+  }
 }
 
 /** Fills in something that the hub refuses, whatever the language. */

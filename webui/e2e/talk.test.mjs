@@ -109,8 +109,8 @@ for (const [size, viewport] of Object.entries({ phone: undefined, desktop })) {
     const top = () => middle.evaluate((li) => li.getBoundingClientRect().top);
     const was = await top();
     assert.ok(Math.abs(was - 300) < 2, `it is at ${was} before`);
-    for (let i = 1; i <= 3; i++) {
-      await gus.says(`news ${i}. ${"And more. ".repeat(10 * i)}`, channel);
+    for (let i = 1; i <= 6; i++) {
+      await gus.says(`news ${i}. ${"And more. ".repeat(7 * i)}`, channel);
       await post(page, `news ${i}.`).waitFor({ state: "attached" });
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       const is = await top();
