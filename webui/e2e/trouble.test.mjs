@@ -9,10 +9,11 @@ before(async () => (place = await town("Fire Station", "School")));
 after(() => place.stop());
 
 /** Writes a post where no hub is in reach, and sees that it waits. */
-async function writeInVain(page, text) {
+async function writeInVain(page, text, words = "It waits on this device") {
   await compose(page, text);
   await send(page);
-  await page.locator("#outbox li", { hasText: text }).getByText("It waits on this device").waitFor();
+  await page.locator("#outbox li", { hasText: text }).getByText(words).waitFor();
+  await page.getByRole("status").getByText(words).waitFor();
 }
 
 /** Sees a post once, and nothing that waits, also after a reload. */
@@ -44,6 +45,22 @@ test("what is written while the Wi-Fi is gone is sent once, at another place, by
   await page.goto("/messages/town");
   await wentOutOnce(page, "the bridge is out");
   assert.match(await post(page, "the bridge is out").innerText(), /^Cem\b/);
+});
+
+test("a page that stays open on the way to another place asks for the six words there", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await page.clock.install();
+  await write(page, "I am Nia", "Nia");
+  net.join(null);
+  for (const text of ["one", "two", "three"]) {
+    await writeInVain(page, `walking, ${text}`);
+    await page.clock.fastForward(100);
+  }
+  const waits = await page.locator("#outbox li [data-text]").allInnerTexts();
+  assert.deepEqual(waits, ["walking, one", "walking, two", "walking, three"]);
+  net.join(place.hubs[1]);
+  await page.clock.fastForward(11_000);
+  await page.getByText("You wrote it as Nia").first().waitFor();
 });
 
 test("what waits outlives the page, and goes out by itself when the Wi-Fi is back", async (t) => {
@@ -157,7 +174,7 @@ for (const [which, without] of Object.entries(storages)) {
     page.on("pageerror", (e) => broken.push(e.message));
     await write(page, `storage is ${which}`, "Jon");
     net.join(null);
-    await writeInVain(page, `still here, ${which}`);
+    await writeInVain(page, `still here, ${which}`, "Nothing can be kept on this device");
     net.join(place.hubs[0]);
     await page.clock.fastForward(11_000);
     await wentOutOnce(page, `still here, ${which}`);

@@ -35,7 +35,7 @@ export function lists(): () => void {
       const fresh = await fetchPart();
       if (fresh === "updated") {
         stale = true;
-        tell(phrase("updated"));
+        tell(phrase("updated"), () => location.reload());
       } else {
         const lists = document.querySelectorAll<HTMLElement>("[data-list]");
         for (let i = 0; i < lists.length; i++) {

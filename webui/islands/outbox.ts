@@ -15,7 +15,7 @@ function random(bytes: number): string {
   return out;
 }
 
-type Outcome = "sent" | "new" | "later" | "other" | { refused: string };
+type Outcome = "sent" | "new" | "later" | "other" | { slowed: string } | { refused: string };
 
 /** Tries to send one. */
 async function send(w: Waiting): Promise<Outcome> {
@@ -35,9 +35,10 @@ async function send(w: Waiting): Promise<Outcome> {
     return "later";
   }
   if (r.ok) return author ? "sent" : "new";
-  if (r.status >= 500 || r.status === 429 || r.status === 421) return "later";
+  if (r.status >= 500 || r.status === 421) return "later";
   if (r.status === 401) return "other";
   const said = (await r.json().catch(() => ({}))) as { detail?: string };
+  if (r.status === 429) return { slowed: said.detail || "" };
   return { refused: said.detail || phrase("refused") };
 }
 
@@ -64,6 +65,7 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
     author,
     name: authorName,
     secret: random(16),
+    since: Date.now(),
   };
   const where = await keep(w);
   if (where === "full") return tell(phrase("full"));
@@ -73,18 +75,36 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
     return form.submit();
   }
   const outcome = await send(w);
-  if (typeof outcome === "object") {
+  if (typeof outcome === "object" && "refused" in outcome) {
     await drop(w.id);
     return tell(outcome.refused);
   }
-  done();
+  if (where === "device") done();
   fresh(form);
   if (outcome === "sent" || outcome === "new") {
     await drop(w.id);
     if (outcome === "new") return location.reload(); // with the reader's name, and the return code
+    done();
     return sent();
   }
+  note(w, outcome);
+  tell(why(w));
   await show();
+}
+
+const strange = new Set<string>(); // ids of what this page's reader may not send
+const whys: Record<string, string> = {}; // why one was not taken, by id
+
+/** Remembers what became of a try. */
+function note(w: Waiting, outcome: Outcome): void {
+  if (outcome === "other") strange.add(w.id);
+  if (typeof outcome === "object") whys[w.id] = "refused" in outcome ? outcome.refused : outcome.slowed;
+  else delete whys[w.id];
+}
+
+/** Why one still waits. */
+function why(w: Waiting): string {
+  return whys[w.id] || phrase(w.fleeting ? "fleeting" : "waits");
 }
 
 /** Readies a form for the next post. */
@@ -112,9 +132,11 @@ async function show(): Promise<void> {
     if (!li) return;
     const text = find("[data-text]", li);
     if (text) text.textContent = w.fields["text"] || "";
+    const hint = find("[data-why]", li);
+    if (hint) hint.textContent = why(w);
     const other = find("[data-other]", li);
     if (other) {
-      other.hidden = !w.author || w.author === author;
+      other.hidden = !strange.has(w.id) && (!w.author || w.author === author);
       const name = find("[data-name]", other);
       if (name) name.textContent = w.name;
     }
@@ -131,18 +153,22 @@ async function show(): Promise<void> {
 /** Sends what waits whenever that is possible. Never ends. */
 export function outbox(sent: () => void): void {
   let running = false;
+  const refused = new Set<string>(); // not asked for again from this page
   const flush = async (): Promise<void> => {
     if (running) return;
     running = true;
     let news = false;
     for (const w of await waiting()) {
+      if (refused.has(w.id)) continue;
       const outcome = await send(w);
-      if (outcome === "later") break;
+      note(w, outcome);
+      if (outcome === "later" || (typeof outcome === "object" && "slowed" in outcome)) break;
       if (outcome === "sent" || outcome === "new") {
         await drop(w.id);
         news = true;
         if (outcome === "new") return location.reload();
       } else if (typeof outcome === "object") {
+        refused.add(w.id);
         tell(outcome.refused);
       }
     }

@@ -10,6 +10,8 @@ export interface Waiting {
   author: string; // key of who wrote it; empty for somebody new
   name: string; // of the author, for people
   secret: string; // the same at each try, so that a lost answer makes no second person
+  since: number; // when it was written, by this device; only the order counts
+  fleeting?: boolean; // it is gone with the page: nothing could be stored
 }
 
 /** Most posts that wait on one device. */
@@ -55,10 +57,11 @@ function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBReques
   );
 }
 
-/** Everything that waits, in no order. */
+/** Everything that waits, in the order in which it was written. */
 export async function waiting(): Promise<Waiting[]> {
   const kept = (await run<Waiting[]>("readonly", (t) => t.getAll())) || [];
-  return kept.concat(memory.filter((m) => !kept.some((k) => k.id === m.id)));
+  const all = kept.concat(memory.filter((m) => !kept.some((k) => k.id === m.id)));
+  return all.sort((a, b) => (a.since || 0) - (b.since || 0));
 }
 
 /** Keeps one, and reports where: on the device, in this page only, or nowhere as there are too many. */
@@ -66,6 +69,7 @@ export async function keep(w: Waiting): Promise<"device" | "page" | "full"> {
   const all = await waiting();
   if (all.length >= most && !all.some((o) => o.id === w.id)) return "full";
   if ((await run("readwrite", (t) => t.put(w))) !== undefined) return "device";
+  w.fleeting = true;
   memory = memory.filter((m) => m.id !== w.id).concat(w);
   return "page";
 }
