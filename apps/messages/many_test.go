@@ -146,15 +146,16 @@ func TestPagesOfManyPostsComeAtOnce(t *testing.T) {
 		"rare, in a street":          within("post3", "Street 7"),
 		"one letter, which no index": found("w"),
 	}
+	held := !testing.Short() // the race detector takes its time
 	for name, q := range pages {
 		best := time.Hour
-		for tries := 0; tries < 5 || best > prompt && tries < 40; tries++ { // the machine has other things to do
+		for tries := 0; tries == 0 || tries < 5 && held || held && best > prompt && tries < 40; tries++ { // the machine has other things to do
 			began := time.Now()
 			c.view(q)
 			best = min(best, time.Since(began))
 		}
 		t.Logf("%-28s %v", name, best.Round(10*time.Microsecond))
-		if best > prompt {
+		if held && best > prompt {
 			t.Errorf("%s takes %v", name, best)
 		}
 	}

@@ -66,6 +66,7 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   const before = anchor ? anchor.getBoundingClientRect().top : 0;
   const kept = new Map<string, HTMLElement>();
   for (const li of items(mine)) kept.set(li.id, li);
+  const read = new Set(anchor ? items(mine).filter(seen) : []);
   let added = 0;
   let at: Element | null = mine.firstElementChild;
   for (const fresh of items(theirs)) {
@@ -78,7 +79,8 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     }
     kept.delete(fresh.id);
     at = old.nextElementSibling;
-    if (old.innerHTML !== fresh.innerHTML && !busy(old)) old.innerHTML = fresh.innerHTML;
+    // In the middle of the list a post that is read does not grow under the reader's eyes.
+    if (old.innerHTML !== fresh.innerHTML && !busy(old) && !read.has(old)) old.innerHTML = fresh.innerHTML;
   }
   // What the hub shows no more was taken away, unless it is only older than its page.
   const all = find("a[rel=next]", theirs.ownerDocument) === null;
@@ -114,6 +116,12 @@ function items(list: HTMLElement): HTMLElement[] {
 /** Whether somebody is doing something in it. */
 function busy(e: HTMLElement): boolean {
   return e.contains(document.activeElement) || find("details[open]", e) !== null;
+}
+
+/** Whether some of it can be seen. */
+function seen(e: HTMLElement): boolean {
+  const r = e.getBoundingClientRect();
+  return r.bottom > 0 && r.top < window.innerHeight;
 }
 
 /** The first item that can be seen below the top, if the list's head cannot. */
