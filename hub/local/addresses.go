@@ -241,19 +241,5 @@ func saveAddresses(tx *bbolt.Tx, changed map[string]address, kept map[string]boo
 			return err
 		}
 	}
-	var gone [][]byte
-	if err := b.ForEach(func(k, _ []byte) error {
-		if !kept[string(k)] {
-			gone = append(gone, slices.Clone(k))
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, k := range gone {
-		if err := b.Delete(k); err != nil {
-			return err
-		}
-	}
-	return nil
+	return keepOnly(b, func(k []byte) bool { return kept[string(k)] })
 }

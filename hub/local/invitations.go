@@ -232,21 +232,14 @@ func saveInvitations(tx *bbolt.Tx, id join.ID, e invitation, kept map[join.ID]in
 	if err != nil {
 		return err
 	}
-	var gone [][]byte
-	if err := b.ForEach(func(k, _ []byte) error {
+	if err := keepOnly(b, func(k []byte) bool {
 		if len(k) != len(id) {
-			gone = append(gone, slices.Clone(k))
-		} else if _, ok := kept[join.ID(k)]; !ok {
-			gone = append(gone, slices.Clone(k))
+			return false
 		}
-		return nil
+		_, ok := kept[join.ID(k)]
+		return ok
 	}); err != nil {
 		return err
-	}
-	for _, k := range gone {
-		if err := b.Delete(k); err != nil {
-			return err
-		}
 	}
 	return put(b, id[:], &e)
 }

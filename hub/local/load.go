@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -115,6 +116,26 @@ func put(b *bbolt.Bucket, key []byte, v any) error {
 		return err
 	}
 	return b.Put(key, enc)
+}
+
+// keepOnly removes the entries that are not to be kept, once all have been seen: a
+// bucket must not change under ForEach.
+func keepOnly(b *bbolt.Bucket, kept func(key []byte) bool) error {
+	var gone [][]byte
+	if err := b.ForEach(func(k, _ []byte) error {
+		if !kept(k) {
+			gone = append(gone, slices.Clone(k))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, k := range gone {
+		if err := b.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isAuthor refuses the zero key, which stands for nobody.

@@ -252,19 +252,5 @@ func saveReaders(tx *bbolt.Tx, changed map[record.Author]reader, kept map[record
 			return err
 		}
 	}
-	var gone [][]byte
-	if err := b.ForEach(func(k, _ []byte) error {
-		if len(k) != len(record.Author{}) || !kept[record.Author(k)] {
-			gone = append(gone, slices.Clone(k))
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, k := range gone {
-		if err := b.Delete(k); err != nil {
-			return err
-		}
-	}
-	return nil
+	return keepOnly(b, func(k []byte) bool { return len(k) == len(record.Author{}) && kept[record.Author(k)] })
 }
