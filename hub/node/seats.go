@@ -28,18 +28,8 @@ type seats struct {
 // openSeats takes over the places that this hub's vouches give.
 func (n *Node) openSeats() error {
 	n.local.BeginAt(1 + rand.IntN(local.Places-1)) //nolint:gosec // no secret
-	taken, err := n.vouched()
-	if err != nil {
-		return err
-	}
-	n.seats.knew, n.seats.lost = taken, map[record.Author]bool{}
-	for at, author := range n.local.Seats() {
-		if by, ok := taken[at]; ok && by != author {
-			n.seats.lost[author] = true
-		}
-	}
-	now, _ := n.clock.Now()
-	return n.local.Seat(taken, now)
+	n.seats.lost = map[record.Author]bool{}
+	return n.takeOver()
 }
 
 // seat gives a newcomer a place that nobody is vouched for in.
@@ -55,7 +45,7 @@ func (n *Node) seat(author record.Author) (place int, err error) {
 }
 
 // takeOver seats those whom this hub vouches for by now, and notes who has lost a
-// place to them, or to each other since the last look. Callers hold giving.
+// place to them, or to each other since the last look. Callers hold giving, or are alone.
 func (n *Node) takeOver() error {
 	taken, err := n.vouched()
 	if err != nil {
