@@ -64,6 +64,11 @@ func (v *visit) request(below string) hub.Request {
 	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author(), Say: v.lang.Text}
 }
 
+// answer is an app's page.
+func (m *mount) answer(p hub.Page) answer {
+	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: p.Topics}
+}
+
 // view shows what the app makes of one moment.
 func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 	var p hub.Page
@@ -77,7 +82,7 @@ func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: p.Topics}, nil
+	return m.answer(p), nil
 }
 
 // act writes what the app makes of a form and goes back to the page.
@@ -203,5 +208,5 @@ func (s *Server) front(v *visit, m *mount) (a answer, ok bool, _ error) {
 		p, err = f.Front(snap, q)
 		return err
 	})
-	return answer{page: p.Template, in: m, title: p.Title, model: p.Model}, true, err
+	return m.answer(p), true, err
 }

@@ -51,7 +51,7 @@ func (s *Server) print(v *visit) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		html, err := s.inside(v, answer{page: p.Template, in: app, title: p.Title, model: p.Model})
+		html, err := s.inside(v, app.answer(p))
 		if err != nil {
 			return answer{}, err
 		}

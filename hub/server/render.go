@@ -56,15 +56,6 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	if v.session != nil {
 		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
 	}
-	if script := s.assets.Script(cmp.Or(a.island(), "own")); script != "" {
-		f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
-		if v.session != nil {
-			f.You.Key = v.session.Author.String()
-			if who, err := s.person(v.ctx(), v.session.Author); err == nil {
-				f.You.Name = who.Name
-			}
-		}
-	}
 	f.Notice = v.lang.Text(done[v.r.URL.Query().Get("done")])
 	if t := v.trouble; t != nil {
 		f.Notice, f.Wrong = v.say(t.said), true
@@ -73,6 +64,22 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		}
 	}
 	return f
+}
+
+// describe adds what the page's script finds in the page: in what stands around an
+// answer, not in its inside.
+func (s *Server) describe(f *webui.Frame, v *visit, a answer) {
+	script := s.assets.Script(cmp.Or(a.island(), "own"))
+	if script == "" {
+		return
+	}
+	f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
+	if v.session != nil {
+		f.You.Key = v.session.Author.String()
+		if who, err := s.person(v.ctx(), v.session.Author); err == nil {
+			f.You.Name = who.Name
+		}
+	}
 }
 
 var internetWords = map[Internet]hub.Phrase{Up: "Internet works", Down: "No internet here"}
@@ -188,8 +195,12 @@ func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, err
 	f := s.frame(v, a)
 	var b bytes.Buffer
 	parts := []string{"top", a.page, "bottom"}
-	if a.whole || v.r.Header.Get(partHeader) != "" {
+	inside := !a.whole && v.r.Header.Get(partHeader) != ""
+	if a.whole || inside {
 		parts = parts[1:2]
+	}
+	if !inside {
+		s.describe(f, v, a)
 	}
 	for _, part := range parts {
 		if err := set.ExecuteTemplate(&b, part, f); err != nil {

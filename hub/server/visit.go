@@ -96,12 +96,16 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	v.about = s.cfg.Hub.About()
 	scripts := !v.about.Plausible || s.assets.Scripted()
-	guard(w.Header(), scripts, "")
-	if !s.hosts.ours(v.r) {
+	host := ""
+	ours := s.hosts.ours(v.r)
+	if ours {
+		host = v.r.Host
+	}
+	guard(w.Header(), scripts, host)
+	if !ours {
 		s.refuse(w, v, trouble(http.StatusMisdirectedRequest, "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."))
 		return
 	}
-	guard(w.Header(), scripts, v.r.Host)
 	if !s.open.enter(v.addr) {
 		p := trouble(http.StatusTooManyRequests, "Your device asks for too much at once. Wait a few seconds, then reload the page.")
 		p.program = "Too many requests come from this address. Wait for as many seconds as Retry-After says, and ask more seldom."
