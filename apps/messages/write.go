@@ -50,7 +50,7 @@ func (App) Return(q hub.Request) string {
 	case q.Form.Has("withdraws"):
 		return ch.Path
 	}
-	return ch.Path + "/" + at.by + "/" + at.client
+	return threadPath(ch, at.by, at.client)
 }
 
 // write makes a new post.
