@@ -79,6 +79,9 @@ func TestOnlyAnnouncedModulesAreImported(t *testing.T) {
 			if !slices.ContainsFunc(allowed, func(m string) bool { return covers(m+"/...", imp) }) {
 				t.Errorf("%s imports %s, which is not among the modules agreed on here", src.path, imp)
 			}
+			if imp == "github.com/libp2p/go-libp2p" && !src.test {
+				t.Errorf("%s imports %s whole, which makes the program a third larger: build on p2p/net/swarm", src.path, imp)
+			}
 		}
 	}
 }
@@ -118,7 +121,17 @@ func TestNoFileNamesARegistry(t *testing.T) {
 	} {
 		hosts = append(hosts, regexp.QuoteMeta(strings.Join(h, ".")))
 	}
-	mention := regexp.MustCompile(strings.Join(hosts, "|") + `|"resolved"\s*:\s*"[a-z+]+://`)
+	noFileHas(t, "names a package registry", strings.Join(hosts, "|")+`|"resolved"\s*:\s*"[a-z+]+://`)
+}
+
+func TestNoFileHasAnUnsettledMerge(t *testing.T) {
+	noFileHas(t, "has what a merge left", `(?m)^(<{7}|>{7}) `)
+}
+
+// noFileHas holds all files of the repository to one pattern.
+func noFileHas(t *testing.T, wrong, pattern string) {
+	t.Helper()
+	mention := regexp.MustCompile(pattern)
 	for _, file := range filesOf(t) {
 		name := filepath.Join(root, filepath.FromSlash(file))
 		if info, err := os.Lstat(name); err != nil || !info.Mode().IsRegular() {
@@ -130,7 +143,7 @@ func TestNoFileNamesARegistry(t *testing.T) {
 		}
 		if at := mention.FindIndex(text); at != nil {
 			line := 1 + bytes.Count(text[:at[0]], []byte("\n"))
-			t.Errorf("%s:%d names a package registry: %s", file, line, text[at[0]:at[1]])
+			t.Errorf("%s:%d %s: %s", file, line, wrong, text[at[0]:at[1]])
 		}
 	}
 }

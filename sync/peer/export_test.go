@@ -50,21 +50,24 @@ func OutcastAfter(fails int) time.Duration {
 }
 
 // Conns is how many connections libp2p holds.
-func (h *Host) Conns() int { return len(h.node.Network().Conns()) }
+func (h *Host) Conns() int { return len(h.node.swarm.Conns()) }
+
+// Noted is of how many peers libp2p notes something, the hub itself included.
+func (h *Host) Noted() int { return len(h.node.swarm.Peerstore().Peers()) }
 
 // Unproven is how many connections the door counts.
 func (h *Host) Unproven() int { return h.door.unproven() }
 
 // Streams is how many streams are open on all connections.
 func (h *Host) Streams() (n int) {
-	for _, c := range h.node.Network().Conns() {
+	for _, c := range h.node.swarm.Conns() {
 		n += len(c.GetStreams())
 	}
 	return n
 }
 
 // LibP2P is the hub as a libp2p dialler needs it.
-func (h *Host) LibP2P() lp.ID { return h.node.ID() }
+func (h *Host) LibP2P() lp.ID { return h.node.swarm.LocalPeer() }
 
 func AuthorOf(id lp.ID) (record.Author, error) { return authorOf(id) }
 

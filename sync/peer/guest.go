@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/core/transport"
@@ -72,7 +71,7 @@ type Asked struct {
 	Addr netip.AddrPort // where it is
 
 	conn transport.CapableConn
-	node host.Host
+	node *node
 	stop func() bool
 	once sync.Once
 	err  error

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/protocol"
 )
@@ -113,7 +112,7 @@ func (t times) orDefault() times {
 type Host struct {
 	cfg     Config
 	self    record.Author
-	node    host.Host
+	node    *node
 	tcp     *tcp
 	gate    *gate
 	door    *door
@@ -168,14 +167,17 @@ func New(cfg Config) (*Host, error) {
 		ctx:  ctx, cancel: cancel, running: make(chan struct{}),
 		book: newBook(), peers: newAddressBook(), seeker: newSeeker(cfg.times.seek),
 	}
-	node.Network().Notify(&network.NotifyBundle{
-		ConnectedF:    func(_ network.Network, c network.Conn) { h.connected(c) },
-		DisconnectedF: func(_ network.Network, c network.Conn) { h.disconnected(c) },
+	node.swarm.Notify(&network.NotifyBundle{
+		ConnectedF: func(_ network.Network, c network.Conn) { h.connected(c) },
+		DisconnectedF: func(_ network.Network, c network.Conn) {
+			h.disconnected(c)
+			node.forget(c.RemotePeer())
+		},
 	})
-	node.SetStreamHandler(helloProtocol, h.onHello)
-	node.SetStreamHandler(syncProtocol, h.onSync)
+	node.handle(helloProtocol, h.onHello)
+	node.handle(syncProtocol, h.onSync)
 	for name, serve := range cfg.Guests {
-		node.SetStreamHandler(protocol.ID(name), func(st network.Stream) { h.onGuest(st, serve) })
+		node.handle(protocol.ID(name), func(st network.Stream) { h.onGuest(st, serve) })
 	}
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.Close())
@@ -189,7 +191,7 @@ func (h *Host) open() error {
 	if err != nil {
 		return err
 	}
-	if err := h.node.Network().Listen(name); err != nil {
+	if err := h.node.swarm.Listen(name); err != nil {
 		return err
 	}
 	for _, addr := range h.cfg.Listen {

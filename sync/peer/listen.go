@@ -26,7 +26,7 @@ func (h *Host) listen(addr string) error {
 		_ = l.Close()
 		return err
 	}
-	if err := h.node.Network().Listen(name); err != nil {
+	if err := h.node.swarm.Listen(name); err != nil {
 		_ = l.Close()
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}

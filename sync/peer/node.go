@@ -3,25 +3,27 @@ package peer
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
-	"github.com/libp2p/go-libp2p"
-	"github.com/libp2p/go-libp2p/core/connmgr"
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/transport"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/core/sec"
 	"github.com/libp2p/go-libp2p/gologshim"
+	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
+	"github.com/libp2p/go-libp2p/p2p/host/peerstore/pstoremem"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
-	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+	"github.com/libp2p/go-libp2p/p2p/net/upgrader"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/libp2p/go-libp2p/x/rate"
-	ma "github.com/multiformats/go-multiaddr"
-	"github.com/prometheus/client_golang/prometheus"
+	msmux "github.com/multiformats/go-multistream"
 )
 
 // Bounds of the libp2p host.
@@ -34,9 +36,25 @@ const (
 	maxWindow      = 1 << 20  // bytes a stream may have under way
 )
 
-// newNode starts libp2p with TCP, Noise and yamux and nothing besides.
-func newNode(key ed25519.PrivateKey, g *gate, c *counter) (host.Host, *tcp, error) {
+// negotiating is how long a stream may take to say which protocol it speaks.
+const negotiating = 10 * time.Second
+
+// node is what of libp2p a hub needs: connections over TCP, Noise and yamux, and
+// streams by protocol. libp2p.New would link QUIC, WebRTC, relays and NAT traversal,
+// about a third of the program, and offer what is to be switched off one by one.
+type node struct {
+	swarm   *swarm.Swarm
+	limits  network.ResourceManager
+	streams *msmux.MultistreamMuxer[protocol.ID]
+}
+
+// newNode is a node that proves key and does not listen yet.
+func newNode(key ed25519.PrivateKey, g *gate, c *counter) (_ *node, _ *tcp, err error) {
 	identity, err := identityOf(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	self, err := idOf(record.AuthorOf(key))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,46 +66,93 @@ func newNode(key ed25519.PrivateKey, g *gate, c *counter) (host.Host, *tcp, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	limits, err := newLimits()
+	n := &node{streams: msmux.NewMultistreamMuxer[protocol.ID]()}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("start libp2p: %w", errors.Join(err, n.Close()))
+		}
+	}()
+	if n.limits, err = newLimits(); err != nil {
+		return nil, nil, err
+	}
+	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: muxer()}}
+	secure, err := noise.New(noise.ID, identity, muxers)
 	if err != nil {
 		return nil, nil, err
 	}
-	var t *tcp
-	node, err := libp2p.New(
-		libp2p.Identity(identity),
-		libp2p.UserAgent("lamppost"),
-		libp2p.NoListenAddrs,
-		libp2p.Transport(func(u transport.Upgrader, rm network.ResourceManager) *tcp {
-			t = newTCP(u, rm)
-			return t
-		}),
-		libp2p.Security(noise.ID, noise.New),
-		libp2p.Muxer(yamux.ID, muxer()),
-		libp2p.ConnectionGater(g),
-		libp2p.ResourceManager(limits),
-		libp2p.BandwidthReporter(c),
-		// The door, MaxLinks and one link a peer bound the connections; a
-		// manager that trims by its own taste would cut links.
-		libp2p.ConnectionManager(connmgr.NullConnMgr{}),
-		// The event bus counts even with metrics disabled: not in the process's registry.
-		libp2p.PrometheusRegisterer(prometheus.NewRegistry()),
-		libp2p.DisableMetrics(),
-		libp2p.DisableRelay(),
-		libp2p.DisableIdentifyAddressDiscovery(),
-		libp2p.ForceReachabilityPrivate(), // no AutoNAT probing
-		libp2p.Ping(false),
-		libp2p.UDPBlackHoleSuccessCounter(nil),
-		libp2p.IPv6BlackHoleSuccessCounter(nil),
-		libp2p.AddrsFactory(func([]ma.Multiaddr) []ma.Multiaddr { return nil }),
+	up, err := upgrader.New([]sec.SecureTransport{secure}, muxers, nil, n.limits, g)
+	if err != nil {
+		return nil, nil, err
+	}
+	peers, err := pstoremem.NewPeerstore()
+	if err != nil {
+		return nil, nil, err
+	}
+	n.swarm, err = swarm.NewSwarm(self, peers, eventbus.NewBus(),
+		swarm.WithConnectionGater(g),
+		swarm.WithResourceManager(n.limits),
+		swarm.WithMetrics(c),
+		swarm.WithUDPBlackHoleSuccessCounter(nil),
+		swarm.WithIPv6BlackHoleSuccessCounter(nil),
 	)
 	if err != nil {
-		return nil, nil, fmt.Errorf("start libp2p: %w", err)
+		return nil, nil, errors.Join(err, peers.Close())
 	}
-	t.nobody = nobody
-	// Before the hello nothing is served, not even what libp2p tells of itself.
-	node.RemoveStreamHandler(identify.ID)
-	node.RemoveStreamHandler(identify.IDPush)
-	return node, t, nil
+	t := newTCP(up, n.limits, nobody)
+	if err := n.swarm.AddTransport(t); err != nil {
+		return nil, nil, err
+	}
+	n.swarm.SetStreamHandler(n.serve)
+	return n, t, nil
+}
+
+// handle serves the streams of a protocol that others open.
+func (n *node) handle(p protocol.ID, serve func(network.Stream)) {
+	n.streams.AddHandler(p, func(_ protocol.ID, st io.ReadWriteCloser) error {
+		serve(st.(network.Stream)) // what serve below gave
+		return nil
+	})
+}
+
+// serve agrees on a protocol with who opened a stream, in time, and hands it on.
+func (n *node) serve(st network.Stream) {
+	if err := st.SetDeadline(time.Now().Add(negotiating)); err != nil {
+		_ = st.Reset()
+		return
+	}
+	p, handle, err := n.streams.Negotiate(st)
+	if err != nil {
+		_ = st.ResetWithError(network.StreamProtocolNegotiationFailed)
+		return
+	}
+	if err := st.SetDeadline(time.Time{}); err != nil {
+		_ = st.Reset()
+		return
+	}
+	if err := st.SetProtocol(p); err != nil {
+		_ = st.ResetWithError(network.StreamResourceLimitExceeded)
+		return
+	}
+	_ = handle(p, st) // of handle above, which has none
+}
+
+// forget drops what libp2p notes of each peer, which it never does by itself.
+func (n *node) forget(p peer.ID) {
+	if n.swarm.Connectedness(p) == network.NotConnected {
+		n.swarm.Peerstore().RemovePeer(p)
+	}
+}
+
+// Close ends all connections and listeners and waits for them.
+func (n *node) Close() error {
+	var errs []error
+	if n.swarm != nil {
+		errs = append(errs, n.swarm.Close(), n.swarm.Peerstore().Close())
+	}
+	if n.limits != nil {
+		errs = append(errs, n.limits.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // newLimits is a resource manager with fixed bounds, the same on every machine.

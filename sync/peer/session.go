@@ -174,8 +174,8 @@ func (h *Host) judge(ctx context.Context, s *session, st io.Reader) error {
 	return nil
 }
 
-// openStream opens a stream on this very connection: host.NewStream would take
-// any connection with the peer, and wait for libp2p's identify.
+// openStream opens a stream on this very connection: the swarm would take any
+// connection with the peer.
 func openStream(ctx context.Context, c network.Conn, p protocol.ID) (network.Stream, error) {
 	st, err := c.NewStream(ctx)
 	if err != nil {

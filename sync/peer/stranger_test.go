@@ -361,6 +361,15 @@ func TestAConnectionWithoutHelloIsClosed(t *testing.T) {
 	until(t, "the connection's end", func() bool { return b.Conns() == 0 && b.Unproven() == 0 })
 }
 
+func TestNothingIsKeptOfWhoIsGone(t *testing.T) {
+	b := start(t, key(1), hasty(100*time.Millisecond, time.Second))
+	before := b.Noted()
+	for i := range 3 {
+		visit(t, b, identity(t, key(byte(2+i))))
+	}
+	until(t, "all visitors' end", func() bool { return b.Conns() == 0 && b.Noted() == before })
+}
+
 func TestASecondHelloOnAConnectionIsReset(t *testing.T) {
 	b := start(t, key(1))
 	s := visit(t, b, identity(t, key(2)))

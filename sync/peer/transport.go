@@ -48,9 +48,9 @@ type tcp struct {
 	dialed *dialed
 }
 
-func newTCP(u transport.Upgrader, rm network.ResourceManager) *tcp {
+func newTCP(u transport.Upgrader, rm network.ResourceManager, nobody peer.ID) *tcp {
 	return &tcp{
-		upgrader: u, rcmgr: rm, bound: make(map[string]transport.Listener),
+		upgrader: u, rcmgr: rm, nobody: nobody, bound: make(map[string]transport.Listener),
 		dialed: &dialed{conns: make(chan transport.CapableConn), closed: make(chan struct{})},
 	}
 }
