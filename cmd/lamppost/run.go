@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 )
@@ -26,6 +27,8 @@ type runCommand struct {
 	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
 	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
+
+	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
 	Place string `placeholder:"LABEL" help:"With --found: what people call this place, such as \"Fire Station\"."`
@@ -119,7 +122,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true, Metrics: c.Metrics,
-		Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones,
+		Nearby: node.Nearby{Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones}, Internet: c.internet(log),
 		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
 	})
 	if err != nil {
@@ -143,6 +146,14 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		}()
 	}
 	return explain(c.Data, n.Run(ctx))
+}
+
+// internet is who looks whether the internet works, or nil.
+func (c *runCommand) internet(log *slog.Logger) *gateway.Watch {
+	if !c.WatchInternet {
+		return nil
+	}
+	return gateway.NewWatch(log, gateway.Usual()...)
 }
 
 // membershipOff is what --membership takes for none.

@@ -30,6 +30,10 @@ func TestCommandLine(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv(noInternet, "false")
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "page": pageHolds, "post": postAt, "occupy": occupy, "spoil": spoil, "gone": gone, "freeport": freePort,
 			"exits": exits, "same": same, "awaitdemo": awaitDemo,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/gateway"
 )
 
 // Widths of the table of neighbors, so that it fits on a screen.
@@ -36,8 +37,17 @@ func statusText(s control.Status) string {
 	}
 	b.WriteString(kept.String())
 	fmt.Fprintf(&b, "\n%s\n%s\n", diskText(s.Disk), clockText(s.Clock))
+	if words, ok := internetWords[s.Internet]; ok {
+		b.WriteString("Net    " + words + "\n")
+	}
 	b.WriteString(findingsText(s.Warnings))
 	return b.String()
+}
+
+// internetWords is what a hub says of the internet; of an unknown one nothing.
+var internetWords = map[string]string{
+	gateway.Up.String():   "the internet can be reached",
+	gateway.Down.String(): "the internet cannot be reached; hubs need none",
 }
 
 // keptWords is what an app keeps, for people who do not know the apps.

@@ -42,7 +42,7 @@ func ago(d time.Duration) time.Time {
 func busyHub() control.Status {
 	id := func(c string) string { return strings.Repeat(c, 32) }
 	return control.Status{
-		Community: "Millbrook", Place: "Fire Station", ID: id("1a"), HTTP: "[::]:80", Sync: []string{"[::]:4680"},
+		Community: "Millbrook", Place: "Fire Station", ID: id("1a"), HTTP: "[::]:80", Sync: []string{"[::]:4680"}, Internet: "down",
 		Clock:   control.Clock{Now: ago(0), Plausible: true, Why: "network time"},
 		Program: control.Program{Version: "v0.2.0", Uptime: 26*3600 + 59},
 		Links: []control.Link{

@@ -56,6 +56,7 @@ type (
 		ID        string   `json:"id"`             // the hub's key in hex
 		HTTP      string   `json:"http,omitempty"` // host:port of the pages
 		Sync      []string `json:"sync"`           // host:port for other hubs
+		Internet  string   `json:"internet"`       // up, down or unknown
 		Clock     Clock    `json:"clock"`
 		Set       []Class  `json:"set"` // by class, the most urgent first
 		Log       Log      `json:"log"`

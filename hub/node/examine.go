@@ -110,8 +110,8 @@ func (n *Node) disowned(state *roster.State) bool {
 
 // membership is how this hub stands among the members.
 func (h *neighborhood) membership() doctor.Membership {
-	m := doctor.Membership{Wanted: h.conf.Membership != "", Key: h.conf.Folder.Network != nil}
-	if _, port, err := net.SplitHostPort(h.conf.Membership); err == nil {
+	m := doctor.Membership{Wanted: h.conf.Nearby.Membership != "", Key: h.conf.Folder.Network != nil}
+	if _, port, err := net.SplitHostPort(h.conf.Nearby.Membership); err == nil {
 		m.Port = port
 	}
 	if h.gossip != nil {
@@ -133,7 +133,7 @@ func (h *neighborhood) twins() []gossip.Member {
 
 // network is how the machine stands among its networks.
 func (h *neighborhood) network() doctor.Network {
-	out := doctor.Network{LeftAlone: slices.Clone(h.conf.LeaveAlone)}
+	out := doctor.Network{LeftAlone: slices.Clone(h.conf.Nearby.LeaveAlone)}
 	for _, p := range h.prefixes() {
 		if !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
 			out.Addrs++

@@ -25,7 +25,7 @@ func member(t *testing.T, path string) *node.Node {
 	f, err := node.ReadFolder(path)
 	ok(t, err)
 	n, err := node.New(node.Config{
-		Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Membership: "127.0.0.1:0", TrustClock: true,
+		Folder: f, Apps: []hub.App{notes{}}, Listen: []string{"127.0.0.1:0"}, Nearby: node.Nearby{Membership: "127.0.0.1:0"}, TrustClock: true,
 	})
 	ok(t, err)
 	runs(t, n)

@@ -61,12 +61,12 @@ func (n *Node) openNeighborhood() error {
 	if is, err := iface.List(); err == nil { // else they are asked for again
 		h.take(is)
 	}
-	if n.conf.Multicast {
+	if n.conf.Nearby.Multicast {
 		h.finder = mdns.New(mdns.Config{
 			Self: n.self, Community: n.store.Codec().Community(), Addrs: h.reachable, Changed: h.stir, Log: n.log,
 		})
 	}
-	if n.conf.Membership == "" {
+	if n.conf.Nearby.Membership == "" {
 		return nil
 	}
 	if n.conf.Folder.Network == nil {
@@ -75,7 +75,7 @@ func (n *Node) openNeighborhood() error {
 	}
 	var err error
 	h.gossip, err = gossip.New(gossip.Config{
-		Key: n.self, Network: n.conf.Folder.Network, Bind: n.conf.Membership,
+		Key: n.self, Network: n.conf.Folder.Network, Bind: n.conf.Nearby.Membership,
 		Interfaces: h.prefixes, Refuse: func(from netip.Addr) bool { return h.refuses(netip.Addr{}, from) },
 		Says: h.says, Known: h.known, Heard: func(gossip.Member, gossip.Event) { h.stir() }, Log: n.log,
 	})
@@ -83,7 +83,7 @@ func (n *Node) openNeighborhood() error {
 }
 
 // seeks reports whether hubs are looked for at all.
-func (h *neighborhood) seeks() bool { return h.conf.Membership != "" || h.conf.Multicast }
+func (h *neighborhood) seeks() bool { return h.conf.Nearby.Membership != "" || h.conf.Nearby.Multicast }
 
 // run looks around until ctx ends.
 func (h *neighborhood) run(ctx context.Context) error {
@@ -137,7 +137,7 @@ func (h *neighborhood) stir() {
 func (h *neighborhood) take(is []iface.Interface) {
 	now := nets{all: is}
 	for _, i := range is {
-		if slices.Contains(h.conf.LeaveAlone, i.Name) {
+		if slices.Contains(h.conf.Nearby.LeaveAlone, i.Name) {
 			now.phones = append(now.phones, i.Addrs...)
 		} else {
 			now.ours = append(now.ours, i.Addrs...)
@@ -163,7 +163,7 @@ func (h *neighborhood) moved(is []iface.Interface) {
 		h.gossip.Refresh()
 	}
 	if h.finder != nil {
-		h.finder.Use(slices.DeleteFunc(slices.Clone(is), func(i iface.Interface) bool { return slices.Contains(h.conf.LeaveAlone, i.Name) }))
+		h.finder.Use(slices.DeleteFunc(slices.Clone(is), func(i iface.Interface) bool { return slices.Contains(h.conf.Nearby.LeaveAlone, i.Name) }))
 	}
 	h.stir()
 }
@@ -177,10 +177,10 @@ func (h *neighborhood) prefixes() []netip.Prefix {
 // refuses reports whether a connection or packet comes by an interface that is left
 // alone. Which one it came by the system does not tell; the addresses do.
 func (h *neighborhood) refuses(local, remote netip.Addr) bool {
-	if len(h.conf.LeaveAlone) == 0 {
+	if len(h.conf.Nearby.LeaveAlone) == 0 {
 		return false
 	}
-	if slices.Contains(h.conf.LeaveAlone, remote.Zone()) || slices.Contains(h.conf.LeaveAlone, local.Zone()) {
+	if slices.Contains(h.conf.Nearby.LeaveAlone, remote.Zone()) || slices.Contains(h.conf.Nearby.LeaveAlone, local.Zone()) {
 		return true
 	}
 	h.mu.Lock()
@@ -230,7 +230,7 @@ func (h *neighborhood) known() (out []string) {
 			out = append(out, a.Addr)
 		}
 	}
-	_, port, err := net.SplitHostPort(h.conf.Membership)
+	_, port, err := net.SplitHostPort(h.conf.Nearby.Membership)
 	if err != nil || port == "0" {
 		return out
 	}

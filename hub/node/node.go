@@ -18,6 +18,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/hub/spread"
@@ -37,11 +38,8 @@ type Config struct {
 	Listen []string // host:port for other hubs; empty = none
 	Peers  []string // host:port of other hubs
 
-	// Where neither of the first two is given, the links are those that Peers and
-	// other hubs make.
-	Membership string   // host:port for finding other hubs over the network; "" = none
-	Multicast  bool     // look for other hubs on the networks that the machine is in
-	LeaveAlone []string // interfaces by which no hub is spoken with, such as the phones'
+	Nearby   Nearby
+	Internet *gateway.Watch // of whether the internet can be reached; nil = not known
 
 	Control bool   // serve the control socket in the folder
 	Metrics string // host:port of the metrics for everybody; "" = for this machine only, with the pages
@@ -54,6 +52,14 @@ type Config struct {
 	ClaimEvery time.Duration    // least time between two of this hub's claims of what it holds; 0 = a minute
 	Limits     replica.Limits   // zero = the design's
 	Log        *slog.Logger     // nil = none
+}
+
+// Nearby is how other hubs are found. Where neither of the first two is given, the
+// links are those that Peers and other hubs make.
+type Nearby struct {
+	Membership string   // host:port for finding other hubs over the network; "" = none
+	Multicast  bool     // look for other hubs on the networks that the machine is in
+	LeaveAlone []string // interfaces by which no hub is spoken with, such as the phones'
 }
 
 // Node is one hub. New opens it, Run runs it, Close is for one that does not run.
@@ -221,6 +227,9 @@ func (n *Node) Run(outer context.Context) error {
 	start("twins", n.watchTwins)
 	start("seats", n.watchSeats)
 	start("spread", n.spread.Run)
+	if n.conf.Internet != nil {
+		start("internet", n.conf.Internet.Run)
+	}
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -103,6 +104,17 @@ func (n *Node) Rename(ctx context.Context, key ed25519.PrivateKey, name string) 
 	return n.desk.Rename(ctx, key, name)
 }
 
+// internet is what is known of the backbone.
+func (n *Node) internet() gateway.State {
+	if n.conf.Internet == nil {
+		return gateway.Unknown
+	}
+	return n.conf.Internet.State()
+}
+
+// internetOnPages is what pages say of the backbone.
+var internetOnPages = map[gateway.State]server.Internet{gateway.Up: server.Up, gateway.Down: server.Down}
+
 // About is what the hub says of itself.
 func (n *Node) About() server.About {
 	state := n.store.Roster()
@@ -111,6 +123,7 @@ func (n *Node) About() server.About {
 		Community: n.conf.Folder.Founding.Name, Version: n.conf.Version, ID: hex.EncodeToString(n.self[:4]),
 		Now: now.In(n.conf.Wall().Location()), Plausible: sure,
 	}
+	about.Internet = internetOnPages[n.internet()]
 	if c, ok := state.Hub(n.self); ok {
 		about.Place = c.Label
 	} else {

@@ -71,7 +71,7 @@ class Hub {
     this.process = spawn(
       lamppost,
       ["run", "--data", this.dir, "--http", `127.0.0.1:${this.http}`, "--sync", `127.0.0.1:${this.sync}`, "--membership", "off",
-        "--no-multicast", "--newcomers", "1000", "--until-stdin-closes", ...more],
+        "--no-multicast", "--no-watch-internet", "--newcomers", "1000", "--until-stdin-closes", ...more],
       { stdio: ["pipe", "ignore", process.env.LAMPPOST_LOG ? "inherit" : "ignore"] },
     );
     await eventually(`${this.label} answers`, async () => (await fetch(this.url + "/api/v1/status")).ok);
