@@ -1,0 +1,32 @@
+package dns
+
+import "net/netip"
+
+// Bounds that the tests go up to.
+const (
+	MaxConns  = maxConns
+	MaxOfAddr = maxOfAddr
+	Idle      = idle
+	MaxUDP    = maxUDP
+)
+
+// Quick answers a packet in the fast way alone.
+func (s *Server) Quick(msg []byte, from netip.Addr) ([]byte, bool) {
+	c, _ := s.who(from)
+	return s.quick(nil, msg, c.asker)
+}
+
+// Slow answers a packet with the library alone. later tells that there is
+// something to ask elsewhere.
+func (s *Server) Slow(msg []byte, from netip.Addr, udp bool) (reply []byte, later bool) {
+	c, _ := s.who(from)
+	reply, ask := s.slow(nil, msg, c, udp)
+	return reply, ask != nil
+}
+
+// Receive does with a packet what is done with one from a socket, as far as it
+// needs nobody else.
+func (s *Server) Receive(dst, msg []byte, from netip.Addr) []byte {
+	reply, _ := s.receive(dst, msg, from)
+	return reply
+}
