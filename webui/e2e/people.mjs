@@ -28,6 +28,9 @@ export async function write(page, text, name) {
   await post(page, text).first().waitFor();
 }
 
+/** Opens a post's own page, where it and its replies stand. */
+export const openThread = (page, text) => post(page, text).first().getByRole("link", { name: /Repl/ }).click();
+
 /** The reader's six words, as the page shows them. */
 export async function sixWords(page) {
   await page.goto("/code");
@@ -57,7 +60,7 @@ export class Neighbor {
   }
 
   #ask(path, body) {
-    const headers = { "Content-Type": "application/json", ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}) };
+    const headers = { ...this.headers, "Content-Type": "application/json", ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}) };
     return new Promise((done, fail) => {
       const ask = request(this.hub.url + path, { method: "POST", headers, localAddress: this.address }, async (r) => {
         let text = "";

@@ -2,14 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { device, town, ways } from "./harness.mjs";
-import { Neighbor, post, posts, write } from "./people.mjs";
+import { openThread, post, posts, write } from "./people.mjs";
 
 let place;
 before(async () => (place = await town("Fire Station", "School")));
 after(() => place.stop());
-
-/** Opens a post's own page, where it and its replies stand. */
-const openThread = (page, text) => post(page, text).first().getByRole("link", { name: /Repl/ }).click();
 
 for (const [how, options] of ways) {
   test(`somebody replies at another place, and it is shown in place: ${how}`, async (t) => {
