@@ -30,10 +30,11 @@ func directions() []direction {
 		{from: "cmd/internal/fieldtest", code: []string{"cmd/internal/netnstest", "hub/...", "apps/...", "sync/..."}}, // it too
 		{from: "cmd/...", code: []string{"hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/...", "cmd/internal/..."}},
 		{from: "hub", code: []string{"sync/record", "sync/roster"}},
+		{from: "hub/names", code: []string{"hub"}}, // apps know it as well
 		{from: "hub/...", code: []string{"hub/...", "sync/...", "webui/..."}, tests: []string{"apps/..."}},
 		{from: "apps", code: []string{"hub", "apps/..."}, tests: []string{"hub/...", "sync/..."}},
 		{from: "apps/apptest/...", code: []string{"hub", "hub/node", "sync/..."}},
-		{from: "apps/...", code: []string{"hub", "sync/record", "sync/roster"}, tests: []string{"apps/apptest/...", "hub/...", "sync/..."}},
+		{from: "apps/...", code: []string{"hub", "hub/names", "sync/record", "sync/roster"}, tests: []string{"apps/apptest/...", "hub/...", "sync/..."}},
 		{from: "sync/...", code: []string{"sync/..."}},
 		{from: "webui/...", code: []string{"hub", "sync/record", "webui/..."}},
 		{from: "packaging/...", tests: []string{"hub", "webui/..."}},
@@ -96,7 +97,7 @@ func orNothing(patterns []string) string {
 // pure lists the packages that start no goroutine, do no I/O and know no clock
 // but the one handed in, so that every run of them can be replayed.
 func pure() []string {
-	return []string{"hub", "sync/record", "sync/clock", "sync/roster", "sync/reconcile", "sync/replica", "sync/join", "sync/mesh", "sync/reach"}
+	return []string{"hub", "hub/names", "sync/record", "sync/clock", "sync/roster", "sync/reconcile", "sync/replica", "sync/join", "sync/mesh", "sync/reach"}
 }
 
 // worldly lists what a pure package does not import.

@@ -39,6 +39,7 @@ func modules() []string {
 		"github.com/prometheus/client_golang",
 		"github.com/sethvargo/go-diceware",
 		"go.etcd.io/bbolt",
+		"go.mau.fi/util", // which letters look alike, by UTS 39
 		"golang.org/x/crypto",
 		"golang.org/x/image",
 		"golang.org/x/net",

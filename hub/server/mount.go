@@ -111,7 +111,7 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 // it, but only once the app has found nothing wrong with what was sent.
 func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 	if v.session == nil {
-		name, err := cleanName(v.form.Get("name"))
+		name, err := v.about.cleanName(v.form.Get("name"))
 		if err != nil {
 			return false, err
 		}
@@ -161,7 +161,7 @@ func (s *Server) introduce(v *visit, who hub.Person) error {
 	if who.Home != "" && who.Name != "" {
 		return nil
 	}
-	name, err := cleanName(v.form.Get("name"))
+	name, err := v.about.cleanName(v.form.Get("name"))
 	switch {
 	case err != nil:
 		return err

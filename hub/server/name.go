@@ -1,13 +1,8 @@
 package server
 
 import (
-	"slices"
-	"strings"
-	"unicode"
-
 	"github.com/lamppost-hub/lamppost/hub"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"github.com/lamppost-hub/lamppost/hub/names"
 )
 
 // Limits of a name.
@@ -16,23 +11,8 @@ const (
 	maxNameBytes = 64
 )
 
-// officialWords are refused as words of a name: who has one seems to speak for
-// somebody who is trusted here.
-var officialWords = []string{
-	"official", "officially", "admin", "administrator", "moderator", "coordinator", "operator", "root", "system", "staff",
-	"lamppost", "hub", "guest", "neighbor", "neighbour", "police", "sheriff", "mayor", "governor", "fema", "911", "112", "999",
-}
-
-// officialPhrases are refused wherever they stand in a name, with whatever
-// between their letters.
-var officialPhrases = []string{
-	"lamppost", "official", "firedepartment", "firestation", "firechief", "policedepartment", "policestation", "sheriffsoffice",
-	"cityof", "cityhall", "citycouncil", "townhall", "emergencymanagement", "emergencyservice", "nationalguard", "redcross",
-	"weatherservice", "publichealth", "healthdepartment",
-}
-
 // cleanName makes a name fit to be shown beside others'; an empty one stays so.
-func cleanName(s string) (string, error) {
+func (a About) cleanName(s string) (string, error) {
 	name, err := hub.CleanLine("name", s, maxNameChars, maxNameBytes)
 	if err != nil || name == "" {
 		return "", err
@@ -40,22 +20,17 @@ func cleanName(s string) (string, error) {
 	if hub.Blank(name) {
 		return "", hub.Errorf(hub.Invalid, "name", "A name needs at least one letter. You can also leave it empty.")
 	}
-	folded := cases.Fold().String(norm.NFKC.String(name))
-	words := strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, w := range words {
-		if slices.Contains(officialWords, w) {
-			return "", official(w)
-		}
-	}
-	whole := strings.Join(words, "")
-	for _, p := range officialPhrases {
-		if strings.Contains(whole, p) {
-			return "", official(name)
-		}
-	}
-	return name, nil
+	return name, names.Check(name, names.TakenBy(a.Community, a.places))
 }
 
-func official(what string) error {
-	return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", what)
+// places yields what this place and those around are called.
+func (a About) places(yield func(string) bool) {
+	if !yield(a.Place) {
+		return
+	}
+	for _, n := range a.Neighbors {
+		if !yield(n.Label) {
+			return
+		}
+	}
 }

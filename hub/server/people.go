@@ -125,7 +125,7 @@ func (s *Server) rename(v *visit) (answer, error) {
 	} else if shared {
 		return answer{}, hub.Errorf(hub.Forbidden, "", "Guests share one name.")
 	}
-	name, err := cleanName(v.form.Get("name"))
+	name, err := v.about.cleanName(v.form.Get("name"))
 	if err != nil {
 		return answer{}, err
 	}

@@ -1,0 +1,52 @@
+package names
+
+import (
+	"iter"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Taken is what the places of a community and itself are called: nobody else may
+// seem to be one of them. The zero Taken is nothing.
+type Taken struct {
+	community string
+	places    map[string]bool
+}
+
+// TakenBy is the names of a community and of its places.
+func TakenBy(community string, places iter.Seq[string]) Taken {
+	t := Taken{Skeleton(community), map[string]bool{}}
+	for p := range places {
+		t.places[Skeleton(p)] = true
+	}
+	return t
+}
+
+// Check is an Invalid about the field "name" if a person cannot be called so beside
+// others: the name seems official, mixes alphabets within a word, or looks like one
+// that is taken. The name has to be clean, of hub.CleanLine; an empty one is right.
+func Check(name string, t Taken) error {
+	if Official(name) {
+		return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", name)
+	}
+	if err := OneAlphabet(name); err != nil {
+		return err
+	}
+	switch look := Skeleton(name); {
+	case look == "":
+	case t.places[look]:
+		return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
+	case look == t.community:
+		return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
+	}
+	return nil
+}
+
+// OneAlphabet is an Invalid about the field "name" if a word of the name mixes
+// scripts that are not written together, such as Latin and Cyrillic.
+func OneAlphabet(name string) error {
+	if word := mixed(name); word != "" {
+		return hub.Errorf(hub.Invalid, "name", "“%s” mixes letters of different alphabets, which can look like another word. Please write each word in one alphabet.", word)
+	}
+	return nil
+}

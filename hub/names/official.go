@@ -1,0 +1,179 @@
+package names
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Official reports whether a name seems to speak for somebody who is trusted in an
+// outage. Letters that look alike, digits for letters, blanks and punctuation
+// between letters, and words run together hide nothing. The name has to be clean:
+// of hub.CleanLine.
+func Official(name string) bool {
+	name = norm.NFKD.String(name)
+	leet, camel := tricks(name)
+	if read(name, false, camel).official() {
+		return true
+	}
+	return (leet || camel) && read(name, leet, false).official() ||
+		leet && camel && read(name, true, true).official()
+}
+
+// tricks reports whether a name has characters that may stand for letters, and
+// capitals within words: then there is more than one way to read it.
+func tricks(name string) (leet, camel bool) {
+	last := rune(0)
+	for _, r := range name {
+		leet = leet || standsFor(r) != 0
+		camel = camel || unicode.IsUpper(r) && unicode.IsLower(last)
+		last = r
+	}
+	return leet, camel
+}
+
+// standsFor is the letter for which people type a digit or a sign; else 0. 0, 1
+// and | look like theirs.
+func standsFor(r rune) byte {
+	switch r {
+	case '0':
+		return 'o'
+	case '1', '!', '|':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5', '$':
+		return 's'
+	case '7':
+		return 't'
+	case '2', '6', '8', '9':
+		return byte(r)
+	}
+	return 0
+}
+
+// reading is the words of a name, as they look.
+type reading []string
+
+// read takes a name in NFKD apart. Digits and signs are letters or set words apart,
+// and so perhaps do capitals.
+func read(name string, leet, camel bool) (words reading) {
+	b := make([]byte, 0, len(name)+8)
+	from, last := 0, rune(0)
+	end := func() {
+		if from < len(b) {
+			words = append(words, string(b[from:]))
+		}
+		from = len(b)
+	}
+	for _, r := range name {
+		switch c := standsFor(r); {
+		case c != 0 && leet:
+			b = append(b, c)
+		case c != 0:
+			end()
+		default:
+			if camel && unicode.IsUpper(r) && unicode.IsLower(last) {
+				end()
+			}
+			before := len(b)
+			if b = appendLook(b, r, 0); len(b) == before && !unicode.In(r, unicode.M, unicode.Cf) && r != '\u0640' {
+				end()
+			}
+		}
+		last = r
+	}
+	end()
+	return words
+}
+
+// Bounds of what is put together again of the pieces of a name.
+const (
+	minJoined = 5  // letters; fewer make a word only of single letters
+	maxJoined = 48 // bytes
+)
+
+func (words reading) official() bool {
+	l := lexicon()
+	whole := strings.Join(words, "")
+	if l.is(whole, l.alone) || l.within(whole, dense(whole)) {
+		return true
+	}
+	rest := words
+	for len(rest) > 1 && l.articles[rest[0]] {
+		rest = rest[1:]
+	}
+	if len(rest) > 0 && l.is(rest[0], l.titles) {
+		return true
+	}
+	single := 0
+	for i, w := range words {
+		if l.is(w, l.words) || l.within(w, true) {
+			return true
+		}
+		if l.joined(words[i:]) {
+			return true
+		}
+		if utf8.RuneCountInString(w) == 1 {
+			single++
+		}
+	}
+	return single > 2 && 2*single >= len(words) && (l.within(whole, true) || l.is(whole, l.titles))
+}
+
+// joined reports whether the first pieces make an official word together.
+func (l *lexiconOf) joined(pieces []string) bool {
+	long, single := pieces[0], utf8.RuneCountInString(pieces[0]) == 1
+	for _, p := range pieces[1:] {
+		long += p
+		single = single && utf8.RuneCountInString(p) == 1
+		if len(long) > maxJoined {
+			return false
+		}
+		if (single || utf8.RuneCountInString(long) >= minJoined) && l.is(long, l.words) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether a word is one of a set, also with rn for m where it is long
+// enough that this is no name of its own.
+func (l *lexiconOf) is(word string, set map[string]bool) bool {
+	if set[word] {
+		return true
+	}
+	if !strings.Contains(word, "rn") {
+		return false
+	}
+	m := strings.ReplaceAll(word, "rn", "m")
+	return len(m) >= minJoined && set[m]
+}
+
+// within reports whether an official word stands in a longer one: any, or only one
+// of a script that does not set words apart.
+func (l *lexiconOf) within(word string, any bool) bool {
+	if !any || l.ordinary[word] {
+		return false
+	}
+	if strings.Contains(word, "rn") {
+		word += " " + strings.ReplaceAll(word, "rn", "m")
+	}
+	for i := 0; i+prefixLen <= len(word); i++ {
+		for _, long := range l.inside[[prefixLen]byte([]byte(word[i:i+prefixLen]))] {
+			if strings.HasPrefix(word[i:], long) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dense reports whether a text is of a script that does not set words apart.
+func dense(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}

@@ -1,0 +1,124 @@
+package names
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// officialWords are refused as words of a name, wherever they stand and however they
+// are spaced. Who has one seems to speak for somebody who is trusted here. Left out
+// is what people are called: công an ("police"), chính phủ ("government") and thị
+// trưởng ("mayor") are given names of Vietnam, رسمي ("official") one of Arabia, samu,
+// the ambulance of France, one of Finland. Sheriff is a name of few, and is refused
+// all the same.
+const officialWords = `
+official, officials, officially, unofficial, admin, admins, administrator, administration, moderator, mod team, coordinator, operator, system,
+staff, lamppost, police, policeman, policewoman, policemen, sheriff, sheriffs, sheriffs office, officer, governor, government, fema, fbi, 911,
+fire department, fire dept, fire station, fire chief, fire marshal, fire brigade, fire service, firefighter, firefighters, police department,
+city of, town of, city hall, city council, town hall, town council, county of, emergency management, emergency service, emergency services,
+emergency manager, civil defense, civil defence, civil protection, national guard, coast guard, red cross, red crescent, salvation army,
+weather service, public health, health department, homeland security, search and rescue, rescue team, help desk,
+
+oficial, oficiales, oficialmente, administrador, administradora, administración, moderador, moderadora, coordinador, coordinadora, operador, sistema,
+policía, policías, policial, bombero, bomberos, alcaldía, ayuntamiento, municipalidad, gobierno, gobernador, gobernadora, guardia civil,
+guardia nacional, protección civil, cruz roja, defensa civil, servicio de emergencia, servicios de emergencia, salud pública, sheriff,
+
+officiel, officielle, officiels, officielles, administrateur, administratrice, modérateur, modératrice, coordinateur, coordinatrice, coordonnateur,
+opérateur, système, policier, policière, gendarme, gendarmes, gendarmerie, pompier, pompiers, sapeurs pompiers, mairie, hôtel de ville, préfet,
+préfecture, gouvernement, gouverneur, croix rouge, protection civile, sécurité civile, garde nationale, secours, santé publique,
+
+ofisyèl, ofisyèlman, administratè, moderatè, kowòdonatè, operatè, sistèm, lapolis, polisye, ponpye, majistra, lameri, adjoint au maire, meri vil, gouvènman,
+gouvènè, gad nasyonal, lakwa wouj, lakwawouj, pwoteksyon sivil, pwoteksyon civil, sekou ijans, leta ayiti,
+
+chính thức, quản trị viên, ban quản trị, điều phối viên, người điều phối, người kiểm duyệt, hệ thống, cảnh sát, lính cứu hỏa, đội cứu hỏa,
+phòng cháy, chính quyền, ủy ban nhân dân, tòa thị chính, công an phường, công an xã, công an tỉnh, công an huyện, đồn công an,
+chữ thập đỏ, hội chữ thập đỏ, quân đội, y tế công cộng,
+
+شرطة, شرطي, شرطية, الرسمي, الرسمية, حساب رسمي, صفحة رسمية, حساب رسمية, مصدر رسمي, جهة رسمية, رسميا, إطفاء, إطفائي, مطافئ, مطافي, بلدية, دفاع مدني, حماية مدنية, حكومة, حكومي, هلال أحمر, صليب أحمر, مدير النظام,
+مشرف النظام, إسعاف, رئيس البلدية, حرس وطني, طوارئ, وزارة, محافظة, الدرك, درك وطني
+`
+
+// longWords are refused within longer words as well: they are in no names but those
+// of chance. In scripts that do not set words apart there is no other way.
+const longWords = `
+official, lamppost, police, sheriff, moderator, coordinator, administrator, firefighter, firedepartment, firestation, firechief, firemarshal,
+cityhall, townhall, citycouncil, sheriffsoffice, emergencymanagement, emergencyservice, nationalguard, coastguard, redcross, weatherservice,
+publichealth, healthdepartment, government,
+oficial, policía, bomberos, alcaldía, ayuntamiento, moderador, coordinador, administrador, gobierno, protección civil,
+officiel, policier, gendarme, pompiers, préfecture, gouvernement, modérateur, administrateur, croixrouge,
+ofisyèl, lapolis, ponpye, lameri, gouvènman, kowòdonatè, moderatè, lakwawouj,
+cảnhsát, chínhthức, chínhquyền, quảntrịviên, điềuphốiviên,
+الشرطة, الرسمي, الإطفاء, البلدية, الحكومة,
+警察, 公安, 民警, 武警, 派出所, 官方, 政府, 市政, 市长, 市長, 镇长, 鎮長, 消防, 管理员, 管理員, 版主, 协调员, 協調員, 系统管理, 红十字, 紅十字, 急救中心,
+应急, 應急, 救援队, 救援隊, 居委会, 城管, 气象局, 氣象局, 卫生局, 公務員, 公务员
+`
+
+// titles are refused where a name begins with one, or is nothing else: at its end
+// they are names of families, such as of Federico Mayor, Joe Root, Christopher
+// Guest, John Constable, Luisa Alcalde, Jacques Maire or Anna Hub.
+const titles = `
+mayor, marshal, deputy, constable, commissioner, magistrate, warden, root, hub, guest, neighbor, neighbour, 112, 999,
+alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمدة, محافظ
+`
+
+// solitary are refused as a whole name only. Pages call people so who have none, or
+// they are given names.
+const solitary = `
+vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
+رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
+`
+
+// leading may stand before a title.
+const leading = `the, your, our, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
+
+// chance are names in which a long word stands by chance.
+const chance = `policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
+
+// lexiconOf is the lists as they look.
+type lexiconOf struct {
+	words, titles, alone, articles, ordinary map[string]bool
+
+	inside map[[prefixLen]byte][]string // long words by how they begin
+}
+
+// prefixLen is shorter than every long word, in bytes.
+const prefixLen = 4
+
+// lexicon is made once, and only read.
+var lexicon = sync.OnceValue(func() *lexiconOf {
+	l := &lexiconOf{
+		words: looks(officialWords), titles: looks(titles), alone: looks(solitary), articles: looks(leading), ordinary: looks(chance),
+		inside: map[[prefixLen]byte][]string{},
+	}
+	for w := range looks(longWords) {
+		p := [prefixLen]byte([]byte(w))
+		l.inside[p] = append(l.inside[p], w)
+	}
+	return l
+})
+
+// looks is a list as it looks, each entry run together. Arabic puts its article
+// before each word.
+func looks(list string) map[string]bool {
+	set := map[string]bool{}
+	add := func(entry string) { set[strings.Join(read(norm.NFKD.String(entry), true, false), "")] = true }
+	for entry := range strings.SplitSeq(strings.ReplaceAll(list, "\n", " "), ",") {
+		words := strings.Fields(entry)
+		if len(words) == 0 {
+			continue
+		}
+		add(entry)
+		if unicode.Is(unicode.Arabic, []rune(words[0])[0]) {
+			for i, w := range words {
+				if !strings.HasPrefix(w, "ال") {
+					words[i] = "ال" + w
+				}
+			}
+			add(strings.Join(words, " "))
+		}
+	}
+	return set
+}
