@@ -45,7 +45,7 @@ type Answerer interface {
 // Returner is an App with forms that lead elsewhere than back to their page.
 type Returner interface {
 	// Return is the escaped path where whoever sent the form goes on; empty for
-	// the form's page.
+	// the form's page. With ?done=changed or ?done=withdrawn the page there says so.
 	Return(Request) string
 }
 

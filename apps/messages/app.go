@@ -21,6 +21,8 @@ const (
 	maxAhead = 10  // posts of a wrong clock shown on the first page
 	counted  = 50  // answers to a post that are counted
 	quoteLen = 100 // bytes of what is shown of the post that one answers
+
+	maxAsked = 16 << 10 // bytes of a channel's name that is asked for: as many as a request has room for
 )
 
 // App is the talk.
@@ -110,7 +112,15 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 // channelAt is the channel of a path, cleaned.
 func channelAt(path string) (string, error) {
-	ch, err := hub.CleanLine("", path, maxChannel, maxChannel)
+	ch, err := hub.CleanLine("", path, maxAsked, maxAsked)
+	if n := len(ch); err == nil && n > maxChannel {
+		return "", &hub.Error{
+			Code:    hub.Invalid,
+			Phrase:  "This name of a talk is too long: %d bytes, and at most %d fit. An accented or non-Latin letter takes 2 to 4. Please shorten it.",
+			Args:    []any{n, maxChannel},
+			Program: fmt.Sprintf("The name of a channel has at most %d bytes of UTF-8; this one has %d.", maxChannel, n),
+		}
+	}
 	if err != nil || hub.Blank(ch) || ch == "." || ch == ".." || ch == searchPath || strings.Contains(ch, "/") {
 		return "", noSuchPage()
 	}

@@ -208,7 +208,7 @@ func TestAChannelIsCalledTheSameInEveryForm(t *testing.T) {
 	if v, err := m.view("Café"); err != nil || len(v.Posts) != 1 || v.Channel.Path != "/messages/Caf%C3%A9" {
 		t.Errorf("%+v %v", v, err)
 	}
-	for _, bad := range []string{"a/b", ".", "..", "\x00", "\u200b", strings.Repeat("水", 22), "a\xff"} {
+	for _, bad := range []string{"a/b", ".", "..", "\x00", "\u200b", "a\xff"} {
 		_, err := m.view(bad)
 		code(t, err, hub.NotFound)
 	}

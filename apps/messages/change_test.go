@@ -216,7 +216,7 @@ func TestFormsLeadBackToWhatTheyAreAbout(t *testing.T) {
 	for path, want := range map[string][2]string{
 		"town":               {"", ""},
 		at(1, "a"):           {"", ""},
-		at(1, "a") + "/edit": {"/messages/" + at(1, "a"), "/messages/town"},
+		at(1, "a") + "/edit": {"/messages/" + at(1, "a") + "?done=changed", "/messages/town?done=withdrawn"},
 	} {
 		for i, form := range []url.Values{{"edits": {"x"}}, {"withdraws": {"x"}}} {
 			if got := messages.New().Return(hub.Request{Path: path, Form: form}); got != want[i] {

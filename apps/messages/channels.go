@@ -2,6 +2,7 @@ package messages
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -109,16 +110,20 @@ func newestOf(s hub.Snapshot, t hub.Term) (hub.Item, bool, error) {
 // with what is wrong with the name.
 func opening(s hub.Snapshot, q hub.Request) (name string, v ListView, _ error) {
 	asked := q.Query.Get("name")
-	name, err := channelAt(asked)
-	if err == nil {
+	name, bad := channelAt(asked)
+	if bad == nil {
 		return name, v, nil
 	}
 	q.Query = nil
-	if v, err = list(s, q); err != nil {
+	v, err := list(s, q)
+	if err != nil {
 		return "", v, err
 	}
 	v.Problem = q.T("This cannot be the name of a talk. Write one short line without a slash, such as the name of your street.")
-	if clean, err := hub.CleanLine("", asked, maxChannel, maxChannel); err == nil {
+	if long := (*hub.Error)(nil); errors.As(bad, &long) && long.Code == hub.Invalid {
+		v.Problem = q.T(long.Phrase, long.Args...)
+	}
+	if clean, err := hub.CleanLine("", asked, maxAsked, maxAsked); err == nil {
 		v.Asked = clean
 	}
 	return "", v, nil

@@ -1,14 +1,19 @@
 // The island of the talk: posts go out by script where there is one, so that they
 // can wait on the device, and lists keep themselves up to date.
 
-import { draft } from "../../webui/islands/draft";
-import { lists } from "../../webui/islands/list";
+import { draft, made } from "../../webui/islands/draft";
+import { heard, lists } from "../../webui/islands/list";
 import { live } from "../../webui/islands/live";
 import { outbox, post } from "../../webui/islands/outbox";
 
 const update = lists();
 live(update);
 outbox(update);
+heard();
+made();
+
+const changes = document.querySelectorAll<HTMLFormElement>("form[data-draft]:not([data-call])");
+for (let i = 0; i < changes.length; i++) draft(changes[i]!);
 
 const forms = document.querySelectorAll<HTMLFormElement>("form[data-call]");
 for (let i = 0; i < forms.length; i++) {

@@ -48,9 +48,9 @@ func (App) Return(q hub.Request) string {
 	case at.page == reportPage:
 		return "" // which says that it is done
 	case q.Form.Has("withdraws"):
-		return ch.Path
+		return ch.Path + "?done=withdrawn"
 	}
-	return threadPath(ch, at.by, at.client)
+	return threadPath(ch, at.by, at.client) + "?done=changed"
 }
 
 // write makes a new post.

@@ -315,12 +315,13 @@ func TestPathsAndMethodsThatAreNotThere(t *testing.T) {
 	b := newProgram(t, newServer(t, h))
 	for _, path := range []string{
 		"/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/status", "/api/v1/nothing", "/api/v1/status/", "/api/v1/mute/x", "/api/v1//messages/town",
-		"/api/v1/messages", "/api/v1/messages/", "/api/v1/messages/a/b", "/api/v1/messages/a%2Fb", "/api/v1/messages/town/", "/api/v1/messages/%00", "/api/v1/messages/" + strings.Repeat("a", 65),
+		"/api/v1/messages", "/api/v1/messages/", "/api/v1/messages/a/b", "/api/v1/messages/a%2Fb", "/api/v1/messages/town/", "/api/v1/messages/%00",
 	} {
 		for _, method := range []string{"GET", "POST"} {
 			b.call(method, path, object{"text": "a", "client_id": "c"}).problem(t, 404, "", "")
 		}
 	}
+	b.call("GET", "/api/v1/messages/"+strings.Repeat("a", 65), nil).problem(t, 422, "", "at most 64 bytes of UTF-8; this one has 65")
 	for path, allow := range map[string]string{"/api/v1/status": "GET, HEAD", "/api/v1/live": "GET, HEAD", townPath: "GET, HEAD, POST"} {
 		for _, method := range []string{"PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
 			p := b.call(method, path, nil)

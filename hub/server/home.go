@@ -49,7 +49,11 @@ var done = map[string]hub.Phrase{
 	"forgot": "This phone has forgotten you.",
 	"out":    "This device is signed out.",
 	"clock":  "The time is set.",
-	"guest":  "There is no room for another name here, so this was posted under the name that all guests share.",
+
+	"changed":   "Changed.",
+	"withdrawn": "Taken back.",
+
+	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
 }
 
 // nearestFirst orders places: in reach, then by when they were last heard.

@@ -99,7 +99,7 @@ func TestWhatIsNoPlainFormIsRefused(t *testing.T) {
 		"a page without a form":     {path: "/", body: good, status: 405, says: "Nothing can be sent"},
 		"no such page":              {path: "/nothing", body: good, status: 404, says: "no such page"},
 		"no such talk":              {path: "/messages/a%2Fb", body: good, status: 404, says: "no such talk"},
-		"a talk of 65 bytes":        {path: "/messages/" + strings.Repeat("a", 65), body: good, status: 404, says: "no such talk"},
+		"a talk of 65 bytes":        {path: "/messages/" + strings.Repeat("a", 65), body: good, status: 422, says: "65 bytes, and at most 64 fit"},
 		"a talk with a control":     {path: "/messages/a%00b", body: good, status: 404, says: "no such talk"},
 		"a talk not in UTF-8":       {path: "/messages/a%ff", body: good, status: 404, says: "no such talk"},
 		"the list of talks":         {path: "/messages/", body: good, status: 404, says: "no such talk"},

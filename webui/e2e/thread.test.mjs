@@ -38,6 +38,7 @@ for (const [how, options] of ways) {
     await page.getByLabel("Your post").fill(`the shop opens at eight, ${how}`);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText(`opens at eight, ${how}`).first().waitFor();
+    await page.getByRole("status").getByText("Changed.", { exact: true }).waitFor();
     await page.goto("/messages/town");
     assert.match(await post(page, `opens at eight, ${how}`).innerText(), /changed/);
     assert.equal(await post(page, `eigth, ${how}`).count(), 0);
@@ -58,6 +59,7 @@ for (const [how, options] of ways) {
     await page.locator("summary", { hasText: "Take it back" }).click();
     await page.getByRole("button", { name: "Yes, take it back" }).click();
     await page.waitForURL((u) => !u.pathname.endsWith("/edit"));
+    await page.getByRole("status").getByText("Taken back.", { exact: true }).waitFor();
     await page.goto("/messages/town");
     assert.equal(await page.getByText(text).count(), 0);
     await unseen(other.page, text);

@@ -131,6 +131,55 @@ test("a draft survives the Wi-Fi, a reload and the tab", async (t) => {
   assert.equal(await later.getByLabel("Your post").inputValue(), "", "what was posted is offered again");
 });
 
+test("a change that is half written survives the Wi-Fi and the tab, until it is saved", async (t) => {
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await write(page, "the bridge is closed", "Nele");
+  await post(page, "the bridge is closed").getByRole("link", { name: "Change" }).click();
+  await page.getByLabel("Your post").fill("the bridge is open");
+  const edit = page.url();
+  net.join(null);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.close();
+  net.join(place.hubs[0]);
+  const later = await context.newPage();
+  await later.goto(edit);
+  assert.equal(await later.getByLabel("Your post").inputValue(), "the bridge is open");
+  await later.getByRole("button", { name: "Save" }).click();
+  await later.getByRole("status").getByText("Changed.").waitFor();
+  await later.goto(edit);
+  assert.equal(await later.evaluate(() => localStorage.length), 0, "what was saved is kept");
+  assert.equal(await later.getByLabel("Your post").inputValue(), "the bridge is open");
+
+  await later.getByLabel("Your post").fill("which bridge");
+  await later.locator("summary", { hasText: "Take it back" }).click();
+  await later.getByRole("button", { name: "Yes, take it back" }).click();
+  await later.getByRole("status").getByText("Taken back.").waitFor();
+  assert.equal(await later.evaluate(() => localStorage.length), 0, "what was taken back is kept");
+});
+
+test("a change that is half written does not overwrite what was changed elsewhere meanwhile", async (t) => {
+  const { context, page } = await device(t, place.hubs[0]);
+  await write(page, "soup at five", "Olga");
+  await post(page, "soup at five").getByRole("link", { name: "Change" }).click();
+  const edit = page.url();
+  await page.getByLabel("Your post").fill("soup at six");
+  const other = await context.newPage();
+  await other.addInitScript(() => Object.defineProperty(window, "localStorage", { value: undefined })); // as on another device
+  await other.goto(edit);
+  await other.getByLabel("Your post").fill("soup at seven");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.getByRole("status").getByText("Changed.").waitFor();
+  await page.goto(edit);
+  assert.equal(await page.getByLabel("Your post").inputValue(), "soup at six");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("You have changed this post meanwhile").waitFor();
+  await page.getByText("soup at seven").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "soup at six");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("status").getByText("Changed.").waitFor();
+  await page.locator("#post").getByText("soup at six").waitFor();
+});
+
 test("the fifty-first post that waits is refused in words and stays in its form", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);
   await write(page, "I am Ida", "Ida");

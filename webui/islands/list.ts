@@ -176,3 +176,12 @@ export function tell(words: string, go?: () => void): void {
     quiet = setTimeout(() => (line.textContent = ""), 8_000);
   }
 }
+
+/**
+ * Has read out what the page says has just been done: what stands in a status line from
+ * the beginning is passed over.
+ */
+export function heard(): void {
+  const line = find(".notice[role=status]");
+  if (line) setTimeout(() => (line.textContent = line.textContent), 500);
+}

@@ -1,6 +1,6 @@
 // The island of pages that no app has: home, names, codes.
 
-import { lists } from "./list";
+import { heard, lists } from "./list";
 import { live } from "./live";
 import { outbox } from "./outbox";
 import { find } from "./page";
@@ -8,6 +8,7 @@ import { forget } from "./store";
 
 live(lists());
 outbox(() => undefined);
+heard();
 
 // Without a script the browser's own menu prints.
 const printers = document.querySelectorAll<HTMLButtonElement>("[data-print]");
