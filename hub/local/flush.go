@@ -49,6 +49,10 @@ func (l *Local) flushLocked() error {
 	for who := range l.readers {
 		reading[who] = true
 	}
+	devices, letThrough := l.changedAcceptances(), make(map[string]bool, len(l.accepted))
+	for who := range l.accepted {
+		letThrough[who] = true
+	}
 	l.flushed = l.ran()
 	l.mu.Unlock()
 
@@ -66,6 +70,9 @@ func (l *Local) flushLocked() error {
 		if err := saveReaders(tx, readers, reading); err != nil {
 			return err
 		}
+		if err := saveAcceptances(tx, devices, letThrough); err != nil {
+			return err
+		}
 		return saveAddresses(tx, addresses, kept)
 	}); err != nil {
 		return err
@@ -75,6 +82,7 @@ func (l *Local) flushLocked() error {
 	defer l.mu.Unlock()
 	l.addresses.wrote(addresses)
 	l.wroteReaders(readers)
+	l.wroteAcceptances(devices)
 	for k, wrote := range sessions {
 		if s := l.sessions[k]; s != nil && s.Used == wrote.Used {
 			s.dirty = false

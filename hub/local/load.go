@@ -75,6 +75,11 @@ func (l *Local) load() error {
 				return err
 			}
 		}
+		if b := tx.Bucket(bucketAccepted); b != nil {
+			if err := b.ForEach(l.loadAcceptance); err != nil {
+				return err
+			}
+		}
 		return tx.Bucket(bucketPlaces).ForEach(l.loadPlace)
 	})
 }

@@ -1,7 +1,8 @@
 // Package local keeps what belongs to one hub alone and is never replicated:
 // sessions with the residents' sealed keys, who has which resident place, the
-// guest key, what each has seen and whom they hide, where other hubs were met, whom
-// this hub has invited, and the time last known to be right. It is one bbolt file.
+// guest key, what each has seen and whom they hide, which phones have been let
+// through, where other hubs were met, whom this hub has invited, and the time last
+// known to be right. It is one bbolt file.
 //
 // # Time
 //
@@ -81,6 +82,7 @@ type memory struct {
 	addresses   addressBook
 	invitations map[join.ID]invitation
 	readers     map[record.Author]*reader
+	accepted    map[string]*acceptance
 	guest       ed25519.PrivateKey // nil until there is one
 	saved       time.Time
 	mistaken    time.Time // up to here, above saved, times come from a clock that was ahead
@@ -91,7 +93,8 @@ type limits struct{ sessions, author, guests int }
 
 // The buckets of the file. A session's entry is named by the SHA-256 of its
 // token, a place's by its number in two bytes, an address's by its kind and itself,
-// an invitation's by its id, a reader's by their key. The last three buckets are made
+// an invitation's by its id, a reader's by their key, a device's by its address. The
+// last four buckets are made
 // when they are needed: older programs knew none.
 var (
 	bucketMeta        = []byte("meta")
@@ -100,6 +103,7 @@ var (
 	bucketAddresses   = []byte("addresses")
 	bucketInvitations = []byte("invitations")
 	bucketReaders     = []byte("readers")
+	bucketAccepted    = []byte("accepted")
 
 	keyFormat = []byte("format")
 	keyRan    = []byte("ran")
@@ -131,6 +135,7 @@ func Open(path string, o Options) (*Local, error) {
 		memory: memory{
 			sessions: map[mark]*session{}, placeOf: map[record.Author]int{}, addresses: newAddressBook(),
 			invitations: map[join.ID]invitation{}, readers: map[record.Author]*reader{},
+			accepted: map[string]*acceptance{},
 		},
 	}
 	if err = l.prepare(); err == nil {

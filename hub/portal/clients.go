@@ -1,0 +1,179 @@
+package portal
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// How long a phone stays let through, and how many are known.
+const (
+	// Absence is how long a phone may be away and come back without being asked again.
+	Absence = 24 * time.Hour
+	// MaxClients bounds the phones that are known; beyond it the one seen longest ago
+	// falls away and is asked again.
+	MaxClients = 4096
+	// lookEvery is between two looks at who has which address.
+	lookEvery = time.Second
+	// noteEvery is between two notes of when a phone was seen.
+	noteEvery = time.Hour
+)
+
+// Keep is where it is kept who was let through, across restarts. A client is a hardware
+// address, or an IP address where none is known, as text of at most 45 bytes.
+type Keep interface {
+	// Accepted are those kept, and how long ago each was seen, as far as is known.
+	Accepted() map[string]time.Duration
+	// Accept keeps one, seen now; it is on disk on return.
+	Accept(client string) error
+	// SeenDevice notes that one was seen now; it may be lost in a crash.
+	SeenDevice(client string)
+	// ForgetDevice drops one.
+	ForgetDevice(client string)
+}
+
+// Neighbors tells which hardware address an address of the phones' network has now.
+type Neighbors func() (map[netip.Addr]net.HardwareAddr, error)
+
+// Clients knows which phones have been let through. A phone is known by its hardware
+// address where the neighbor table has one, since addresses pass from phone to phone.
+type Clients struct {
+	keep    Keep
+	near    Neighbors
+	elapsed func() time.Duration
+	log     *slog.Logger
+
+	mu    sync.Mutex
+	seen  map[string]sighting
+	table map[netip.Addr]string // by the neighbor table
+}
+
+// sighting is when a phone was seen, by the running time.
+type sighting struct{ last, noted time.Duration }
+
+// NewClients loads who was let through. elapsed is the monotonic time since some
+// moment; nil is since now. near may be nil where hardware addresses are not known.
+func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *slog.Logger) *Clients {
+	if elapsed == nil {
+		begun := time.Now()
+		elapsed = func() time.Duration { return time.Since(begun) }
+	}
+	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}}
+	if err := c.look(); err != nil {
+		c.near = nil
+	}
+	now := elapsed()
+	for who, ago := range keep.Accepted() {
+		if ago < Absence && len(c.seen) < MaxClients {
+			c.seen[who] = sighting{now - ago, now}
+		}
+	}
+	return c
+}
+
+// Accepted reports whether the phone at an address was let through, and notes that
+// it is there.
+func (c *Clients) Accepted(at netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	who := c.who(at)
+	s, ok := c.seen[who]
+	now := c.elapsed()
+	if !ok {
+		return false
+	}
+	if now-s.last >= Absence {
+		delete(c.seen, who)
+		c.keep.ForgetDevice(who)
+		return false
+	}
+	s.last = now
+	if now-s.noted >= noteEvery {
+		s.noted = now
+		c.keep.SeenDevice(who)
+	}
+	c.seen[who] = s
+	return true
+}
+
+// Accept lets the phone at an address through, from now on and after a restart.
+func (c *Clients) Accept(at netip.Addr) error {
+	c.mu.Lock()
+	who, now := c.who(at), c.elapsed()
+	s, ok := c.seen[who]
+	c.mu.Unlock()
+	if ok && now-s.last < Absence {
+		return nil
+	}
+	if err := c.keep.Accept(who); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.seen[who]; !ok && len(c.seen) >= MaxClients {
+		c.drop()
+	}
+	c.seen[who] = sighting{now, now}
+	return nil
+}
+
+// drop forgets the phone that was seen longest ago.
+func (c *Clients) drop() {
+	oldest, found := "", false
+	for k, s := range c.seen {
+		if !found || s.last < c.seen[oldest].last {
+			oldest, found = k, true
+		}
+	}
+	delete(c.seen, oldest)
+	c.keep.ForgetDevice(oldest)
+}
+
+// who is the phone at an address.
+func (c *Clients) who(at netip.Addr) string {
+	at = at.Unmap().WithZone("")
+	if who, ok := c.table[at]; ok {
+		return who
+	}
+	return at.String()
+}
+
+// Run keeps the table of neighbors fresh until ctx ends.
+func (c *Clients) Run(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for c.near != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := c.look(); err != nil {
+			return nil //nolint:nilerr // it is logged, and addresses do as well
+		}
+	}
+	return nil
+}
+
+// look reads the table of neighbors.
+func (c *Clients) look() error {
+	if c.near == nil {
+		return nil
+	}
+	near, err := c.near()
+	if err != nil {
+		c.log.Warn("the hardware addresses of phones are not known; they are told apart by their IP addresses", "err", err)
+		return err
+	}
+	table := make(map[netip.Addr]string, len(near))
+	for at, hw := range near {
+		table[at] = hw.String()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.table = table
+	return nil
+}

@@ -1,0 +1,166 @@
+package portal_test
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/portal"
+)
+
+// kept is a Keep in memory. Times are by the running time of the test.
+type kept struct {
+	at   map[string]time.Duration
+	now  *time.Duration
+	full bool
+}
+
+var errFull = errors.New("the disk is full")
+
+func (k *kept) Accepted() map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for who, at := range k.at {
+		all[who] = *k.now - at
+	}
+	return all
+}
+
+func (k *kept) Accept(c string) error {
+	if k.full {
+		return errFull
+	}
+	k.at[c] = *k.now
+	return nil
+}
+
+func (k *kept) SeenDevice(c string)   { k.at[c] = *k.now }
+func (k *kept) ForgetDevice(c string) { delete(k.at, c) }
+
+// street is a Wi-Fi with phones.
+type street struct {
+	keep kept
+	now  time.Duration
+	near map[netip.Addr]net.HardwareAddr
+}
+
+func newStreet() *street {
+	s := &street{near: map[netip.Addr]net.HardwareAddr{}}
+	s.keep = kept{at: map[string]time.Duration{}, now: &s.now}
+	return s
+}
+
+// start is what a hub knows when it starts.
+func (s *street) start() *portal.Clients {
+	return portal.NewClients(&s.keep, func() (map[netip.Addr]net.HardwareAddr, error) { return s.near, nil },
+		func() time.Duration { return s.now }, slog.New(slog.DiscardHandler))
+}
+
+func mac(last byte) net.HardwareAddr { return net.HardwareAddr{2, 0, 0, 0, 0, last} }
+
+func TestRow39APhoneIsAskedAgainOnlyAfterADayWithoutIt(t *testing.T) {
+	s := newStreet()
+	s.near[phone] = mac(7)
+	c := s.start()
+	if c.Accepted(phone) {
+		t.Error("a new phone is let through")
+	}
+	if err := c.Accept(phone); err != nil || !c.Accepted(phone) {
+		t.Errorf("accepted: %v, %v", c.Accepted(phone), err)
+	}
+	for range 10 { // it asks now and then
+		if s.now += 20 * time.Hour; !c.Accepted(phone) {
+			t.Fatalf("asked again after %v", s.now)
+		}
+	}
+	if s.now += portal.Absence; c.Accepted(phone) {
+		t.Error("it was away for a day")
+	}
+}
+
+func TestRow36AcceptingTwiceIsAcceptingOnce(t *testing.T) {
+	s := newStreet()
+	c := s.start()
+	for range 2 {
+		if err := c.Accept(phone); err != nil || !c.Accepted(phone) {
+			t.Errorf("accepted: %v, %v", c.Accepted(phone), err)
+		}
+	}
+	if len(s.keep.at) != 1 {
+		t.Errorf("%d are kept", len(s.keep.at))
+	}
+}
+
+func TestARestartAsksNobodyAgain(t *testing.T) {
+	s := newStreet()
+	for i := range byte(50) {
+		s.near[netip.AddrFrom4([4]byte{10, 1, 0, i})] = mac(i)
+	}
+	c := s.start()
+	for at := range s.near {
+		if err := c.Accept(at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.now += 5 * time.Hour
+	again := s.start()
+	for at := range s.near {
+		if !again.Accepted(at) {
+			t.Errorf("%v is asked again", at)
+		}
+	}
+}
+
+func TestAPhoneIsKnownByItsHardware(t *testing.T) {
+	s := newStreet()
+	s.near[phone] = mac(7)
+	if err := s.start().Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	other := netip.MustParseAddr("10.1.0.8")
+	s.near = map[netip.Addr]net.HardwareAddr{other: mac(7), phone: mac(8)} // it has a new address, and somebody else its old one
+	c := s.start()
+	if !c.Accepted(other) {
+		t.Error("with another address it is asked again")
+	}
+	if c.Accepted(phone) {
+		t.Error("whoever has its old address passes for it")
+	}
+}
+
+func TestWithoutHardwareAddressesTheIPAddressCounts(t *testing.T) {
+	s := newStreet()
+	c := portal.NewClients(&s.keep, func() (map[netip.Addr]net.HardwareAddr, error) { return nil, errFull },
+		func() time.Duration { return s.now }, slog.New(slog.DiscardHandler))
+	if err := c.Accept(netip.MustParseAddr("::ffff:10.1.0.7")); err != nil || !c.Accepted(phone) {
+		t.Errorf("accepted: %v, %v", c.Accepted(phone), err)
+	}
+}
+
+func TestWhatIsNotKeptIsNotAccepted(t *testing.T) {
+	s := newStreet()
+	s.keep.full = true
+	c := s.start()
+	if err := c.Accept(phone); !errors.Is(err, errFull) || c.Accepted(phone) {
+		t.Errorf("%v, accepted: %v", err, c.Accepted(phone))
+	}
+}
+
+func TestAFloodOfPhonesIsBounded(t *testing.T) {
+	s := newStreet()
+	c := s.start()
+	for i := range portal.MaxClients + 10 {
+		s.now += time.Second
+		if err := c.Accept(netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.keep.at); n > portal.MaxClients {
+		t.Errorf("%d are kept", n)
+	}
+	if !c.Accepted(netip.AddrFrom4([4]byte{10, 2, byte((portal.MaxClients + 9) >> 8), byte((portal.MaxClients + 9) & 0xff)})) {
+		t.Error("the latest is not among them")
+	}
+}
