@@ -30,6 +30,7 @@ func modules() []string {
 		"github.com/gorilla/websocket",
 		"github.com/hashicorp/memberlist",
 		"github.com/hdevalence/ed25519consensus",
+		"github.com/insomniacslk/dhcp",
 		"github.com/klauspost/compress",
 		"github.com/libp2p/go-libp2p",
 		"github.com/miekg/dns",

@@ -1,7 +1,7 @@
 // Package local keeps what belongs to one hub alone and is never replicated:
 // sessions with the residents' sealed keys, who has which resident place, the
 // guest key, what each has seen and whom they hide, which phones have been let
-// through, where other hubs were met, whom this hub has invited, and the time last
+// through and which address each has, where other hubs were met, whom this hub has invited, and the time last
 // known to be right. It is one bbolt file.
 //
 // # Time
@@ -93,9 +93,9 @@ type limits struct{ sessions, author, guests int }
 
 // The buckets of the file. A session's entry is named by the SHA-256 of its
 // token, a place's by its number in two bytes, an address's by its kind and itself,
-// an invitation's by its id, a reader's by their key, a device's by its address. The
-// last four buckets are made
-// when they are needed: older programs knew none.
+// an invitation's by its id, a reader's by their key, a device's by its address, a
+// lease by its device. The last five buckets are made when they are needed: older
+// programs knew none.
 var (
 	bucketMeta        = []byte("meta")
 	bucketSessions    = []byte("sessions")
@@ -104,6 +104,7 @@ var (
 	bucketInvitations = []byte("invitations")
 	bucketReaders     = []byte("readers")
 	bucketAccepted    = []byte("accepted")
+	bucketLeases      = []byte("leases")
 
 	keyFormat = []byte("format")
 	keyRan    = []byte("ran")

@@ -1,0 +1,194 @@
+package dhcp_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/dhcp"
+	"pgregory.net/rapid"
+)
+
+// kept is what is kept of a pool.
+type kept map[string]netip.Addr
+
+func (k kept) take(changes map[string]netip.Addr) {
+	for client, at := range changes {
+		if k[client] = at; !at.IsValid() {
+			delete(k, client)
+		}
+	}
+}
+
+func addr(last int) netip.Addr { return netip.AddrFrom4([4]byte{10, 44, 0, byte(last)}) }
+
+func nobody(netip.Addr) bool { return false }
+
+func pool(t *testing.T, k kept, n int) *dhcp.Pool {
+	t.Helper()
+	p, err := dhcp.NewPool(addr(1), addr(n), k, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// joins has a client get an address.
+func joins(t *testing.T, p *dhcp.Pool, client string, now time.Duration) netip.Addr {
+	t.Helper()
+	at, err := p.Offer(client, netip.Addr{}, nobody, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Confirm(client, at, nobody, now); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestAPhoneKeepsItsAddressAcrossARestart(t *testing.T) {
+	k := kept{}
+	p := pool(t, k, 100)
+	var had []netip.Addr
+	for i := range 50 {
+		had = append(had, joins(t, p, fmt.Sprint("phone ", i), 0))
+	}
+	k.take(p.Changes())
+	p = pool(t, k, 100)
+	for i, at := range had {
+		if err := p.Confirm(fmt.Sprint("phone ", i), at, nobody, time.Minute); err != nil {
+			t.Errorf("phone %d asks for its address again: %v", i, err)
+		}
+	}
+}
+
+func TestAPhoneGetsTheSameAddressWhereNothingWasKept(t *testing.T) {
+	one, two := pool(t, kept{}, 100), pool(t, kept{}, 100)
+	for i := range 5 {
+		who := fmt.Sprint("phone ", i)
+		if a, b := joins(t, one, who, 0), joins(t, two, who, 0); a != b {
+			t.Errorf("%s: %v, then %v", who, a, b)
+		}
+	}
+	if err := pool(t, kept{}, 100).Confirm("phone 0", addr(7), nobody, 0); err != nil {
+		t.Errorf("it remembers an address of which the hub knows nothing: %v", err)
+	}
+}
+
+func TestAFullPool(t *testing.T) {
+	p := pool(t, kept{}, 3)
+	for i := range 3 {
+		joins(t, p, fmt.Sprint("phone ", i), time.Duration(i)*time.Second)
+	}
+	if _, err := p.Offer("late", netip.Addr{}, nobody, 4*time.Second); !errors.Is(err, dhcp.ErrFull) || p.Free(4*time.Second) != 0 {
+		t.Errorf("all are in use: %v, %d free", err, p.Free(4*time.Second))
+	}
+	// After some minutes the address of a phone that nobody sees may go to another.
+	there, err := p.Offer("phone 1", netip.Addr{}, nobody, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Offer("late", netip.Addr{}, func(a netip.Addr) bool { return a == there }, 10*time.Minute)
+	if err != nil || got == there {
+		t.Errorf("%v, %v", got, err)
+	}
+	// And when a lease is over, without asking who is there.
+	for i := range 3 {
+		joins(t, p, fmt.Sprint("next day ", i), 2*dhcp.Term)
+	}
+}
+
+func TestWhatSomebodyElseHasIsNotGiven(t *testing.T) {
+	p := pool(t, kept{}, 10)
+	at := joins(t, p, "phone", 0)
+	if err := p.Confirm("other", at, nobody, 0); !errors.Is(err, dhcp.ErrNotYours) {
+		t.Errorf("somebody else's: %v", err)
+	}
+	if err := p.Confirm("phone", netip.MustParseAddr("192.168.1.7"), nobody, 0); !errors.Is(err, dhcp.ErrNotYours) {
+		t.Errorf("of another network: %v", err)
+	}
+	p.Decline("phone", at, 0)
+	if next := joins(t, p, "phone", time.Minute); next == at {
+		t.Error("an address that a stranger uses is given again")
+	}
+	if _, err := dhcp.NewPool(addr(9), addr(1), kept{}, 0); err == nil {
+		t.Error("a range in the wrong order")
+	}
+	if _, err := dhcp.NewPool(netip.MustParseAddr("10.0.0.0"), netip.MustParseAddr("10.255.0.0"), kept{}, 0); err == nil {
+		t.Error("a range without end")
+	}
+}
+
+func TestAnAddressGivenBackStaysWithItsPhone(t *testing.T) {
+	p := pool(t, kept{}, 10)
+	at := joins(t, p, "phone", 0)
+	p.Release("phone", at, time.Second)
+	if p.Free(time.Second) != 10 {
+		t.Error("it is not free")
+	}
+	if again := joins(t, p, "phone", time.Hour); again != at {
+		t.Errorf("it was %v and is %v", at, again)
+	}
+}
+
+// TestNoTwoPhonesHaveOneAddress holds for whatever phones do, in whatever order.
+func TestNoTwoPhonesHaveOneAddress(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := kept{}
+		const size = 6
+		p, err := dhcp.NewPool(addr(1), addr(size), k, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type held struct {
+			at    netip.Addr
+			until time.Duration
+		}
+		has := map[string]held{}
+		now := time.Duration(0)
+		for range rapid.IntRange(1, 80).Draw(t, "steps") {
+			now += time.Duration(rapid.Int64Range(0, int64(dhcp.Term/3)).Draw(t, "wait"))
+			who := fmt.Sprint("phone ", rapid.IntRange(0, 9).Draw(t, "who"))
+			want := addr(rapid.IntRange(0, size+1).Draw(t, "want"))
+			there := func(a netip.Addr) bool { // phones with a lease answer
+				for other, h := range has {
+					if other != who && h.at == a && now < h.until {
+						return true
+					}
+				}
+				return false
+			}
+			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			case 0:
+				_, _ = p.Offer(who, want, there, now)
+			case 1, 2:
+				if p.Confirm(who, want, there, now) == nil {
+					for other, h := range has {
+						if other != who && h.at == want && now < h.until {
+							t.Fatalf("%v is given to %s while %s has it", want, who, other)
+						}
+					}
+					if want == addr(0) || want == addr(size+1) {
+						t.Fatalf("%v is given, which is not among them", want)
+					}
+					has[who] = held{want, now + dhcp.Term}
+				}
+			case 3:
+				if h, ok := has[who]; ok {
+					p.Release(who, h.at, now)
+					delete(has, who)
+				}
+			case 4:
+				k.take(p.Changes())
+				if p, err = dhcp.NewPool(addr(1), addr(size), k, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := p.Free(now); n < 0 || n > size {
+				t.Fatalf("%d are free", n)
+			}
+		}
+	})
+}

@@ -1,0 +1,238 @@
+package dhcp
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/server4"
+	"github.com/insomniacslk/dhcp/iana"
+)
+
+const (
+	saveEvery  = 2 * time.Second // between two writes of what changed
+	maxPacket  = 1500
+	clientPort = 68
+	// maxClientID bounds a client's identifier (option 61), of which others make do
+	// with 7 bytes.
+	maxClientID = 64
+)
+
+// Keep is where it is kept which client has which address, across restarts. A client
+// is a name of at most 2 + 2 * 64 bytes.
+type Keep interface {
+	Leases() map[string]netip.Addr
+	// SaveLeases writes what changed; the zero Addr is a lease that is gone.
+	SaveLeases(changed map[string]netip.Addr) error
+}
+
+// Config is what a Server is made of.
+type Config struct {
+	Interface   string       // the phones'
+	Self        netip.Addr   // the hub's address there
+	Network     netip.Prefix // the addresses that are there
+	First, Last netip.Addr   // those to give out
+	Domain      string       // in which phones look for short names, such as "internal"
+	Portal      string       // address of the RFC 8908 API, over https; "" = none (RFC 8910)
+	// Used reports whether a device other than this one was seen at an address; nil
+	// where that is not known.
+	Used func(at netip.Addr, by net.HardwareAddr) bool
+	Keep Keep
+	Log  *slog.Logger
+}
+
+// Server answers on the phones' interface. Run serves until its context ends.
+type Server struct {
+	cfg   Config
+	pool  *Pool
+	begun time.Time
+	conn  net.PacketConn
+	full  bool // the pool; said once
+}
+
+// New opens the interface's port 67, for which root or CAP_NET_BIND_SERVICE and
+// CAP_NET_RAW are needed.
+func New(cfg Config) (*Server, error) {
+	s, err := newServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.conn, err = server4.NewIPv4UDPConn(cfg.Interface, nil)
+	return s, err
+}
+
+func newServer(cfg Config) (*Server, error) {
+	if cfg.Used == nil {
+		cfg.Used = func(netip.Addr, net.HardwareAddr) bool { return false }
+	}
+	pool, err := NewPool(cfg.First, cfg.Last, cfg.Keep.Leases(), 0)
+	return &Server{cfg: cfg, pool: pool, begun: time.Now()}, err
+}
+
+// Run serves until ctx ends. One packet is answered after the other: what comes
+// meanwhile waits in the socket's buffer, and phones ask again.
+func (s *Server) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
+	defer stop()
+	defer s.save()
+	buf := make([]byte, maxPacket)
+	saved := time.Now()
+	for {
+		if err := s.conn.SetReadDeadline(time.Now().Add(saveEvery)); err != nil && ctx.Err() == nil {
+			return err
+		}
+		n, _, err := s.conn.ReadFrom(buf)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return err
+		case err == nil:
+			s.serve(buf[:n])
+		}
+		if time.Since(saved) >= saveEvery {
+			s.save()
+			saved = time.Now()
+		}
+	}
+}
+
+// save writes the leases that changed. What the disk does not take is tried again.
+func (s *Server) save() {
+	changed := s.pool.Changes()
+	if len(changed) == 0 {
+		return
+	}
+	if err := s.cfg.Keep.SaveLeases(changed); err != nil {
+		s.cfg.Log.Warn("the addresses of phones were not kept; it is tried again", "err", err)
+		for client, at := range changed {
+			if _, newer := s.pool.changed[client]; !newer {
+				s.pool.changed[client] = at
+			}
+		}
+	}
+}
+
+// serve answers one packet. What is no request of a client is passed over.
+func (s *Server) serve(packet []byte) {
+	m, err := dhcpv4.FromBytes(packet)
+	if err != nil {
+		return
+	}
+	r := s.answer(m, time.Since(s.begun))
+	if r == nil {
+		return
+	}
+	to := &net.UDPAddr{IP: net.IPv4bcast, Port: clientPort}
+	if r.MessageType() == dhcpv4.MessageTypeAck && !m.ClientIPAddr.IsUnspecified() {
+		to.IP = m.ClientIPAddr // it has the address already
+	}
+	if _, err := s.conn.WriteTo(r.ToBytes(), to); err != nil {
+		s.cfg.Log.Debug("a phone did not get its address", "err", err)
+	}
+}
+
+// answer is what a client is told; nil for nothing (RFC 2131, section 4.3).
+func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
+	hw := m.ClientHWAddr
+	if m.OpCode != dhcpv4.OpcodeBootRequest || m.HWType != iana.HWTypeEthernet || len(hw) != 6 || hw[0]&1 != 0 || !m.GatewayIPAddr.IsUnspecified() {
+		return nil
+	}
+	client, ok := clientOf(m)
+	if !ok {
+		return nil
+	}
+	taken := func(a netip.Addr) bool { return a == s.cfg.Self || s.cfg.Used(a, hw) }
+	want, has := address(m.RequestedIPAddress()), address(m.ClientIPAddr)
+	switch m.MessageType() {
+	case dhcpv4.MessageTypeDiscover:
+		at, err := s.pool.Offer(client, want, taken, now)
+		if err != nil {
+			if !s.full {
+				s.cfg.Log.Warn("there is no address left for a phone that came", "addresses", s.pool.size)
+			}
+			s.full = true
+			return nil
+		}
+		s.full = false
+		return s.reply(m, dhcpv4.MessageTypeOffer, at)
+	case dhcpv4.MessageTypeRequest:
+		if id := m.ServerIdentifier(); id != nil && address(id) != s.cfg.Self {
+			return nil // it chose another server
+		}
+		if !want.IsValid() {
+			want = has
+		}
+		if err := s.pool.Confirm(client, want, taken, now); err != nil {
+			return s.reply(m, dhcpv4.MessageTypeNak, netip.Addr{})
+		}
+		return s.reply(m, dhcpv4.MessageTypeAck, want)
+	case dhcpv4.MessageTypeDecline:
+		s.pool.Decline(client, want, now)
+	case dhcpv4.MessageTypeRelease:
+		s.pool.Release(client, has, now)
+	case dhcpv4.MessageTypeInform:
+		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{})
+	}
+	return nil
+}
+
+// reply is an answer with what a client is to know of the network.
+func (s *Server) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType, at netip.Addr) *dhcpv4.DHCPv4 {
+	self := net.IP(s.cfg.Self.AsSlice())
+	with := []dhcpv4.Modifier{dhcpv4.WithMessageType(kind), dhcpv4.WithOption(dhcpv4.OptServerIdentifier(self))}
+	if id := m.Options.Get(dhcpv4.OptionClientIdentifier); id != nil { // RFC 6842
+		with = append(with, dhcpv4.WithGeneric(dhcpv4.OptionClientIdentifier, id))
+	}
+	if kind != dhcpv4.MessageTypeNak {
+		with = append(
+			with,
+			dhcpv4.WithNetmask(net.CIDRMask(s.cfg.Network.Bits(), 32)), dhcpv4.WithRouter(self), dhcpv4.WithDNS(self),
+			dhcpv4.WithOption(dhcpv4.OptDomainName(s.cfg.Domain)),
+		)
+		if s.cfg.Portal != "" {
+			with = append(with, dhcpv4.WithGeneric(dhcpv4.OptionURL, []byte(s.cfg.Portal)))
+		}
+	}
+	if at.IsValid() {
+		with = append(
+			with, dhcpv4.WithYourIP(net.IP(at.AsSlice())), dhcpv4.WithOption(dhcpv4.OptIPAddressLeaseTime(Term)),
+			dhcpv4.WithOption(dhcpv4.OptRenewTimeValue(Term/2)), dhcpv4.WithOption(dhcpv4.OptRebindingTimeValue(Term*7/8)),
+		)
+	}
+	r, err := dhcpv4.NewReplyFromRequest(m, with...)
+	if err != nil {
+		return nil
+	}
+	if kind == dhcpv4.MessageTypeNak {
+		r.SetBroadcast()
+	}
+	return r
+}
+
+// clientOf names a client: by its identifier, or by its hardware address, which most
+// identifiers hold.
+func clientOf(m *dhcpv4.DHCPv4) (string, bool) {
+	id := m.Options.Get(dhcpv4.OptionClientIdentifier)
+	if len(id) > maxClientID {
+		return "", false
+	}
+	if len(id) < 2 || len(id) == 7 && id[0] == byte(iana.HWTypeEthernet) && string(id[1:]) == string(m.ClientHWAddr) {
+		return m.ClientHWAddr.String(), true
+	}
+	return "id" + hex.EncodeToString(id), true
+}
+
+// address is an IPv4 address; the zero Addr if there is none.
+func address(ip net.IP) netip.Addr {
+	a, ok := netip.AddrFromSlice(ip.To4())
+	if !ok || a.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return a
+}
