@@ -1,0 +1,145 @@
+package dns_test
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	wire "github.com/miekg/dns"
+
+	"github.com/lamppost-hub/lamppost/hub/dns"
+)
+
+func TestD24WhoIsNotServedHearsNothing(t *testing.T) {
+	p := open(t, func(c *dns.Config) { c.Served = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} })
+	packet := query("www.example.com", wire.TypeA)
+	if reply := p.send(t, packet, quiet); reply != nil {
+		t.Errorf("over UDP: %s", said(reply))
+	}
+	conn := p.dial(t)
+	if _, err := conn.Write(frame(packet)); err == nil {
+		if reply := hear(t, conn); reply != nil {
+			t.Errorf("over TCP: %s", said(reply))
+		}
+	}
+}
+
+// D25 in a time of its own: one address asks 20,000 times a second for a second.
+func TestD25AFloodIsCutDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		street := &street{}
+		cfg := config(t, street)
+		bench := netip.MustParseAddr("127.9.0.1")
+		cfg.Limit = dns.Limit{PerSecond: 100, Burst: 200, Slip: 4, Exempt: []netip.Prefix{netip.PrefixFrom(bench, 32)}}
+		s, err := dns.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet, heard := query("www.example.com", wire.TypeA), map[string]int{}
+		const flood = 20_000
+		for i := range flood {
+			time.Sleep(time.Second / flood)
+			reply := s.Receive(nil, packet, phone)
+			heard[said(reply)]++
+			if len(reply) > len(packet) && said(reply) != toVirtual {
+				t.Fatalf("%d bytes say no more than to come again", len(reply))
+			}
+			if i%1000 == 0 {
+				other := netip.AddrFrom4([4]byte{127, 2, 0, byte(i / 1000)})
+				if got := said(s.Receive(nil, packet, other)); got != toVirtual {
+					t.Errorf("another phone hears %s", got)
+				}
+			}
+			if got := said(s.Receive(nil, packet, bench)); got != toVirtual {
+				t.Fatalf("who is exempt hears %s", got)
+			}
+		}
+		if n := heard[toVirtual]; n < 299 || n > 301 {
+			t.Errorf("%d answers in a second, want 200 at once and 100 a second", n)
+		}
+		if n, rest := heard["NOERROR TC"], flood-heard[toVirtual]; n < rest/5 || n > rest/4 {
+			t.Errorf("%d of %d were told to come over TCP", n, rest)
+		}
+		time.Sleep(3 * time.Second)
+		if got := said(s.Receive(nil, packet, phone)); got != toVirtual {
+			t.Errorf("after the flood: %s", got)
+		}
+	})
+}
+
+// Phones of one IPv6 network count as one: each has as many addresses as it likes.
+func TestD25AnIPv6NetworkIsOneClient(t *testing.T) {
+	cfg := config(t, &street{})
+	cfg.Served = []netip.Prefix{netip.MustParsePrefix("fd00::/8")}
+	cfg.Limit = dns.Limit{PerSecond: 1, Burst: 10, Slip: 1}
+	s, err := dns.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := 0
+	for i := range 30 {
+		from := netip.AddrFrom16([16]byte{0: 0xfd, 15: byte(i)})
+		if said(s.Receive(nil, query("www.example.com", wire.TypeA), from)) == toVirtual {
+			answered++
+		}
+	}
+	if answered != 10 {
+		t.Errorf("%d answers, want 10", answered)
+	}
+}
+
+// A hub has several addresses on one socket. A phone drops an answer that comes
+// from another one than it asked.
+func TestTheAnswerComesFromTheAddressThatWasAsked(t *testing.T) {
+	for _, c := range []struct{ listen, ask string }{
+		{"0.0.0.0:0", "127.0.0.2"}, {"0.0.0.0:0", "127.0.0.53"}, {"[::]:0", "127.0.0.2"}, {"[::]:0", "::1"},
+	} {
+		t.Run(c.listen+" "+c.ask, func(t *testing.T) {
+			if conn, err := net.ListenPacket("udp", "[::1]:0"); err != nil {
+				if c.listen[0] == '[' {
+					t.Skip("no IPv6 here")
+				}
+			} else {
+				conn.Close()
+			}
+			p := openAt(t, c.listen, func(cfg *dns.Config) { cfg.Served = append(cfg.Served, netip.MustParsePrefix("::1/128")) })
+			_, port, err := net.SplitHostPort(p.at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.at = net.JoinHostPort(c.ask, port)
+			if got := said(p.send(t, query("www.example.com", wire.TypeA), patience)); got != toVirtual {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
+	for what, change := range map[string]func(*dns.Config){
+		"no clients":        func(c *dns.Config) { c.Clients = nil },
+		"IPv6 for virtual":  func(c *dns.Config) { c.Virtual = netip.MustParseAddr("fd00::1") },
+		"no virtual":        func(c *dns.Config) { c.Virtual = netip.Addr{} },
+		"a probe of a name": func(c *dns.Config) { c.Probes = []string{"a..b"} },
+		"a negative limit":  func(c *dns.Config) { c.Limit.PerSecond = -1 },
+	} {
+		cfg := config(t, &street{})
+		change(&cfg)
+		if _, err := dns.New(cfg); err == nil {
+			t.Errorf("%s: accepted", what)
+		}
+	}
+	for _, h := range []dns.Host{
+		{Name: "a b.internal"}, {Name: "a..internal"}, {Name: ""},
+		{Name: "a.internal", Addrs: []netip.Addr{{}}}, {Name: "a.internal", Addrs: make([]netip.Addr, dns.MaxAddrs+1)},
+	} {
+		if _, err := dns.NewZone(h); err == nil {
+			t.Errorf("%v: accepted", h)
+		}
+	}
+	if _, _, err := dns.Listen(t.Context(), "192.0.2.77:0"); err == nil {
+		t.Error("listens at an address that this machine does not have")
+	}
+}
