@@ -1,6 +1,9 @@
 package dns
 
-import "net/netip"
+import (
+	"context"
+	"net/netip"
+)
 
 // Bounds that the tests go up to.
 const (
@@ -29,4 +32,25 @@ func (s *Server) Slow(msg []byte, from netip.Addr, udp bool) (reply []byte, late
 func (s *Server) Receive(dst, msg []byte, from netip.Addr) []byte {
 	reply, _ := s.receive(dst, msg, from)
 	return reply
+}
+
+// Whole does with a packet over UDP all that is done, and waits for it.
+func (s *Server) Whole(ctx context.Context, msg []byte, from netip.Addr) []byte {
+	reply, later := s.receive(nil, msg, from)
+	if later != nil {
+		reply = s.resolve(ctx, nil, later)
+	}
+	return reply
+}
+
+// Through replaces the network.
+func (f *Forwarder) Through(ask func(ctx context.Context, server netip.AddrPort, packet []byte) ([]byte, error)) {
+	f.exchange = ask
+}
+
+// Used is how many bytes are remembered.
+func (f *Forwarder) Used() int {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	return f.cache.used
 }

@@ -31,6 +31,7 @@ type verdict struct {
 	kind  kind
 	addrs [maxAnswers]netip.Addr // for address, all of the type that was asked; the zero one is none
 	host  name                   // for pointer
+	probe bool                   // for forward: what it leads to depends on the client's state
 	zone  int                    // for noData and noName: where in the question's name the zone begins that says so
 }
 
@@ -93,7 +94,7 @@ func (p *policy) decide(q question, a asker, own *Zone) verdict {
 	}
 	switch a.state {
 	case Open:
-		return verdict{kind: forward}
+		return verdict{kind: forward, probe: p.probes[string(q.name)] || p.fixed[string(q.name)] != nil}
 	case Accepted:
 		if addrs := p.fixed[string(q.name)]; addrs != nil {
 			return choose(q.kind, addrs, netip.Prefix{})

@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"math"
 	"net"
 
 	"github.com/miekg/dns"
@@ -22,6 +23,8 @@ type ask struct {
 	q    question
 	opt  *dns.OPT // nil without EDNS
 	udp  bool
+	// longest is for how many seconds an answer may hold.
+	longest uint32
 }
 
 // parse reads a query with the library. What is wrong with it is answered with a
@@ -43,7 +46,7 @@ func parse(dst, msg []byte, udp bool) (*ask, []byte) {
 	if err := req.Unpack(msg); err != nil || len(req.Question) != 1 || len(req.Ns) != sections[2] || len(req.Extra) != sections[3] {
 		return nil, refusal(dst, msg, dns.RcodeFormatError)
 	}
-	a := &ask{size: len(msg), req: req, udp: udp, q: question{name: n, kind: req.Question[0].Qtype, class: req.Question[0].Qclass}}
+	a := &ask{size: len(msg), req: req, udp: udp, longest: math.MaxInt32, q: question{name: n, kind: req.Question[0].Qtype, class: req.Question[0].Qclass}}
 	for _, rr := range req.Extra {
 		opt, ok := rr.(*dns.OPT)
 		if !ok {
@@ -193,6 +196,9 @@ func (s *Server) slow(dst, msg []byte, c client, udp bool) (reply []byte, later 
 	case forward:
 		if !a.req.RecursionDesired { // what others asked is nobody's business
 			return a.local(dst, verdict{kind: refused}), nil
+		}
+		if v.probe {
+			a.longest = life
 		}
 		return nil, a
 	case remember:
