@@ -19,6 +19,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/lamppost-hub/lamppost/sync/recent"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
@@ -54,6 +55,7 @@ type Store struct {
 	codec  *record.Codec
 	conf   Config
 	epoch  uint64
+	near   *recent.Map[record.ID, *atHand] // what views read
 
 	commits committer
 	writing sync.Mutex // held from a transaction's begin until it is published
@@ -107,7 +109,7 @@ func open(e engine, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, codec: codec, conf: c, watch: map[chan struct{}]struct{}{}, watchTerms: map[chan Touched]struct{}{}}
+	s := &Store{engine: e, codec: codec, conf: c, near: recent.New[record.ID, *atHand](nearBytes), watch: map[chan struct{}]struct{}{}, watchTerms: map[chan Touched]struct{}{}}
 	s.commits.init()
 	if err := s.engine.Update(s.start); err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ func (v *View) Roster() *roster.State { return v.state }
 type Held struct {
 	record.Record
 	Arrival uint64
+	Memo    *record.Memo // stays with the record while that is at hand
 }
 
 // Newest yields the app's records listed under a term, newest first, with listed
@@ -96,17 +97,17 @@ func (v *View) held(prefix []byte, walk func(func(k, at []byte) bool)) iter.Seq2
 				return false
 			}
 			r, ok := v.read(at[:8])
-			return !ok || yield(Held{r, be.Uint64(at)}, nil)
+			return !ok || yield(Held{r.Record, be.Uint64(at), &r.memo}, nil)
 		})
 	}
 }
 
 // read reads a record of the set; false if it is damaged.
-func (v *View) read(at []byte) (record.Record, bool) {
-	r, err := v.s.decode(v.t.Get(tRecord, at))
+func (v *View) read(at []byte) (*atHand, bool) {
+	r, err := v.s.atHand(v.t.Get(tRecord, at))
 	if err != nil {
 		v.bad = append(v.bad, be.Uint64(at))
-		return record.Record{}, false
+		return nil, false
 	}
 	return r, true
 }
@@ -114,17 +115,24 @@ func (v *View) read(at []byte) (record.Record, bool) {
 // InSlot is the record that stands in one slot.
 func (v *View) InSlot(slot record.Slot) (r record.Record, ok bool, err error) {
 	if at := v.t.Get(tSlot, slotKey(slot)); at != nil {
-		r, ok = v.read(at[:8])
+		return v.one(at[:8])
 	}
-	return r, ok, nil
+	return r, false, nil
 }
 
 // Get is a record of the set by id.
 func (v *View) Get(id record.ID) (r record.Record, ok bool, err error) {
 	if at := v.t.Get(tID, id[:]); at != nil {
-		r, ok = v.read(at)
+		return v.one(at)
 	}
-	return r, ok, nil
+	return r, false, nil
+}
+
+func (v *View) one(at []byte) (r record.Record, ok bool, err error) {
+	if h, ok := v.read(at); ok {
+		return h.Record, true, nil
+	}
+	return r, false, nil
 }
 
 // Count is how many slots the author holds.
