@@ -111,6 +111,8 @@ type (
 		// learned of, by this hub's clock; zero if that is not known.
 		Holders int
 		Learned time.Time
+		// Memo is where Made keeps what was made of the record; nil keeps nothing.
+		Memo *record.Memo
 	}
 	// Person is what a hub knows of an author.
 	Person struct {
@@ -119,6 +121,13 @@ type (
 		Home   string // label of a hub that vouches for them; empty if none does
 	}
 )
+
+// Made is what f makes of an item's record, such as its body decoded. It must depend
+// on the record alone and is not to be changed: a hub may keep it for the next time.
+// An app makes one thing of a record.
+func Made[T any](it Item, f func(record.Record) T) T {
+	return record.Once(it.Memo, func() T { return f(it.Record) })
+}
 
 // Reader is what a hub keeps for one person alone. It is never told to others.
 type Reader interface {

@@ -96,7 +96,7 @@ func newestOf(s hub.Snapshot, t hub.Term) (hub.Item, bool, error) {
 		if err != nil {
 			return it, false, fmt.Errorf("newest post of a channel: %w", err)
 		}
-		if _, err := read(it.Record); err == nil && !it.Ahead {
+		if _, err := read(it); err == nil && !it.Ahead {
 			return it, true, nil
 		}
 		if n++; n == maxNewest {
@@ -140,7 +140,7 @@ func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error
 		all = append(all, describe(q, town))
 	}
 	for _, it := range newest {
-		if b, err := read(it.Record); err == nil && b.Channel != name && skeleton(b.Channel) == looks {
+		if b, err := read(it); err == nil && b.Channel != name && skeleton(b.Channel) == looks {
 			all = append(all, describe(q, b.Channel))
 		}
 		if len(all) == maxSimilar {

@@ -287,7 +287,7 @@ func (f *finder) consider(it hub.Item) {
 	if f.before.set() && !here.olderThan(f.before) {
 		return
 	}
-	b, err := read(it.Record)
+	b, err := read(it)
 	if err != nil || f.in != "" && b.Channel != f.in || !f.want.matches(b.Text) {
 		return
 	}

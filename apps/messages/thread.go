@@ -120,7 +120,7 @@ func quote(s hub.Snapshot, ch Channel, re *Ref) (*Quote, error) {
 	if it.Withdrawn() {
 		return v, nil
 	}
-	b, err := read(it.Record)
+	b, err := read(it)
 	if err != nil || b.Channel != ch.Name {
 		v.State = stateUnknown
 		return v, nil //nolint:nilerr // another hub let it through

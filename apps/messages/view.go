@@ -83,9 +83,17 @@ type (
 	}
 )
 
-func describe(q hub.Request, channel string) Channel {
-	c := Channel{Name: channel, Title: channel, Path: "/messages/" + url.PathEscape(channel), Slug: url.PathEscape(channel), Hash: hash(channel)}
-	if channel == town {
+func describe(q hub.Request, channel string) Channel { return channelOf(channel).in(q) }
+
+// channelOf is a channel as it is called in every language.
+func channelOf(name string) Channel {
+	slug := url.PathEscape(name)
+	return Channel{Name: name, Title: name, Path: "/messages/" + slug, Slug: slug, Hash: hash(name)}
+}
+
+// in is the channel for a reader: the town's has a title in each language.
+func (c Channel) in(q hub.Request) Channel {
+	if c.Name == town {
 		c.Title = q.T("Town talk")
 	}
 	return c
@@ -154,13 +162,12 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 	if top, found, err := latest(s, it.Key, it.Author); err != nil || found && top.ID() != it.ID() {
 		return Post{}, false
 	}
-	b, err := read(it.Record)
+	b, err := read(it)
 	if err != nil {
 		return Post{}, false
 	}
-	client, _ := clientOf(it.Key)
 	p := Post{
-		ID: it.ID().String(), ClientID: client, Channel: describe(q, b.Channel), By: whoIs(s, it.Author),
+		ID: b.id, ClientID: b.client, Channel: b.where.in(q), By: whoIs(s, it.Author),
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
 		Text:      b.Text,
 		Reached:   max(0, it.Holders-1), ReachedAt: it.Learned,
@@ -178,24 +185,44 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 		}
 		p.Re.Hidden = q.Hides(b.Re.author())
 	}
-	p.Replies, err = answers(s, refTo(it.Author, client).term(it.Key[:hashLen]))
+	p.Replies, err = answers(s, b.answers)
 	return p, err == nil
 }
 
-// read is the body of a record that is fit to be shown, cleaned once more: another
-// hub may be less strict.
-func read(r record.Record) (b Body, err error) {
-	if err := check(r); err != nil {
-		return b, err
+// content is what a record holds of a post, whoever looks at it.
+type content struct {
+	Body
+
+	id, client string
+	where      Channel
+	answers    hub.Term // what they are filed under
+	err        error    // it is not fit to be shown
+}
+
+// read is the content of a record that is fit to be shown.
+func read(it hub.Item) (*content, error) {
+	c := hub.Made(it, contentOf)
+	return c, c.err
+}
+
+// contentOf cleans a post's text once more: another hub may be less strict.
+func contentOf(r record.Record) *content {
+	c := &content{}
+	if c.err = check(r); c.err != nil {
+		return c
 	}
-	if b, err = (bodies{}).Decode(r); err != nil {
-		return b, err
+	if c.Body, c.err = (bodies{}).Decode(r); c.err != nil {
+		return c
 	}
-	if ch, err := channelAt(b.Channel); err != nil || ch != b.Channel {
-		return b, fmt.Errorf("the name of a channel is not clean: %w", err)
+	if ch, err := channelAt(c.Body.Channel); err != nil || ch != c.Body.Channel {
+		c.err = fmt.Errorf("the name of a channel is not clean: %w", err)
+		return c
 	}
-	b.Text, err = hub.CleanText("", b.Text, maxChars, maxBytes)
-	return b, err
+	c.Text, c.err = hub.CleanText("", c.Text, maxChars, maxBytes)
+	c.client, _ = clientOf(r.Key)
+	c.id, c.where = r.ID().String(), channelOf(c.Body.Channel)
+	c.answers = refTo(r.Author, c.client).term(c.where.Hash)
+	return c
 }
 
 func whoIs(s hub.Snapshot, a record.Author) Who {

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"net/http"
 	"net/netip"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
@@ -58,3 +59,6 @@ func BehindOf(l replica.LinkStatus, m store.Moment) control.Behind { return behi
 
 // GivePlacesFrom has a hub give places from a number on.
 func GivePlacesFrom(n *Node, at int) { n.local.BeginAt(at) }
+
+// Pages answers the hub's requests, without a connection.
+func (n *Node) Pages() http.Handler { return n.pages }

@@ -92,7 +92,7 @@ func TestWhoWatchesIsToldWhatChanged(t *testing.T) {
 }
 
 // withPages runs a hub with the talk and its pages.
-func withPages(t *testing.T, path string, peers ...string) *node.Node {
+func withPages(t testing.TB, path string, peers ...string) *node.Node {
 	t.Helper()
 	f, err := node.ReadFolder(path)
 	ok(t, err)

@@ -41,7 +41,7 @@ func key(name string) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte(name[:1]), 32))
 }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func ok(t *testing.T, err error) {
 }
 
 // folders founds a community of n hubs and returns the root's key.
-func folders(t *testing.T, n int) (ed25519.PrivateKey, []string) {
+func folders(t testing.TB, n int) (ed25519.PrivateKey, []string) {
 	t.Helper()
 	var places []node.Place
 	var paths []string
@@ -73,7 +73,7 @@ func start(t *testing.T, path string, peers ...string) (n *node.Node, stop func(
 }
 
 // runs has a hub run until the test ends or until it is stopped.
-func runs(t *testing.T, n *node.Node) (stop func()) {
+func runs(t testing.TB, n *node.Node) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -72,6 +72,20 @@ func (s *snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
 	return s.items(s.view.Slots(s.app.Name, key), func(record.Record) bool { return false })
 }
 
+// judged is what an app says of a record of its own, whoever asks.
+type judged struct {
+	fit    bool // to be shown to the app
+	listed record.Time
+	memo   record.Memo
+}
+
+func (s *snapshot) judged(r store.Held) *judged {
+	return record.Once(r.Memo, func() *judged {
+		fit := r.Withdrawn() || s.app.Check == nil || s.app.Check(r.Record) == nil
+		return &judged{fit: fit, listed: listed(s.app, r.Record)}
+	})
+}
+
 // items leaves out what the app cannot read.
 func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Record) bool) iter.Seq2[hub.Item, error] {
 	return func(yield func(hub.Item, error) bool) {
@@ -80,11 +94,12 @@ func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Recor
 				yield(hub.Item{}, err)
 				return
 			}
-			if skip(r.Record) || !r.Withdrawn() && s.app.Check != nil && s.app.Check(r.Record) != nil {
+			j := s.judged(r)
+			if !j.fit || skip(r.Record) {
 				continue
 			}
 			others, learned := s.reach(r.Arrival)
-			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Listed: listed(s.app, r.Record), Holders: 1 + others, Learned: learned}
+			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Listed: j.listed, Holders: 1 + others, Learned: learned, Memo: &j.memo}
 			if !yield(it, nil) {
 				return
 			}
