@@ -36,6 +36,9 @@ func checkPeer(addr string) error {
 	if with := net.JoinHostPort(strings.Trim(addr, "[]"), strconv.Itoa(join.DefaultPort)); err != nil && isHost(strings.Trim(addr, "[]")) {
 		return fmt.Errorf("--peer: %q says no port; write %q, unless that hub was started with another --sync", addr, with)
 	}
+	if without := zoneless("--peer", host); err == nil && without != nil {
+		return without
+	}
 	if err != nil || host == "" {
 		return fmt.Errorf("--peer: %q is not the address of a hub; write it like \"192.168.1.7:4680\"", addr)
 	}
@@ -55,10 +58,23 @@ func inviterAddress(addr string) (string, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", fmt.Errorf("--at: the port in %q is not a number from 1 to 65535; without one it is %d, as at most hubs", addr, join.DefaultPort)
 	}
+	if err := zoneless("--at", host); err != nil {
+		return "", err
+	}
 	if !isHost(host) {
 		return "", fmt.Errorf("--at: %q is not the address of a hub; write it like 192.168.1.7, 192.168.1.7:4680 or [fd00::7]:4680", addr)
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// zoneless is an error where a host is a link-local address of IPv6 that does not say
+// on which interface it is: every one has that network.
+func zoneless(flag, host string) error {
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !ip.Is6() || !ip.IsLinkLocalUnicast() || ip.Zone() != "" {
+		return nil //nolint:nilerr // what is no address is judged elsewhere
+	}
+	return fmt.Errorf("%s: %s may be on every network that this machine is in; say by which interface it is reached: %s instead of %s (“ip address” shows their names)", flag, ip, ip.WithZone("eth0"), ip)
 }
 
 // isHost reports whether text may be an IP address or the name of a machine.

@@ -50,10 +50,10 @@ func (f consoleFlag) call(ctx context.Context, verb string, in, out any) error {
 }
 
 type inviteMake struct {
-	Place   string `placeholder:"LABEL" help:"What the new place is to be called, such as \"School\". If not given, whoever joins says it."`
-	For     life   `default:"24h" placeholder:"TIME" help:"How long the code is good, such as 90m, 12h or 3d; up to 7d. Normally ${default}."`
-	Address string `placeholder:"ADDR" help:"Where the new hub reaches this one, such as 192.168.1.7 or [fd00::7]:4680. If not given, the likeliest of this machine's addresses."`
-	Quiet   bool   `help:"Print the code and nothing else."`
+	Place   string  `placeholder:"LABEL" help:"What the new place is to be called, such as \"School\". If not given, whoever joins says it."`
+	For     life    `default:"24h" placeholder:"TIME" help:"How long the code is good, such as 90m, 12h or 3d; up to 7d. Normally ${default}."`
+	Address *string `placeholder:"ADDR" help:"Where the new hub reaches this one, such as 192.168.1.7 or [fd00::7]:4680. If not given, the likeliest of this machine's addresses."`
+	Quiet   bool    `help:"Print the code and nothing else."`
 	consoleFlag
 }
 
@@ -92,8 +92,8 @@ func (c *inviteMake) Validate() (err error) {
 	if d := time.Duration(c.For); d < time.Minute || d > local.MaxInvitationLife {
 		return errors.New("--for: a code is good for 1m to 7d (minutes, hours or days: 90m, 12h, 3d)")
 	}
-	if c.Address != "" {
-		c.Address, err = toldAddress(c.Address)
+	if c.Address != nil {
+		*c.Address, err = toldAddress(*c.Address)
 	}
 	return err
 }
@@ -101,20 +101,27 @@ func (c *inviteMake) Validate() (err error) {
 // toldAddress is an address as it stands in a code: an IP address and a port, which
 // is normally the one of hubs.
 func toldAddress(s string) (string, error) {
-	if a, err := netip.ParseAddrPort(s); err == nil {
-		return a.String(), nil
-	}
-	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	at, err := netip.ParseAddrPort(s)
 	if err != nil {
-		return "", fmt.Errorf("--address: %q is not an address; write it like 192.168.1.7 or [fd00::7]:4680", s)
+		a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+		if err != nil {
+			return "", fmt.Errorf("--address: %q is not an address; write it like 192.168.1.7 or [fd00::7]:4680", s)
+		}
+		at = netip.AddrPortFrom(a, join.DefaultPort)
 	}
-	return netip.AddrPortFrom(a, join.DefaultPort).String(), nil
+	if a := at.Addr(); a.Is6() && a.IsLinkLocalUnicast() {
+		return "", fmt.Errorf("--address: %s means another machine at each, so no code can say it; give another of this machine's addresses, or have the new hub join with --at %s, where eth0 is its own interface", a, a.WithZone("eth0"))
+	}
+	return at.String(), nil
 }
 
 // Run makes the code.
 func (c *inviteMake) Run(ctx context.Context, std streams) error {
 	var made control.Invited
-	in := control.Invite{Label: c.Place, Seconds: int64(time.Duration(c.For) / time.Second), Address: c.Address}
+	in := control.Invite{Label: c.Place, Seconds: int64(time.Duration(c.For) / time.Second)}
+	if c.Address != nil {
+		in.Address = *c.Address
+	}
 	switch err := c.call(ctx, "invite", in, &made); {
 	case err != nil && ctx.Err() != nil:
 		return fmt.Errorf("told to stop before the hub has answered; whether it has made a code shows: lamppost invite list%s", c.flag())

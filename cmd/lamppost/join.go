@@ -21,7 +21,7 @@ import (
 type joinCommand struct {
 	Code  []string      `arg:"" optional:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
 	Place string        `placeholder:"LABEL" help:"What people call the place where this hub stands, such as \"School\"."`
-	At    string        `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
+	At    *string       `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
 	Wait  time.Duration `default:"1m" placeholder:"TIME" help:"How long to fetch what has been posted so far. Normally ${default}; the rest comes when the hub runs."`
 	folderFlag
 	code join.Code
@@ -53,8 +53,8 @@ func (c *joinCommand) Validate() (err error) {
 			return err
 		}
 	}
-	if c.At != "" {
-		c.At, err = inviterAddress(c.At)
+	if c.At != nil {
+		*c.At, err = inviterAddress(*c.At)
 	}
 	return err
 }
@@ -62,7 +62,11 @@ func (c *joinCommand) Validate() (err error) {
 // Run joins, and fetches what there is.
 func (c *joinCommand) Run(ctx context.Context, std streams) error {
 	peer.LogTo(slog.New(slog.DiscardHandler))
-	j, err := node.Join(ctx, node.JoinConfig{Folder: c.Data, Code: c.code, Label: c.Place, At: c.At})
+	asked := node.JoinConfig{Folder: c.Data, Code: c.code, Label: c.Place}
+	if c.At != nil {
+		asked.At = *c.At
+	}
+	j, err := node.Join(ctx, asked)
 	switch {
 	case err != nil && ctx.Err() != nil: // what then went wrong is nobody's fault
 		return errors.New("told to stop; do the same again to finish: the code is still good for this folder")

@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,32 @@ func TestTheEndOfTheOperatorsWordMattersWhereNobodyElseKnowsTheTime(t *testing.T
 		if got := node.TimeFacts(clock.Account{Now: now, Plausible: true, Words: c.words}).Until; !got.Equal(c.until) {
 			t.Errorf("%+v: until %v, not %v", c.words, got, c.until)
 		}
+	}
+}
+
+func TestNoTimeIsSetFromBeforeTheProgramWasMade(t *testing.T) {
+	_, path := folders(t, 1)
+	f, err := node.ReadFolder(path[0])
+	ok(t, err)
+	built := time.Now().Add(-50 * 24 * time.Hour).Truncate(time.Second)
+	n, err := node.New(node.Config{Folder: f, Listen: []string{"127.0.0.1:0"}, Built: built, Control: true})
+	ok(t, err)
+	runs(t, n)
+	c := control.NewClient(path[0])
+	floor := sees(t, path[0], 0, false, "none").Floor
+	for _, at := range []time.Time{time.Date(1999, 12, 31, 23, 0, 0, 0, time.UTC), built.Add(-time.Hour)} {
+		_, err := c.SetClock(t.Context(), at)
+		if want := "this program was made on " + built.UTC().Format(time.DateOnly); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", at, err)
+		}
+	}
+	if r := sees(t, path[0], 0, false, "none"); !r.Floor.Equal(floor) {
+		t.Errorf("what was refused moved the floor from %v to %v", floor, r.Floor)
+	}
+	_, err = c.SetClock(t.Context(), built)
+	ok(t, err)
+	if r, err := c.Clock(t.Context()); err != nil || r.Floor.Before(built) || r.Now.Sub(built) > time.Minute {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

@@ -24,7 +24,7 @@ func (n *Node) openClock() error {
 	}
 	started := time.Now()
 	c := clock.New(clock.Config{Floor: floor, Now: n.conf.Wall, Elapsed: func() time.Duration { return time.Since(started) }})
-	n.clock = timekeeper{c, n.local, n.lastSigned}
+	n.clock = timekeeper{c, n.local, n.lastSigned, n.conf.Built}
 	n.lookAtClock()
 	return nil
 }

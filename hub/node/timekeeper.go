@@ -17,6 +17,7 @@ type timekeeper struct {
 	*clock.Clock
 	local *local.Local
 	trace func() (record.Time, error) // of the latest own signature
+	built time.Time                   // of the program; zero if unknown
 }
 
 // SetTime takes an operator's word for the time, also to set it back, and keeps
@@ -24,6 +25,9 @@ type timekeeper struct {
 func (k timekeeper) SetTime(t time.Time) (was clock.Account, err error) {
 	if t.Unix() <= 0 || !t.Before(record.MaxTime.Wall()) {
 		return was, hub.Errorf(hub.Invalid, "time", "That is not a time this can be set to; it has to lie between 1970 and 2100.")
+	}
+	if t.Before(k.built.Add(-clock.Tolerance)) {
+		return was, hub.Errorf(hub.Invalid, "time", "That is too long ago: this program was made on %s, so it cannot be earlier than that.", k.built.UTC().Format(time.DateOnly))
 	}
 	trace, err := k.trace()
 	if err != nil {
