@@ -31,6 +31,7 @@ func modules() []string {
 		"github.com/hashicorp/memberlist",
 		"github.com/hdevalence/ed25519consensus",
 		"github.com/insomniacslk/dhcp",
+		"github.com/jsimonetti/rtnetlink", // addresses and links of interfaces
 		"github.com/klauspost/compress",
 		"github.com/libp2p/go-libp2p",
 		"github.com/miekg/dns",

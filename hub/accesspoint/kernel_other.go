@@ -1,0 +1,17 @@
+//go:build !linux
+
+package accesspoint
+
+import "errors"
+
+// kernel is a machine on which nothing can be changed.
+type kernel struct{}
+
+func newKernel(Plan) machine { return kernel{} }
+
+func lock(string) (func(), error) { return nil, errors.ErrUnsupported }
+
+func (kernel) boot() (string, error)            { return "", errors.ErrUnsupported }
+func (kernel) interfaces() ([]Interface, error) { return nil, errors.ErrUnsupported }
+func (kernel) look(knob) (string, error)        { return "", errors.ErrUnsupported }
+func (kernel) set(knob, string) error           { return errors.ErrUnsupported }

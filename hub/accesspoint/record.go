@@ -1,0 +1,122 @@
+package accesspoint
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// recordFile is where it is kept what was changed, in the data folder.
+const recordFile = "accesspoint.json"
+
+// maxRecord bounds what is read of it, in bytes.
+const maxRecord = 1 << 20
+
+// record is what Up has changed, or was about to. It is on disk before the change is
+// made, so that Down finds it whatever happens in between.
+type record struct {
+	Boot  string `json:"boot"` // of the machine: a new one begins without the changes
+	Plan  Plan   `json:"plan"`
+	Whole bool   `json:"whole"` // Up came to its end
+	Steps []step `json:"steps"`
+}
+
+// step is one change, or none where all was as it should be.
+type step struct {
+	knob
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// knob is something on the machine that can be looked at and set.
+type knob struct {
+	Kind  string `json:"kind"`
+	On    string `json:"on,omitempty"`    // the interface's name
+	Index int    `json:"index,omitempty"` // and number: an adapter that was plugged in again is another
+	Value string `json:"value,omitempty"` // of an address: which
+}
+
+// The kinds of knobs, and how they can stand.
+const (
+	rules      = "rules"      // the table of nftables: absent or present
+	address    = "address"    // absent or present
+	forwarding = "forwarding" // of what comes in there: "0" or "1"
+	link       = "link"       // down or up
+
+	absent, present = "absent", "present"
+	down, up        = "down", "up"
+)
+
+// read reads the record of a folder; nil if nothing was changed.
+func read(folder string) (*record, error) {
+	path := filepath.Join(folder, recordFile)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxRecord {
+		return nil, damaged(path, errors.New("too large"))
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var r record
+	if err := json.Unmarshal(b, &r); err != nil {
+		return nil, damaged(path, err)
+	}
+	return &r, nil
+}
+
+func damaged(path string, err error) error {
+	return fmt.Errorf("%s is damaged (%w): it says what of this machine's network was changed for the phones. Restart the machine, which undoes it all, and remove the file", path, err)
+}
+
+// write keeps the record: it is on disk, whole, on return.
+func (r *record) write(folder string) error {
+	b, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(folder, recordFile)
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err == nil {
+		_, err = f.Write(b)
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err == nil {
+		err = syncFolder(folder)
+	}
+	if err != nil {
+		return fmt.Errorf("note what is about to be changed: %w", err)
+	}
+	return nil
+}
+
+// forget removes the record.
+func forget(folder string) error {
+	path := filepath.Join(folder, recordFile)
+	for _, name := range []string{path + ".new", path} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return syncFolder(folder)
+}
+
+func syncFolder(folder string) error {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,203 @@
+package accesspoint
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/google/nftables"
+	"golang.org/x/sys/unix"
+)
+
+// Names in nftables: the table of the family inet and its sets.
+const (
+	tableName = "lamppost"
+	openSet   = "open" // the phones that are let through to the internet, each with what passed
+)
+
+// maxOpen bounds the phones that are let through at a time.
+const maxOpen = 4096
+
+// Ports that are closed in other ways than the rest.
+const (
+	portDNS      = 53
+	portDHCP     = 67
+	portHTTP     = 80
+	portSMTP     = 25  // one infected phone would have the uplink's address blocked
+	portDNSovTLS = 853 // refused, a phone asks in the open; dropped, it waits
+)
+
+func table() *nftables.Table {
+	return &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
+}
+
+// lookRules says whether the table is there.
+func lookRules() (string, error) {
+	c, err := nftables.New()
+	if err != nil {
+		return "", err
+	}
+	all, err := c.ListTablesOfFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return "", fmt.Errorf("nftables: %w", err)
+	}
+	for _, t := range all {
+		if t.Name == tableName {
+			return present, nil
+		}
+	}
+	return absent, nil
+}
+
+func removeRules() error {
+	c, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	c.DelTable(table())
+	if err := c.Flush(); err != nil && !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	return nil
+}
+
+// addRules makes the table: all of it at once, or nothing.
+func addRules(p Plan) error {
+	c, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	b := &builder{conn: c, table: c.CreateTable(table())}
+	b.open = &nftables.Set{
+		Table: b.table, Name: openSet, KeyType: nftables.TypeIPAddr, Counter: true, Size: maxOpen,
+	}
+	if p.passes() {
+		b.closed = b.networks("closed", closed())
+	}
+	if p.passes() && p.Passes == Listed {
+		b.allowed = b.networks("allowed", p.Allowed)
+	}
+	b.err = errors.Join(b.err, c.AddSet(b.open, nil))
+	b.prerouting(p)
+	b.input(p)
+	b.forward(p)
+	b.postrouting(p)
+	if b.err != nil {
+		return b.err
+	}
+	return c.Flush()
+}
+
+// closed are the destinations no phone gets to: what is private or of this network
+// alone, the uplink's with it (RFC 6890), documentation, where the virtual address
+// is, and multicast.
+func closed() []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+		"192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "224.0.0.0/3",
+	} {
+		out = append(out, netip.MustParsePrefix(n))
+	}
+	return out
+}
+
+// builder gathers the table.
+type builder struct {
+	conn                  *nftables.Conn
+	table                 *nftables.Table
+	open, closed, allowed *nftables.Set
+	err                   error
+}
+
+// networks makes a set of networks.
+func (b *builder) networks(name string, all []netip.Prefix) *nftables.Set {
+	s := &nftables.Set{Table: b.table, Name: name, KeyType: nftables.TypeIPAddr, Interval: true}
+	var elements []nftables.SetElement
+	for _, r := range merge(all) {
+		elements = append(elements, nftables.SetElement{Key: r.first.AsSlice()})
+		if end := r.last.Next(); end.IsValid() {
+			elements = append(elements, nftables.SetElement{Key: end.AsSlice(), IntervalEnd: true})
+		}
+	}
+	b.err = errors.Join(b.err, b.conn.AddSet(s, elements))
+	return s
+}
+
+// chain makes a chain at a hook, which accepts what no rule decides.
+func (b *builder) chain(name string, kind nftables.ChainType, hook *nftables.ChainHook, at *nftables.ChainPriority, rules ...exprs) {
+	policy := nftables.ChainPolicyAccept
+	c := b.conn.AddChain(&nftables.Chain{Name: name, Table: b.table, Type: kind, Hooknum: hook, Priority: at, Policy: &policy})
+	for _, r := range rules {
+		b.conn.AddRule(&nftables.Rule{Table: b.table, Chain: c, Exprs: r})
+	}
+}
+
+// prerouting leads names and pages of phones to the hub.
+func (b *builder) prerouting(p Plan) {
+	phones, self := from(p.Interface), p.Address.Addr()
+	b.chain("prerouting", nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest,
+		rule(phones, ip4(), udp(portDNS), divert(self, p.DNS)),
+		rule(phones, ip4(), tcp(portDNS), divert(self, p.DNS)),
+		rule(phones, toAddr(self), tcp(portHTTP), divert(self, p.HTTP)),
+		rule(phones, toAddr(p.Virtual), tcp(portHTTP), divert(self, p.HTTP)),
+		rule(phones, notFromSet(b.open), tcp(portHTTP), divert(self, p.HTTP)),
+	)
+}
+
+// input is what phones may have of the hub itself; all else is refused at once, since
+// a phone that gets no answer waits for seconds.
+func (b *builder) input(p Plan) {
+	b.chain("input", nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter,
+		rule(notFrom(p.Interface), accept()),
+		rule(answers(), accept()),
+		rule(ip4(), udp(portDHCP), accept()),
+		rule(udp(p.DNS), accept()),
+		rule(tcp(p.DNS), accept()),
+		rule(tcp(p.HTTP), accept()),
+		rule(echo(), accept()),
+		rule(echo6(), accept()),
+		rule(neighborDiscovery(), accept()),
+		rule(proto(unix.IPPROTO_TCP), reset()),
+		rule(closedPort()),
+	)
+}
+
+// forward is what passes between phones and the internet. What does not concern
+// phones is not looked at.
+func (b *builder) forward(p Plan) {
+	phones := from(p.Interface)
+	among := drop()
+	if !p.Isolate {
+		among = accept()
+	}
+	rules := []exprs{
+		rule(phones, to(p.Interface), among),
+		rule(to(p.Interface), answers(), toSet(b.open), accept()),
+		rule(to(p.Interface), drop()),
+		rule(notFrom(p.Interface), accept()),
+		rule(tcp(portSMTP), reset()),
+		rule(tcp(portDNSovTLS), reset()),
+		rule(udp(portDNSovTLS), closedPort()),
+	}
+	if p.passes() {
+		rules = append(rules, rule(toSet(b.closed), proto(unix.IPPROTO_TCP), reset()), rule(toSet(b.closed), forbidden()))
+		if p.Passes == Listed {
+			rules = append(rules, rule(to(p.Uplink), toSet(b.allowed), fromSet(b.open), accept()))
+		} else {
+			rules = append(rules, rule(to(p.Uplink), fromSet(b.open), accept()))
+		}
+	}
+	rules = append(rules, rule(proto(unix.IPPROTO_TCP), reset()), rule(forbidden()))
+	b.chain("forward", nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter, rules...)
+}
+
+// postrouting gives what leaves the uplink's address.
+func (b *builder) postrouting(p Plan) {
+	var rules []exprs
+	if p.Uplink != "" {
+		rules = append(rules, rule(to(p.Uplink), fromNetwork(p.Network()), masquerade()))
+	}
+	b.chain("postrouting", nftables.ChainTypeNAT, nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource, rules...)
+}

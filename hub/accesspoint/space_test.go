@@ -1,0 +1,112 @@
+package accesspoint
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// space is a network namespace: a machine with interfaces of its own. It ends with
+// the test.
+type space struct {
+	t    *testing.T
+	file *os.File
+}
+
+// newSpace makes one with nothing but loopback. The kernel's own network is never
+// touched; who is not root is told that the test did not run.
+func newSpace(t *testing.T) space {
+	t.Helper()
+	if os.Geteuid() != 0 && os.Getenv("CI") != "true" {
+		t.Skip("did not run: it takes root to make a network namespace")
+	}
+	for _, program := range []string{"ip", "nft", "bridge"} {
+		if _, err := exec.LookPath(program); err != nil && os.Getenv("CI") != "true" {
+			t.Skipf("did not run: %v (Debian's packages are iproute2 and nftables)", err)
+		}
+	}
+	made := make(chan *os.File)
+	go func() {
+		defer close(made)
+		runtime.LockOSThread() // and never unlocked: the thread ends with this
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			t.Error(err)
+			return
+		}
+		f, err := os.Open("/proc/thread-self/ns/net")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		made <- f
+	}()
+	f := <-made
+	if f == nil {
+		t.FailNow()
+	}
+	t.Cleanup(func() { f.Close() })
+	s := space{t, f}
+	s.run("ip", "link", "set", "lo", "up")
+	return s
+}
+
+// do runs something on a thread that is in the namespace.
+func (s space) do(what func()) {
+	s.t.Helper()
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := unix.Setns(int(s.file.Fd()), unix.CLONE_NEWNET)
+		if err == nil {
+			what()
+		}
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// start runs a program to its end and returns what it said.
+func (s space) start(cmd *exec.Cmd) (said string, err error) {
+	s.do(func() {
+		var b []byte
+		b, err = cmd.CombinedOutput()
+		said = string(b)
+	})
+	return said, err
+}
+
+// run runs a program that has to succeed.
+func (s space) run(program string, args ...string) string {
+	s.t.Helper()
+	said, err := s.start(exec.CommandContext(s.t.Context(), program, args...))
+	if err != nil {
+		s.t.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, said)
+	}
+	return said
+}
+
+// cable joins an interface here with one there.
+func (s space) cable(here string, other space, there string) {
+	s.t.Helper()
+	s.run("ip", "link", "add", here, "type", "veth", "peer", "name", there,
+		"netns", fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), other.file.Fd()))
+	other.run("ip", "link", "set", there, "up")
+}
+
+// state is all of the namespace that Up might change, as an operator would list it.
+// What comes late, with the carrier, is left out.
+func (s space) state() string {
+	s.t.Helper()
+	out := s.run("sh", "-ec", "nft list ruleset; ip -o addr; ip rule; ip route show table all; ip -6 rule; ip -o link; "+
+		"grep . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding")
+	late := regexp.MustCompile(`(?m)^.*\b(fe80|ff00)::.*\n| (state|qdisc) \S+|,?(LOWER_UP|NO-CARRIER|M-DOWN),?| linkdown`)
+	return late.ReplaceAllString(out, "")
+}
