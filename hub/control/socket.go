@@ -3,10 +3,12 @@ package control
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // File is the socket's name in the data folder.
@@ -46,10 +48,29 @@ func listen(folder string) (_ net.Listener, err error) {
 		return nil, err
 	}
 	private, err := os.MkdirTemp(folder, privateFolder+"*")
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ENOSPC) && isPrivate(folder):
+		return listenIn(folder, folder)
+	case err != nil:
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+	return listenIn(private, folder)
+}
+
+// isPrivate reports whether nobody but the owner can enter a folder.
+func isPrivate(folder string) bool {
+	info, err := os.Stat(folder)
+	return err == nil && info.Mode().Perm()&0o077 == 0
+}
+
+// listenIn makes the socket in a private folder and moves it into the data folder,
+// which may be the same: a full disk has no room for another one.
+func listenIn(private, folder string) (net.Listener, error) {
+	name, path := filepath.Join(private, File), filepath.Join(folder, File)
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	addr, done, err := reachable(private)
 	if err != nil {
 		return nil, err
@@ -60,7 +81,6 @@ func listen(folder string) (_ net.Listener, err error) {
 		return nil, err
 	}
 	ln.SetUnlinkOnClose(false) // it is about to be renamed
-	name, path := filepath.Join(private, File), filepath.Join(folder, File)
 	if err := errors.Join(os.Chmod(name, 0o600), os.Rename(name, path)); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}

@@ -137,6 +137,9 @@ func (n *Node) openStore() (err error) {
 	if err != nil {
 		return err
 	}
+	if n.store.Full() {
+		n.log.Warn("the disk is full: what is here is shown, and nothing can be saved until there is room", "folder", n.conf.Folder.Path)
+	}
 	n.feed = newFeed(n.store)
 	return n.recertify()
 }

@@ -140,6 +140,11 @@ func (s *Store) update(f func(*writer) error) error {
 		if state == nil {
 			state = s.compute(t)
 		}
+		if s.unbegun {
+			if err := beginEpoch(t, s.epoch); err != nil {
+				return err
+			}
+		}
 		w = newWriter(s, t, state)
 		if err := f(w); err != nil {
 			return err
@@ -147,6 +152,7 @@ func (s *Store) update(f func(*writer) error) error {
 		return w.finish()
 	})
 	if err == nil {
+		s.unbegun = false
 		s.publish(w)
 	}
 	return err

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/lamppost-hub/lamppost/sync/record"
+import (
+	"errors"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
 
 // Hooks are called around the transactions of a store made by Hooked; nil ones
 // do nothing.
@@ -13,6 +17,19 @@ type Hooks struct {
 
 // Hooked is a memory store with hooks.
 func Hooked(c Config, h *Hooks) (*Store, error) { return open(&hooked{newMem(), h}, c) }
+
+// HookedFile is a store in a file with hooks.
+func HookedFile(path string, c Config, h *Hooks) (*Store, error) {
+	e, err := openBolt(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(&hooked{e, h}, c)
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return s, nil
+}
 
 // Queued is how many requests wait for a commit.
 func (s *Store) Queued() int {

@@ -30,20 +30,29 @@ func generation(t tx) uint64 { return number(t, metaGeneration) }
 // reconciliation.
 const maxEpochs = 256
 
-// openEpoch begins a new epoch at each opening. A peer that remembers a number
-// of an epoch this history does not hold, or one beyond that epoch's end, has
-// seen a store that this one is not: before a restore, or a copy's twin.
-func openEpoch(t tx, rand io.Reader) (uint64, error) {
+// drawEpoch makes the name of a new epoch: there is one for each opening. A peer
+// that remembers a number of an epoch this history does not hold, or one beyond that
+// epoch's end, has seen a store that this one is not: before a restore, or a copy's
+// twin.
+func drawEpoch(rand io.Reader) (uint64, error) {
 	var b [8]byte
 	if _, err := io.ReadFull(rand, b[:]); err != nil {
 		return 0, fmt.Errorf("draw an epoch: %w", err)
 	}
-	h := append(append([]byte(nil), t.Get(tMeta, metaEpochs)...), b[:]...)
-	h = append(h, u64(number(t, metaArrival))...)
+	return be.Uint64(b[:]), nil
+}
+
+// beginEpoch writes that an epoch begins here, unless it is the one that runs.
+func beginEpoch(t tx, epoch uint64) error {
+	h := append([]byte(nil), t.Get(tMeta, metaEpochs)...)
+	if n := len(h); n >= 16 && be.Uint64(h[n-16:]) == epoch {
+		return nil
+	}
+	h = append(append(h, u64(epoch)...), u64(number(t, metaArrival))...)
 	if over := len(h)/16 - maxEpochs; over > 0 {
 		h = h[over*16:]
 	}
-	return be.Uint64(b[:]), t.Put(tMeta, metaEpochs, h)
+	return t.Put(tMeta, metaEpochs, h)
 }
 
 // inEpoch reports whether number n was given out, or was the last one given,

@@ -59,6 +59,7 @@ type Store struct {
 
 	commits committer
 	writing sync.Mutex // held from a transaction's begin until it is published
+	unbegun bool       // the epoch is not on disk: see openFull; guarded by writing
 
 	mu    sync.Mutex // guards what follows
 	now   *standing
@@ -75,7 +76,8 @@ type standing struct {
 }
 
 // Open opens or creates the store at path. Errors wrap ErrInUse, ErrDamaged,
-// ErrOther or ErrFull where they apply.
+// ErrOther or ErrFull where they apply. On a full disk a store that is whole opens
+// all the same: see Full.
 func Open(path string, c Config) (*Store, error) {
 	e, err := openBolt(path)
 	if err != nil {
@@ -111,7 +113,11 @@ func open(e engine, c Config) (*Store, error) {
 	}
 	s := &Store{engine: e, codec: codec, conf: c, near: recent.New[record.ID, *atHand](nearBytes), watch: map[chan struct{}]struct{}{}, watchTerms: map[chan Touched]struct{}{}}
 	s.commits.init()
-	if err := s.engine.Update(s.start); err != nil {
+	err = s.engine.Update(s.start)
+	if errors.Is(err, ErrFull) {
+		err = s.openFull(err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := s.reindex(); err != nil {
@@ -120,32 +126,45 @@ func open(e engine, c Config) (*Store, error) {
 	return s, nil
 }
 
-// start checks whose store it is, opens a new epoch and brings the roster up to
+// start checks whose store it is, begins a new epoch and brings the roster up to
 // date.
 func (s *Store) start(t tx) error {
-	community := s.codec.Community()
-	if have := t.Get(tMeta, metaCommunity); have == nil {
-		if err := t.Put(tMeta, metaCommunity, community[:]); err != nil {
-			return err
-		}
-	} else if string(have) != string(community[:]) {
-		return ErrOther
-	}
-	var err error
-	if s.epoch, err = openEpoch(t, s.conf.Rand); err != nil {
+	if err := s.belongs(t); err != nil {
 		return err
 	}
-	return s.found(t)
+	var err error
+	if s.epoch, err = drawEpoch(s.conf.Rand); err != nil {
+		return err
+	}
+	if err := beginEpoch(t, s.epoch); err != nil {
+		return err
+	}
+	_, err = s.found(t)
+	return err
+}
+
+// belongs checks whose store it is; a new one is the community's.
+func (s *Store) belongs(t tx) error {
+	community := s.codec.Community()
+	have := t.Get(tMeta, metaCommunity)
+	switch {
+	case have == nil:
+		return t.Put(tMeta, metaCommunity, community[:])
+	case string(have) != string(community[:]):
+		return ErrOther
+	}
+	return nil
 }
 
 // found computes the roster from the trust records of the set. Where one of them
-// was damaged, everybody is ruled anew.
-func (s *Store) found(t tx) error {
+// was damaged, everybody is ruled anew. It says whether anything had to be mended.
+func (s *Store) found(t tx) (mended bool, err error) {
 	w := newWriter(s, t, roster.New(s.conf.Founding))
 	w.resum()
+	mended = len(w.sums) > 0
 	have, err := w.trust()
 	if err != nil {
-		return err
+		return mended, err
 	}
 	w.state = roster.Compute(s.conf.Founding, have)
 	if w.trustMoved {
@@ -154,14 +173,14 @@ func (s *Store) found(t tx) error {
 			return true
 		})
 		if err := w.settle(); err != nil {
-			return err
+			return mended, err
 		}
 	}
 	if err := w.finish(); err != nil {
-		return err
+		return mended, err
 	}
 	s.now = &standing{gen: w.gen, state: w.state}
-	return nil
+	return mended || w.trustMoved, nil
 }
 
 // Close closes the store; what was acknowledged is on disk already.
