@@ -112,6 +112,7 @@ func (c *doctorCommand) look(ctx context.Context, running bool, now time.Time) d
 	for _, err := range node.Inspect(c.Data) {
 		f.Damaged = append(f.Damaged, err.Error())
 	}
+	_, f.Standing = folder.Asleep()
 	f.Taken = c.taken(ctx)
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
 )
 
@@ -37,6 +38,8 @@ type asleep struct {
 	Community string `json:"community"`
 	Place     string `json:"place,omitempty"`
 	ID        string `json:"id"`
+
+	Warnings []doctor.Finding `json:"warnings"`
 }
 
 // Run prints the status.
@@ -63,11 +66,15 @@ func (c *statusCommand) asleep(out io.Writer) error {
 	if err != nil {
 		return explain(c.Data, err)
 	}
-	a := asleep{Community: f.Founding.Name, Place: f.Label(), ID: f.ID().String()}
+	label, standing := f.Asleep()
+	a := asleep{Community: f.Founding.Name, Place: label, ID: f.ID().String(), Warnings: doctor.Troubles(doctor.Asleep(standing))}
 	if c.JSON {
 		err = printJSON(out, a)
 	} else {
 		err = sayAsleep(out, a)
+	}
+	if standing == doctor.Retired || standing == doctor.Revoked {
+		return errors.Join(err, fmt.Errorf("no hub runs on %s, and none has to", c.Data))
 	}
 	return errors.Join(err, fmt.Errorf("no hub runs on %s; start it with: lamppost run%s", c.Data, c.flag()))
 }
@@ -76,7 +83,11 @@ func sayAsleep(out io.Writer, a asleep) error {
 	if a.Place == "" {
 		a.Place = "A hub without a certificate"
 	}
-	_, err := fmt.Fprintf(out, "%s (%.8s) of %s: not running\n", a.Place, a.ID, a.Community)
+	text := fmt.Sprintf("%s (%.8s) of %s: not running\n", a.Place, a.ID, a.Community)
+	if len(a.Warnings) > 0 {
+		text += findingsText(a.Warnings)
+	}
+	_, err := io.WriteString(out, text)
 	return err
 }
 

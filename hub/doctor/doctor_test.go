@@ -102,7 +102,7 @@ func TestALinkThatIsNewIsNotBlamedOnTheMembership(t *testing.T) {
 
 func TestWhatAFolderShows(t *testing.T) {
 	now := time.Date(2026, 11, 25, 18, 0, 0, 0, time.UTC)
-	sound := doctor.Folder{Path: "/hub", Network: true, Disk: doctor.Disk{Free: 20e9, Total: 32e9}, Wall: now, Earliest: now.AddDate(0, -1, 0)}
+	sound := doctor.Folder{Path: "/hub", Network: true, Standing: doctor.Certified, Disk: doctor.Disk{Free: 20e9, Total: 32e9}, Wall: now, Earliest: now.AddDate(0, -1, 0)}
 	for _, c := range []struct {
 		code  string
 		level doctor.Level
@@ -116,6 +116,8 @@ func TestWhatAFolderShows(t *testing.T) {
 		{"membership", doctor.Warn, func(f *doctor.Folder) { f.Network = false }},
 		{"disk", doctor.Bad, func(f *doctor.Folder) { f.Disk.Free = 0 }},
 		{"clock", doctor.Warn, func(f *doctor.Folder) { f.Wall = time.Unix(5, 0) }},
+		{"certificate", doctor.Warn, func(f *doctor.Folder) { f.Standing = doctor.Retired }},
+		{"certificate", doctor.Bad, func(f *doctor.Folder) { f.Standing = doctor.Revoked }},
 	} {
 		f := sound
 		c.make(&f)

@@ -16,6 +16,7 @@ type Folder struct {
 	Damaged  []string // what is said of databases that do not read
 	Taken    []string // ports that another program uses, such as "the pages (:8080)"
 	Network  bool     // network.key is there
+	Standing Standing // of a hub that does not run: as far as it had heard
 	Disk     Disk
 	Wall     time.Time
 	Earliest time.Time // no clock that is right shows less
@@ -29,7 +30,7 @@ func ExamineFolder(f Folder) []Finding {
 	}
 	checks := []func(Folder) []Finding{usable, secret}
 	if !f.Running {
-		checks = append(checks, running, whole, ports, network, func(f Folder) []Finding { return disk(Facts{Disk: f.Disk}) }, wall)
+		checks = append(checks, running, asleep, whole, ports, network, func(f Folder) []Finding { return disk(Facts{Disk: f.Disk}) }, wall)
 	}
 	var out []Finding
 	for _, check := range checks {
@@ -61,6 +62,17 @@ func secret(f Folder) []Finding {
 
 func running(f Folder) []Finding {
 	return []Finding{{"running", Bad, "No hub runs on " + f.Path + ".", "Start it with “lamppost run”, or “systemctl start lamppost” where it is a service."}}
+}
+
+func asleep(f Folder) []Finding { return Asleep(f.Standing) }
+
+// Asleep is whether the community takes a hub that does not run for one of its own.
+func Asleep(s Standing) []Finding {
+	if s == Retired {
+		return []Finding{{"certificate", Warn, "This hub is marked as no longer in use, so it need not run.",
+			"If the machine is to be used again, join with a new, empty data folder: the mark cannot be taken back."}}
+	}
+	return standing(Facts{Standing: s})
 }
 
 func whole(f Folder) []Finding {

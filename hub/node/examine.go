@@ -74,18 +74,11 @@ func (n *Node) linkedFor() map[record.Author]time.Duration {
 
 func (n *Node) standing() doctor.Standing {
 	state := n.store.Roster()
-	_, certified := state.Hub(n.self)
-	switch {
-	case state.Revoked(n.self), !certified && n.conf.Folder.Label() != "": // by whoever gave the certificate
-		return doctor.Revoked
-	case !certified:
-		return doctor.Uncertified
-	case state.Retired(n.self):
-		return doctor.Retired
-	case n.disowned(state):
+	s := standingOf(state, n.self, n.conf.Folder.Label())
+	if s == doctor.Certified && n.disowned(state) {
 		return doctor.Disowned
 	}
-	return doctor.Certified
+	return s
 }
 
 // disowned reports whether hubs of the community turn this one away for its
