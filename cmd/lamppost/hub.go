@@ -19,6 +19,8 @@ type hubCommand struct {
 	Retire hubRetire `cmd:"" help:"Say that a hub is no longer in use."`
 	Revoke hubRevoke `cmd:"" help:"Put an end to a hub that was stolen or lost, for good."`
 	Grant  hubGrant  `cmd:"" help:"Let a hub invite others, as the first one does."`
+
+	Ungrant hubUngrant `cmd:"" help:"Take back that a hub may invite others."`
 }
 
 type hubList struct {

@@ -39,7 +39,7 @@ func TestWhichHubIsMeant(t *testing.T) {
 
 // What a hub that is not to be trusted has the roots sign is looked at first.
 func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
-	subject, other := record.Author{1}, record.Author{2}
+	subject, other, out := record.Author{1}, record.Author{2}, record.Author{3}
 	which := control.CertifiedHub{ID: subject.String(), Label: "Library", Roles: "admit"}
 	type stated interface {
 		Record(record.Time, record.Via) (record.Record, error)
@@ -74,6 +74,14 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 		{"a grant that gives none", control.Grant, false, []stated{hub(subject, 0)}},
 		{"a grant to another", control.Grant, false, []stated{hub(subject, roster.Admit), hub(other, roster.Admit)}},
 		{"a grant that revokes", control.Grant, false, []stated{hub(subject, roster.Admit), end(subject, false)}},
+		{"a revocation with one it has put out", control.Revoke, true, []stated{end(subject, false), end(out, false)}},
+		{"a right taken back", control.Ungrant, true, []stated{hub(subject, 0), hub(other, 0), end(out, false)}},
+		{"a right that is left", control.Ungrant, false, []stated{hub(subject, roster.Admit)}},
+		{"a right taken back that renames", control.Ungrant, false, []stated{roster.Certificate{Kind: roster.Hub, Subject: subject, Label: "y"}}},
+		{"a right taken back and given to another", control.Ungrant, false, []stated{hub(subject, 0), hub(other, roster.Admit)}},
+		{"a right taken back that revokes", control.Ungrant, false, []stated{hub(subject, 0), end(subject, false)}},
+		{"a right taken back that revokes another", control.Ungrant, false, []stated{hub(subject, 0), end(other, false)}},
+		{"a right taken back that retires", control.Ungrant, false, []stated{hub(subject, 0), end(out, true)}},
 	} {
 		var plan control.HubPlan
 		for _, s := range c.says {
@@ -87,6 +95,10 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 		if c.act == control.Grant {
 			which.Label, which.Roles = "x", ""
 		}
+		if c.act == control.Ungrant {
+			which.Label = "x"
+		}
+		which.PutOut = []string{out.String()}
 		if err := means(which, control.HubAct{Act: c.act}, plan); (err == nil) != c.good {
 			t.Errorf("%s: %v", c.name, err)
 		}

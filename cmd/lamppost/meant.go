@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
@@ -9,8 +10,8 @@ import (
 )
 
 // means checks that what the roots are to sign is what was meant: it names that hub
-// alone, gives nobody a role but the one that was to be granted, and takes hubs over
-// only where one is revoked.
+// alone, gives nobody a role but the one that was to be granted, and says of others
+// what that hub has said, only where it may say nothing any more.
 func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan) error {
 	wrong := errors.New("the hub asks the roots to sign something else than what was meant; nothing was signed")
 	about := false
@@ -21,6 +22,12 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 			if act.Act == control.Retire || subject == which.ID && act.Act == control.Revoke {
 				return wrong
 			}
+			if act.Act == control.Ungrant && subject == which.ID {
+				if c.Roles.Has(roster.Admit) || c.Label != which.Label {
+					return wrong
+				}
+				c.Roles |= roster.Admit
+			}
 			if act.Act == control.Grant {
 				if !c.Roles.Has(roster.Admit) || c.Label != which.Label {
 					return wrong
@@ -28,15 +35,20 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 				c.Roles &^= roster.Admit
 			}
 			roles = c.Roles.String()
-		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) && ends(act) {
-			subject, roles = v.Subject.String(), which.Roles
-			if subject != which.ID {
+		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) {
+			subject = v.Subject.String()
+			switch {
+			case subject == which.ID && !ends(act):
+				return wrong
+			case subject == which.ID:
+				roles = which.Roles
+			case !takesOver(act) || !slices.Contains(which.PutOut, subject):
 				return wrong
 			}
 		}
 		mine := subject == which.ID
 		about = about || mine
-		if subject == "" || mine && roles != which.Roles || !mine && (roles != "" || act.Act != control.Revoke) {
+		if subject == "" || mine && roles != which.Roles || !mine && (roles != "" || !takesOver(act)) {
 			return wrong
 		}
 	}
@@ -44,6 +56,11 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 		return wrong
 	}
 	return nil
+}
+
+// takesOver reports whether the roots say in an act what a hub has said of others.
+func takesOver(act control.HubAct) bool {
+	return act.Act == control.Revoke || act.Act == control.Ungrant
 }
 
 // ends reports whether an act is one by which a hub is out of use or out.

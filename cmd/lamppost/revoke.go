@@ -106,9 +106,7 @@ func revokeText(which control.CertifiedHub, plan control.HubPlan) string {
 	case plan.Go > 0:
 		say("Of those who came in there %d stay, with what they posted; %d do not, unless another hub lets them in.", plan.Stay, plan.Go)
 	}
-	if len(plan.Kept) > 0 {
-		say("It let in %s; the roots take them over in the same act.", strings.Join(plan.Kept, ", "))
-	}
+	b.WriteString(tookOverText(plan))
 	if len(plan.Fall) > 0 {
 		say("With it fall the hubs that it let in: %s.", strings.Join(plan.Fall, ", "))
 	}

@@ -23,6 +23,7 @@ type (
 		Roles    string   `json:"roles,omitempty"`    // "admit"
 		Issuer   string   `json:"issuer,omitempty"`   // the label of the hub that let it in; empty = the roots
 		Admitted []string `json:"admitted,omitempty"` // the labels of hubs that have their certificate from it
+		PutOut   []string `json:"putOut,omitempty"`   // hubs that it let in and has revoked, in hex
 		Vouches  int      `json:"vouches"`            // people it speaks for
 		Linked   bool     `json:"linked,omitempty"`
 		Revoked  *Revoked `json:"revoked,omitempty"` // nil = it is not; else it has no roles, issuer and links
@@ -49,6 +50,7 @@ type (
 		Stay       int         `json:"stay"`                // of Revoke: vouches that stay
 		Go         int         `json:"go"`                  // of Revoke: vouches that do not
 		Kept       []string    `json:"kept,omitempty"`      // hubs that it let in and that the roots certify now
+		Out        []string    `json:"out,omitempty"`       // hubs that it has put out, as the roots do now
 		Fall       []string    `json:"fall,omitempty"`      // hubs that it let in and that fall with it
 		Done       bool        `json:"done,omitempty"`      // it is signed and in the set
 	}
@@ -69,4 +71,6 @@ const (
 	Retire ActKind = "retire"
 	Revoke ActKind = "revoke"
 	Grant  ActKind = "grant" // it may let others in, by the roots
+
+	Ungrant ActKind = "ungrant" // it may not any more, by the roots
 )

@@ -39,6 +39,10 @@ func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err err
 	out.Hubs = []control.CertifiedHub{}
 	err = n.store.Read(func(v *store.View) error {
 		state := v.Roster()
+		put, err := putOutBy(v)
+		if err != nil {
+			return err
+		}
 		for who, c := range state.Hubs() {
 			one := control.CertifiedHub{
 				ID: who.String(), Label: c.Label, Self: who == n.self, Retired: state.Retired(who), Roles: c.Roles.String(),
@@ -51,6 +55,9 @@ func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err err
 			for _, admitted := range admittedBy(state, who) {
 				c, _ := state.Hub(admitted)
 				one.Admitted = append(one.Admitted, c.Label)
+			}
+			for _, p := range put[who] {
+				one.PutOut = append(one.PutOut, p.end.Subject.String())
 			}
 			vouches, err := vouchesOf(v, who)
 			if err != nil {
@@ -131,7 +138,7 @@ func (g registrar) mayDecide(state *roster.State, subject record.Author, in cont
 	by, _ := state.Issuer(subject)
 	issuer := by == g.self && state.Has(g.self, roster.Admit)
 	switch {
-	case in.Roots, in.Act == control.Grant, in.Act == control.Revoke && !in.Alone && len(admittedBy(state, subject)) > 0:
+	case in.Roots, in.Act == control.Grant, in.Act == control.Ungrant, in.Act == control.Revoke && !in.Alone && len(admittedBy(state, subject)) > 0:
 		return false
 	case in.Act == control.Rename:
 		return issuer
@@ -224,6 +231,14 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 		}
 		c.Roles |= roster.Admit
 		err = d.add(c, t, g.self.Via())
+	case control.Ungrant:
+		if !c.Roles.Has(roster.Admit) {
+			return d, control.BadRequest(fmt.Errorf("%q may not invite others, so there is nothing to take back", c.Label))
+		}
+		c.Roles &^= roster.Admit
+		if err = d.add(c, t, g.self.Via()); err == nil {
+			err = g.takeOver(v, d, subject, in, t)
+		}
 	case control.Revoke:
 		err = g.revoke(v, d, subject, in, t)
 	default:
@@ -232,14 +247,11 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 	return d, err
 }
 
-// revoke prepares the end of a hub: in parts, for it lists the vouches that stay.
-// The hubs that it let in would fall with it; so they are certified by the roots
-// in the same act, unless that is not wanted.
-func (g registrar) revoke(v *store.View, d *draftedAct, subject record.Author, in control.HubAct, t record.Time) error {
+// takeOver prepares what the roots say in place of a hub that may let others in no
+// more: the certificates of those it let in, unless that is not wanted, and the ends
+// of those it has put out, but what was said since the hub is in other hands.
+func (g registrar) takeOver(v *store.View, d *draftedAct, subject record.Author, in control.HubAct, t record.Time) error {
 	state, via := v.Roster(), g.self.Via()
-	if now, _ := g.clock.Now(); in.Since.After(now) {
-		return control.BadRequest(fmt.Errorf("%s is still to come, so nobody would be out; give the time since when the hub is in other hands", in.Since.Format("2006-01-02 15:04")))
-	}
 	for _, who := range admittedBy(state, subject) {
 		c, _ := state.Hub(who)
 		if in.Alone || who == subject {
@@ -250,6 +262,42 @@ func (g registrar) revoke(v *store.View, d *draftedAct, subject record.Author, i
 		if err := d.add(c, t, via); err != nil {
 			return err
 		}
+	}
+	if len(d.plan.Roots) == 0 {
+		return nil // by its own word it ends alone what it has said
+	}
+	put, err := putOutBy(v)
+	if err != nil {
+		return err
+	}
+	gone, err := revokedHubs(v)
+	if err != nil {
+		return err
+	}
+	for _, p := range put[subject] {
+		if !in.Since.IsZero() && !p.time.Wall().Before(in.Since) {
+			continue
+		}
+		if label := gone[p.end.Subject].Label; !slices.Contains(d.plan.Out, label) {
+			d.plan.Out = append(d.plan.Out, label)
+		}
+		if err := d.add(p.end, t, via); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revoke prepares the end of a hub: in parts, for it lists the vouches that stay.
+// The hubs that it let in would fall with it; so they are certified by the roots
+// in the same act, unless that is not wanted.
+func (g registrar) revoke(v *store.View, d *draftedAct, subject record.Author, in control.HubAct, t record.Time) error {
+	via := g.self.Via()
+	if now, _ := g.clock.Now(); in.Since.After(now) {
+		return control.BadRequest(fmt.Errorf("%s is still to come, so nobody would be out; give the time since when the hub is in other hands", in.Since.Format("2006-01-02 15:04")))
+	}
+	if err := g.takeOver(v, d, subject, in, t); err != nil {
+		return err
 	}
 	vouches, err := vouchesOf(v, subject)
 	if err != nil {

@@ -197,6 +197,53 @@ func TestARevocationByTheRootsTakesOverWhomItLetIn(t *testing.T) {
 	}
 }
 
+// What a hub has put out stays out, and whom it let stay stays, where the roots put
+// an end to that hub or to its right.
+func TestTheRootsTakeOverWhomAHubHasPutOut(t *testing.T) {
+	for _, act := range []control.ActKind{control.Revoke, control.Ungrant} {
+		t.Run(string(act), func(t *testing.T) {
+			root, paths := folders(t, 2)
+			library, school := letIn(t, paths[0], "Library"), letIn(t, paths[0], "School")
+			first, console := withConsole(t, paths[0])
+			b, stop := start(t, library, first.SyncAddrs()[0])
+			c, _ := start(t, school, first.SyncAddrs()[0])
+			until(t, first, "the school", labelled(idOf("School"), "School"))
+			ok(t, b.Enroll(t.Context(), key("ana"), "Ana"))
+			post := write(t, b, key("ana"), "a/1", "hello")
+			until(t, first, "the post", holds(post))
+			decide(t, first, console, root, control.HubAct{Act: control.Revoke, Hub: idOf("Library")})
+			stop()
+
+			plan := decide(t, first, console, root, control.HubAct{Act: act, Hub: first.Host().ID().String(), Roots: true})
+			if !slices.Equal(plan.Out, []string{"Library"}) || !slices.Equal(plan.Kept, []string{"School"}) {
+				t.Errorf("%+v", plan)
+			}
+			state := first.Store().Roster()
+			if _, member := state.Hub(record.AuthorOf(key("Library"))); member || !state.Revoked(record.AuthorOf(key("Library"))) {
+				t.Error("the library is not out any more")
+			}
+			if _, member := state.Hub(record.AuthorOf(key("School"))); !member || state.Has(first.Host().ID(), roster.Admit) {
+				t.Error("the school is out, or the first hub may still invite")
+			}
+			until(t, first, "Ana's post still", holds(post))
+			if act == control.Ungrant {
+				until(t, c, "the first hub's right gone", func(v *store.View) bool { return !v.Roster().Has(first.Host().ID(), roster.Admit) })
+				until(t, c, "Ana's post still", holds(post))
+				err := console.Call(t.Context(), "invite", control.Invite{Label: "Barn", Seconds: 60}, nil)
+				if err == nil || !strings.Contains(err.Error(), "may not let others join") {
+					t.Errorf("it invites: %v", err)
+				}
+				err = console.Call(t.Context(), "hub", control.HubAct{Act: act, Hub: first.Host().ID().String()}, nil)
+				if err == nil || !strings.Contains(err.Error(), "nothing to take back") {
+					t.Errorf("it is taken back again: %v", err)
+				}
+				decide(t, first, console, root, control.HubAct{Act: control.Grant, Hub: first.Host().ID().String()})
+				until(t, c, "the right again", func(v *store.View) bool { return v.Roster().Has(first.Host().ID(), roster.Admit) })
+			}
+		})
+	}
+}
+
 // Between the admission of a hub and the beginning of its link its certificate may
 // be taken back.
 func TestALinkWithAHubThatIsNoneAnyMoreIsNotServed(t *testing.T) {
