@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/names"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // MaxLabel is how many characters the name of a hub or of a community may have.
@@ -33,11 +30,11 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrLabelUnreadable, err)
 	}
-	look := skeleton(clean)
-	if hub.Blank(look) {
+	look := names.Skeleton(clean)
+	if look == "" {
 		return "", fmt.Errorf("%w: it needs at least one letter or digit", ErrLabelUnreadable)
 	}
-	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, func(own string) bool { return skeleton(own) == look }) {
+	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, func(own string) bool { return names.Skeleton(own) == look }) {
 		return "", fmt.Errorf("%w: choose another than %q", ErrLabelReserved, clean)
 	}
 	if who, has, taken := holder(state, clean, self); taken {
@@ -48,33 +45,11 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 
 // holder is the hub in use other than self that has a name, and what it is called.
 func holder(state *roster.State, label string, self record.Author) (who record.Author, has string, taken bool) {
-	look := skeleton(label)
+	look := names.Skeleton(label)
 	for who, c := range state.Hubs() {
-		if who != self && !state.Retired(who) && skeleton(c.Label) == look {
+		if who != self && !state.Retired(who) && names.Skeleton(c.Label) == look {
 			return who, c.Label, true
 		}
 	}
 	return who, "", false
-}
-
-// alike are letters and digits that look like a Latin letter in lower case, after
-// case folding. It is what a sign on a door can be mistaken for, not all of UTS 39.
-var alike = strings.NewReplacer(
-	"а", "a", "в", "b", "с", "c", "ԁ", "d", "е", "e", "һ", "h", "н", "h", "і", "i", "ј", "j", "к", "k", "м", "m", "о", "o",
-	"р", "p", "ѕ", "s", "т", "t", "у", "y", "х", "x", "ѵ", "v", "ԝ", "w", // Cyrillic
-	"α", "a", "β", "b", "ε", "e", "η", "h", "ι", "i", "κ", "k", "μ", "m", "ν", "v", "ο", "o", "ρ", "p", "τ", "t", "υ", "y",
-	"χ", "x", "γ", "y", "ζ", "z", // Greek
-	"ı", "i", "0", "o", "1", "i", "l", "i",
-)
-
-// skeleton is what a name looks like: equal ones are taken for each other.
-func skeleton(s string) string {
-	s = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
-	s = strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.L, unicode.M, unicode.Nd) {
-			return r
-		}
-		return -1
-	}, s)
-	return alike.Replace(s)
 }

@@ -96,6 +96,7 @@ type outward struct {
 type inward struct {
 	pages   *server.Server
 	feed    *feed
+	call    callable
 	web     net.Listener
 	measure measure
 }

@@ -18,7 +18,9 @@ var _ server.Hub = (*Node)(nil)
 
 // Read shows f one consistent moment, as the app sees it.
 func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
-	return n.store.Read(func(v *store.View) error { return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached)) })
+	return n.store.Read(func(v *store.View) error {
+		return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached, &n.call))
+	})
 }
 
 // manifest is the app's; one that is not mounted has only its name.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -32,6 +33,7 @@ type snapshot struct {
 	now   time.Time
 	sure  bool
 	reach reachOf
+	call  *callable
 }
 
 // reachOf is how many other hubs are known to hold what stands under an arrival
@@ -43,11 +45,11 @@ var _ hub.Snapshot = (*snapshot)(nil)
 // NewSnapshot is what an app sees of one moment of the store, by a hub that knows
 // of no other.
 func NewSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) hub.Snapshot {
-	return newSnapshot(v, app, c, func(uint64) (int, time.Time) { return 0, time.Time{} })
+	return newSnapshot(v, app, c, func(uint64) (int, time.Time) { return 0, time.Time{} }, &callable{})
 }
 
-func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf) *snapshot {
-	s := &snapshot{view: v, app: app, clock: c, reach: reach}
+func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf, call *callable) *snapshot {
+	s := &snapshot{view: v, app: app, clock: c, reach: reach, call: call}
 	s.now, s.sure = c.Now()
 	return s
 }
@@ -111,7 +113,8 @@ func (s *snapshot) Roster() *roster.State { return s.view.Roster() }
 
 func (s *snapshot) Now() (time.Time, bool) { return s.now, s.sure }
 
-// Person is what is known of an author. What does not read is left out.
+// Person is what is known of an author. A name that does not read is left out, and
+// so is one that could not have been chosen here, but for the guests' own.
 func (s *snapshot) Person(a record.Author) hub.Person {
 	p := hub.Person{Author: a}
 	for _, kind := range []func(record.Author) (roster.Certificate, bool){s.Roster().Hub, s.Roster().Coordinator} {
@@ -127,12 +130,13 @@ func (s *snapshot) Person(a record.Author) hub.Person {
 			p.Home = c.Label
 		}
 		if _, v, ok := roster.VouchOf(r); ok && p.Name == "" {
-			if name, err := hub.CleanLine("name", v.Name, maxName, maxNameBytes); err == nil {
+			name, err := hub.CleanLine("name", v.Name, maxName, maxNameBytes)
+			if err == nil && (s.call.fits(s.Roster(), name) || r.Key == guestPlace && name == server.GuestName) {
 				p.Name = name
 			}
 		}
 	}
-	if own := ownName(s.view, a); own != "" {
+	if own := ownName(s.view, a); own != "" && s.call.fits(s.Roster(), own) {
 		p.Name = own
 	}
 	return p

@@ -61,14 +61,14 @@ func (s *Server) asGuest(v *visit) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
-	if err := s.cfg.Hub.Enroll(v.ctx(), key, guestName); err != nil {
+	if err := s.cfg.Hub.Enroll(v.ctx(), key, GuestName); err != nil {
 		return tokens{}, err
 	}
 	return s.start(v, key, returncode.Code{})
 }
 
-// guestName is what everybody without a place is called.
-const guestName = "Guest"
+// GuestName is what everybody without a place is called.
+const GuestName = "Guest"
 
 // isGuest reports whether somebody writes under the key that all without a
 // place share, who can have no name of their own.
