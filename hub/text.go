@@ -8,9 +8,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxMarks is how many combining marks may follow each other. Written
-// languages need up to about six; more is a tower that covers other lines.
-const maxMarks = 8
+// How many combining marks may follow each other. Written languages need up to about
+// six; more is a tower that covers other lines. Of a line, such as a name, it is those
+// that take no room of their own, which stand on one another: 3, and 2 on Latin, Greek
+// and Cyrillic letters and on signs.
+const (
+	maxMarks    = 8
+	maxLine     = 3
+	maxOnSimple = 2
+)
 
 // What ends a line, as it is in several and in one. Making these takes longer than
 // what they do.
@@ -31,7 +37,7 @@ var (
 // character, or afterwards exceeds so many characters or bytes. Cleaning what
 // is clean changes nothing.
 func CleanText(field, s string, maxChars, maxBytes int) (string, error) {
-	s, err := visible(field, lineEnds.Replace(s))
+	s, err := visible(field, lineEnds.Replace(s), false)
 	if err != nil {
 		return "", err
 	}
@@ -39,9 +45,10 @@ func CleanText(field, s string, maxChars, maxBytes int) (string, error) {
 }
 
 // CleanLine does for one line, such as a name, what CleanText does for many.
-// Blanks, tabs and line ends become single spaces.
+// Blanks, tabs and line ends become single spaces. Of the marks that stand on one
+// letter two stay, three where its script is none of Latin, Greek and Cyrillic.
 func CleanLine(field, s string, maxChars, maxBytes int) (string, error) {
-	s, err := visible(field, oneLine.Replace(s))
+	s, err := visible(field, oneLine.Replace(s), true)
 	if err != nil {
 		return "", err
 	}
@@ -59,7 +66,7 @@ func fits(field, s string, maxChars, maxBytes int) (string, error) {
 }
 
 // visible is s in NFC without the characters that show nothing.
-func visible(field, s string) (string, error) {
+func visible(field, s string, line bool) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Errorf(Invalid, field, "This is not readable as text (not UTF-8). Please type it again.")
 	}
@@ -68,10 +75,11 @@ func visible(field, s string) (string, error) {
 			return "", Errorf(Invalid, field, "This holds a control character (%U), which cannot be shown. Please remove it or type the text again.", r)
 		}
 	}
+	s = norm.NFC.String(s) // or a letter that is typed as many marks would lose some
 	// Dropping a character may bring two together that NFC composes, and
 	// composing may leave a joiner without its reason; both settle at once.
 	for range 4 {
-		next := norm.NFC.String(drop(s))
+		next := norm.NFC.String(drop(s, line))
 		if next == s {
 			break
 		}
@@ -81,10 +89,14 @@ func visible(field, s string) (string, error) {
 }
 
 // drop leaves out what shows nothing, and marks beyond the bound.
-func drop(s string) string {
+func drop(s string, line bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	last, marks := rune(0), 0 // the last one kept, and the marks that end there
+	most := maxMarks
+	if line {
+		most = maxOnSimple
+	}
 	for i, r := range s {
 		switch {
 		case joins(r):
@@ -97,17 +109,29 @@ func drop(s string) string {
 			}
 		case ignorable(r):
 			continue
+		case unicode.Is(unicode.Mc, r) && line:
+			// it stands beside its letter
 		case unicode.Is(unicode.M, r):
-			if marks++; marks > maxMarks {
+			if marks++; marks > most {
 				continue
 			}
 		default:
-			marks = 0
+			if marks = 0; line {
+				most = stacked(r)
+			}
 		}
 		b.WriteRune(r)
 		last = r
 	}
 	return b.String()
+}
+
+// stacked is how many marks may stand on a character of a line.
+func stacked(r rune) int {
+	if r < utf8.RuneSelf || unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Common) {
+		return maxOnSimple
+	}
+	return maxLine
 }
 
 const (

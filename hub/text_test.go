@@ -55,6 +55,24 @@ func TestALineIsCleanedToOne(t *testing.T) {
 	}
 }
 
+func TestALineIsNotHigherThanItsScriptNeeds(t *testing.T) {
+	for in, want := range map[string]string{
+		"A\u0336\u0336\u0336\u0336na":      "A\u0336\u0336na",
+		"x" + strings.Repeat("\u0301", 64): "x\u0301\u0301",
+		"\u0301\u0301\u0301Ana":            "\u0301\u0301Ana",
+		"🌻\u0301\u0301\u0301":              "🌻\u0301\u0301",
+		"ش\u0651\u0651\u064e\u064e":        "ش\u064e\u064e\u0651",
+		"o\u0323\u0302\u0301":              "ộ\u0301",
+		"ω\u0314\u0342\u0345":              "ᾧ", // typed as three marks
+		"Ọlápéjú":                          "Ọlápéjú", "ṩ\u0301": "ṩ\u0301", "שּׁ": "שּׁ", "ကြွေး": "ကြွေး", "བསྟན་འཛིན": "བསྟན་འཛིན", "স্ত্রী": "স্ত্রী", "ที่รัก": "ที่รัก", "👩\u200d🚒": "👩\u200d🚒", "1\ufe0f\u20e3": "1\ufe0f\u20e3",
+	} {
+		got, err := hub.CleanLine("name", in, 100, 400)
+		if want = norm.NFC.String(want); err != nil || got != want {
+			t.Errorf("%+q: %+q, %v; want %+q", in, got, err, want)
+		}
+	}
+}
+
 func TestTextThatCannotBeTakenSaysWhy(t *testing.T) {
 	for name, c := range map[string]struct{ in, says string }{
 		"invalid UTF-8": {"a\xffb", "UTF-8"},
