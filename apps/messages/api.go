@@ -62,7 +62,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 
 // Fields are those of a post and of what is done about one.
 func (App) Fields() []string {
-	return []string{"text", "client_id", "re", "edits", "withdraws", "reason"}
+	return []string{"text", "client_id", "re", "edits", "withdraws", "reason", sure}
 }
 
 // Written is the post that a request wrote, changed or reported, now or before. One

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/names"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -123,6 +124,12 @@ func channelAt(path string) (string, error) {
 	}
 	if err != nil || hub.Blank(ch) || ch == "." || ch == ".." || ch == searchPath || strings.Contains(ch, "/") {
 		return "", noSuchPage()
+	}
+	if names.OfficialTalk(ch) {
+		return "", hub.Errorf(hub.Invalid, "", "A talk called “%s” would seem official. Choose another name, such as that of your street.", ch)
+	}
+	if err := names.OneAlphabet("", ch); err != nil {
+		return "", err
 	}
 	return ch, nil
 }

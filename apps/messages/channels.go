@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/names"
 )
 
 // Bounds of the list of channels.
@@ -131,16 +132,19 @@ func opening(s hub.Snapshot, q hub.Request) (name string, v ListView, _ error) {
 
 // similar are channels in use whose names one could take for a new one.
 func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error) {
+	looks := names.Skeleton(name)
+	if looks == "" {
+		return nil, nil
+	}
+	if name != town && looks == names.Skeleton(q.T("Town talk")) {
+		all = append(all, describe(q, town))
+	}
 	newest, err := inUse(s)
 	if err != nil {
 		return nil, err
 	}
-	looks := skeleton(name)
-	if name != town && looks == skeleton(q.T("Town talk")) {
-		all = append(all, describe(q, town))
-	}
 	for _, it := range newest {
-		if b, err := read(it); err == nil && b.Channel != name && skeleton(b.Channel) == looks {
+		if b, err := read(it); err == nil && b.Channel != name && names.Skeleton(b.Channel) == looks {
 			all = append(all, describe(q, b.Channel))
 		}
 		if len(all) == maxSimilar {
@@ -148,4 +152,28 @@ func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error
 		}
 	}
 	return all, nil
+}
+
+// sure is the field by which somebody begins a channel whose name looks like another's.
+const sure = "sure"
+
+// begins is a Conflict if a post would be the first of a channel that looks like one in
+// use, unless its writer says that it is meant.
+func begins(s hub.Snapshot, q hub.Request, channel string) error {
+	if channel == town || q.Form.Get(sure) == "yes" {
+		return nil
+	}
+	if _, used, err := newestOf(s, term(channel)); err != nil || used {
+		return err
+	}
+	like, err := similar(s, q, channel)
+	if err != nil || len(like) == 0 {
+		return err
+	}
+	return &hub.Error{
+		Code: hub.Conflict, Field: sure,
+		Phrase:  "There is already a talk called “%s”, and the two look the same. Open that one, or press Post again to begin another.",
+		Args:    []any{like[0].Title},
+		Program: fmt.Sprintf("There is already a channel %q, whose name looks the same. Post there, or send sure: \"yes\" to begin another.", like[0].Name),
+	}
 }

@@ -1,6 +1,8 @@
 package messages_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -8,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 func (m *moment) list(query url.Values) messages.ListView {
@@ -98,9 +102,12 @@ func TestANameLikeAnotherOneIsOffered(t *testing.T) {
 	m := newMoment(t)
 	m.write(1, "Elm street", "hello", "a", time.Hour)
 	m.write(1, "Érables", "bonjour", "a", time.Hour)
+	m.write(1, "Copper St", "hello", "a", time.Hour)
+	m.write(1, "🌻", "hello", "a", time.Hour)
 	for name, want := range map[string]string{
-		"elm Street": "Elm street", "ELM-STREET": "Elm street", "Еlm ѕtrееt": "Elm street", "e1m 5treet": "", "erables": "Érables",
-		"Elm": "", "Town Talk": "town", "Elm street": "",
+		"elm Street": "Elm street", "ELM-STREET": "Elm street", "Elrn Street": "Elm street", "ｅｌｍ ｓｔｒｅｅｔ": "Elm street", "e1m 5treet": "", "erables": "Érables",
+		"Соррег St": "Copper St", // all Cyrillic
+		"🌷":         "", "Elm": "", "Town Talk": "town", "Elm street": "",
 	} {
 		v, err := m.view(name)
 		got := ""
@@ -110,5 +117,63 @@ func TestANameLikeAnotherOneIsOffered(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%q: %q, want %q (%v)", name, got, want, err)
 		}
+	}
+}
+
+func TestNoTalkSeemsOfficialOrMixesAlphabets(t *testing.T) {
+	m := newMoment(t)
+	m.write(1, "Rue de la Mairie", "bonjour", "a", time.Hour)
+	for name, says := range map[string]string{"official": "would seem official", "Officiаl": "would seem official", "警察": "would seem official", "Elm Strееt": "alphabets"} {
+		for _, err := range []error{second(m.view(name)), second(m.answer(name)), second(m.answer("search", "q", "water", "in", name)), second(m.act(1, name, "hello", "a"))} {
+			if code(t, err, hub.Invalid); !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "“") {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		if v := m.list(url.Values{"name": {name}}); !strings.Contains(v.Problem, says) || v.Asked != name {
+			t.Errorf("%q: %+v", name, v)
+		}
+	}
+}
+
+// Another hub may be less strict, or hostile: what it sends is kept, and not shown.
+func TestATalkThatSeemsOfficialElsewhereIsNotListed(t *testing.T) {
+	m := newMoment(t)
+	for i, name := range []string{"Official", "Оffiсiаl news", "Elm Street"} {
+		sum := sha256.Sum256([]byte(name))
+		body, err := cbor.Marshal(map[int]string{1: name, 2: "Leave your houses"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.put(2, record.Record{Key: hex.EncodeToString(sum[:8]) + "/a", Body: body, Time: record.At(now.Add(-time.Duration(i) * time.Hour))})
+	}
+	if v := m.list(nil); len(v.Rows) != 2 || v.Rows[1].Channel.Name != "Elm Street" {
+		t.Errorf("%+v", v.Rows)
+	}
+	card, err := messages.New().Front(m, hub.Request{})
+	if err != nil || len(card.Model.(messages.Card).Posts) != 1 {
+		t.Errorf("%+v %v", card, err)
+	}
+}
+
+func TestATalkThatLooksLikeAnotherBeginsOnlyOnPurpose(t *testing.T) {
+	m := newMoment(t)
+	m.write(1, "Elm Street", "hello", "a", time.Hour)
+	err := m.send(2, "elm-street", 0, "text", "hello", "client_id", "a")
+	code(t, err, hub.Conflict)
+	if told := (*hub.Error)(nil); !errors.As(err, &told) || told.Field != "sure" || !strings.Contains(told.Error(), "“Elm Street”") || !strings.Contains(told.Program, `"Elm Street"`) || !strings.Contains(told.Program, "sure") {
+		t.Errorf("%v", err)
+	}
+	for _, fields := range [][]string{{"sure", "no"}, {"sure", ""}} {
+		code(t, m.send(2, "elm-street", 0, append(fields, "text", "hello", "client_id", "a")...), hub.Conflict)
+	}
+	for _, c := range [][]string{ // channel, client_id, sure
+		{"Elm Street", "b", ""}, {"Oak Street", "a", ""}, {"elm-street", "a", "yes"}, {"elm-street", "b", ""}, {"town", "a", ""},
+	} {
+		if err := m.send(2, c[0], 0, "text", "hello", "client_id", c[1], "sure", c[2]); err != nil {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+	if v, err := m.view("elm-street"); err != nil || len(v.Posts) != 2 || len(v.Similar) != 0 {
+		t.Errorf("%+v %v", v, err)
 	}
 }

@@ -89,33 +89,3 @@ func grams(piece string, run bool, file func(string)) {
 		last, i = i, i+size
 	}
 }
-
-// skeleton is a channel's name as it looks at a glance (after UTS 39): names that
-// one could take for each other have one.
-func skeleton(name string) string {
-	return strings.Map(func(r rune) rune {
-		r = lookalike(r)
-		if unicode.In(r, unicode.L, unicode.N) {
-			return r
-		}
-		return -1
-	}, plain(name))
-}
-
-// lookalike is the Latin letter or digit for which one takes a small letter or a digit.
-func lookalike(r rune) rune {
-	const ( // of two bytes each, and of one
-		others = "авезікмнорстухѕјһԁԛԝгьαεηικνορτυχγωβ"
-		latin  = "abe3lkmhopctyxsjhdqwrbaenlkvoptuxywb"
-	)
-	switch r {
-	case '0':
-		return 'o'
-	case '1', 'i', '|':
-		return 'l'
-	}
-	if at := strings.IndexRune(others, r); at >= 0 && r >= utf8.RuneSelf {
-		return rune(latin[at/2])
-	}
-	return r
-}

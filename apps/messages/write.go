@@ -12,7 +12,8 @@ var _ hub.Returner = App{}
 // Act writes to the channel that the path names, from a form's fields:
 //
 //   - text, client_id and perhaps re, the Ref of a post: a new post. The same
-//     ones again write nothing.
+//     ones again write nothing. With sure, "yes", it may begin a channel that looks
+//     like another.
 //
 //   - text, client_id and edits, the id of the record to replace.
 //
@@ -80,6 +81,9 @@ func write(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 			Phrase:  "From this form you have already posted another text, which stays. To post this one as well, press Post again.",
 			Program: "Under this client_id there is another post of yours, or one that was taken back, and it stays so. To post this one as well, send it with a new client_id.",
 		}
+	}
+	if err := begins(s, q, at.channel); err != nil {
+		return nil, err
 	}
 	return draft(key, Body{Channel: at.channel, Text: text, Re: re})
 }

@@ -29,7 +29,7 @@ func Check(name string, t Taken) error {
 	if Official(name) {
 		return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", name)
 	}
-	if err := OneAlphabet(name); err != nil {
+	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
 	switch look := Skeleton(name); {
@@ -42,11 +42,11 @@ func Check(name string, t Taken) error {
 	return nil
 }
 
-// OneAlphabet is an Invalid about the field "name" if a word of the name mixes
-// scripts that are not written together, such as Latin and Cyrillic.
-func OneAlphabet(name string) error {
+// OneAlphabet is an Invalid about a field if a word of the name in it mixes scripts that
+// are not written together, such as Latin and Cyrillic.
+func OneAlphabet(field, name string) error {
 	if word := mixed(name); word != "" {
-		return hub.Errorf(hub.Invalid, "name", "“%s” mixes letters of different alphabets, which can look like another word. Please write each word in one alphabet.", word)
+		return hub.Errorf(hub.Invalid, field, "“%s” mixes letters of different alphabets, which can look like another word. Please write each word in one alphabet.", word)
 	}
 	return nil
 }

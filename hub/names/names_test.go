@@ -31,12 +31,12 @@ func TestNobodyIsCalledLikeAPlace(t *testing.T) {
 
 func TestAWordIsOfOneAlphabet(t *testing.T) {
 	for _, bad := range []string{"Pоlly", "Ana Мaria", "Iванов", "Αnna", "ΑНА", "Ꭺna", "Anna漢й", "漢Ж", "ひŋγ", "김漢か", "مЖ", "شa漢", "कক"} {
-		if names.OneAlphabet(bad) == nil {
+		if names.OneAlphabet("name", bad) == nil {
 			t.Errorf("%q passes", bad)
 		}
 	}
 	for _, good := range append(ordinary(t), "Анна-Maria", "Kenji田中カナかな", "BTS방탄", "ㄅ王A", "DJخالد", "µm", "Ана 5й", "Ꭰ") {
-		if err := names.OneAlphabet(good); err != nil {
+		if err := names.OneAlphabet("name", good); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzSkeleton(f *testing.F) {
 			return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(t, r) })
 		}
 		oneWord := !strings.ContainsFunc(s, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
-		if oneWord && mix(unicode.Cyrillic) && (mix(unicode.Latin) || mix(unicode.Greek)) && names.OneAlphabet(s) == nil {
+		if oneWord && mix(unicode.Cyrillic) && (mix(unicode.Latin) || mix(unicode.Greek)) && names.OneAlphabet("name", s) == nil {
 			t.Fatalf("%q passes as of one alphabet", s)
 		}
 	})

@@ -8,18 +8,31 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Official reports whether a name seems to speak for somebody who is trusted in an
-// outage. Letters that look alike, digits for letters, blanks and punctuation
-// between letters, and words run together hide nothing. The name has to be clean:
-// of hub.CleanLine.
-func Official(name string) bool {
+// Official reports whether a person's name seems to speak for somebody who is trusted
+// in an outage. Letters that look alike, digits for letters, blanks and punctuation
+// between letters, and words run together hide nothing. The name has to be clean: of
+// hub.CleanLine.
+func Official(name string) bool { return known().people.in(name) }
+
+// OfficialTalk does for a talk's name what Official does for a person's. A street may
+// be called after the police or the mayor.
+func OfficialTalk(name string) bool {
+	k := known()
+	if !k.talks.in(name) {
+		return false
+	}
+	return !k.streets.in(name) || k.streetTalks.in(name)
+}
+
+// in reports whether a word of the lexicon is in a name, in any way to read it.
+func (l *lexicon) in(name string) bool {
 	name = norm.NFKD.String(name)
 	leet, camel := tricks(name)
-	if read(name, false, camel).official() {
+	if l.meets(read(name, false, camel)) {
 		return true
 	}
-	return (leet || camel) && read(name, leet, false).official() ||
-		leet && camel && read(name, true, true).official()
+	return (leet || camel) && l.meets(read(name, leet, false)) ||
+		leet && camel && l.meets(read(name, true, true))
 }
 
 // tricks reports whether a name has characters that may stand for letters, and
@@ -56,12 +69,9 @@ func standsFor(r rune) byte {
 	return 0
 }
 
-// reading is the words of a name, as they look.
-type reading []string
-
 // read takes a name in NFKD apart. Digits and signs are letters or set words apart,
 // and so perhaps do capitals.
-func read(name string, leet, camel bool) (words reading) {
+func read(name string, leet, camel bool) (words []string) {
 	b := make([]byte, 0, len(name)+8)
 	from, last := 0, rune(0)
 	end := func() {
@@ -97,36 +107,33 @@ const (
 	maxJoined = 48 // bytes
 )
 
-func (words reading) official() bool {
-	l := lexicon()
+// meets reports whether the words of a name, as they look, hold one of the lexicon.
+func (l *lexicon) meets(words []string) bool {
 	whole := strings.Join(words, "")
-	if l.is(whole, l.alone) || l.within(whole, dense(whole)) {
+	if l.is(whole, l.alone) || dense(whole) && l.within(whole) {
 		return true
 	}
 	rest := words
-	for len(rest) > 1 && l.articles[rest[0]] {
+	for len(rest) > 1 && known().leading[rest[0]] {
 		rest = rest[1:]
 	}
-	if len(rest) > 0 && l.is(rest[0], l.titles) {
+	if len(rest) > 0 && (l.is(rest[0], l.titles) || len(rest) == 1 && l.is(rest[0], l.alone)) {
 		return true
 	}
 	single := 0
 	for i, w := range words {
-		if l.is(w, l.words) || l.within(w, true) {
-			return true
-		}
-		if l.joined(words[i:]) {
+		if l.is(w, l.words) || l.within(w) || l.joined(words[i:]) {
 			return true
 		}
 		if utf8.RuneCountInString(w) == 1 {
 			single++
 		}
 	}
-	return single > 2 && 2*single >= len(words) && (l.within(whole, true) || l.is(whole, l.titles))
+	return single > 2 && 2*single >= len(words) && (l.within(whole) || l.is(whole, l.titles))
 }
 
 // joined reports whether the first pieces make an official word together.
-func (l *lexiconOf) joined(pieces []string) bool {
+func (l *lexicon) joined(pieces []string) bool {
 	long, single := pieces[0], utf8.RuneCountInString(pieces[0]) == 1
 	for _, p := range pieces[1:] {
 		long += p
@@ -143,7 +150,7 @@ func (l *lexiconOf) joined(pieces []string) bool {
 
 // is reports whether a word is one of a set, also with rn for m where it is long
 // enough that this is no name of its own.
-func (l *lexiconOf) is(word string, set map[string]bool) bool {
+func (l *lexicon) is(word string, set map[string]bool) bool {
 	if set[word] {
 		return true
 	}
@@ -154,17 +161,16 @@ func (l *lexiconOf) is(word string, set map[string]bool) bool {
 	return len(m) >= minJoined && set[m]
 }
 
-// within reports whether an official word stands in a longer one: any, or only one
-// of a script that does not set words apart.
-func (l *lexiconOf) within(word string, any bool) bool {
-	if !any || l.ordinary[word] {
+// within reports whether a long word of the lexicon stands in a word.
+func (l *lexicon) within(word string) bool {
+	if known().chance[word] {
 		return false
 	}
 	if strings.Contains(word, "rn") {
 		word += " " + strings.ReplaceAll(word, "rn", "m")
 	}
 	for i := 0; i+prefixLen <= len(word); i++ {
-		for _, long := range l.inside[[prefixLen]byte([]byte(word[i:i+prefixLen]))] {
+		for _, long := range l.long[[prefixLen]byte([]byte(word[i:i+prefixLen]))] {
 			if strings.HasPrefix(word[i:], long) {
 				return true
 			}

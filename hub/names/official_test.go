@@ -73,3 +73,22 @@ func TestNoOrdinaryNameSeemsOfficial(t *testing.T) {
 		}
 	}
 }
+
+func TestATalkDoesNotSeemOfficialButAStreetMayBeCalledAfterThePolice(t *testing.T) {
+	for _, bad := range []string{
+		"official", "Officiаl", "OFFICIAL news", "0fficial", "Police", "City Hall", "policía", "Mayor", "The Mayor", "官方", "警察", "رسمي", "شرطة", "Lamppost", "moderators",
+		"Official Street", "calle oficial", "Rue des modérateurs", "官方路",
+	} {
+		if !names.OfficialTalk(bad) {
+			t.Errorf("%q passes", bad)
+		}
+	}
+	for _, good := range []string{
+		"town", "Elm Street", "Police Street", "Sheriff Rd.", "Rue de la Mairie", "Place de l’Hôtel de Ville", "Calle de los Bomberos", "市政路", "شارع البلدية", "Đường Cảnh Sát",
+		"Neighbors help", "Guest house", "Mayor’s race", "Root cellar", "Water", "Lost & found", "3rd floor", "Vecinos", "系统", "Ana", "🌻",
+	} {
+		if names.OfficialTalk(good) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+}

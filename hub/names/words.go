@@ -8,61 +8,74 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// officialWords are refused as words of a name, wherever they stand and however they
-// are spaced. Who has one seems to speak for somebody who is trusted here. Left out
-// is what people are called: công an ("police"), chính phủ ("government") and thị
-// trưởng ("mayor") are given names of Vietnam, رسمي ("official") one of Arabia, samu,
-// the ambulance of France, one of Finland. Sheriff is a name of few, and is refused
-// all the same.
-const officialWords = `
+// Words of a name that are refused wherever they stand and however they are spaced:
+// who has one seems to speak for somebody who is trusted here. Left out is what people
+// are called: công an ("police"), chính phủ ("government") and thị trưởng ("mayor")
+// are given names of Vietnam, رسمي ("official") one of Arabia, samu, the ambulance of
+// France, one of Finland. Sheriff is a name of few, and is refused all the same.
+const (
+	// speaking is what says that somebody speaks for the community or for Lamppost.
+	speaking = `
 official, officials, officially, unofficial, admin, admins, administrator, administration, moderator, mod team, coordinator, operator, system,
-staff, lamppost, police, policeman, policewoman, policemen, sheriff, sheriffs, sheriffs office, officer, governor, government, fema, fbi, 911,
+staff, lamppost, help desk,
+oficial, oficiales, oficialmente, administrador, administradora, administración, moderador, moderadora, coordinador, coordinadora, operador, sistema,
+officiel, officielle, officiels, officielles, administrateur, administratrice, modérateur, modératrice, coordinateur, coordinatrice, coordonnateur,
+opérateur, système,
+ofisyèl, ofisyèlman, administratè, moderatè, kowòdonatè, operatè, sistèm,
+chính thức, quản trị viên, ban quản trị, điều phối viên, người điều phối, người kiểm duyệt, hệ thống,
+الرسمي, الرسمية, حساب رسمي, صفحة رسمية, حساب رسمية, مصدر رسمي, جهة رسمية, رسميا, مدير النظام, مشرف النظام
+`
+	// offices are those whom people look to in an outage.
+	offices = `
+police, policeman, policewoman, policemen, sheriff, sheriffs, sheriffs office, officer, governor, government, fema, fbi, 911,
 fire department, fire dept, fire station, fire chief, fire marshal, fire brigade, fire service, firefighter, firefighters, police department,
 city of, town of, city hall, city council, town hall, town council, county of, emergency management, emergency service, emergency services,
 emergency manager, civil defense, civil defence, civil protection, national guard, coast guard, red cross, red crescent, salvation army,
-weather service, public health, health department, homeland security, search and rescue, rescue team, help desk,
+weather service, public health, health department, homeland security, search and rescue, rescue team,
 
-oficial, oficiales, oficialmente, administrador, administradora, administración, moderador, moderadora, coordinador, coordinadora, operador, sistema,
 policía, policías, policial, bombero, bomberos, alcaldía, ayuntamiento, municipalidad, gobierno, gobernador, gobernadora, guardia civil,
-guardia nacional, protección civil, cruz roja, defensa civil, servicio de emergencia, servicios de emergencia, salud pública, sheriff,
+guardia nacional, protección civil, cruz roja, defensa civil, servicio de emergencia, servicios de emergencia, salud pública,
 
-officiel, officielle, officiels, officielles, administrateur, administratrice, modérateur, modératrice, coordinateur, coordinatrice, coordonnateur,
-opérateur, système, policier, policière, gendarme, gendarmes, gendarmerie, pompier, pompiers, sapeurs pompiers, mairie, hôtel de ville, préfet,
+policier, policière, gendarme, gendarmes, gendarmerie, pompier, pompiers, sapeurs pompiers, mairie, adjoint au maire, hôtel de ville, préfet,
 préfecture, gouvernement, gouverneur, croix rouge, protection civile, sécurité civile, garde nationale, secours, santé publique,
 
-ofisyèl, ofisyèlman, administratè, moderatè, kowòdonatè, operatè, sistèm, lapolis, polisye, ponpye, majistra, lameri, adjoint au maire, meri vil, gouvènman,
-gouvènè, gad nasyonal, lakwa wouj, lakwawouj, pwoteksyon sivil, pwoteksyon civil, sekou ijans, leta ayiti,
+lapolis, polisye, ponpye, majistra, lameri, meri vil, gouvènman, gouvènè, gad nasyonal, lakwa wouj, pwoteksyon sivil, pwoteksyon civil,
+sekou ijans, leta ayiti,
 
-chính thức, quản trị viên, ban quản trị, điều phối viên, người điều phối, người kiểm duyệt, hệ thống, cảnh sát, lính cứu hỏa, đội cứu hỏa,
-phòng cháy, chính quyền, ủy ban nhân dân, tòa thị chính, công an phường, công an xã, công an tỉnh, công an huyện, đồn công an,
-chữ thập đỏ, hội chữ thập đỏ, quân đội, y tế công cộng,
+cảnh sát, lính cứu hỏa, đội cứu hỏa, phòng cháy, chính quyền, ủy ban nhân dân, tòa thị chính, công an phường, công an xã, công an tỉnh,
+công an huyện, đồn công an, chữ thập đỏ, hội chữ thập đỏ, quân đội, y tế công cộng,
 
-شرطة, شرطي, شرطية, الرسمي, الرسمية, حساب رسمي, صفحة رسمية, حساب رسمية, مصدر رسمي, جهة رسمية, رسميا, إطفاء, إطفائي, مطافئ, مطافي, بلدية, دفاع مدني, حماية مدنية, حكومة, حكومي, هلال أحمر, صليب أحمر, مدير النظام,
-مشرف النظام, إسعاف, رئيس البلدية, حرس وطني, طوارئ, وزارة, محافظة, الدرك, درك وطني
+شرطة, شرطي, شرطية, إطفاء, إطفائي, مطافئ, مطافي, بلدية, دفاع مدني, حماية مدنية, حكومة, حكومي, هلال أحمر, صليب أحمر, إسعاف, رئيس البلدية,
+حرس وطني, طوارئ, وزارة, محافظة, الدرك, درك وطني
 `
+)
 
-// longWords are refused within longer words as well: they are in no names but those
-// of chance. In scripts that do not set words apart there is no other way.
-const longWords = `
-official, lamppost, police, sheriff, moderator, coordinator, administrator, firefighter, firedepartment, firestation, firechief, firemarshal,
-cityhall, townhall, citycouncil, sheriffsoffice, emergencymanagement, emergencyservice, nationalguard, coastguard, redcross, weatherservice,
-publichealth, healthdepartment, government,
-oficial, policía, bomberos, alcaldía, ayuntamiento, moderador, coordinador, administrador, gobierno, protección civil,
-officiel, policier, gendarme, pompiers, préfecture, gouvernement, modérateur, administrateur, croixrouge,
-ofisyèl, lapolis, ponpye, lameri, gouvènman, kowòdonatè, moderatè, lakwawouj,
-cảnhsát, chínhthức, chínhquyền, quảntrịviên, điềuphốiviên,
-الشرطة, الرسمي, الإطفاء, البلدية, الحكومة,
-警察, 公安, 民警, 武警, 派出所, 官方, 政府, 市政, 市长, 市長, 镇长, 鎮長, 消防, 管理员, 管理員, 版主, 协调员, 協調員, 系统管理, 红十字, 紅十字, 急救中心,
-应急, 應急, 救援队, 救援隊, 居委会, 城管, 气象局, 氣象局, 卫生局, 公務員, 公务员
+// Words that are refused within longer ones as well: they are in no names but those of
+// chance. In scripts that do not set words apart there is no other way.
+const (
+	speakingLong = `
+official, lamppost, moderator, coordinator, administrator, oficial, moderador, coordinador, administrador, officiel, modérateur, administrateur,
+ofisyèl, kowòdonatè, moderatè, chínhthức, quảntrịviên, điềuphốiviên, الرسمي,
+官方, 管理员, 管理員, 版主, 协调员, 協調員, 系统管理
 `
+	officesLong = `
+police, sheriff, firefighter, firedepartment, firestation, firechief, firemarshal, cityhall, townhall, citycouncil, sheriffsoffice,
+emergencymanagement, emergencyservice, nationalguard, coastguard, redcross, weatherservice, publichealth, healthdepartment, government,
+policía, bomberos, alcaldía, ayuntamiento, gobierno, protección civil, policier, gendarme, pompiers, préfecture, gouvernement, croixrouge,
+lapolis, ponpye, lameri, gouvènman, lakwawouj, cảnhsát, chínhquyền, الشرطة, الإطفاء, البلدية, الحكومة,
+警察, 公安, 民警, 武警, 派出所, 政府, 市政, 市长, 市長, 镇长, 鎮長, 消防, 红十字, 紅十字, 急救中心, 应急, 應急, 救援队, 救援隊, 居委会, 城管, 气象局, 氣象局,
+卫生局, 公務員, 公务员
+`
+)
 
-// titles are refused where a name begins with one, or is nothing else: at its end
-// they are names of families, such as of Federico Mayor, Joe Root, Christopher
-// Guest, John Constable, Luisa Alcalde, Jacques Maire or Anna Hub.
-const titles = `
-mayor, marshal, deputy, constable, commissioner, magistrate, warden, root, hub, guest, neighbor, neighbour, 112, 999,
-alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمدة, محافظ
-`
+// titles and addresses are refused where a name begins with one, or is nothing else:
+// at its end they are names of families, such as of Federico Mayor, Joe Root,
+// Christopher Guest, John Constable, Luisa Alcalde, Jacques Maire or Anna Hub.
+const (
+	titles = `mayor, marshal, deputy, constable, commissioner, magistrate, warden,
+alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمدة, محافظ`
+	addresses = `root, hub, guest, neighbor, neighbour, 112, 999`
+)
 
 // solitary are refused as a whole name only. Pages call people so who have none, or
 // they are given names.
@@ -77,27 +90,52 @@ const leading = `the, your, our, el, la, los, las, su, le, les, l, notre, votre,
 // chance are names in which a long word stands by chance.
 const chance = `policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
 
-// lexiconOf is the lists as they look.
-type lexiconOf struct {
-	words, titles, alone, articles, ordinary map[string]bool
+// streets say that a talk is that of a street, which may be called after an office.
+const (
+	streets = `
+street, st, road, rd, avenue, ave, lane, ln, drive, square, court, block, bridge, corner, alley, calle, avenida, av, plaza, camino, carrera, barrio,
+puente, rue, boulevard, bd, place, chemin, impasse, allée, quartier, pont, ri, lari, katye, wout, đường, phố, ngõ, hẻm, cầu, شارع, طريق, ساحة, ميدان, حي, جسر
+`
+	streetsLong = `路, 街, 巷, 胡同, 大道, 小区`
+)
 
-	inside map[[prefixLen]byte][]string // long words by how they begin
+// lexicon is lists of words as they look.
+type lexicon struct {
+	words, titles, alone map[string]bool
+
+	long map[[prefixLen]byte][]string // by how they begin
 }
 
-// prefixLen is shorter than every long word, in bytes.
-const prefixLen = 4
+// prefixLen is as long as the shortest of the long words: one character of Han.
+const prefixLen = 3
 
-// lexicon is made once, and only read.
-var lexicon = sync.OnceValue(func() *lexiconOf {
-	l := &lexiconOf{
-		words: looks(officialWords), titles: looks(titles), alone: looks(solitary), articles: looks(leading), ordinary: looks(chance),
-		inside: map[[prefixLen]byte][]string{},
-	}
-	for w := range looks(longWords) {
+func newLexicon(words, long, titles, alone string) *lexicon {
+	l := &lexicon{words: looks(words), titles: looks(titles), alone: looks(alone), long: map[[prefixLen]byte][]string{}}
+	for w := range looks(long) {
 		p := [prefixLen]byte([]byte(w))
-		l.inside[p] = append(l.inside[p], w)
+		l.long[p] = append(l.long[p], w)
 	}
 	return l
+}
+
+// lexica are for the names of people, for those of talks and, of these, for those
+// of streets, and what says that a name is a street's.
+type lexica struct {
+	people, talks, streetTalks, streets *lexicon
+
+	leading, chance map[string]bool
+}
+
+// known is made once, and only read.
+var known = sync.OnceValue(func() *lexica {
+	return &lexica{
+		people:      newLexicon(speaking+","+offices, speakingLong+","+officesLong, titles+","+addresses, solitary),
+		talks:       newLexicon(speaking+","+offices, speakingLong+","+officesLong, "", titles+", رسمي, رسمية"),
+		streetTalks: newLexicon(speaking, speakingLong, "", ""),
+		streets:     newLexicon(streets, streetsLong, "", ""),
+		leading:     looks(leading),
+		chance:      looks(chance),
+	}
 })
 
 // looks is a list as it looks, each entry run together. Arabic puts its article

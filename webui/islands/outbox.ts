@@ -15,7 +15,7 @@ function random(bytes: number): string {
   return out;
 }
 
-type Outcome = "sent" | "new" | "later" | "other" | { slowed: string } | { refused: string };
+type Outcome = "sent" | "new" | "later" | "other" | { slowed: string } | { refused: string; field: string };
 
 /** Tries to send one. */
 async function send(w: Waiting): Promise<Outcome> {
@@ -37,9 +37,9 @@ async function send(w: Waiting): Promise<Outcome> {
   if (r.ok) return author ? "sent" : "new";
   if (r.status >= 500 || r.status === 421) return "later";
   if (r.status === 401) return "other";
-  const said = (await r.json().catch(() => ({}))) as { detail?: string };
+  const said = (await r.json().catch(() => ({}))) as { detail?: string; field?: string };
   if (r.status === 429) return { slowed: said.detail || "" };
-  return { refused: said.detail || phrase("refused") };
+  return { refused: said.detail || phrase("refused"), field: said.field || "" };
 }
 
 /** Whether the hub answers just now. */
@@ -77,6 +77,7 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   const outcome = await send(w);
   if (typeof outcome === "object" && "refused" in outcome) {
     await drop(w.id);
+    if (outcome.field === "sure") agree(form);
     return tell(outcome.refused);
   }
   if (where === "device") done();
@@ -90,6 +91,15 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   note(w, outcome);
   tell(why(w));
   await show();
+}
+
+/** Lets the form's next try say that the post may begin a talk that looks like another one. */
+function agree(form: HTMLFormElement): void {
+  const yes = document.createElement("input");
+  yes.type = "hidden";
+  yes.name = "sure";
+  yes.value = "yes";
+  form.appendChild(yes);
 }
 
 const strange = new Set<string>(); // ids of what this page's reader may not send
@@ -160,7 +170,12 @@ export function outbox(sent: () => void): void {
     let news = false;
     for (const w of await waiting()) {
       if (refused.has(w.id)) continue;
-      const outcome = await send(w);
+      let outcome = await send(w);
+      if (typeof outcome === "object" && "field" in outcome && outcome.field === "sure") {
+        // It was written before the other talk was heard of here, and is not to be lost.
+        w.fields["sure"] = "yes";
+        outcome = await send(w);
+      }
       note(w, outcome);
       if (outcome === "later" || (typeof outcome === "object" && "slowed" in outcome)) break;
       if (outcome === "sent" || outcome === "new") {
