@@ -113,10 +113,6 @@ func (s *Server) SetZone(z *Zone) {
 	s.zone.Store(z)
 }
 
-// readers is how many goroutines read each UDP socket: one goes on while the
-// other is put off by the scheduler.
-const readers = 2
-
 // Run serves until ctx ends or a socket fails for good. It closes the sockets and
 // returns when all it started has ended.
 func (s *Server) Run(ctx context.Context) error {
@@ -133,9 +129,9 @@ func (s *Server) Run(ctx context.Context) error {
 		start(s.work)
 	}
 	for _, conn := range s.cfg.UDP {
-		for range readers {
-			start(func(ctx context.Context) error { return s.serveUDP(ctx, conn) })
-		}
+		// One goroutine each: more would take turns at the socket's lock, which
+		// costs more than it brings (measured).
+		start(func(ctx context.Context) error { return s.serveUDP(ctx, conn) })
 	}
 	for _, ln := range s.cfg.TCP {
 		start(func(ctx context.Context) error { return s.serveTCP(ctx, ln) })

@@ -3,6 +3,9 @@ package dns
 import (
 	"context"
 	"net/netip"
+	"time"
+
+	"github.com/miekg/dns"
 )
 
 // Bounds that the tests go up to.
@@ -46,6 +49,22 @@ func (s *Server) Whole(ctx context.Context, msg []byte, from netip.Addr) []byte 
 // Through replaces the network.
 func (f *Forwarder) Through(ask func(ctx context.Context, server netip.AddrPort, packet []byte) ([]byte, error)) {
 	f.exchange = ask
+}
+
+// Learn is what a client hears who asks for packet, after a server answered with
+// reply. ok is false for a packet or a reply that is none.
+func (f *Forwarder) Learn(packet, reply []byte) (told []byte, ok bool) {
+	a, _ := parse(nil, packet, true)
+	m := new(dns.Msg)
+	if a == nil || m.Unpack(reply) != nil {
+		return nil, false
+	}
+	now := time.Now()
+	e, err := f.scrub.entry(keyOf(a), m, now)
+	if err != nil {
+		return nil, false
+	}
+	return a.tell(nil, e, now.Add(time.Second)), true
 }
 
 // Used is how many bytes are remembered.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,8 +37,9 @@ const (
 
 // ForwardConfig is what a Forwarder is built from.
 type ForwardConfig struct {
-	// Upstreams are resolvers in the internet, two at least to be safe from one
-	// that fails; MaxUpstreams at most. SetUpstreams replaces them.
+	// Upstreams are resolvers in the internet, MaxUpstreams at most; two at least to
+	// be safe from one that fails. Without any nothing is resolved until
+	// SetUpstreams names some.
 	Upstreams []netip.AddrPort
 	// Own are the networks of the hub and of its phones. No public name may lead
 	// there, nor to any private address: a page from outside would reach them.
@@ -115,8 +117,8 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 // SetUpstreams replaces the servers that are asked. What is known of the health of
 // those that stay is kept. It may be called while the forwarder runs.
 func (f *Forwarder) SetUpstreams(servers []netip.AddrPort) error {
-	if len(servers) == 0 || len(servers) > MaxUpstreams {
-		return fmt.Errorf("%d name servers to ask: give one to %d, better two than one", len(servers), MaxUpstreams)
+	if len(servers) > MaxUpstreams {
+		return fmt.Errorf("%d name servers to ask are more than %d", len(servers), MaxUpstreams)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -206,8 +208,13 @@ func (a *ask) tell(dst []byte, e *entry, now time.Time) []byte {
 	}
 	m := a.reply(known.Rcode)
 	m.Answer, m.Ns = known.Answer, known.Ns
+	asked := m.Question[0].Name
 	for _, rr := range slices.Concat(m.Answer, m.Ns) {
-		rr.Header().Ttl = min(e.left(rr.Header().Ttl, now), a.longest)
+		h := rr.Header()
+		h.Ttl = min(e.left(h.Ttl, now), a.longest)
+		if strings.EqualFold(h.Name, asked) {
+			h.Name = asked // in this client's case, not in that of whoever asked first
+		}
 	}
 	if e.stale(now) {
 		explain(m, errStale)

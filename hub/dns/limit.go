@@ -9,8 +9,9 @@ import (
 )
 
 // Limit is how much one client may ask: so many queries at once, then so many a
-// second. Zero values are the defaults. IPv6 clients count by their network of 64
-// bits, IPv4 ones by their address.
+// second. Zero values are the defaults. IPv4 clients count by their address. IPv6
+// ones have as many addresses as they like, so they count by their network of 64
+// bits, which has ten times as much: all phones of a place are in it.
 type Limit struct {
 	PerSecond int            // queries; 0 is 100
 	Burst     int            // queries; 0 is 200
@@ -26,6 +27,8 @@ const (
 )
 
 const (
+	networkShare = 10 // how much more an IPv6 network may ask than an address
+
 	sets = 1024 // of buckets: a client's is in the one that its address hashes to
 	ways = 4    // buckets in a set
 )
@@ -88,11 +91,11 @@ func (l *limiter) take(addr netip.Addr) allowed {
 			return pass
 		}
 	}
-	of := addr
+	of, pause := addr, l.pause
 	if addr.Is6() {
 		b := addr.As16()
 		clear(b[8:])
-		of = netip.AddrFrom16(b)
+		of, pause = netip.AddrFrom16(b), l.pause/networkShare
 	}
 	now := time.Since(l.began)
 	set := &l.sets[maphash.Comparable(l.seed, of)%sets]
@@ -102,7 +105,7 @@ func (l *limiter) take(addr netip.Addr) allowed {
 	if b.of != of {
 		*b = bucket{of: of}
 	}
-	if until := max(b.until, now) + l.pause; until-now <= l.burst {
+	if until := max(b.until, now) + pause; until-now <= l.burst {
 		b.until, b.over = until, 0
 		return pass
 	}

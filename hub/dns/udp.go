@@ -129,5 +129,8 @@ func prepare(conn *net.UDPConn) error {
 	if err := conn.SetReadBuffer(receiveBuffer); err != nil {
 		return err
 	}
+	if at, ok := conn.LocalAddr().(*net.UDPAddr); ok && !at.IP.IsUnspecified() {
+		return nil // there is only one address to answer from
+	}
 	return tellWhere(conn)
 }

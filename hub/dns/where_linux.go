@@ -37,6 +37,9 @@ func tellWhere(conn *net.UDPConn) error {
 // for the answer: sent from the same address, over whatever interface leads to the
 // client. It changes oob in place and does not allocate.
 func fromWhere(oob []byte) []byte {
+	if len(oob) < unix.CmsgSpace(0) { // the socket was not asked to tell
+		return nil
+	}
 	head, data, _, err := unix.ParseOneSocketControlMessage(oob)
 	if err != nil {
 		return nil

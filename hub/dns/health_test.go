@@ -1,0 +1,67 @@
+package dns_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	wire "github.com/miekg/dns"
+)
+
+func TestAServerThatFailsIsLeftAloneUntilItIsBack(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.internet.set(func(n *internet) { n.down[first] = true })
+		if got := o.ask(t, "www.example.com"); got != "60 s: "+example {
+			t.Errorf("with one of two: %s", got)
+		}
+		time.Sleep(16 * time.Second) // three checks
+		o.internet.set(func(n *internet) { clear(n.asked) })
+		for i := range 10 {
+			began := time.Now()
+			o.ask(t, fmt.Sprintf("a%d.example.com", i))
+			if took := time.Since(began); took > 0 {
+				t.Errorf("a question took %v", took)
+			}
+		}
+		if n := len(o.asked[first]); n != 0 {
+			t.Errorf("the one that is down was asked %d times", n)
+		}
+		o.internet.set(func(n *internet) { n.down[first], n.down[second] = false, true })
+		time.Sleep(16 * time.Second) // two checks, and three
+		if got := o.ask(t, "b.example.com"); got != "NOERROR SOA" {
+			t.Errorf("after they changed places: %s", got)
+		}
+		if n := len(o.asked[first]); n != 1 {
+			t.Errorf("the one that is back was asked %d times", n)
+		}
+		o.internet.set(func(n *internet) { n.down[first], n.down[second] = true, true })
+		time.Sleep(16 * time.Second)
+		began := time.Now()
+		if got := o.ask(t, "b2.example.com"); got != "SERVFAIL" || time.Since(began) > 0 {
+			t.Errorf("%s after %v, though both are known to be down", got, time.Since(began))
+		}
+		if err := o.forwarder.Try(t.Context()); err == nil {
+			t.Error("both are down, and yet there is internet")
+		}
+		o.internet.set(func(n *internet) { clear(n.down) })
+		if err := o.forwarder.Try(t.Context()); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(10 * time.Second)
+		if got := o.ask(t, "c.example.com"); got != "NOERROR SOA" {
+			t.Errorf("ten seconds after both came back: %s", got)
+		}
+	})
+}
+
+func TestAServerThatCannotSayIsNotTheLast(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.internet.set(func(n *internet) { n.code["bad.example.com. A"] = wire.RcodeServerFailure })
+		if got := o.ask(t, "bad.example.com"); got != "SERVFAIL" {
+			t.Error(got)
+		}
+		if len(o.asked[first]) == 0 || len(o.asked[second]) == 0 {
+			t.Errorf("asked: %v", o.asked)
+		}
+	})
+}
