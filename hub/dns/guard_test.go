@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -183,7 +184,34 @@ func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
 			t.Errorf("%v: accepted", h)
 		}
 	}
-	if _, _, err := dns.Listen(t.Context(), "192.0.2.77:0"); err == nil {
-		t.Error("listens at an address that this machine does not have")
+}
+
+func TestListeningWhereOneCannotSaysWhatToDo(t *testing.T) {
+	p := open(t)
+	for addr, want := range map[string]string{
+		p.at: "stop it, or choose another port", "192.0.2.77:0": "no interface of this machine", "nowhere": "missing port", "127.0.0.1:99999": "invalid port",
+	} {
+		if _, _, err := dns.Listen(t.Context(), addr); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", addr, err, want)
+		}
+	}
+}
+
+func TestNamesCanBeReplacedWhileServing(t *testing.T) {
+	p := open(t)
+	if got := said(p.send(t, query("new.internal", wire.TypeA), patience)); got != toVirtual {
+		t.Errorf("before: %s", got)
+	}
+	zone, err := dns.NewZone(dns.Host{Name: "new.internal", Addrs: addrs("::ffff:10.0.0.7")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.SetZone(zone)
+	if got := said(p.send(t, query("new.internal", wire.TypeA), patience)); got != "NOERROR A 10.0.0.7" {
+		t.Errorf("after: %s", got)
+	}
+	p.SetZone(nil)
+	if got := said(p.send(t, query("lamppost.internal", wire.TypeA), patience)); got != toVirtual {
+		t.Errorf("without any: %s", got)
 	}
 }

@@ -12,10 +12,6 @@ import (
 // goes away is one or two, what does not end is a socket that is broken.
 const maxFailures = 100
 
-// receiveBuffer is what the kernel keeps for a socket, in bytes: a burst of 200
-// phones waits there.
-const receiveBuffer = 1 << 20
-
 // serveUDP answers what comes to conn until ctx ends and conn is closed.
 func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 	in, out := make([]byte, maxQuery+1), make([]byte, 0, maxUDP)
@@ -87,50 +83,4 @@ func (s *Server) later(conn *net.UDPConn, a *ask, to netip.AddrPort, via []byte)
 func send(conn *net.UDPConn, reply, via []byte, to netip.AddrPort) bool {
 	_, _, err := conn.WriteMsgUDPAddrPort(reply, via, to)
 	return err == nil
-}
-
-// Listen opens the sockets of an address such as "10.0.0.1:53", ":53" or
-// "[::]:53": UDP and TCP at the same port. Port 0 is a free one. On an address of
-// all interfaces, clients are answered from the one that they asked.
-func Listen(ctx context.Context, addr string) (*net.UDPConn, net.Listener, error) {
-	const tries = 16 // for a port that is free for both
-	var err error
-	for range tries {
-		var lc net.ListenConfig
-		var packets net.PacketConn
-		packets, err = lc.ListenPacket(ctx, "udp", addr)
-		if err != nil {
-			break
-		}
-		conn, ok := packets.(*net.UDPConn)
-		if !ok {
-			_ = packets.Close()
-			return nil, nil, fmt.Errorf("%s is no address of UDP", addr)
-		}
-		var ln net.Listener
-		ln, err = lc.Listen(ctx, "tcp", conn.LocalAddr().String())
-		if err == nil {
-			if err = prepare(conn); err == nil {
-				return conn, ln, nil
-			}
-			_ = ln.Close()
-		}
-		_ = conn.Close()
-		if _, port, split := net.SplitHostPort(addr); split != nil || port != "0" {
-			break
-		}
-	}
-	return nil, nil, fmt.Errorf("cannot serve DNS at %s: %w", addr, err)
-}
-
-// prepare sets what a socket is to tell about each packet. A smaller buffer than
-// wished for only loses bursts.
-func prepare(conn *net.UDPConn) error {
-	if err := conn.SetReadBuffer(receiveBuffer); err != nil {
-		return err
-	}
-	if at, ok := conn.LocalAddr().(*net.UDPAddr); ok && !at.IP.IsUnspecified() {
-		return nil // there is only one address to answer from
-	}
-	return tellWhere(conn)
 }
