@@ -14,7 +14,7 @@ func TestAServerThatFailsIsLeftAloneUntilItIsBack(t *testing.T) {
 		if got := o.ask(t, "www.example.com"); got != "60 s: "+example {
 			t.Errorf("with one of two: %s", got)
 		}
-		time.Sleep(16 * time.Second) // three checks
+		o.pass(16 * time.Second) // three checks
 		o.internet.set(func(n *internet) { clear(n.asked) })
 		for i := range 10 {
 			began := time.Now()
@@ -27,7 +27,7 @@ func TestAServerThatFailsIsLeftAloneUntilItIsBack(t *testing.T) {
 			t.Errorf("the one that is down was asked %d times", n)
 		}
 		o.internet.set(func(n *internet) { n.down[first], n.down[second] = false, true })
-		time.Sleep(16 * time.Second) // two checks, and three
+		o.pass(16 * time.Second) // two checks, and three
 		if got := o.ask(t, "b.example.com"); got != "NOERROR SOA" {
 			t.Errorf("after they changed places: %s", got)
 		}
@@ -35,7 +35,7 @@ func TestAServerThatFailsIsLeftAloneUntilItIsBack(t *testing.T) {
 			t.Errorf("the one that is back was asked %d times", n)
 		}
 		o.internet.set(func(n *internet) { n.down[first], n.down[second] = true, true })
-		time.Sleep(16 * time.Second)
+		o.pass(16 * time.Second)
 		began := time.Now()
 		if got := o.ask(t, "b2.example.com"); got != "SERVFAIL" || time.Since(began) > 0 {
 			t.Errorf("%s after %v, though both are known to be down", got, time.Since(began))
@@ -47,7 +47,7 @@ func TestAServerThatFailsIsLeftAloneUntilItIsBack(t *testing.T) {
 		if err := o.forwarder.Try(t.Context()); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(10 * time.Second)
+		o.pass(10 * time.Second)
 		if got := o.ask(t, "c.example.com"); got != "NOERROR SOA" {
 			t.Errorf("ten seconds after both came back: %s", got)
 		}
