@@ -84,19 +84,7 @@ func (r *record) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(folder, recordFile)
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err == nil {
-		_, err = f.Write(b)
-		err = errors.Join(err, f.Sync(), f.Close())
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err == nil {
-		err = syncFolder(folder)
-	}
-	if err != nil {
+	if err := replace(filepath.Join(folder, recordFile), b); err != nil {
 		return fmt.Errorf("note what is about to be changed: %w", err)
 	}
 	return nil
@@ -119,4 +107,20 @@ func syncFolder(folder string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// replace writes a file for its owner alone; it is on disk, whole, on return.
+func replace(path string, b []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
 }
