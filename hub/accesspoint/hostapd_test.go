@@ -84,3 +84,10 @@ func TestTheConfigurationIsItsOwnersAlone(t *testing.T) {
 		t.Errorf("%v %v", all, err)
 	}
 }
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

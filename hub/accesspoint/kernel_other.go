@@ -2,7 +2,10 @@
 
 package accesspoint
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // kernel is a machine on which nothing can be changed.
 type kernel struct{}
@@ -15,3 +18,7 @@ func (kernel) boot() (string, error)            { return "", errors.ErrUnsupport
 func (kernel) interfaces() ([]Interface, error) { return nil, errors.ErrUnsupported }
 func (kernel) look(knob) (string, error)        { return "", errors.ErrUnsupported }
 func (kernel) set(knob, string) error           { return errors.ErrUnsupported }
+
+func survey(context.Context, Plan, string) (surroundings, error) {
+	return surroundings{}, errors.ErrUnsupported
+}

@@ -21,6 +21,15 @@ const (
 	maxBits    = 29   // at least 6
 )
 
+// Ports that are treated in ways of their own.
+const (
+	portDNS      = 53
+	portDHCP     = 67
+	portHTTP     = 80
+	portSMTP     = 25  // one infected phone would have the uplink's address blocked
+	portDNSovTLS = 853 // refused, a phone asks in the open; dropped, it waits
+)
+
 // Plan is what a hub's Wi-Fi is to be. All addresses are IPv4: phones get no others.
 type Plan struct {
 	Interface string       `json:"interface"` // the phones'

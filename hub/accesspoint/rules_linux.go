@@ -18,15 +18,6 @@ const (
 // maxOpen bounds the phones that are let through at a time.
 const maxOpen = 4096
 
-// Ports that are closed in other ways than the rest.
-const (
-	portDNS      = 53
-	portDHCP     = 67
-	portHTTP     = 80
-	portSMTP     = 25  // one infected phone would have the uplink's address blocked
-	portDNSovTLS = 853 // refused, a phone asks in the open; dropped, it waits
-)
-
 func table() *nftables.Table {
 	return &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
 }

@@ -98,13 +98,6 @@ func (s space) down(folder string) (err error) {
 	return err
 }
 
-func ok(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // same holds the state to what it was.
 func (s space) same(before string, when string) {
 	s.t.Helper()
