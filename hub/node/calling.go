@@ -26,9 +26,10 @@ func (c *callable) fits(state *roster.State, name string) bool {
 	defer c.mu.Unlock()
 	if c.state != state {
 		c.state, c.known = state, map[string]bool{}
+		// The name of a place that is no longer in use is free.
 		c.taken = names.TakenBy(state.Founding().Name, func(yield func(string) bool) {
-			for _, hub := range state.Hubs() {
-				if !yield(hub.Label) {
+			for who, hub := range state.Hubs() {
+				if !state.Retired(who) && !yield(hub.Label) {
 					return
 				}
 			}

@@ -1,12 +1,32 @@
 package node
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/simnet"
 )
+
+// BenchmarkNamesOfAPage is what a page of 25 posts by as many people takes.
+func BenchmarkNamesOfAPage(b *testing.B) {
+	town, err := simnet.Found(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	state := roster.Compute(town.Founding, town.Trust)
+	var call callable
+	for b.Loop() {
+		for i := range 25 {
+			if !call.fits(state, fmt.Sprint("Ana Lucía ", i)) {
+				b.Fatal("refused")
+			}
+		}
+	}
+}
 
 // FuzzName: a name that came from another hub does not read, or is one that could
 // have been typed here.

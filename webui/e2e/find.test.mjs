@@ -60,6 +60,20 @@ for (const [how, options] of ways) {
     await page.getByRole("link", { name: `Oak Lane ${how}` }).waitFor();
   });
 
+  test(`a talk that looks like another begins only on purpose: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await write(page, "somebody has a name", "Eve");
+    await page.goto("/messages/" + encodeURIComponent(`pine-road ${how}`));
+    await new Neighbor(place.hubs[0], "Fay").says("Water here", `Pine Road ${how}`);
+    await page.locator("details.write summary").click();
+    await page.getByLabel("Your post").fill("anybody here?");
+    await page.getByRole("button", { name: "Post", exact: true }).click();
+    await page.getByText(/already a talk called/).first().waitFor();
+    assert.equal(await page.getByLabel("Your post").inputValue(), "anybody here?");
+    await page.getByRole("button", { name: "Post", exact: true }).click();
+    await page.locator("#posts").getByText("anybody here?").waitFor();
+  });
+
   test(`what is new goes on paper, for everybody: ${how}`, async (t) => {
     const { context, page } = await device(t, place.hubs[0], options);
     await write(page, `for the wall, ${how}`, "Dee");
