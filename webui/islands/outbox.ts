@@ -76,9 +76,9 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   }
   const outcome = await send(w);
   if (typeof outcome === "object" && "refused" in outcome) {
+    // The plain form comes back with what is wrong beside its field.
     await drop(w.id);
-    if (outcome.field === "sure") agree(form);
-    return tell(outcome.refused);
+    return form.submit();
   }
   if (where === "device") done();
   fresh(form);
@@ -91,15 +91,6 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   note(w, outcome);
   tell(why(w));
   await show();
-}
-
-/** Lets the form's next try say that the post may begin a talk that looks like another one. */
-function agree(form: HTMLFormElement): void {
-  const yes = document.createElement("input");
-  yes.type = "hidden";
-  yes.name = "sure";
-  yes.value = "yes";
-  form.appendChild(yes);
 }
 
 const strange = new Set<string>(); // ids of what this page's reader may not send
@@ -125,39 +116,59 @@ function fresh(form: HTMLFormElement): void {
   const id = form.querySelector<HTMLInputElement>("input[name=client_id]");
   if (id) id.value = random(16);
   const folded = form.closest("details");
-  if (folded) folded.open = false;
+  if (!folded) return;
+  const inside = folded.contains(document.activeElement);
+  folded.open = false;
+  const handle = find("summary", folded);
+  if (inside && handle) handle.focus();
 }
 
-/** Shows what waits. */
+const rows = new Map<string, HTMLElement>(); // what is shown of what waits, by id
+
+/** Shows what waits. What is shown already stays, as somebody may be about to discard it. */
 async function show(): Promise<void> {
-  const box = find("#outbox");
   const all = await waiting();
-  if (!box) return;
-  box.hidden = all.length === 0;
-  const list = find("ol", box);
-  if (!list) return;
-  list.textContent = "";
+  const box = find("#outbox");
+  const list = box && find("ol", box);
+  if (!box || !list) return;
+  const at = Array.prototype.findIndex.call(list.children, (li: Element) => li.contains(document.activeElement));
+  rows.forEach((li, id) => {
+    if (all.some((w) => w.id === id)) return;
+    list.removeChild(li);
+    rows.delete(id);
+  });
   for (const w of all) {
-    const li = part("waiting");
+    const li = rows.get(w.id) || row(w);
     if (!li) return;
-    const text = find("[data-text]", li);
-    if (text) text.textContent = w.fields["text"] || "";
+    if (!rows.has(w.id)) list.appendChild(li);
+    rows.set(w.id, li);
     const hint = find("[data-why]", li);
-    if (hint) hint.textContent = why(w);
+    if (hint && hint.textContent !== why(w)) hint.textContent = why(w);
     const other = find("[data-other]", li);
-    if (other) {
-      other.hidden = !strange.has(w.id) && (!w.author || w.author === author);
-      const name = find("[data-name]", other);
-      if (name) name.textContent = w.name;
-    }
-    const discard = find("button", li);
-    if (discard) {
-      discard.onclick = () => {
-        void drop(w.id).then(show);
-      };
-    }
-    list.appendChild(li);
+    if (other) other.hidden = !strange.has(w.id) && (!w.author || w.author === author);
   }
+  box.hidden = all.length === 0;
+  if (at < 0 || list.contains(document.activeElement)) return;
+  const next = list.children[Math.min(at, all.length - 1)];
+  const on = next ? find("button", next) : find("details.write > summary");
+  if (on) on.focus();
+}
+
+/** One that waits, with what stays the same of it. */
+function row(w: Waiting): HTMLElement | null {
+  const li = part("waiting");
+  if (!li) return null;
+  const text = find("[data-text]", li);
+  if (text) text.textContent = w.fields["text"] || "";
+  const name = find("[data-name]", li);
+  if (name) name.textContent = w.name;
+  const discard = find("button", li);
+  if (discard) {
+    discard.onclick = () => {
+      void drop(w.id).then(show);
+    };
+  }
+  return li;
 }
 
 /** Sends what waits whenever that is possible. Never ends. */
