@@ -144,8 +144,8 @@ function announce(list: HTMLElement, added: number): void {
     tell(phrase(added === 1 ? "new-one" : "new-some"));
     return;
   }
-  const heard = find("#said button") !== null;
-  tell(phrase(added === 1 && !heard ? "new-one" : "new-some"), () => {
+  const told = find("#said button") !== null;
+  tell(phrase(added === 1 && !told ? "new-one" : "new-some"), () => {
     list.tabIndex = -1; // the button goes away, and Tab goes on from here
     list.focus();
     list.scrollIntoView();
