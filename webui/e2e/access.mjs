@@ -4,14 +4,30 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds against WCAG 2.2 AA, one line a finding. */
-export async function violations(page) {
+/** What axe finds against WCAG 2.2 AA, one line a finding, but for the rules of some names. */
+export async function violations(page, ...but) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-  return page.evaluate(async () => {
+  return page.evaluate(async (but) => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
     const found = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
-    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
+    const wrong = found.violations.filter((v) => !but.includes(v.id));
+    return wrong.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary.replace(/\s+/g, " ")}`));
+  }, but);
+}
+
+/** What moves by itself although its reader has asked for less of that. */
+export async function moves(page) {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const found = await page.evaluate(() => {
+    const long = (times) => times.split(",").some((t) => parseFloat(t) > 0);
+    const all = [...document.querySelectorAll("html, body *")].filter((e) => {
+      const style = getComputedStyle(e);
+      return long(style.transitionDuration) || long(style.animationDuration) || style.scrollBehavior === "smooth";
+    });
+    return all.map((e) => e.outerHTML.slice(0, 120));
   });
+  await page.emulateMedia({ reducedMotion: null });
+  return found;
 }
 
 /** The fields without a label that can be seen; a placeholder is none, as it goes when one types. */
@@ -36,10 +52,13 @@ export function small(page) {
   });
 }
 
+/** Sets text twice as large, as a browser's own setting does, or as it was. */
+export const large = (page, yes) => page.evaluate((size) => (document.documentElement.style.fontSize = size), yes ? "200%" : "");
+
 /** What sticks out of a narrow screen where text is twice as large. */
 export async function sticksOut(page) {
-  return page.evaluate(() => {
-    document.documentElement.style.fontSize = "200%";
+  await large(page, true);
+  const found = await page.evaluate(() => {
     const wide = document.documentElement.clientWidth;
     const cut = (e) => e && (getComputedStyle(e).overflowX !== "visible" || cut(e.parentElement));
     const out = [...document.querySelectorAll("body *")].filter((e) => {
@@ -47,9 +66,10 @@ export async function sticksOut(page) {
       return r.width > 0 && r.height > 0 && (r.right > wide + 1 || (r.left < -1 && r.right > 0)) && !cut(e.parentElement);
     });
     const scrolls = document.scrollingElement.scrollWidth > wide + 1;
-    document.documentElement.style.fontSize = "";
     return scrolls ? out.map((e) => e.outerHTML.slice(0, 120)) : [];
   });
+  await large(page, false);
+  return found;
 }
 
 /**

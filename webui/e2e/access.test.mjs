@@ -2,7 +2,7 @@
 // light and dark, on a phone and on a desktop, from left to right and from right to left.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
+import { large, moves, small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
 import { desktop, device, found, phone, town } from "./harness.mjs";
 import { fill, known, stranger, visit } from "./pages.mjs";
 import { write } from "./people.mjs";
@@ -17,11 +17,15 @@ after(() => Promise.all([place.stop(), unset.stop()]));
 /** Looks at a page in every light and on every screen. */
 async function look(page, name) {
   const wrong = [];
-  for (const [colorScheme, size] of [["light", desktop], ["light", phone], ["dark", phone]]) {
+  for (const [colorScheme, size] of [["light", desktop], ["light", phone], ["dark", phone], ["dark", desktop]]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(size);
     for (const v of await violations(page)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
   }
+  await large(page, true);
+  for (const v of await violations(page)) wrong.push(`${name}, large text: ${v}`);
+  await large(page, false);
+  for (const e of await moves(page)) wrong.push(`${name}: moves by itself: ${e}`);
   await page.setViewportSize(phone);
   for (const f of await unlabelled(page)) wrong.push(`${name}: no label that can be seen: ${f}`);
   for (const f of await small(page)) wrong.push(`${name}: too small to touch: ${f}`);
@@ -74,15 +78,50 @@ test("the Tab key leads through every page, in its order, and shows where it is"
   assert.deepEqual(wrong, []);
 });
 
+/** The items of lists, and QR codes, that the bottom of a screen cuts in the middle. */
+const cut = (page) =>
+  page.locator("main li, main .qr").evaluateAll((all) => {
+    const bottom = document.querySelector("main").getBoundingClientRect().bottom;
+    const seen = all.map((li) => [li, li.getBoundingClientRect(), li.parentElement.getBoundingClientRect()]);
+    const over = seen.filter(([, li, list]) => li.left < list.right - 1 && li.top < bottom - 1 && li.bottom > bottom + 1);
+    return over.map(([li]) => li.innerText || li.className);
+  });
+
 // axe forbids pages that turn by themselves; WCAG 2.2.1 allows them where that can be stopped.
 test("the screen on the wall turns its pages, which one link stops", async (t) => {
-  const { page } = await device(t, place.hubs[0], { javaScriptEnabled: false });
+  const { page } = await device(t, place.hubs[0], { viewport: desktop });
   await page.goto("/kiosk");
   const turning = page.locator('meta[http-equiv="refresh"]');
   assert.match(await turning.getAttribute("content"), /^\d+;url=\/kiosk\?sheet=1$/);
+  const wrong = [];
+  for (let sheet = 0, next = ""; !next.endsWith("=0"); sheet++) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`/kiosk?sheet=${sheet}`); // it turns while one looks
+      next = await turning.getAttribute("content");
+      for (const v of await violations(page, "meta-refresh")) wrong.push(`sheet ${sheet}, ${colorScheme}: ${v}`);
+      for (const item of await cut(page)) wrong.push(`sheet ${sheet}: is cut at the bottom: ${item}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
   await page.getByRole("link", { name: "Stay on this page" }).click();
   await page.waitForURL(/stay=1/);
   assert.equal(await turning.count(), 0);
+});
+
+test("what goes on paper can be read by everybody", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  await write(page, "on paper", "Ana");
+  const wrong = [];
+  for (const path of ["/print", "/code", "/code?qr=1"]) {
+    await page.goto(path);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ media: "print", colorScheme });
+      for (const v of await violations(page)) wrong.push(`${path}, ${colorScheme}: ${v}`);
+    }
+    await page.emulateMedia({ media: null });
+  }
+  assert.deepEqual(wrong, []);
 });
 
 test("the first stop of the Tab key skips to the page", async (t) => {
@@ -101,10 +140,12 @@ test("the checks find what is wrong", async (t) => {
     <input placeholder="Your name" aria-label="Your name" style="height:20px">
     <label for="b" style="position:absolute;left:-999em">Hidden</label><input id="b">
     <p style="color:#aaa;background:#fff">faint</p><p style="width:900px;background:#eee">wide</p>
-    <a href="#x" style="outline:0">no ring</a><a href="#y" tabindex="1">out of order</a></main>`);
+    <p style="transition:all 1s">slides</p><a href="#x" style="outline:0">no ring</a><a href="#y" tabindex="1">out of order</a></main>`);
   assert.equal((await unlabelled(page)).length, 2);
   assert.equal((await small(page)).length, 2);
   assert.match((await violations(page)).join("\n"), /color-contrast/);
+  assert.doesNotMatch((await violations(page, "color-contrast")).join("\n"), /color-contrast/);
+  assert.match((await moves(page)).join("\n"), /^<p[^>]*>slides<\/p>$/);
   assert.match((await sticksOut(page)).join("\n"), /wide/);
   const walked = (await walk(page)).join("\n");
   assert.match(walked, /shows no focus.*no ring/);

@@ -24,6 +24,30 @@ for (const [how, options] of ways) {
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("h1")).direction), "rtl");
   });
 
+  test(`each of the seven languages says all in its own words, and leaves posts alone: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    const text = `in one language, ${how}`;
+    await write(page, text, "Ana");
+    const said = new Map();
+    for (const code of ["es", "fr", "ht", "vi", "zh-Hans", "ar", "en"]) {
+      await page.goto("/language");
+      await page.locator(`main a[hreflang="${code}"]`).click();
+      await page.locator(`html[lang="${code}"][dir=${code === "ar" ? "rtl" : "ltr"}]`).waitFor();
+      await page.goto("/messages/town");
+      const buttons = page.locator("nav a:not(:last-child), details.write summary, .acts a");
+      said.set(code, (await buttons.allInnerTexts()).map((words) => words.trim()));
+      assert.equal(await post(page, text).locator(".text").innerText(), text);
+      await compose(page, `written in ${code}, ${how}`);
+      await send(page);
+      await post(page, `written in ${code}, ${how}`).waitFor();
+    }
+    const english = said.get("en");
+    for (const [code, words] of said) {
+      const same = words.filter((w) => english.includes(w));
+      if (code !== "en") assert.deepEqual(same, [], `${code} says it in English`);
+    }
+  });
+
   test(`a browser is spoken to in its own language: ${how}`, async (t) => {
     const { page } = await device(t, place.hubs[0], { ...options, locale: "vi-VN" });
     await page.goto("/");
