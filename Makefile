@@ -5,6 +5,8 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# No true clock shows less; the go command tells of it only where it may look into git.
+COMMITTED := $(shell git show -s --format=%cI 2>/dev/null)
 TOOLS   := $(CURDIR)/packaging/tools/go.mod
 LINT    := go tool -modfile="$(TOOLS)" golangci-lint
 
@@ -21,7 +23,7 @@ help: ## list these targets
 
 .PHONY: build
 build: ## static programs into bin/
-	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.committed=$(COMMITTED)" -o bin/ ./cmd/...
 
 .PHONY: webui
 webui: ## the pages' scripts, with npm; without them every page works all the same

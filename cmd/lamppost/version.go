@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// version is set by the linker: see the Makefile.
-var version = "unknown" // the linker sets package variables only
+// These are set by the linker, which sets package variables only: see the Makefile.
+var (
+	version   = "unknown"
+	committed string // when its source was, as of RFC 3339
+)
 
 type versionCommand struct{}
 
@@ -21,6 +24,9 @@ func (versionCommand) Run(std streams) error {
 // built is when the source that the program was made from was committed: no
 // true clock shows less. It is zero where the build does not know.
 func built() time.Time {
+	if t, err := time.Parse(time.RFC3339, committed); err == nil {
+		return t
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return time.Time{}

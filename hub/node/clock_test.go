@@ -117,6 +117,21 @@ func TestNoTimeIsSetFromBeforeTheProgramWasMade(t *testing.T) {
 	}
 }
 
+func TestPeopleWriteAtAHubWhoseClockIsSetToBeforeTheFounding(t *testing.T) {
+	_, path := folders(t, 1)
+	n, _ := startAt(t, path[0], time.Now, false)
+	f, err := node.ReadFolder(path[0])
+	ok(t, err)
+	_, err = control.NewClient(path[0]).SetClock(t.Context(), f.Founding.Time.Wall().AddDate(-1, 0, 0))
+	ok(t, err)
+	ana := key("a")
+	ok(t, n.Enroll(t.Context(), ana, "Ana"))
+	first, second := write(t, n, ana, "k", "one"), write(t, n, ana, "k", "two")
+	if first.Time < f.Founding.Time || second.Time <= first.Time {
+		t.Errorf("founded at %v, and stamped %v and %v", f.Founding.Time, first.Time, second.Time)
+	}
+}
+
 func TestATimeThatCannotBeIsNotSet(t *testing.T) {
 	_, path := folders(t, 1)
 	_, _ = startAt(t, path[0], time.Now, false)

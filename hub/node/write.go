@@ -99,6 +99,7 @@ func (d *Desk) prepare(v *store.View, app hub.Manifest, author record.Author, dr
 	} else {
 		r.Time = d.clock.Stamp()
 	}
+	r.Time = max(r.Time, d.store.Codec().Founded()) // an operator may have set the clock to before it
 	return r, nil
 }
 
