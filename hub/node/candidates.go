@@ -91,6 +91,15 @@ func (h *neighborhood) candidates() []candidate {
 			get(a.Hub).add(a.Addr)
 		}
 	}
+	self := h.reachable() // where others were once: addresses pass from one to another
+	mine := func(addr string) bool {
+		a, err := netip.ParseAddrPort(addr)
+		return err == nil && slices.Contains(self, a)
+	}
+	for i := range out {
+		out[i].addrs = slices.DeleteFunc(out[i].addrs, mine)
+	}
+	named = slices.DeleteFunc(named, mine)
 	out = slices.DeleteFunc(out, func(c candidate) bool { return len(c.addrs) == 0 })
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.rank(), a.rank()) })
 	uncertified := 0

@@ -48,7 +48,10 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 		c, _ := state.Hub(who)
 		switch {
 		case errors.Is(err, peer.ErrSelf):
-			copies = append(copies, slices.DeleteFunc(slices.Clone(addrs), n.near.own)...)
+			// One of the addresses answered; the others are those of who was sought.
+			if at, ok := errors.AsType[*peer.SelfError](err); ok && !n.near.own(at.Addr) {
+				copies = append(copies, at.Addr)
+			}
 		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
 		default:
 			one := doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)}

@@ -17,13 +17,14 @@ func (n *Node) openClock() error {
 	if err != nil {
 		return err
 	}
-	for _, t := range []record.Time{own, n.conf.Folder.Founding.Time} {
-		if n.local.Passed(t.Wall()) {
-			floor = max(floor, t)
-		}
+	if t := n.conf.Folder.Founding.Time; n.local.Passed(t.Wall()) {
+		floor = max(floor, t)
+	}
+	if !n.local.Passed(own.Wall()) {
+		own = 0
 	}
 	started := time.Now()
-	c := clock.New(clock.Config{Floor: floor, Now: n.conf.Wall, Elapsed: func() time.Duration { return time.Since(started) }})
+	c := clock.New(clock.Config{Floor: floor, Latest: own, Now: n.conf.Wall, Elapsed: func() time.Duration { return time.Since(started) }})
 	n.clock = timekeeper{c, n.local, n.lastSigned, n.conf.Built}
 	n.lookAtClock()
 	return nil

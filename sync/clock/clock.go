@@ -12,8 +12,8 @@
 //
 // Our time is the wall's plus an offset. The offset is 0 until evidence says
 // otherwise than the wall: a hub's process usually may not set the system's
-// clock, and need not. A wall below the floor or past 2100 cannot be right, so
-// our time then starts at the floor and runs on from there.
+// clock, and need not. A wall below the floor or past 2100 cannot be right, and one
+// below the newest own record hardly, so our time then starts there and runs on.
 //
 // # When it is plausible
 //
@@ -47,8 +47,11 @@ const (
 // Config is what a Clock is made from.
 type Config struct {
 	// Floor is the latest time that has certainly passed: of the build, the
-	// founding, the newest own record and the time last saved while plausible.
+	// founding and the time last saved while plausible.
 	Floor record.Time
+	// Latest is that of the newest own record. Our time begins no earlier, but that
+	// record may have been written while the clock was ahead: evidence may say so.
+	Latest record.Time
 	// Now is the wall clock.
 	Now func() time.Time
 	// Elapsed is how long the process has run, by a clock that nobody sets. Nil
@@ -64,7 +67,7 @@ type Clock struct {
 
 	mu    sync.Mutex
 	floor time.Time
-	given record.Time // latest stamp, to begin with the floor
+	given record.Time // latest stamp, to begin with the floor or the newest own record
 	seen  record.Time // highest time observed
 
 	latest  reading
@@ -91,7 +94,7 @@ func New(cfg Config) *Clock {
 		source: cfg.Now,
 		steady: cfg.Elapsed,
 		floor:  cfg.Floor.Wall(),
-		given:  cfg.Floor,
+		given:  max(cfg.Floor, cfg.Latest),
 		heard:  map[Source]map[string]claim{},
 	}
 	c.latest.full = c.source()
@@ -99,10 +102,11 @@ func New(cfg Config) *Clock {
 		c.latest.ran = c.steady()
 	}
 	c.look()
-	if !c.possible(c.latest.wall) {
-		c.offset = c.floor.Sub(c.latest.wall)
+	begin := c.given.Wall()
+	if c.latest.wall.Before(begin.Add(-Tolerance)) {
+		c.offset = begin.Sub(c.latest.wall)
 	}
-	c.expected = expectation{at: c.floor}
+	c.expected = expectation{at: begin}
 	return c
 }
 

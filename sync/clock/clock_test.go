@@ -390,3 +390,29 @@ func TestConcurrentStampsAreAllDifferent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A record written while the clock was years ahead keeps later ones in order, but
+// does not keep out whoever knows better.
+func TestAnOwnRecordFromAClockThatWasAheadIsOutvoted(t *testing.T) {
+	ahead, right := truth.AddDate(30, 0, 0), truth
+	m := &machine{wall: right}
+	c := clock.New(clock.Config{Floor: record.At(built), Latest: record.At(ahead), Now: m.now, Elapsed: m.elapsed})
+	if now, sure := c.Now(); sure || now.Before(ahead) {
+		t.Errorf("before anybody says anything: %v, %v", now, sure)
+	}
+	if s := c.Stamp(); s <= record.At(ahead) {
+		t.Errorf("stamped below the own record: %v", s.Wall())
+	}
+	for _, who := range []string{"a", "b", "c"} {
+		c.Evidence(clock.Hubs, who, right)
+	}
+	if now, sure := c.Now(); !sure || now.Sub(right).Abs() > clock.Tolerance {
+		t.Errorf("three hubs know the time: %v, %v", now, sure)
+	}
+	if s := c.Stamp(); s.Wall().After(right.Add(clock.Tolerance)) {
+		t.Errorf("stamped at %v", s.Wall())
+	}
+	if _, ok := c.Today(); ok {
+		t.Error("one kind of source is enough to delete by, thirty years from what was expected")
+	}
+}

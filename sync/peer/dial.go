@@ -198,7 +198,7 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 	case !ok:
 		return c, err
 	case p == h.self:
-		return nil, ErrSelf
+		return nil, &SelfError{a.hostport}
 	case a.pinned != record.Author{}:
 		return nil, fmt.Errorf("%w: %s", ErrOtherHub, p)
 	}

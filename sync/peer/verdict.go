@@ -20,6 +20,14 @@ var (
 	ErrUnanswered    = errors.New("whoever is at the address does not answer as a hub")
 )
 
+// SelfError is ErrSelf, with where the key answered.
+type SelfError struct{ Addr string } // host:port
+
+func (e *SelfError) Error() string { return ErrSelf.Error() + " (" + e.Addr + ")" }
+
+// Is makes it match ErrSelf.
+func (e *SelfError) Is(target error) bool { return target == ErrSelf } //nolint:errorlint // as errors.Is asks
+
 // ToldError is a verdict by the other hub on this one.
 type ToldError struct{ Reason error }
 
