@@ -20,9 +20,10 @@ const maxLimit = 100
 type Posts struct {
 	Channel string     `json:"channel"`
 	Items   []Post     `json:"items"`
-	Ahead   []Post     `json:"ahead,omitempty"` // written by a clock that was wrong; with the newest only
-	Next    string     `json:"next,omitempty"`  // ?before= of what is older
-	Terms   []hub.Term `json:"terms"`           // a change under one of them makes this stale
+	Ahead   []Post     `json:"ahead,omitempty"`   // written by a clock that was wrong; with the newest only
+	Further string     `json:"further,omitempty"` // ?before= of more of those, and then of all else
+	Next    string     `json:"next,omitempty"`    // ?before= of what is older
+	Terms   []hub.Term `json:"terms"`             // a change under one of them makes this stale
 }
 
 // Answer is a part of the channel that the path names, from ?before= on and with
@@ -53,7 +54,8 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 		under = re.term(hash(ch))
 	}
 	v := Posts{Channel: ch, Terms: []hub.Term{term(ch), hub.Reached}}
-	v.Items, v.Ahead, v.Next, err = part(s, q, under, ch, before, limit)
+	l, err := part(s, q, under, ch, before, limit)
+	v.Items, v.Ahead, v.Next, v.Further = l.posts, l.ahead, l.older, l.further
 	if v.Items == nil {
 		v.Items = []Post{}
 	}

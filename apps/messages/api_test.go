@@ -95,6 +95,10 @@ func TestWhenATimeIsUncertain(t *testing.T) {
 	if err != nil || len(v.Items) != 1 || v.Items[0].Uncertain || len(v.Ahead) != 10 || !v.Ahead[0].Uncertain || !v.Ahead[0].At.IsZero() {
 		t.Errorf("%+v %v", v, err)
 	}
+	more, err := m.answer("town", "before", v.Further)
+	if err != nil || len(more.Items) != 4 || !more.Items[0].At.IsZero() || !more.Items[1].At.IsZero() || more.Items[2].Text != "true" {
+		t.Errorf("those of which there was no room: %+v %v", more, err)
+	}
 	v, err = m.answer("town", "before", v.Next)
 	if err != nil || len(v.Items) != 1 || !v.Items[0].Uncertain || v.Items[0].At.IsZero() || len(v.Ahead) != 0 {
 		t.Errorf("%+v %v", v, err)

@@ -135,7 +135,12 @@ func TestAClockThatRunsAheadDoesNotTakeTheTop(t *testing.T) {
 	if err != nil || len(v.Posts) != 1 || len(v.Ahead) != 1 || v.Posts[0].Text != "true" || !v.Ahead[0].At.IsZero() {
 		t.Errorf("%+v %v", v, err)
 	}
-	p, err := messages.New().Front(m, hub.Request{})
+	m.write(2, "Elm Street", "from 2036 as well", "c", -10*365*24*time.Hour)
+	p, err := messages.New().View(m, hub.Request{})
+	if l := p.Model.(messages.ListView); err != nil || len(l.Rows) != 2 || l.Rows[0].Channel.Name != "town" || l.Rows[1].Newest == nil {
+		t.Errorf("a talk of a wrong clock alone is listed, last: %+v %v", l.Rows, err)
+	}
+	p, err = messages.New().Front(m, hub.Request{})
 	if c := p.Model.(messages.Card); err != nil || len(c.Posts) != 1 || c.Posts[0].Text != "true" {
 		t.Errorf("%+v %v", c, err)
 	}

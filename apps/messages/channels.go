@@ -47,7 +47,7 @@ func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
 	}
 	v.Paged = before.set()
 	for i, it := range newest {
-		if here := placeOf(it); v.Paged && !here.olderThan(before) {
+		if v.Paged && !rank(it).olderThan(before) {
 			continue
 		}
 		if p, ok := show(s, q, it); ok {
@@ -58,7 +58,7 @@ func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
 			v.Rows = append(v.Rows, Row{Channel: p.Channel, Newest: &p, New: news})
 		}
 		if len(v.Rows) == rowsLen && i+1 < len(newest) {
-			v.More = placeOf(it).String()
+			v.More = rank(it).String()
 			break
 		}
 	}
@@ -84,27 +84,41 @@ func inUse(s hub.Snapshot) (newest []hub.Item, _ error) {
 		}
 	}
 	slices.SortFunc(newest, func(a, b hub.Item) int {
-		x, y := placeOf(a), placeOf(b)
+		x, y := rank(a), rank(b)
 		return cmp.Or(cmp.Compare(y.time, x.time), slices.Compare(y.id[:], x.id[:]))
 	})
 	return newest, nil
 }
 
-// newestOf is a channel's newest post that can be shown.
+// rank is where a channel stands by its newest post. One of a clock that runs ahead
+// would stand on top for ever, so it comes last.
+func rank(newest hub.Item) place {
+	p := placeOf(newest)
+	if newest.Ahead {
+		p.time = 0
+	}
+	return p
+}
+
+// newestOf is a channel's newest post that can be shown: where there is no other, one
+// of a clock that runs ahead.
 func newestOf(s hub.Snapshot, t hub.Term) (hub.Item, bool, error) {
-	n := 0
+	n, ahead, found := 0, hub.Item{}, false
 	for it, err := range s.Newest(t, 0) {
 		if err != nil {
 			return it, false, fmt.Errorf("newest post of a channel: %w", err)
 		}
-		if _, err := read(it); err == nil && !it.Ahead {
-			return it, true, nil
+		if _, err := read(it); err == nil {
+			if !it.Ahead {
+				return it, true, nil
+			}
+			ahead, found = it, true
 		}
 		if n++; n == maxNewest {
 			break
 		}
 	}
-	return hub.Item{}, false, nil
+	return ahead, found, nil
 }
 
 // opening is what the form for a channel's name leads to: that channel, or the list

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,11 +65,11 @@ func thread(s hub.Snapshot, q hub.Request, at spot, before place) (v ThreadView,
 	if p, ok := whole(s, q, it); ok && p.Channel.Name == at.channel {
 		v.Post = &p
 	}
-	posts, ahead, next, err := part(s, q, under, at.channel, before, pageLen)
-	if v.Post == nil && len(posts)+len(ahead) == 0 && err == nil {
+	l, err := part(s, q, under, at.channel, before, pageLen)
+	if v.Post == nil && len(l.posts)+len(l.ahead) == 0 && err == nil {
 		err = gone()
 	}
-	v.Replies, v.Earlier = folded(append(ahead, posts...)), next
+	v.Replies, v.Earlier = folded(append(l.ahead, l.posts...)), cmp.Or(l.further, l.older)
 	slices.Reverse(v.Replies)
 	for i := range v.Replies {
 		v.Replies[i].Re = nil // it stands above

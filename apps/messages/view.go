@@ -68,11 +68,12 @@ type (
 	ChannelView struct {
 		Channel  Channel `json:"channel"`
 		Posts    []Post  `json:"posts"`
-		Ahead    []Post  `json:"ahead,omitempty"` // written by a clock that was wrong; on the first page only
-		Older    string  `json:"older,omitempty"` // ?before= of the next page
-		Paged    bool    `json:"paged"`           // not the newest page
-		NeedName bool    `json:"need_name"`       // the reader has no name yet
-		Writing  bool    `json:"-"`               // the reader came to write
+		Ahead    []Post  `json:"ahead,omitempty"`   // written by a clock that was wrong; on the first page only
+		Older    string  `json:"older,omitempty"`   // ?before= of the next page
+		Further  string  `json:"further,omitempty"` // ?before= of what comes after Ahead, and of all else
+		Paged    bool    `json:"paged"`             // not the newest page
+		NeedName bool    `json:"need_name"`         // the reader has no name yet
+		Writing  bool    `json:"-"`                 // the reader came to write
 
 		Similar []Channel `json:"similar,omitempty"` // with posts, while this has none: perhaps they are meant
 	}
@@ -103,9 +104,8 @@ func (c Channel) in(q hub.Request) Channel {
 // ever: on the first page they come last.
 func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelView, error) {
 	v := ChannelView{Channel: describe(q, name), Paged: before.set(), NeedName: s.Person(q.Author).Name == "", Writing: q.Query.Get("write") != ""}
-	var err error
-	v.Posts, v.Ahead, v.Older, err = part(s, q, term(name), name, before, pageLen)
-	v.Posts, v.Ahead = folded(v.Posts), folded(v.Ahead)
+	l, err := part(s, q, term(name), name, before, pageLen)
+	v.Posts, v.Ahead, v.Older, v.Further = folded(l.posts), folded(l.ahead), l.older, l.further
 	divide(q, name, v.Posts)
 	if err == nil && !v.Paged && len(v.Posts)+len(v.Ahead) == 0 {
 		v.Similar, err = similar(s, q, name)
@@ -113,14 +113,20 @@ func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelV
 	return v, err
 }
 
+// listing is a part of a list of posts.
+type listing struct {
+	posts, ahead   []Post
+	older, further string // where what comes after posts begins, and what comes after ahead
+}
+
 // part is up to limit posts of a channel that stand under a term, from a place on;
-// with the newest come those of a clock that runs ahead. Next is where what is
-// older begins.
-func part(s hub.Snapshot, q hub.Request, under hub.Term, ch string, before place, limit int) (posts, ahead []Post, next string, _ error) {
-	var last place
+// with the newest come those of a clock that runs ahead, of which there are more from
+// further on.
+func part(s hub.Snapshot, q hub.Request, under hub.Term, ch string, before place, limit int) (l listing, _ error) {
+	var last, lastAhead place
 	for it, err := range s.Newest(under, before.cursor()) {
 		if err != nil {
-			return nil, nil, "", fmt.Errorf("posts of a channel: %w", err)
+			return listing{}, fmt.Errorf("posts of a channel: %w", err)
 		}
 		here := placeOf(it)
 		if before.set() && !here.olderThan(before) {
@@ -129,17 +135,18 @@ func part(s hub.Snapshot, q hub.Request, under hub.Term, ch string, before place
 		p, ok := whole(s, q, it)
 		switch {
 		case !ok || p.Channel.Name != ch:
+		case it.Ahead && !before.set() && len(l.ahead) == maxAhead:
+			l.further = lastAhead.String()
 		case it.Ahead && !before.set():
-			if len(ahead) < maxAhead {
-				ahead = append(ahead, p)
-			}
-		case len(posts) == limit:
-			return posts, ahead, last.String(), nil
+			l.ahead, lastAhead = append(l.ahead, p), here
+		case len(l.posts) == limit:
+			l.older = last.String()
+			return l, nil
 		default:
-			posts, last = append(posts, p), here
+			l.posts, last = append(l.posts, p), here
 		}
 	}
-	return posts, ahead, "", nil
+	return l, nil
 }
 
 // show is a record as a page shows it, long texts folded; false as for whole.
