@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -375,6 +376,11 @@ func TestAHubDoesNotLinkWithItself(t *testing.T) {
 		}
 	}
 	a.untilStatus(t, peer.ErrSelf)
+	for _, l := range a.Status() {
+		if self, ok := errors.AsType[*peer.SelfError](l.Err); ok && !slices.Contains(a.Addrs(), self.Addr) {
+			t.Errorf("its key is said to answer at %s", self.Addr)
+		}
+	}
 	copied := start(t, key(1), peers(a.Addrs()[0]))
 	copied.untilStatus(t, peer.ErrSelf)
 	if n := a.count() + copied.count(); n != 0 {
