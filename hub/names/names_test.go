@@ -92,7 +92,7 @@ func TestASkeletonIsItsOwn(t *testing.T) {
 }
 
 func FuzzSkeleton(f *testing.F) {
-	for _, s := range []string{"Pоlice", "Elm Street", "شارع ٥", "e\u0301\u0323\u0336", "𝓅ℴ𝓁", "ｶﾞ", "क्ष", "\u0344a\u0316", "ℹ️1️⃣", "\xff", ""} {
+	for _, s := range []string{"Pоlice", "Elm Street", "شارع ٥", "e\u0301\u0323\u0336", "𝓅ℴ𝓁", "ｶﾞ", "क्ष", "\u0344a\u0316", "ℹ️1️⃣", "\xff", "\xf7\xf7\xf7\xf7\xf7\xf7\xf7\xf7ġ", ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Official reports whether a person's name seems to speak for somebody who is trusted
@@ -26,7 +24,7 @@ func OfficialTalk(name string) bool {
 
 // in reports whether a word of the lexicon is in a name, in any way to read it.
 func (l *lexicon) in(name string) bool {
-	name = norm.NFKD.String(name)
+	name = apart(name)
 	leet, camel := tricks(name)
 	if l.meets(read(name, false, camel)) {
 		return true

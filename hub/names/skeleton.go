@@ -19,12 +19,16 @@ import (
 // letters and digits is empty.
 func Skeleton(name string) string {
 	b := make([]byte, 0, len(name)+8)
-	for _, r := range norm.NFKD.String(name) {
+	for _, r := range apart(name) {
 		b = appendLook(b, r, 0)
 	}
 	// Taking letters apart may have brought a mark before one that it follows.
 	return norm.NFD.String(strings.ReplaceAll(string(b), "m", "rn"))
 }
+
+// apart is a name in NFKD. What is no UTF-8 is left out: it would keep letters that
+// follow from being taken apart.
+func apart(name string) string { return norm.NFKD.String(strings.ToValidUTF8(name, "")) }
 
 // deepest is how often a look-alike may stand for another one.
 const deepest = 8

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Words of a name that are refused wherever they stand and however they are spaced:
@@ -142,7 +140,7 @@ var known = sync.OnceValue(func() *lexica {
 // before each word.
 func looks(list string) map[string]bool {
 	set := map[string]bool{}
-	add := func(entry string) { set[strings.Join(read(norm.NFKD.String(entry), true, false), "")] = true }
+	add := func(entry string) { set[strings.Join(read(apart(entry), true, false), "")] = true }
 	for entry := range strings.SplitSeq(strings.ReplaceAll(list, "\n", " "), ",") {
 		words := strings.Fields(entry)
 		if len(words) == 0 {
