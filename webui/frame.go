@@ -13,6 +13,7 @@
 //	<form method="post">{{template "hidden" $}}
 //	{{$.Kept "text"}}                        what the person had typed into a field that is shown again
 //	{{template "problem" ($.Problem "text")}} what is wrong with that field
+//	{{$.Part "post" .}}                      a template that sees this one thing, kept for other readers
 //
 // The frame's top and bottom stand around it.
 package webui
@@ -38,8 +39,7 @@ type Frame struct {
 	Lang   *catalog.Language
 	Path   string // of the page, escaped, without the prefix
 	Prefix string // of every link for a session that lives in the path, or ""
-	Notice string // what has just happened, or is wrong with the whole
-	Wrong  bool   // the notice is about something wrong
+	Told
 	Here   Here
 	You    You
 	Island Island
@@ -49,7 +49,14 @@ type Frame struct {
 
 	Languages []Tongue
 	Assets    *Assets
+	Parts     Parts
 	Model     any
+}
+
+// Told is what is said above all.
+type Told struct {
+	Notice string // what has just happened, or is wrong with the whole
+	Wrong  bool   // the notice is about something wrong
 }
 
 // Here is where the page comes from.
@@ -133,14 +140,7 @@ func (f *Frame) ForAll(path string) string { return "/~" + f.Lang.Code + path }
 func (f *Frame) Kept(field string) string { return f.Form.Kept.Get(field) }
 
 // Time is a moment as HTML, to be put into a phrase.
-func (f *Frame) Time(t time.Time) template.HTML {
-	m := f.When(t)
-	words := template.HTMLEscapeString(m.Words)
-	if m.ISO != "" {
-		words = `<time datetime="` + m.ISO + `">` + words + `</time>`
-	}
-	return template.HTML(words) //nolint:gosec // escaped
-}
+func (f *Frame) Time(t time.Time) template.HTML { return f.When(t).html() }
 
 // NameSlot is where a script puts a name.
 func (f *Frame) NameSlot() template.HTML { return `<b><bdi data-name></bdi></b>` }
@@ -161,9 +161,11 @@ type With struct {
 }
 
 // By is a person, for the partial "who".
-func (f *Frame) By(name, tag string) By {
+func (f *Frame) By(name, tag string) By { return by(f.Lang, name, tag) }
+
+func by(l *catalog.Language, name, tag string) By {
 	if name == "" {
-		name = f.Lang.Text("Neighbor")
+		name = l.Text("Neighbor")
 	}
 	return By{name, tag}
 }

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"html/template"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -15,6 +16,14 @@ type Clock struct {
 
 // Moment is one in words. ISO is empty if it is uncertain.
 type Moment struct{ Words, ISO string }
+
+func (m Moment) html() template.HTML {
+	words := template.HTMLEscapeString(m.Words)
+	if m.ISO != "" {
+		words = `<time datetime="` + m.ISO + `">` + words + `</time>`
+	}
+	return template.HTML(words) //nolint:gosec // escaped
+}
 
 // uncertain is said of a moment about which nothing true can be told.
 const uncertain = hub.Phrase("time uncertain")
@@ -53,6 +62,27 @@ func (c Clock) Moment(l *catalog.Language, t time.Time) Moment {
 		m.Words = l.Text("%[1]s %[2]d", l.Text(months()[t.Month()-1], t.Day()), t.Year())
 	}
 	return m
+}
+
+const (
+	far     = 100 * 365 * 24 * time.Hour // later than any clock shows
+	quarter = 15 * time.Minute           // every zone's midnight is at one
+)
+
+// Until is up to when a moment is told in the same words, or somewhat earlier.
+func (c Clock) Until(t time.Time) time.Time {
+	age := c.Now.Sub(t)
+	switch {
+	case !c.Plausible || t.IsZero():
+		return c.Now.Add(far) // one that becomes plausible is another clock
+	case -age > slack:
+		return t.Add(-slack)
+	case age < time.Hour:
+		return t.Add(max(age, 0).Truncate(time.Minute) + time.Minute)
+	case age < 6*time.Hour:
+		return t.Add(age.Truncate(time.Hour) + time.Hour)
+	}
+	return c.Now.Truncate(quarter).Add(quarter)
 }
 
 // Full is a moment in full, whatever the clock: "Monday, 3 November 2026, 18:40".

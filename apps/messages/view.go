@@ -196,6 +196,16 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 	return p, err == nil
 }
 
+// Whole is all of the post, to be compared.
+func (p Post) Whole() any {
+	var re Quote
+	if p.Re != nil {
+		re = *p.Re
+	}
+	p.Re = nil
+	return [2]any{p, re}
+}
+
 // content is what a record holds of a post, whoever looks at it.
 type content struct {
 	Body

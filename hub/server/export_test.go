@@ -33,3 +33,9 @@ func Explained(err error) (status int, text string) {
 	p := explain(err)
 	return p.status, p.said.String()
 }
+
+// KeepParts has the server keep parts of pages from now on, or none.
+func KeepParts(s *Server, keep bool) { s.parts.off = !keep }
+
+// Parts is how many parts of pages are kept.
+func Parts(s *Server) int { return s.parts.kept.Len() }

@@ -3,16 +3,15 @@ package server
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/klauspost/compress/gzip" // three times as fast as the standard one, for a hundredth more bytes
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/webui"
 )
@@ -47,6 +46,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
+		Parts: s.partsOf(v, a),
 	}
 	for _, n := range about.Neighbors {
 		if n.Linked {
@@ -131,11 +131,7 @@ func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
 		s.redirect(w, v, "")
 		return
 	}
-	set := s.own
-	if a.in != nil {
-		set = a.in.set
-	}
-	page, err := s.render(v, a, set)
+	page, err := s.render(v, a)
 	if err != nil {
 		s.fail(w, v, err)
 		return
@@ -182,7 +178,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 	if a.title == "" {
 		a.title = http.StatusText(p.status)
 	}
-	page, err := s.render(v, a, s.own)
+	page, err := s.render(v, a)
 	if err != nil {
 		s.cfg.Log.Error("the page of an error failed", "error", err)
 		http.Error(w, v.say(p.said), p.status)
@@ -191,8 +187,8 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 	s.write(w, v, p.status, htmlType, page)
 }
 
-func (s *Server) render(v *visit, a answer, set *template.Template) ([]byte, error) {
-	f := s.frame(v, a)
+func (s *Server) render(v *visit, a answer) ([]byte, error) {
+	set, f := s.set(a), s.frame(v, a)
 	var b bytes.Buffer
 	parts := []string{"top", a.page, "bottom"}
 	inside := !a.whole && v.r.Header.Get(partHeader) != ""

@@ -109,7 +109,8 @@ type Server struct {
 	writes writes
 	origin *http.CrossOriginProtection
 	zips   sync.Pool // of *gzip.Writer
-	guest  struct {  // asked for once, as it is the same ever after
+	parts  *parts
+	guest  struct { // asked for once, as it is the same ever after
 		sync.Mutex
 		author record.Author
 	}
@@ -152,6 +153,7 @@ func New(cfg Config) (*Server, error) {
 		derive: newDerivations(),
 		joined: newJoined(),
 		writes: writes{newTurns(), newPace()},
+		parts:  newParts(),
 		origin: http.NewCrossOriginProtection(),
 	}
 	s.paths = paths{pages: s.table(), calls: s.callTable()}
