@@ -175,6 +175,9 @@ type Lists interface {
 	// Newest yields what is indexed under the term, newest first, without what
 	// is withdrawn or expired.
 	Newest(Term, Cursor) iter.Seq2[Item, error]
+	// Times yields where items stand under the term, newest first, without looking
+	// at them: one may have expired, or not be fit to be shown.
+	Times(Term, Cursor) iter.Seq[record.Time]
 	// Terms yields those with a prefix under which anything is indexed, in their
 	// order. What is indexed may have expired.
 	Terms(prefix string) iter.Seq[Term]

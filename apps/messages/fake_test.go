@@ -106,6 +106,16 @@ func (m *moment) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error
 	})
 }
 
+func (m *moment) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {
+	return func(yield func(record.Time) bool) {
+		for it := range m.Newest(t, before) {
+			if !yield(it.Listed) {
+				return
+			}
+		}
+	}
+}
+
 // standing is where a record stands in lists.
 func standing(r record.Record) record.Time {
 	if r.Withdrawn() {

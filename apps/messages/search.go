@@ -204,22 +204,12 @@ func (f *finder) run() (next string, _ error) {
 		base = term(f.in)
 	}
 	for at := f.before.cursor(); ; {
-		newest, ok, err := f.first(base, at)
-		if err != nil || !ok {
-			return "", err
+		newest, ok := f.newest(base, at)
+		if !ok {
+			return "", nil
 		}
-		hour := hourOf(newest.Listed)
-		lists := []hub.Term{base}
-		if len(f.want.terms) > 0 {
-			lists = nil
-			for _, word := range f.want.terms {
-				lists = append(lists, wordTerm(hour, word))
-			}
-			if f.in != "" {
-				lists = append(lists, base)
-			}
-		}
-		stopped, err := f.hour(lists, at, startOf(hour))
+		hour := hourOf(newest)
+		stopped, err := f.hour(f.lists(base, hour), at, startOf(hour))
 		switch {
 		case err != nil:
 			return "", err
@@ -233,6 +223,17 @@ func (f *finder) run() (next string, _ error) {
 	}
 }
 
+// lists are those of an hour in all of which a post has to stand.
+func (f *finder) lists(base hub.Term, hour uint64) (lists []hub.Term) {
+	for _, word := range f.want.terms {
+		lists = append(lists, wordTerm(hour, word))
+	}
+	if f.in != "" || len(lists) == 0 {
+		lists = append(lists, base)
+	}
+	return lists
+}
+
 // hour takes what stands in all of the lists, from a time down to the beginning of
 // an hour. The lists leap after each other: each looks no further back than to
 // where the others are. It returns where its patience ended; 0 if it did not.
@@ -241,12 +242,13 @@ func (f *finder) hour(lists []hub.Term, at hub.Cursor, from record.Time) (stoppe
 		if f.left <= 0 {
 			return max(record.Time(at), 1), nil
 		}
-		for _, list := range lists {
-			it, ok, err := f.first(list, at)
-			if err != nil || !ok || it.Listed < from {
-				return 0, err
+		for i, list := range lists {
+			newest, ok := f.newest(list, at)
+			if !ok || newest < from {
+				f.rareFirst(i)
+				return 0, nil
 			}
-			at = hub.Cursor(it.Listed + 1)
+			at = hub.Cursor(newest + 1)
 		}
 		last := record.Time(at) - 1 // none that all lists hold is newer
 		for it, err := range f.s.Newest(lists[0], at) {
@@ -267,16 +269,21 @@ func (f *finder) hour(lists []hub.Term, at hub.Cursor, from record.Time) (stoppe
 	}
 }
 
-// first is the newest of a list.
-func (f *finder) first(list hub.Term, at hub.Cursor) (hub.Item, bool, error) {
-	f.left--
-	for it, err := range f.s.Newest(list, at) {
-		if err != nil {
-			return it, false, fmt.Errorf("search: %w", err)
-		}
-		return it, true, nil
+// rareFirst has the word be looked up first whose list ended first: it is probably
+// the rarest, and where it is not, nothing else is looked at.
+func (f *finder) rareFirst(i int) {
+	if i > 0 && i < len(f.want.terms) {
+		f.want.terms[0], f.want.terms[i] = f.want.terms[i], f.want.terms[0]
 	}
-	return hub.Item{}, false, nil
+}
+
+// newest is where the newest of a list stands.
+func (f *finder) newest(list hub.Term, at hub.Cursor) (record.Time, bool) {
+	f.left--
+	for t := range f.s.Times(list, at) {
+		return t, true
+	}
+	return 0, false
 }
 
 // consider takes a post if it holds what is looked for, which the index cannot tell

@@ -60,6 +60,10 @@ func (s *snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, err
 	})
 }
 
+func (s *snapshot) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {
+	return s.view.Times(s.app.Name, string(t), record.Time(before))
+}
+
 func (s *snapshot) Terms(prefix string) iter.Seq[hub.Term] {
 	return func(yield func(hub.Term) bool) {
 		for t := range s.view.Terms(s.app.Name, prefix) {

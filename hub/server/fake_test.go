@@ -175,6 +175,16 @@ func (s snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, erro
 	})
 }
 
+func (s snapshot) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {
+	return func(yield func(record.Time) bool) {
+		for it := range s.Newest(t, before) {
+			if !yield(it.Listed) {
+				return
+			}
+		}
+	}
+}
+
 // standing is where a record stands in lists.
 func (s snapshot) standing(r record.Record) record.Time {
 	if m := s.manifest(s.app); m.Listed != nil && !r.Withdrawn() {

@@ -44,12 +44,28 @@ type Held struct {
 // Newest yields the app's records listed under a term, newest first, with listed
 // times before the given one; 0 is no bound.
 func (v *View) Newest(app record.App, term string, before record.Time) iter.Seq2[Held, error] {
-	prefix := termPrefix(app, term)
-	below := next(prefix)
-	if before != 0 {
-		below = append(bytes.Clone(prefix), u64(uint64(before))...)
-	}
+	prefix, below := listed(app, term, before)
 	return v.held(prefix, func(f func(k, at []byte) bool) { v.t.Descend(tTerm, below, f) })
+}
+
+// Times yields where Newest would find records, without reading any.
+func (v *View) Times(app record.App, term string, before record.Time) iter.Seq[record.Time] {
+	prefix, below := listed(app, term, before)
+	return func(yield func(record.Time) bool) {
+		v.t.Descend(tTerm, below, func(k, _ []byte) bool {
+			at, ok := bytes.CutPrefix(k, prefix)
+			return ok && len(at) >= 8 && yield(record.Time(be.Uint64(at)))
+		})
+	}
+}
+
+// listed is how the keys of a list begin, and what they are below.
+func listed(app record.App, term string, before record.Time) (prefix, below []byte) {
+	prefix = termPrefix(app, term)
+	if before == 0 {
+		return prefix, next(prefix)
+	}
+	return prefix, append(bytes.Clone(prefix), u64(uint64(before))...)
 }
 
 // Terms yields the terms with a prefix under which the app lists anything, in
