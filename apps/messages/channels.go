@@ -35,6 +35,15 @@ type (
 	}
 )
 
+// Whole is all of the row, to be compared.
+func (r Row) Whole() any {
+	var newest any
+	if r.Newest != nil {
+		newest = r.Newest.Whole()
+	}
+	return [3]any{r.Channel, r.New, newest}
+}
+
 // list shows the channels that have posts, and the town's in any case.
 func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
 	before, err := parsePlace(q.Query.Get("before"))

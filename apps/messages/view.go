@@ -94,7 +94,7 @@ func channelOf(name string) Channel {
 
 // in is the channel for a reader: the town's has a title in each language.
 func (c Channel) in(q hub.Request) Channel {
-	if c.Name == town {
+	if c.IsTown() {
 		c.Title = q.T("Town talk")
 	}
 	return c
@@ -205,6 +205,9 @@ func (p Post) Whole() any {
 	p.Re = nil
 	return [2]any{p, re}
 }
+
+// IsTown reports whether it is the talk that every hub has.
+func (c Channel) IsTown() bool { return c.Name == town }
 
 // content is what a record holds of a post, whoever looks at it.
 type content struct {

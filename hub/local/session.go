@@ -39,16 +39,28 @@ type Session struct {
 // memory only.
 type Active struct {
 	Session
-	key  ed25519.PrivateKey
-	code returncode.Code
+	seed  []byte // of the key, which most requests do not ask for
+	words string // the return code, or ""
 }
 
 // Key signs for the person.
-func (a *Active) Key() ed25519.PrivateKey { return a.key }
+func (a *Active) Key() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(a.seed) }
 
 // Code is the person's return code until somebody confirms that it is written
 // down; zero afterwards.
-func (a *Active) Code() returncode.Code { return a.code }
+func (a *Active) Code() returncode.Code {
+	if a.words == "" {
+		return returncode.Code{}
+	}
+	code, err := returncode.Parse(a.words)
+	if err != nil {
+		return returncode.Code{} // Start sealed one that parses
+	}
+	return code
+}
+
+// HasCode reports whether there is a Code.
+func (a *Active) HasCode() bool { return a.words != "" }
 
 // String hides the secrets.
 func (a *Active) String() string { return "session of " + a.Author.Tag() }
@@ -215,15 +227,17 @@ func (l *Local) Find(token Token, addr netip.Addr, now time.Time) (*Active, erro
 			Author: found.Author, Kind: found.Kind,
 			Created: time.UnixMilli(found.Created).UTC(), Seen: time.UnixMilli(found.Seen).UTC(),
 		},
-		key: ed25519.NewKeyFromSeed(seed),
+		seed: seed,
 	}
 	if found.Kind == Path {
 		a.Addr = plainAddr(addr)
 	}
 	if found.Words != nil {
-		if a.code, err = openWords(secret, bound, found.Words); err != nil {
+		words, err := unseal(secret, sealWords, bound, found.Words)
+		if err != nil {
 			return nil, ErrNoSession
 		}
+		a.words = string(words)
 	}
 
 	l.mu.Lock()
@@ -231,14 +245,6 @@ func (l *Local) Find(token Token, addr netip.Addr, now time.Time) (*Active, erro
 	l.mu.Unlock()
 	l.flushIfDue()
 	return a, nil
-}
-
-func openWords(secret, bound, sealed []byte) (returncode.Code, error) {
-	text, err := unseal(secret, sealWords, bound, sealed)
-	if err != nil {
-		return returncode.Code{}, err
-	}
-	return returncode.Parse(string(text))
 }
 
 // Confirm forgets the words of the token's person, in all their sessions: they

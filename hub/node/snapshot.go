@@ -133,9 +133,9 @@ func (s *snapshot) Person(a record.Author) hub.Person {
 		if c, ok := s.Roster().Hub(r.Author); ok && p.Home == "" {
 			p.Home = c.Label
 		}
-		if _, v, ok := roster.VouchOf(r); ok && p.Name == "" {
-			name, err := hub.CleanLine("name", v.Name, maxName, maxNameBytes)
-			if err == nil && (s.call.fits(s.Roster(), name) || r.Key == guestPlace && name == server.GuestName) {
+		if p.Name == "" {
+			name := record.Once(r.Memo, func() named { return vouchedName(r.Record) }).name
+			if s.call.fits(s.Roster(), name) || r.Key == guestPlace && name == server.GuestName {
 				p.Name = name
 			}
 		}
@@ -146,16 +146,34 @@ func (s *snapshot) Person(a record.Author) hub.Person {
 	return p
 }
 
+// named is what a record calls somebody; empty if it does not read.
+type named struct{ name string }
+
+// vouchedName is what a vouch calls whom it is for.
+func vouchedName(r record.Record) named {
+	_, v, ok := roster.VouchOf(r)
+	if !ok {
+		return named{}
+	}
+	name, err := hub.CleanLine("name", v.Name, maxName, maxNameBytes)
+	if err != nil {
+		return named{}
+	}
+	return named{name}
+}
+
 func ownName(v *store.View, a record.Author) string {
 	r, ok, err := v.InSlot(record.Slot{App: peopleApp, Key: nameKey, Author: a, TTL: nameTTL})
 	if err != nil || !ok || r.Withdrawn() {
 		return ""
 	}
-	name, err := decodeName(r)
-	if err != nil {
-		return ""
-	}
-	return name
+	return record.Once(r.Memo, func() named {
+		name, err := decodeName(r.Record)
+		if err != nil {
+			return named{}
+		}
+		return named{name}
+	}).name
 }
 
 // decodeName holds a name that came from elsewhere to the same rules as one

@@ -100,7 +100,7 @@ func (s *Server) doors(v *visit) (all []door) {
 	switch {
 	case v.session == nil:
 		mine = door{"I have six words already", "/return", "key"}
-	case !v.session.Code().IsZero():
+	case v.session.HasCode():
 		mine = door{"Show my return code", "/code", "key"}
 	}
 	return append(all[:min(len(all), maxDoors-1)], mine)

@@ -100,7 +100,7 @@ func TestWhatIsKeptOfPagesChangesNoPage(t *testing.T) {
 		}
 		reader := browsers[r.IntN(len(browsers))]
 		at := root(reader)
-		for _, path := range []string{"/messages/town", "/messages/search?q=post", "/"} {
+		for _, path := range []string{"/messages/town", "/messages/search?q=post", "/messages/", "/"} {
 			with := reader.open(at + path)
 			server.KeepParts(s, false)
 			without := reader.open(at + path)

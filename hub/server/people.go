@@ -22,7 +22,7 @@ type codeView struct {
 // code shows the return code until the person says that it is written down.
 func (s *Server) code(v *visit) (answer, error) {
 	m := codeView{Known: v.session != nil}
-	if m.Known && !v.session.Code().IsZero() {
+	if m.Known && v.session.HasCode() {
 		words := v.session.Code().Words()
 		m.Words = words[:]
 		if v.r.URL.Query().Get("qr") != "" {
@@ -163,7 +163,7 @@ type leaveView struct {
 
 func (s *Server) leaving(v *visit) (answer, error) {
 	m := leaveView{Known: v.session != nil}
-	m.Unsaved = m.Known && !v.session.Code().IsZero()
+	m.Unsaved = m.Known && v.session.HasCode()
 	return answer{page: "signout.html", title: v.lang.Text("Sign out"), model: m}, nil
 }
 

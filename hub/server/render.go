@@ -54,7 +54,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		}
 	}
 	if v.session != nil {
-		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: !v.session.Code().IsZero() && v.path != "/code" && v.path != "/signout"}
+		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && v.path != "/code" && v.path != "/signout"}
 	}
 	f.Notice = v.lang.Text(done[v.r.URL.Query().Get("done")])
 	if t := v.trouble; t != nil {

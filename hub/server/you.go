@@ -23,7 +23,7 @@ func (s *Server) you(v *visit) (answer, error) {
 		if m.Guest, err = s.isGuest(v); err != nil {
 			return answer{}, err
 		}
-		m.Tag, m.HasCode = v.session.Author.Tag(), !v.session.Code().IsZero()
+		m.Tag, m.HasCode = v.session.Author.Tag(), v.session.HasCode()
 		m.Hides = s.keeps(v) && len(s.cfg.Readers.Hidden(v.author())) > 0
 	}
 	return answer{page: "you.html", title: v.lang.Text("You"), model: m}, nil

@@ -275,8 +275,8 @@ func wantWithdrawn(t *rapid.T, b *lawHub, h *history, over record.Day) {
 			if err != nil {
 				return err
 			}
-			if ok && !record.Supersedes(&r, &w) && r.ID() != w.ID() && b.taken[w.ID()] {
-				return fmt.Errorf("%s came back, withdrawn by %s", describe(r), describe(w))
+			if ok && !record.Supersedes(&r.Record, &w) && r.ID() != w.ID() && b.taken[w.ID()] {
+				return fmt.Errorf("%s came back, withdrawn by %s", describe(r.Record), describe(w))
 			}
 		}
 		return nil

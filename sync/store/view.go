@@ -129,26 +129,27 @@ func (v *View) read(at []byte) (*atHand, bool) {
 }
 
 // InSlot is the record that stands in one slot.
-func (v *View) InSlot(slot record.Slot) (r record.Record, ok bool, err error) {
+func (v *View) InSlot(slot record.Slot) (h Held, ok bool, err error) {
 	if at := v.t.Get(tSlot, slotKey(slot)); at != nil {
 		return v.one(at[:8])
 	}
-	return r, false, nil
+	return h, false, nil
 }
 
 // Get is a record of the set by id.
 func (v *View) Get(id record.ID) (r record.Record, ok bool, err error) {
 	if at := v.t.Get(tID, id[:]); at != nil {
-		return v.one(at)
+		h, ok, err := v.one(at)
+		return h.Record, ok, err
 	}
 	return r, false, nil
 }
 
-func (v *View) one(at []byte) (r record.Record, ok bool, err error) {
-	if h, ok := v.read(at); ok {
-		return h.Record, true, nil
+func (v *View) one(at []byte) (h Held, ok bool, err error) {
+	if r, ok := v.read(at); ok {
+		return Held{r.Record, be.Uint64(at), &r.memo}, true, nil
 	}
-	return r, false, nil
+	return h, false, nil
 }
 
 // Count is how many slots the author holds.
@@ -160,8 +161,8 @@ func (v *View) Count(a record.Author) int {
 }
 
 // Vouches yields the vouch records in the set that name the author.
-func (v *View) Vouches(subject record.Author) iter.Seq2[record.Record, error] {
-	return v.records(subject[:], func(f func(k, at []byte) bool) { v.t.Ascend(tVouch, subject[:], f) })
+func (v *View) Vouches(subject record.Author) iter.Seq2[Held, error] {
+	return v.held(subject[:], func(f func(k, at []byte) bool) { v.t.Ascend(tVouch, subject[:], f) })
 }
 
 // byID reads a record of the set.

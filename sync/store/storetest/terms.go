@@ -200,7 +200,7 @@ func slotsAndVouches(s *scene) {
 		}
 		vouches := map[record.ID]bool{}
 		for r, err := range v.Vouches(author("ann")) {
-			if _, of, ok := roster.VouchOf(r); err != nil || !ok || of.Subject != author("ann") {
+			if _, of, ok := roster.VouchOf(r.Record); err != nil || !ok || of.Subject != author("ann") {
 				s.Error(r, err)
 			}
 			vouches[r.ID()] = true
@@ -237,9 +237,9 @@ func single(s *scene) {
 		if err != nil || !ok || string(r.Body) != "x" {
 			s.Error(r, ok, err)
 		}
-		r, ok, err = v.InSlot(x.Slot())
-		if err != nil || !ok || r.ID() != x.ID() {
-			s.Error(r, ok, err)
+		h, ok, err := v.InSlot(x.Slot())
+		if err != nil || !ok || h.ID() != x.ID() {
+			s.Error(h, ok, err)
 		}
 		if _, ok, err := v.Get(record.ID{1}); ok || err != nil {
 			s.Error(ok, err)
