@@ -189,7 +189,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 
 func (s *Server) render(v *visit, a answer) ([]byte, error) {
 	set, f := s.set(a), s.frame(v, a)
-	var b bytes.Buffer
+	b := bytes.NewBuffer(make([]byte, 0, pageRoom))
 	parts := []string{"top", a.page, "bottom"}
 	inside := !a.whole && v.r.Header.Get(partHeader) != ""
 	if a.whole || inside {
@@ -199,12 +199,15 @@ func (s *Server) render(v *visit, a answer) ([]byte, error) {
 		s.describe(f, v, a)
 	}
 	for _, part := range parts {
-		if err := set.ExecuteTemplate(&b, part, f); err != nil {
+		if err := set.ExecuteTemplate(b, part, f); err != nil {
 			return nil, err
 		}
 	}
 	return b.Bytes(), nil
 }
+
+// pageRoom is what most pages fit into, in bytes, so that they are not moved as they grow.
+const pageRoom = 24 << 10
 
 const htmlType = "text/html; charset=utf-8"
 
@@ -262,12 +265,12 @@ func (a answer) topics() string {
 
 // squeeze compresses a page. A compressor is 800 KB, so they are used again.
 func (s *Server) squeeze(page []byte) []byte {
-	var out bytes.Buffer
+	out := bytes.NewBuffer(make([]byte, 0, len(page)/3))
 	w, ok := s.zips.Get().(*gzip.Writer)
 	if ok {
-		w.Reset(&out)
+		w.Reset(out)
 	} else {
-		w = gzip.NewWriter(&out)
+		w = gzip.NewWriter(out)
 	}
 	_, _ = w.Write(page) // a bytes.Buffer takes all
 	_ = w.Close()
