@@ -10,6 +10,7 @@ import (
 	wire "github.com/miekg/dns"
 
 	"github.com/lamppost-hub/lamppost/hub/dns"
+	"github.com/lamppost-hub/lamppost/hub/portal"
 )
 
 // The rows of captive-portal practice, one case or more each: what is asked, by a
@@ -172,6 +173,25 @@ func TestEveryRowIsAnsweredAsItMustBe(t *testing.T) {
 				holds(t, r.ask, reply)
 			}
 		})
+	}
+}
+
+// Every host that a phone of whatever kind asks leads to the hub before and after
+// its owner chose to stay.
+func TestEveryProbeOfThePortalLeadsToTheHub(t *testing.T) {
+	p := open(t, func(c *dns.Config) { c.Probes = portal.Hosts() })
+	for _, host := range portal.Hosts() {
+		for _, state := range []dns.State{captive, accepted} {
+			p.set(state)
+			if got := said(p.send(t, query(host, wire.TypeA), patience)); got != toVirtual {
+				t.Errorf("%s in state %d: %s", host, state, got)
+			}
+			for _, kind := range []uint16{wire.TypeAAAA, wire.TypeHTTPS} {
+				if got := said(p.send(t, query(host, kind), patience)); got != "NOERROR SOA" {
+					t.Errorf("%s %s in state %d: %s", host, wire.TypeToString[kind], state, got)
+				}
+			}
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func (s *Server) quick(dst, msg []byte, a asker) (reply []byte, ok bool) {
 		count(msg, 0) != 1 || count(msg, 1) != 0 || count(msg, 2) != 0 || count(msg, 3) > 1 {
 		return nil, false
 	}
-	var buf [maxName + 1]byte
+	var buf [maxName]byte
 	n, next, ok := appendName(buf[:0], msg, headerLen)
 	if !ok || len(msg) < next+4 || !n.isHost() {
 		return nil, false

@@ -102,6 +102,24 @@ func TestD25OthersAreAnsweredDuringAFlood(t *testing.T) {
 	}
 }
 
+// Whose address somebody forges over UDP is told to come over TCP, and is answered
+// there.
+func TestD25WhoIsToldToComeOverTCPIsAnsweredThere(t *testing.T) {
+	p := open(t, func(c *dns.Config) { c.Limit = dns.Limit{PerSecond: 1, Burst: 2, Slip: 1} })
+	packet := query("www.example.com", wire.TypeA)
+	for range 2 {
+		p.send(t, packet, patience)
+	}
+	if got := said(p.send(t, packet, patience)); got != "NOERROR TC" {
+		t.Errorf("over UDP: %s", got)
+	}
+	conn := p.dial(t)
+	write(t, conn, frame(packet))
+	if got := said(hear(t, conn)); got != toVirtual {
+		t.Errorf("over TCP: %s", got)
+	}
+}
+
 // D26: whoever forges the address of a query gains little by the answer.
 func TestD26NoAnswerIsMoreThanThreeTimesTheQuery(t *testing.T) {
 	p := unserved(t)

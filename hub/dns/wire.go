@@ -40,12 +40,11 @@ func appendName(dst name, msg []byte, off int) (n name, next int, ok bool) {
 	begin := len(dst)
 	for off < len(msg) {
 		size := int(msg[off])
-		if size > maxLabel || off+1+size > len(msg) || len(dst)-begin+1+size+1 > maxName+1 {
+		if size > maxLabel || off+1+size > len(msg) || len(dst)-begin+1+size > maxName {
 			return nil, 0, false
 		}
 		if size == 0 {
-			dst = append(dst, 0)
-			return dst, off + 1, len(dst)-begin <= maxName
+			return append(dst, 0), off + 1, true
 		}
 		dst = append(dst, byte(size))
 		for _, c := range msg[off+1 : off+1+size] {
