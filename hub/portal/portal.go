@@ -12,47 +12,47 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 )
 
-// Config is what a Portal is made of.
-type Config struct {
-	// Pages are the hub's own, for requests that name the hub.
-	Pages http.Handler
-	// Ours reports whether a request names the hub.
-	Ours func(*http.Request) bool
-	// Guarded reports whether a path is only for requests that name the hub; Pages
-	// refuse it to others, in words.
-	Guarded func(path string) bool
-	// Accepted reports whether the phone at an address was let through.
-	Accepted func(netip.Addr) bool
-	// Sheet is the page in a phone's portal sheet that a link leads on from: 200,
-	// without a form and without the word that Apple looks for.
-	Sheet http.Handler
-	// Home is where people are sent, such as "http://lamppost.internal/".
-	Home string
+// Portal answers for the hosts that phones think they ask.
+type Portal struct {
+	*Clients
+	networks []netip.Prefix
+	home     string
 }
 
-// Portal answers what phones ask at port 80, whatever host they think they ask.
-type Portal struct{ Config }
+// New returns a portal for the phones in some networks. They are sent home, such as
+// to "http://lamppost.internal/". Who is in none of the networks is no phone and is
+// never captive; no network is everywhere.
+func New(c *Clients, home string, networks ...netip.Prefix) *Portal {
+	return &Portal{c, networks, home}
+}
 
-// New returns a portal.
-func New(c Config) *Portal { return &Portal{c} }
-
-// ServeHTTP answers one request.
-func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if p.Ours(r) || !reads || p.Guarded(r.URL.Path) {
-		p.Pages.ServeHTTP(w, r)
-		return
+// Accepted reports whether the phone at an address was let through, or is none.
+func (p *Portal) Accepted(at netip.Addr) bool {
+	at = at.Unmap().WithZone("")
+	if at.IsLoopback() || len(p.networks) > 0 && !slices.ContainsFunc(p.networks, func(n netip.Prefix) bool { return n.Contains(at) }) {
+		return true
 	}
+	return p.Clients.Accepted(at)
+}
+
+// Home is where phones are sent.
+func (p *Portal) Home() string { return p.home }
+
+// Stray answers a GET or HEAD for another host than the hub. sheet makes a page for
+// the small window of a phone, which leads on by a link: 200, without a form and
+// without the word that Apple looks for.
+func (p *Portal) Stray(w http.ResponseWriter, r *http.Request, sheet http.Handler) {
 	w.Header().Set("Cache-Control", "no-store")
 	asked, known := probeFor(hostOf(r.Host), r.URL.Path)
 	switch {
 	case known && p.Accepted(from(r)):
 		asked.open.write(w, r)
 	case known && asked.apple:
-		p.Sheet.ServeHTTP(w, r)
+		sheet.ServeHTTP(w, r)
 	default:
 		p.redirect(w, r)
 	}
@@ -61,8 +61,8 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // redirect sends a browser to the hub's page. The body is for systems that do not
 // take an empty one for a portal.
 func (p *Portal) redirect(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Location", p.Home)
-	home := html.EscapeString(p.Home)
+	w.Header().Set("Location", p.home)
+	home := html.EscapeString(p.home)
 	answer{
 		status: http.StatusFound, kind: "text/html; charset=utf-8",
 		body: `<!doctype html><title>Lamppost</title><a href="` + home + `">` + home + "</a>\n",

@@ -18,27 +18,20 @@ const home = "http://lamppost.internal/"
 // phone is where requests come from.
 var phone = netip.MustParseAddr("10.1.0.7")
 
-// meets is a portal that has let the phone through or not.
+// meets is a portal that has let the phone through or not, as a server asks it.
 func meets(accepted bool) http.Handler {
-	say := func(status int, text string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(status)
-			_, _ = w.Write([]byte(text))
+	st := newStreet()
+	clients := st.start()
+	if accepted {
+		if err := clients.Accept(phone); err != nil {
+			panic(err)
 		}
 	}
-	return portal.New(portal.Config{
-		Pages: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Host != "lamppost.internal" {
-				w.WriteHeader(http.StatusMisdirectedRequest)
-			}
-			_, _ = w.Write([]byte("the page of the place"))
-		}),
-		Ours:     func(r *http.Request) bool { return r.Host == "lamppost.internal" },
-		Guarded:  func(path string) bool { return strings.HasPrefix(path, "/api/") },
-		Accepted: func(at netip.Addr) bool { return accepted && at == phone },
-		Sheet:    say(http.StatusOK, `<a href="http://lamppost.internal/">Millbrook</a>`),
-		Home:     home,
+	p := portal.New(clients, home, netip.MustParsePrefix("10.1.0.0/16"))
+	sheet := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`<a href="http://lamppost.internal/">Millbrook</a>`))
 	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Stray(w, r, sheet) })
 }
 
 // asked is what a portal answers.
@@ -129,8 +122,6 @@ var rows = []struct {
 	{"32 somebody who asks like Android", []string{"check.example.org", "", "192.0.2.1"}, "/generate_204", "", away, noContent},
 	{"32 somebody who asks like Chrome", []string{"check.example.org"}, "/gen_204", "", away, noContent},
 	{"33 any other page", []string{"www.example.org", "www.google.com", "fedoraproject.org"}, "/news?page=2", "", away, away},
-	{"38 a route for our names only", []string{"www.example.org", "captive.apple.com"}, "/api/v1/status", "", want{status: 421, body: "*"}, want{status: 421, body: "*"}},
-	{"the hub itself", []string{"lamppost.internal"}, "/generate_204", "", want{status: 200, body: "*"}, want{status: 200, body: "*"}},
 }
 
 func TestProbes(t *testing.T) {
@@ -170,7 +161,7 @@ func check(t *testing.T, got asked, want want, method string) {
 	case want.body != "*" && got.body != want.body:
 		t.Errorf("body %q, want %q", got.body, want.body)
 	}
-	if want.status != 421 && want.body != "*" && got.header.Get("Cache-Control") != "no-store" {
+	if got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("Cache-Control is %q", got.header.Get("Cache-Control"))
 	}
 }
@@ -185,7 +176,11 @@ func TestACaptivePhoneIsNeverToldSuccess(t *testing.T) {
 
 // TestRequestsAsNoBrowserMakesThem goes through Go's own reading of requests.
 func TestRequestsAsNoBrowserMakesThem(t *testing.T) {
-	s := httptest.NewUnstartedServer(meets(false))
+	captive := meets(false)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = phone.String() + ":40000"
+		captive.ServeHTTP(w, r)
+	}))
 	s.Config.MaxHeaderBytes = 16 << 10
 	s.Start()
 	defer s.Close()
@@ -197,7 +192,6 @@ func TestRequestsAsNoBrowserMakesThem(t *testing.T) {
 		"a host of ten thousand dots": {"GET / HTTP/1.1\r\nHost: " + strings.Repeat(".", 10_000) + "\r\n\r\n", "HTTP/1.1 302"},
 		"headers without end":         {"GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("a", 32<<10) + "\r\n\r\n", "HTTP/1.1 431"},
 		"two in one":                  {"GET /generate_204 HTTP/1.1\r\nHost: x\r\n\r\nGET /gen_204 HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 302"},
-		"a form for another host":     {"POST /post HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 421"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var d net.Dialer
@@ -214,6 +208,18 @@ func TestRequestsAsNoBrowserMakesThem(t *testing.T) {
 				t.Errorf("%q, %v", line, err)
 			}
 		})
+	}
+}
+
+func TestWhoIsNotOnTheWiFiIsNeverCaptive(t *testing.T) {
+	for _, at := range []string{"127.0.0.1", "192.168.1.7", "::1", "fd00::7"} {
+		r := httptest.NewRequest(http.MethodGet, "/generate_204", nil)
+		r.Host, r.RemoteAddr = "x", netip.AddrPortFrom(netip.MustParseAddr(at), 1).String()
+		w := httptest.NewRecorder()
+		meets(false).ServeHTTP(w, r)
+		if w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d", at, w.Code)
+		}
 	}
 }
 

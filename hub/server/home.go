@@ -27,6 +27,7 @@ type homeView struct {
 	Cards   []template.HTML // of the apps, escaped by their templates
 	Places  []Neighbor
 	Back    comeback
+	Captive bool   // the reader's phone has to be told to stay
 	Version string // of the program
 }
 
@@ -83,7 +84,7 @@ func (s *Server) home(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Version: v.about.Version}
+	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Captive: s.captive(v), Version: v.about.Version}
 	return answer{page: homePage, title: v.lang.Text("Home"), model: m}, nil
 }
 

@@ -83,6 +83,7 @@ type Config struct {
 	Readers   Readers   // nil: nothing is kept for readers
 	Feed      Feed      // nil: no live updates
 	Clock     Clock     // nil: nobody sees or sets it
+	Portal    Portal    // nil: who asks for another host is told so
 	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
 	Scripts   fs.FS // dist/*.js, see webui.Scripts; nil: pages have none
@@ -202,6 +203,7 @@ type route struct {
 	post func(*visit) (answer, error)
 
 	forAll bool // the page knows no person
+	closed bool // only for requests that name the hub; others are not even led to it
 }
 
 // table is the server's own pages.
@@ -224,7 +226,11 @@ func (s *Server) table() map[string]route {
 		own["/hidden"] = route{get: s.hiddenPage}
 	}
 	if s.cfg.Clock != nil {
-		own["/clock"] = route{get: s.clockPage, post: s.setClock}
+		own["/clock"] = route{get: s.clockPage, post: s.setClock, closed: true}
+	}
+	if s.cfg.Portal != nil {
+		own["/stay"] = route{get: s.home, post: s.stay}
+		own["/ok"] = route{get: s.stays}
 	}
 	return own
 }

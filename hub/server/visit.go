@@ -101,6 +101,12 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	if ours {
 		host = v.r.Host
 	}
+	if !ours && s.open.enter(v.addr) {
+		strayed := s.stray(w, v)
+		if s.open.leave(v.addr); strayed {
+			return
+		}
+	}
 	guard(w.Header(), scripts, host)
 	if !ours {
 		s.refuse(w, v, trouble(http.StatusMisdirectedRequest, "This is Lamppost, but not under that name. Open http://lamppost.internal/ or the address that is written at this place."))

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Portal meets phones that have just joined the Wi-Fi.
+type Portal interface {
+	// Stray answers a GET or HEAD for another host, with sheet where the small window
+	// of a phone is to show a page.
+	Stray(w http.ResponseWriter, r *http.Request, sheet http.Handler)
+	// Accepted reports whether the phone at an address was let through.
+	Accepted(at netip.Addr) bool
+	// Accept lets it through; that is on disk on return.
+	Accept(at netip.Addr) error
+	// Home is the address of the hub's pages for phones.
+	Home() string
+}
+
+// stray answers a request that does not name this hub, if that is not to be refused.
+func (s *Server) stray(w http.ResponseWriter, v *visit) bool {
+	if s.cfg.Portal == nil || !reading(v.r) || s.paths.pages[v.path].closed || v.api || v.path == metricsPath {
+		return false
+	}
+	s.cfg.Portal.Stray(w, v.r, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.sheet(w, v) }))
+	return true
+}
+
+// sheetView is the page in a phone's small window that leads to the others.
+type sheetView struct{ Home string }
+
+// sheet shows that page in the language that the phone asks for.
+func (s *Server) sheet(w http.ResponseWriter, v *visit) {
+	s.forAll(v)
+	guard(w.Header(), false, "")
+	s.send(w, v, answer{page: "sheet.html", whole: true, title: v.about.Place, model: sheetView{s.cfg.Portal.Home()}})
+}
+
+// captive reports whether the reader's phone would leave this Wi-Fi again.
+func (s *Server) captive(v *visit) bool {
+	return s.cfg.Portal != nil && v.addr != localAddr(v.r) && !s.cfg.Portal.Accepted(v.addr)
+}
+
+// stay lets a phone through, and goes on by a whole page: only then iPhones let its
+// user keep the Wi-Fi.
+func (s *Server) stay(v *visit) (answer, error) {
+	if err := s.cfg.Portal.Accept(v.addr); err != nil {
+		return answer{}, hub.Errorf(hub.Unavailable, "", "This could not be kept, so nothing was changed. Please try again.")
+	}
+	return answer{to: "/ok"}, nil
+}
+
+// staysView says how to go on.
+type staysView struct{ Back comeback }
+
+// stays is the page after the last tap.
+func (s *Server) stays(v *visit) (answer, error) {
+	back, err := howToComeBack(v)
+	return answer{page: "ok.html", title: v.lang.Text("You stay on this Wi-Fi"), model: staysView{back}}, err
+}

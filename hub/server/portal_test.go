@@ -1,0 +1,122 @@
+package server_test
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/portal"
+	"github.com/lamppost-hub/lamppost/hub/server"
+)
+
+// doors keeps who was let through, or nobody.
+type doors struct {
+	accepted map[string]time.Duration
+	fail     error
+}
+
+func (d *doors) Accepted() map[string]time.Duration { return d.accepted }
+func (d *doors) Accept(who string) error {
+	if d.fail == nil {
+		d.accepted[who] = 0
+	}
+	return d.fail
+}
+func (d *doors) SeenDevice(string)   {}
+func (d *doors) ForgetDevice(string) {}
+
+// joined is a hub whose Wi-Fi a phone has just joined.
+func joined(t *testing.T) (*browser, *doors) {
+	t.Helper()
+	d := &doors{accepted: map[string]time.Duration{}}
+	p := portal.New(portal.NewClients(d, nil, nil, slog.New(slog.DiscardHandler)), "http://lamppost.internal/")
+	return newBrowser(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Portal = p })), d
+}
+
+// probes asks as the phone's system does, under another name.
+func (b *browser) probes(host, path string) *page {
+	name := b.host
+	b.host = host
+	defer func() { b.host = name }()
+	return b.ask(http.MethodGet, path, "")
+}
+
+func TestRow37APhoneWithoutCookiesIsMetAndStays(t *testing.T) {
+	b, _ := joined(t)
+	b.withoutCookies()
+	if p := b.probes("connectivitycheck.gstatic.com", "/generate_204"); p.status != 302 || p.header.Get("Location") != "http://lamppost.internal/" {
+		t.Fatalf("a probe: %d to %q", p.status, p.header.Get("Location"))
+	}
+	home := b.open("/").want(t, 200, "How to come back", "http://lamppost.internal/", "Stay on this Wi-Fi and close this window", "mobile data")
+	if again, ways := strings.Index(home.body, "How to come back"), strings.Index(home.body, `class="doors"`); again < 0 || again > ways {
+		t.Error("how to come back does not stand first")
+	}
+	b.open("/messages/town")
+	b.send("text", "Water at the school", "name", "Ana").want(t, 200, "Water at the school")
+	if p := b.probes("connectivitycheck.gstatic.com", "/generate_204"); p.status != 302 {
+		t.Errorf("reading and posting closed the window: %d", p.status)
+	}
+
+	b.open(b.prefix() + "/")
+	sent := b.post()
+	if sent.status != http.StatusSeeOther || !strings.HasSuffix(sent.header.Get("Location"), "/ok") {
+		t.Fatalf("row 36: %d to %q", sent.status, sent.header.Get("Location"))
+	}
+	b.follow(sent).want(t, 200, "You stay on this Wi-Fi", "http://lamppost.internal/", "<html")
+	if p := b.probes("connectivitycheck.gstatic.com", "/generate_204"); p.status != http.StatusNoContent {
+		t.Errorf("after the last tap: %d", p.status)
+	}
+	b.open(b.prefix()+"/").want(t, 200, "How to come back").wantNot(t, "Stay on this Wi-Fi")
+	b.open(b.prefix()+"/ok").want(t, 200, "You stay on this Wi-Fi")
+}
+
+func TestRow1AnIPhoneIsShownAPageWithoutAForm(t *testing.T) {
+	b, _ := joined(t)
+	b.header.Set("Accept-Language", "ar")
+	p := b.probes("captive.apple.com", "/hotspot-detect.html").want(t, 200, `dir="rtl"`, `href="http://lamppost.internal/"`).wantNot(t, "Success", "<form", "<script")
+	if p.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control is %q", p.header.Get("Cache-Control"))
+	}
+}
+
+func TestRow38WhatIsOursIsNotForOtherHosts(t *testing.T) {
+	b, _ := joined(t)
+	for _, path := range []string{"/api/v1/status", "/api/v1/live"} {
+		if p := b.probes("captive.apple.com", path); p.status != http.StatusMisdirectedRequest {
+			t.Errorf("%s: %d", path, p.status)
+		}
+	}
+	b.open("/")
+	b.header.Set("Origin", "http://evil.example")
+	b.header.Set("Sec-Fetch-Site", "cross-site")
+	if p := b.post(); p.status != http.StatusForbidden {
+		t.Errorf("a tap from elsewhere: %d", p.status)
+	}
+	if p := b.probes("evil.example", "/generate_204"); p.status != 302 {
+		t.Error("it let the phone through")
+	}
+}
+
+func TestAFullDiskLetsNobodyThrough(t *testing.T) {
+	b, d := joined(t)
+	d.fail = errors.New("no space left")
+	b.open("/")
+	b.post().want(t, 503, "nothing was changed")
+	if p := b.probes("x", "/generate_204"); p.status != 302 {
+		t.Errorf("the phone is let through: %d", p.status)
+	}
+}
+
+func TestWithoutAPortalOtherHostsAreToldSo(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	if p := b.probes("connectivitycheck.gstatic.com", "/generate_204"); p.status != http.StatusMisdirectedRequest {
+		t.Errorf("%d", p.status)
+	}
+	b.open("/").wantNot(t, "Stay on this Wi-Fi")
+	if p := b.ask(http.MethodGet, "/ok", ""); p.status != http.StatusNotFound {
+		t.Errorf("/ok: %d", p.status)
+	}
+}
