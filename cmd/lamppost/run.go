@@ -28,6 +28,10 @@ type runCommand struct {
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
 	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
 
+	Portal   bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
+	DNS      string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
+	Upstream []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
+
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
@@ -93,6 +97,17 @@ func (c *runCommand) Validate() error {
 			return err
 		}
 	}
+	if c.DNS != "" {
+		if err := checkListen("--dns", c.DNS); err != nil {
+			return err
+		}
+	}
+	if len(c.Upstream) > 0 && c.DNS == "" {
+		return errors.New("--upstream is for --dns: give that as well")
+	}
+	if _, err := c.upstreams(); err != nil {
+		return err
+	}
 	if c.Membership != membershipOff {
 		if err := checkListen("--membership", c.Membership); err != nil {
 			return err
@@ -119,10 +134,15 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	upstreams, err := c.upstreams()
+	if err != nil {
+		return err
+	}
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true, Metrics: c.Metrics,
-		Nearby: node.Nearby{Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones}, Internet: c.internet(log),
+		Nearby: node.Nearby{Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones},
+		Wifi:   node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams}, Internet: c.internet(log),
 		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
 	})
 	if err != nil {

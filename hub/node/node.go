@@ -39,6 +39,7 @@ type Config struct {
 	Peers  []string // host:port of other hubs
 
 	Nearby   Nearby
+	Wifi     Wifi
 	Internet *gateway.Watch // of whether the internet can be reached; nil = not known
 
 	Control bool   // serve the control socket in the folder
@@ -98,6 +99,7 @@ type inward struct {
 	feed    *feed
 	call    callable
 	web     net.Listener
+	wifi    wifi
 	measure measure
 }
 
@@ -121,7 +123,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -159,16 +161,24 @@ func (n *Node) openLocal() (err error) {
 	return n.openSeats()
 }
 
-func (n *Node) openPages() (err error) {
-	n.pages, err = server.New(server.Config{
-		Hub: n, Feed: n.feed, Sessions: n.local, Readers: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
-	})
-	if err != nil || n.conf.HTTP == "" {
-		return err
+func (n *Node) openWeb() (err error) {
+	if n.conf.HTTP == "" {
+		return nil
 	}
 	n.web, err = net.Listen("tcp", n.conf.HTTP)
 	return listening("the pages", n.conf.HTTP, err)
+}
+
+func (n *Node) openPages() (err error) {
+	c := server.Config{
+		Hub: n, Feed: n.feed, Sessions: n.local, Readers: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
+		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
+	}
+	if n.wifi.portal != nil {
+		c.Portal = n.wifi.portal
+	}
+	n.pages, err = server.New(c)
+	return err
 }
 
 // listening says in words why nothing can be served at an address.
@@ -231,6 +241,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("twins", n.watchTwins)
 	start("seats", n.watchSeats)
 	start("spread", n.spread.Run)
+	n.runWifi(start)
 	if n.conf.Internet != nil {
 		start("internet", n.conf.Internet.Run)
 	}
@@ -271,6 +282,7 @@ func (n *Node) Close() error {
 				errs = append(errs, err)
 			}
 		}
+		errs = append(errs, n.wifi.close())
 		if n.local != nil {
 			errs = append(errs, n.local.Close())
 		}
@@ -288,6 +300,14 @@ func (n *Node) HTTPAddr() string {
 		return ""
 	}
 	return n.web.Addr().String()
+}
+
+// DNSAddr is where names are asked; "" if they are not.
+func (n *Node) DNSAddr() string {
+	if n.wifi.at == nil {
+		return ""
+	}
+	return n.wifi.at.String()
 }
 
 // SyncAddrs are where other hubs reach this one.

@@ -1,0 +1,249 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/dns"
+	"github.com/lamppost-hub/lamppost/hub/gateway"
+	"github.com/lamppost-hub/lamppost/hub/portal"
+	"github.com/lamppost-hub/lamppost/sync/iface"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Wifi is what a hub does for phones that have joined its Wi-Fi.
+type Wifi struct {
+	Portal    bool             // answers what phones ask to find out whether they are on the internet
+	DNS       string           // host:port of the name server; "" = none
+	Virtual   netip.Addr       // where captured names lead; zero = this machine's address
+	Upstreams []netip.AddrPort // name servers of the internet; empty = names are not passed on
+}
+
+// PortalName is the name under which people find the hub they have joined.
+const PortalName = "lamppost.internal"
+
+// zoneEvery is how often it is looked which names and addresses there are.
+const zoneEvery = 10 * time.Second
+
+// wifi is the part of a node that phones meet before they see a page.
+type wifi struct {
+	clients *portal.Clients
+	portal  *portal.Portal
+	names   *dns.Server
+	forward *dns.Forwarder
+	at      net.Addr    // of names
+	sockets []io.Closer // of names
+}
+
+// close is for a node that does not run.
+func (w *wifi) close() error {
+	var errs []error
+	for _, c := range w.sockets {
+		if err := c.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// openWifi makes what the configuration wants.
+func (n *Node) openWifi() error {
+	c := n.conf.Wifi
+	if !c.Portal && c.DNS == "" {
+		return nil
+	}
+	served, phones, err := n.networks()
+	if err != nil {
+		return err
+	}
+	n.wifi.clients = portal.NewClients(n.local, portal.KernelNeighbors, nil, n.log)
+	if c.Portal {
+		n.wifi.portal = portal.New(n.wifi.clients, n.portalHome(), phones...)
+	}
+	if c.DNS == "" {
+		return nil
+	}
+	virtual := c.Virtual
+	if !virtual.IsValid() {
+		if virtual, err = firstIPv4(served); err != nil {
+			return err
+		}
+	}
+	if len(c.Upstreams) > 0 {
+		n.wifi.forward, err = dns.NewForwarder(dns.ForwardConfig{Upstreams: c.Upstreams, Own: served, Log: n.log})
+		if err != nil {
+			return err
+		}
+	}
+	packets, streams, err := dns.Listen(context.Background(), c.DNS)
+	if err != nil {
+		return listening("names", c.DNS, err)
+	}
+	n.wifi.at, n.wifi.sockets = packets.LocalAddr(), []io.Closer{packets, streams}
+	n.wifi.names, err = dns.New(dns.Config{
+		UDP: []*net.UDPConn{packets}, TCP: []net.Listener{streams}, Served: served, Clients: clientStates{n},
+		Virtual: virtual, Probes: portal.Hosts(), Forwarder: n.wifi.forward, Log: n.log,
+	})
+	return err
+}
+
+// networks are those whose names are answered, and those of phones: where no
+// interface is for phones alone, whoever asks is taken for one.
+func (n *Node) networks() (served, phones []netip.Prefix, err error) {
+	all, err := iface.List()
+	if err != nil {
+		return nil, nil, err
+	}
+	alone := n.conf.Nearby.LeaveAlone
+	for _, i := range all {
+		if len(alone) == 0 {
+			served = append(served, i.Addrs...)
+		} else if slices.Contains(alone, i.Name) {
+			served, phones = append(served, i.Addrs...), append(phones, i.Addrs...)
+		}
+	}
+	if len(served) == 0 {
+		return nil, nil, fmt.Errorf("the interface of phones (%s) is not up, or has no address", strings.Join(alone, ", "))
+	}
+	for i, p := range served {
+		served[i] = p.Masked()
+	}
+	return served, phones, nil
+}
+
+func firstIPv4(networks []netip.Prefix) (netip.Addr, error) {
+	all, err := iface.List()
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, i := range all {
+		for _, p := range i.Addrs {
+			if p.Addr().Is4() && !i.Loopback && slices.Contains(networks, p.Masked()) {
+				return p.Addr(), nil
+			}
+		}
+	}
+	return netip.MustParseAddr("127.0.0.1"), nil // nobody but this machine asks
+}
+
+// portalHome is where phones are sent.
+func (n *Node) portalHome() string {
+	home := "http://" + PortalName
+	if n.web == nil {
+		return home + "/"
+	}
+	if _, port, err := net.SplitHostPort(n.web.Addr().String()); err == nil && port != "80" {
+		home += ":" + port
+	}
+	return home + "/"
+}
+
+// clientStates tells the name server who has been let through.
+type clientStates struct{ n *Node }
+
+// State is that of the phone at an address.
+func (c clientStates) State(at netip.Addr) dns.State {
+	p := c.n.wifi.portal
+	switch {
+	case p != nil && !p.Accepted(at):
+		return dns.Captive
+	case c.n.internet() == gateway.Up:
+		return dns.Open
+	}
+	return dns.Accepted
+}
+
+// runWifi serves phones until ctx ends.
+func (n *Node) runWifi(start func(name string, run func(context.Context) error)) {
+	if n.wifi.clients != nil {
+		start("phones", n.wifi.clients.Run)
+	}
+	if n.wifi.names != nil {
+		start("names", n.wifi.names.Run)
+		start("zone", n.keepZone)
+	}
+	if n.wifi.forward != nil {
+		start("forwarder", n.wifi.forward.Run)
+	}
+}
+
+// keepZone has the name server know the hubs of the community.
+func (n *Node) keepZone(ctx context.Context) error {
+	tick := time.NewTicker(zoneEvery)
+	defer tick.Stop()
+	for {
+		hosts := n.hosts()
+		zone, err := dns.NewZone(hosts...)
+		if err != nil {
+			n.log.Warn("the names of hubs are not known", "err", err)
+		} else {
+			n.wifi.names.SetZone(zone)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// hosts are the names of this hub and of those that are linked with it.
+func (n *Node) hosts() []dns.Host {
+	all, err := iface.List()
+	if err != nil {
+		n.log.Debug("interfaces are not known", "err", err)
+	}
+	var own []netip.Addr
+	for _, i := range all {
+		for _, p := range i.Addrs {
+			if !i.Loopback && p.Addr() != n.conf.Wifi.Virtual && !p.Addr().IsLinkLocalUnicast() && len(own) < dns.MaxAddrs {
+				own = append(own, p.Addr())
+			}
+		}
+	}
+	if len(own) == 0 {
+		own = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	}
+	hosts := []dns.Host{{Name: PortalName, Addrs: own}, {Name: "hub.internal", Addrs: own}}
+	taken := map[string]bool{"lamppost": true, "hub": true, "www": true, "localhost": true}
+	add := func(label string, addrs []netip.Addr) {
+		if name := hostLabel(label); name != "" && !taken[name] && len(hosts) < dns.MaxHosts {
+			taken[name] = true
+			hosts = append(hosts, dns.Host{Name: name + ".internal", Addrs: addrs})
+		}
+	}
+	state := n.store.Roster()
+	if c, ok := state.Hub(n.self); ok {
+		add(c.Label, own)
+	}
+	for _, l := range n.host.Status() {
+		at, err := netip.ParseAddrPort(l.Addr)
+		if c, ok := state.Hub(l.Peer); ok && l.Linked() && err == nil && at.Addr().Zone() == "" {
+			add(c.Label, []netip.Addr{at.Addr().Unmap()})
+		}
+	}
+	return hosts
+}
+
+// hostLabel makes a host's label of a place's: "Fire Station" is fire-station; empty
+// where nothing of it can be typed in every keyboard.
+func hostLabel(label string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(norm.NFKD.String(label)) { // é is e and an accent, which goes
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-") && (r == ' ' || r == '-' || r == '.' || r == '_' || r == '/'):
+			b.WriteByte('-')
+		}
+	}
+	name := b.String()
+	return strings.TrimRight(name[:min(len(name), 63)], "-")
+}
