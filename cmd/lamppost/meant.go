@@ -16,39 +16,17 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 	wrong := errors.New("the hub asks the roots to sign something else than what was meant; nothing was signed")
 	about := false
 	for _, s := range plan.Statements {
-		subject, roles := "", ""
+		subject, roles, ok := "", "", false
 		if c, err := roster.DecodeCertificate(s.Body); strings.HasPrefix(s.Key, "c/") && err == nil && c.Kind == roster.Hub {
 			subject = c.Subject.String()
-			if act.Act == control.Retire || subject == which.ID && act.Act == control.Revoke {
-				return wrong
-			}
-			if act.Act == control.Ungrant && subject == which.ID {
-				if c.Roles.Has(roster.Admit) || c.Label != which.Label {
-					return wrong
-				}
-				c.Roles |= roster.Admit
-			}
-			if act.Act == control.Grant {
-				if !c.Roles.Has(roster.Admit) || c.Label != which.Label {
-					return wrong
-				}
-				c.Roles &^= roster.Admit
-			}
-			roles = c.Roles.String()
+			roles, ok = meansCertificate(which, act, c)
 		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) {
 			subject = v.Subject.String()
-			switch {
-			case subject == which.ID && !ends(act):
-				return wrong
-			case subject == which.ID:
-				roles = which.Roles
-			case !takesOver(act) || !slices.Contains(which.PutOut, subject):
-				return wrong
-			}
+			roles, ok = meansEnd(which, act, subject)
 		}
 		mine := subject == which.ID
 		about = about || mine
-		if subject == "" || mine && roles != which.Roles || !mine && (roles != "" || !takesOver(act)) {
+		if !ok || mine && roles != which.Roles || !mine && (roles != "" || !takesOver(act)) {
 			return wrong
 		}
 	}
@@ -56,6 +34,33 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 		return wrong
 	}
 	return nil
+}
+
+// meansCertificate reports whether a certificate can be part of an act, and which
+// roles it gives apart from what the act changes.
+func meansCertificate(which control.CertifiedHub, act control.HubAct, c roster.Certificate) (roles string, ok bool) {
+	mine := c.Subject.String() == which.ID
+	switch {
+	case act.Act == control.Retire, mine && act.Act == control.Revoke:
+		return "", false
+	case act.Act == control.Grant:
+		ok = c.Roles.Has(roster.Admit) && c.Label == which.Label
+		c.Roles &^= roster.Admit
+	case act.Act == control.Ungrant && mine:
+		ok = !c.Roles.Has(roster.Admit) && c.Label == which.Label
+		c.Roles |= roster.Admit
+	default:
+		ok = true
+	}
+	return c.Roles.String(), ok
+}
+
+// meansEnd reports whether the end of a hub can be part of an act.
+func meansEnd(which control.CertifiedHub, act control.HubAct, subject string) (roles string, ok bool) {
+	if subject == which.ID {
+		return which.Roles, ends(act)
+	}
+	return "", takesOver(act) && slices.Contains(which.PutOut, subject)
 }
 
 // takesOver reports whether the roots say in an act what a hub has said of others.

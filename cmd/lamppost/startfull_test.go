@@ -26,7 +26,7 @@ func TestAHubStartsOnAFullDisk(t *testing.T) {
 	h.console = control.NewClient(h.folder)
 	t.Cleanup(func() {
 		select {
-		case <-h.ended:
+		case <-h.ended: //nolint:errcheck // it has been told
 		default:
 			h.stop(t)
 		}

@@ -10,7 +10,7 @@ import (
 // These are set by the linker, which sets package variables only: see the Makefile.
 var (
 	version   = "unknown"
-	committed string // when its source was, as of RFC 3339
+	committed string //nolint:gochecknoglobals // when its source was, as of RFC 3339
 )
 
 type versionCommand struct{}
