@@ -132,6 +132,26 @@ func answers() exprs {
 	}
 }
 
+// ct state new
+func begins() exprs {
+	return exprs{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: reg},
+		&expr.Bitwise{
+			SourceRegister: reg, DestRegister: reg, Len: 4, Xor: make([]byte, 4),
+			Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitNEW),
+		},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: make([]byte, 4)},
+	}
+}
+
+// update @SET { ip saddr limit rate over RATE/second burst BURST packets }
+func above(s *nftables.Set, rate uint64, burst uint32) exprs {
+	return rule(address4(sourceIP), exprs{&expr.Dynset{
+		SrcRegKey: reg, SetName: s.Name, SetID: s.ID, Operation: unix.NFT_DYNSET_OP_UPDATE,
+		Exprs: []expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: rate, Unit: expr.LimitTimeSecond, Burst: burst, Over: true}},
+	}})
+}
+
 func accept() exprs { return exprs{&expr.Verdict{Kind: expr.VerdictAccept}} }
 func drop() exprs   { return exprs{&expr.Verdict{Kind: expr.VerdictDrop}} }
 

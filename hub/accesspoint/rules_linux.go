@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
@@ -17,6 +18,17 @@ const (
 
 // maxOpen bounds the phones that are let through at a time.
 const maxOpen = 4096
+
+// What one phone may do in a second, and at once after a while. The kernel remembers
+// each query for half a minute and each connection for longer; a phone that fills
+// that memory would cut off all others. Names of a page are a few dozen.
+const (
+	queries, queriesAtOnce         = 200, 400
+	connections, connectionsAtOnce = 50, 500
+
+	maxPaced = 8192             // phones that are counted
+	paceFor  = 10 * time.Second // after the last packet
+)
 
 func table() *nftables.Table {
 	return &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
@@ -69,6 +81,7 @@ func addRules(p Plan) error {
 		b.allowed = b.networks("allowed", p.Allowed)
 	}
 	b.err = errors.Join(b.err, c.AddSet(b.open, nil))
+	b.flood(p)
 	b.prerouting(p)
 	b.input(p)
 	b.forward(p)
@@ -116,6 +129,16 @@ func (b *builder) networks(name string, all []netip.Prefix) *nftables.Set {
 	return s
 }
 
+// pace makes a set that counts what each phone does.
+func (b *builder) pace(name string) *nftables.Set {
+	s := &nftables.Set{
+		Table: b.table, Name: name, KeyType: nftables.TypeIPAddr, Dynamic: true, Size: maxPaced,
+		HasTimeout: true, Timeout: paceFor,
+	}
+	b.err = errors.Join(b.err, b.conn.AddSet(s, nil))
+	return s
+}
+
 // chain makes a chain at a hook, which accepts what no rule decides.
 func (b *builder) chain(name string, kind nftables.ChainType, hook *nftables.ChainHook, at *nftables.ChainPriority, rules ...exprs) {
 	policy := nftables.ChainPolicyAccept
@@ -123,6 +146,16 @@ func (b *builder) chain(name string, kind nftables.ChainType, hook *nftables.Cha
 	for _, r := range rules {
 		b.conn.AddRule(&nftables.Rule{Table: b.table, Chain: c, Exprs: r})
 	}
+}
+
+// flood drops what one phone asks too fast, before the kernel remembers it.
+func (b *builder) flood(p Plan) {
+	paced := rule(above(b.pace("queries"), queries, queriesAtOnce), drop())
+	rules := []exprs{rule(from(p.Interface), udp(portDNS), paced)}
+	if p.DNS != portDNS {
+		rules = append(rules, rule(from(p.Interface), udp(p.DNS), paced))
+	}
+	b.chain("flood", nftables.ChainTypeFilter, nftables.ChainHookPrerouting, nftables.ChainPriorityRaw, rules...)
 }
 
 // prerouting leads names and pages of phones to the hub.
@@ -173,6 +206,7 @@ func (b *builder) forward(p Plan) {
 		rule(udp(portDNSovTLS), closedPort()),
 	}
 	if p.passes() {
+		rules = append(rules, rule(begins(), above(b.pace("connections"), connections, connectionsAtOnce), drop()))
 		rules = append(rules, rule(toSet(b.closed), proto(unix.IPPROTO_TCP), reset()), rule(toSet(b.closed), forbidden()))
 		if p.Passes == Listed {
 			rules = append(rules, rule(to(p.Uplink), toSet(b.allowed), fromSet(b.open), accept()))

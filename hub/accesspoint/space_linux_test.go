@@ -59,17 +59,21 @@ func newSpace(t *testing.T) space {
 // do runs something on a thread that is in the namespace.
 func (s space) do(what func()) {
 	s.t.Helper()
-	done := make(chan error)
+	var err error
+	whole, done := false, make(chan struct{})
 	go func() {
+		defer close(done)
 		runtime.LockOSThread()
-		err := unix.Setns(int(s.file.Fd()), unix.CLONE_NEWNET)
-		if err == nil {
+		if err = unix.Setns(int(s.file.Fd()), unix.CLONE_NEWNET); err == nil {
 			what()
 		}
-		done <- err
+		whole = err == nil
 	}()
-	if err := <-done; err != nil {
+	if <-done; err != nil {
 		s.t.Fatal(err)
+	}
+	if !whole { // it gave up
+		s.t.FailNow()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -78,7 +79,7 @@ func newStreet(t *testing.T, p Plan) street {
 	s.ben.run("ip", "route", "add", ana, "via", "10.44.0.1")
 	isp.run("ip", "addr", "add", router+"/24", "dev", "customer")
 	isp.run("ip", "addr", "add", server+"/32", "dev", "lo")
-	isp.run("ip", "route", "add", "10.44.0.0/20", "via", "192.168.7.2")
+	isp.run("ip", "route", "add", "10.44.0.0/20", "via", "192.168.7.2", "src", server)
 	ok(t, hub.up(p, s.folder))
 	for _, port := range []int{8080, 5353, 22, 443, 853, 4680, 4681} {
 		hub.serves("hub", "10.44.0.1", port)
@@ -239,6 +240,8 @@ func TestAPhoneThatIsNew(t *testing.T) {
 		s.ana.hears("tcp", to+":53", "hub "+ana)
 		s.ana.hears("udp", to+":53", "hub "+ana)
 	}
+	s.hub.serves("hub", "10.44.0.1", portDHCP)
+	s.ana.hears("udp", "10.44.0.1:67", "hub "+ana)
 	for _, port := range []string{":443", ":853", ":4681"} { // once each: the kernel tells a phone six times in a row
 		if r := s.ana.ask("udp", "10.44.0.1"+port, patience); !r.refused() {
 			t.Errorf("UDP port %s is not refused: %q %v", port, r.says, r.err)
@@ -266,6 +269,96 @@ func TestAPhoneThatIsLetThrough(t *testing.T) {
 	s.stops(ana)
 	s.ana.hears("tcp", server+":80", "hub "+ana)
 	s.ana.refuses("tcp", server+":443")
+}
+
+func TestWhatIsUnderWayEndsWhenAPhoneIsStopped(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.lets(ana)
+	s.isp.echoes(server + ":7777")
+	s.ana.do(func() {
+		c, err := net.DialTimeout("tcp", server+":7777", patience)
+		ok(t, err)
+		defer c.Close()
+		says := func() bool {
+			ok(t, c.SetDeadline(time.Now().Add(patience)))
+			_, err := c.Write([]byte("?"))
+			if err == nil {
+				_, err = c.Read(make([]byte, 1))
+			}
+			return err == nil
+		}
+		if !says() {
+			t.Error("nothing comes back")
+		}
+		s.stops(ana)
+		if says() {
+			t.Error("it goes on")
+		}
+	})
+}
+
+// echoes has the machine send back what comes on the first connection to an address.
+func (s space) echoes(at string) {
+	s.do(func() {
+		ln, err := net.Listen("tcp", at)
+		ok(s.t, err)
+		s.t.Cleanup(func() { ln.Close() })
+		go func() {
+			if c, err := ln.Accept(); err == nil {
+				_, _ = io.Copy(c, c)
+				c.Close()
+			}
+		}()
+	})
+}
+
+func TestNothingPassesOverIPv6(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.lets(ana)
+	s.hub.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1") // a router already
+	for _, a := range []struct {
+		at        space
+		addr, dev string
+	}{{s.hub, "fd00:1::1/64", "wlan0"}, {s.ana, "fd00:1::5/64", "wlan0"}, {s.hub, "fd00:2::2/64", "eth0"}, {s.isp, "fd00:2::1/64", "customer"}} {
+		a.at.run("ip", "addr", "add", a.addr, "dev", a.dev, "nodad")
+	}
+	s.ana.run("ip", "route", "add", "fd00:2::/64", "via", "fd00:1::1")
+	s.isp.run("ip", "route", "add", "fd00:1::/64", "via", "fd00:2::2")
+	s.isp.echoes("[fd00:2::1]:443")
+	s.ana.refuses("tcp", "[fd00:2::1]:443")
+	s.ana.refuses("tcp", "[fd00:1::1]:22")
+	s.isp.silent("tcp", "[fd00:1::5]:7")
+}
+
+func TestAPhoneThatAsksTooFastIsDroppedAndOthersAreNot(t *testing.T) {
+	s := newStreet(t, testPlan())
+	const sent = 2 * queriesAtOnce
+	begun, answered := time.Now(), 0
+	s.ana.do(func() {
+		c, err := net.Dial("udp", server+":53")
+		ok(t, err)
+		defer c.Close()
+		hears := func(wait time.Duration) bool {
+			ok(t, c.SetReadDeadline(time.Now().Add(wait)))
+			_, err := c.Read(make([]byte, 64))
+			if err == nil {
+				answered++
+			}
+			return err == nil
+		}
+		for range sent {
+			fmt.Fprint(c, "?")
+			hears(time.Millisecond)
+		}
+		for hears(300 * time.Millisecond) {
+		}
+	})
+	// The slower the machine, the more are let in meanwhile.
+	most := queriesAtOnce + 1 + int(time.Since(begun).Seconds()*queries)
+	if answered < queriesAtOnce/2 || answered > most {
+		t.Errorf("of %d queries in a row %d were answered, not from %d to %d", sent, answered, queriesAtOnce/2, most)
+	}
+	s.ben.hears("udp", server+":53", "hub "+ben)
 }
 
 func TestWhatAPhoneUsedIsCountedBothWays(t *testing.T) {

@@ -250,6 +250,20 @@ func TestAnInterfaceThatDisappearsAndReturns(t *testing.T) {
 	}
 }
 
+func TestAnotherAdapterOfTheSameNameIsLeftAlone(t *testing.T) {
+	hub, air, _ := box(t)
+	folder := t.TempDir()
+	ok(t, hub.up(testPlan(), folder))
+	hub.run("ip", "link", "del", "wlan0")
+	hub.cable("wlan0", air, "hub")
+	hub.run("ip", "addr", "add", "10.44.0.1/20", "dev", "wlan0")
+	hub.run("ip", "link", "set", "wlan0", "up")
+	ok(t, hub.down(folder))
+	if now := hub.state(); !strings.Contains(now, "inet 10.44.0.1/20") || !strings.Contains(now, "10.44.0.0/20 dev wlan0") {
+		t.Errorf("what somebody set on another adapter was undone: %s", now)
+	}
+}
+
 func TestForeignRulesOfOurNameAreLeftAlone(t *testing.T) {
 	hub, _, _ := box(t)
 	hub.run("nft", "add", "table", "inet", "lamppost")
