@@ -10,6 +10,7 @@
 //	{{$.Icon "write"}}                       a drawing of icons.svg
 //	{{template "when" ($.When .At)}}         a moment in words
 //	{{template "who" ($.By .Name .Tag)}}     a person
+//	{{$.Text .Text}}                         what somebody wrote, with links to hubs and to nowhere else
 //	<form method="post">{{template "hidden" $}}
 //	{{$.Kept "text"}}                        what the person had typed into a field that is shown again
 //	{{template "problem" ($.Problem "text")}} what is wrong with that field
@@ -67,6 +68,7 @@ type Here struct {
 	Internet  hub.Phrase // empty if not known
 	CutOff    bool       // it was put out of the community
 	OwnSOS    bool       // the page itself says that this is not the emergency number
+	Hosts     []string   // that lead to this hub from where the page is read, with their ports if need be
 }
 
 // You is who reads the page.

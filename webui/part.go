@@ -34,6 +34,7 @@ type PartKey struct {
 	name      string
 	lang      *catalog.Language
 	prefix    string
+	hosts     string
 	plausible bool
 	zone      *time.Location
 	item      any
@@ -54,14 +55,14 @@ const partOverhead = 1 << 10
 // the other as .Frame.
 func (f *Frame) Part(name string, item Parted) (template.HTML, error) {
 	now := f.Clock.Now
-	k := PartKey{f.Parts.Set, name, f.Lang, f.Prefix, f.Clock.Plausible, now.Location(), nil}
+	k := PartKey{f.Parts.Set, name, f.Lang, f.Prefix, strings.Join(f.Here.Hosts, " "), f.Clock.Plausible, now.Location(), nil}
 	if f.Parts.Kept != nil {
 		k.item = item.Whole()
 		if p, ok := f.Parts.Kept.Get(k); ok && !now.Before(p.from) && now.Before(p.until) {
 			return p.html, nil
 		}
 	}
-	a := Apart{Lang: f.Lang, prefix: f.Prefix, clock: f.Clock, until: f.Clock.Until(time.Time{})}
+	a := Apart{Lang: f.Lang, prefix: f.Prefix, hosts: f.Here.Hosts, clock: f.Clock, until: f.Clock.Until(time.Time{})}
 	var b strings.Builder
 	if err := f.Parts.Set.ExecuteTemplate(&b, name, PartOf{&a, item}); err != nil {
 		return "", err
@@ -78,6 +79,7 @@ type Apart struct {
 	Lang *catalog.Language
 
 	prefix string
+	hosts  []string
 	clock  Clock
 	until  time.Time // a moment will be told in other words
 }
@@ -87,6 +89,9 @@ func (a *Apart) T(p hub.Phrase, args ...any) template.HTML { return a.Lang.HTML(
 
 // Link is a path of this hub with what it needs in front.
 func (a *Apart) Link(path string) string { return a.prefix + path }
+
+// Text is what a neighbor wrote, as Frame.Text has it.
+func (a *Apart) Text(text string) template.HTML { return withLinks(text, a.hosts, a.prefix) }
 
 // By is a person, for the partial "who".
 func (a *Apart) By(name, tag string) By { return by(a.Lang, name, tag) }

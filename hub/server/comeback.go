@@ -17,6 +17,22 @@ type comeback struct {
 	QR      template.HTML // of Address; empty if it leads nobody else here
 }
 
+// addresses are the hosts that lead to this hub from where the visit comes: as it was
+// asked for, the name that every hub answers to, and the number it was reached at.
+func addresses(v *visit) []string {
+	port := ""
+	if _, p, err := net.SplitHostPort(v.r.Host); err == nil {
+		port = ":" + p
+	}
+	all := []string{v.r.Host, "lamppost.internal" + port}
+	if at := localAddr(v.r); at.Is6() {
+		all = append(all, "["+at.String()+"]"+port)
+	} else if at.IsValid() {
+		all = append(all, at.String()+port)
+	}
+	return all
+}
+
 // howToComeBack tells it by how this visit has come.
 func howToComeBack(v *visit) (comeback, error) {
 	scheme := "http://"

@@ -76,7 +76,7 @@ func nearestFirst(places []Neighbor) []Neighbor {
 
 // home is the first page.
 func (s *Server) home(v *visit) (answer, error) {
-	cards, err := s.cards(v)
+	cards, stale, err := s.cards(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,7 +85,7 @@ func (s *Server) home(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Captive: s.captive(v), Version: v.about.Version}
-	return answer{page: homePage, title: v.lang.Text("Home"), model: m}, nil
+	return answer{page: homePage, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }
 
 // doors are the ways in: those of the apps, and the person's own at the end.
@@ -107,23 +107,23 @@ func (s *Server) doors(v *visit) (all []door) {
 	return append(all[:min(len(all), maxDoors-1)], mine)
 }
 
-// cards are what the apps show on the first page.
-func (s *Server) cards(v *visit) (all []template.HTML, _ error) {
+// cards are what the apps show on the first page, and what makes them stale.
+func (s *Server) cards(v *visit) (all []template.HTML, stale []topicGroup, _ error) {
 	for _, app := range s.mounts {
 		card, ok, err := s.front(v, app)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !ok {
 			continue
 		}
 		html, err := s.inside(v, card)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		all = append(all, html)
+		all, stale = append(all, html), append(stale, card.stale...)
 	}
-	return all, nil
+	return all, stale, nil
 }
 
 // inside is an app's answer without what stands around it.

@@ -23,7 +23,7 @@ type kioskView struct {
 
 // kiosk shows one sheet after another, by the browser's own means.
 func (s *Server) kiosk(v *visit) (answer, error) {
-	cards, err := s.cards(v)
+	cards, _, err := s.cards(v)
 	if err != nil {
 		return answer{}, err
 	}

@@ -66,7 +66,11 @@ func (v *visit) request(below string) hub.Request {
 
 // answer is an app's page.
 func (m *mount) answer(p hub.Page) answer {
-	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: p.Topics}
+	a := answer{page: p.Template, in: m, title: p.Title, model: p.Model}
+	if len(p.Topics) > 0 {
+		a.stale = []topicGroup{{App: m.name, Terms: p.Topics}}
+	}
+	return a
 }
 
 // view shows what the app makes of one moment.

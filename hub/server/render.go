@@ -42,7 +42,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, OwnSOS: a.page == homePage && a.in == nil},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
@@ -252,11 +252,10 @@ func (a answer) island() string {
 
 // topics is what the page shows, for the live socket.
 func (a answer) topics() string {
-	groups := []topicGroup{}
-	if a.in != nil && len(a.stale) > 0 {
-		groups = append(groups, topicGroup{App: a.in.name, Terms: a.stale})
+	if len(a.stale) == 0 {
+		return "[]"
 	}
-	b, err := json.Marshal(groups)
+	b, err := json.Marshal(a.stale)
 	if err != nil {
 		return "[]"
 	}

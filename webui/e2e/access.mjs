@@ -113,3 +113,45 @@ export async function walk(page) {
   if (reached.some((n, i) => i > 0 && n < reached[i - 1])) wrong.push(`another order than the page's: ${reached}`);
   return wrong;
 }
+
+/**
+ * What is written and cannot be read to its end: text that reaches out of the screen or of
+ * what cuts it off, and in what is pressed, words that are broken in two though they fit.
+ * What is meant to be shown in part (.brief, .re), and what only a screen reader gets, is left out.
+ */
+export function clipped(page) {
+  return page.evaluate(() => {
+    const out = new Set();
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = words.nextNode(); text; text = words.nextNode()) {
+      const e = text.parentElement;
+      if (!text.data.trim() || e.closest(".skip, .brief, .re, template, script") || !e.checkVisibility()) continue;
+      const what = `"${text.data.trim().slice(0, 60)}"`;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      for (const r of range.getClientRects()) {
+        if (r.left < -1 || r.right > innerWidth + 1) out.add(`${what} is off the screen`);
+        for (let box = e; box !== document.body; box = box.parentElement) {
+          const b = box.getBoundingClientRect();
+          if (getComputedStyle(box).overflowX === "visible") continue;
+          if (r.left < b.left - 1 || r.right > b.right + 1 || r.bottom > b.bottom + 1) out.add(`${what} is cut off by <${box.localName} class="${box.className}">`);
+        }
+      }
+      const box = e.closest("nav a, .doors a, button, .button");
+      if (!box) continue;
+      for (const { 0: word, index } of text.data.matchAll(/[\p{L}\p{M}]+/gu)) {
+        if (/\p{Script=Han}/u.test(word)) continue;
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        const parts = [...range.getClientRects()].filter((r) => r.width > 0);
+        const room = box.clientWidth - parseFloat(getComputedStyle(box).paddingLeft) - parseFloat(getComputedStyle(box).paddingRight);
+        const fits = parts.reduce((sum, r) => sum + r.width, 0) <= room;
+        if (fits && new Set(parts.map((r) => Math.round(r.top))).size > 1) out.add(`"${word}" is broken in two`);
+      }
+    }
+    return [...out];
+  });
+}
+
+/** Makes text twice as large, as the settings of a browser do. */
+export const enlarge = (page) => page.evaluate(() => void (document.documentElement.style.fontSize = "200%"));

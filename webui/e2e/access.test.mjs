@@ -2,10 +2,10 @@
 // light and dark, on a phone and on a desktop, from left to right and from right to left.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { large, moves, small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
+import { clipped, enlarge, large, moves, small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
 import { desktop, device, found, phone, town } from "./harness.mjs";
 import { fill, known, stranger, visit } from "./pages.mjs";
-import { write } from "./people.mjs";
+import { Neighbor, write } from "./people.mjs";
 
 let place, unset;
 before(async () => {
@@ -47,6 +47,27 @@ for (const language of ["en", "ar"]) {
         wrong.push(...(await look(reader, one.name)));
       }
     }
+    assert.deepEqual(wrong, []);
+  });
+}
+
+for (const language of ["en", "es", "fr", "ht", "vi", "zh-Hans", "ar"]) {
+  test(`all words can be read to their end on a phone, also twice as large: ${language}`, async (t) => {
+    const { page } = await device(t, place.hubs[0]);
+    await page.goto(`/~${language}/`);
+    const wrong = [];
+    const read = async (path) => {
+      for (const size of ["100%", "200%"]) {
+        await page.goto(path);
+        if (size === "200%") await enlarge(page);
+        for (const c of await clipped(page)) wrong.push(`${path}, ${size}: ${c}`);
+      }
+    };
+    await read("/you");
+    const asked = await new Neighbor(place.hubs[0], "Cem").says("Who has seen a brown dog with white paws and a green collar near the school?");
+    await write(page, `hello in ${language}`, "Ana");
+    await new Neighbor(place.hubs[0], "Dee").says("At the library.", "town", { re: `${asked.author.key}/${asked.client_id}` });
+    for (const path of ["/", "/messages/town", "/you"]) await read(path);
     assert.deepEqual(wrong, []);
   });
 }
@@ -140,7 +161,12 @@ test("the checks find what is wrong", async (t) => {
     <input placeholder="Your name" aria-label="Your name" style="height:20px">
     <label for="b" style="position:absolute;left:-999em">Hidden</label><input id="b">
     <p style="color:#aaa;background:#fff">faint</p><p style="width:900px;background:#eee">wide</p>
-    <p style="transition:all 1s">slides</p><a href="#x" style="outline:0">no ring</a><a href="#y" tabindex="1">out of order</a></main>`);
+    <p style="transition:all 1s">slides</p><a href="#x" style="outline:0">no ring</a><a href="#y" tabindex="1">out of order</a>
+    <p style="width:60px;overflow:hidden;white-space:nowrap">said to the end</p>
+    <a class="button" style="display:inline-block;width:110px;min-height:48px;word-break:break-all">All of the conversation</a></main>`);
+  const cut = (await clipped(page)).join("\n");
+  assert.match(cut, /"said to the end" is cut off/);
+  assert.match(cut, /"conversation" is broken in two/);
   assert.equal((await unlabelled(page)).length, 2);
   assert.equal((await small(page)).length, 2);
   assert.match((await violations(page)).join("\n"), /color-contrast/);

@@ -47,6 +47,17 @@ for (const [how, options] of ways) {
     assert.match(await li.innerText(), /<img src=x onerror=alert\(1\)>/);
   });
 
+  test(`the address of a place becomes a link, and no other: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await write(page, `all of it: http://lamppost.internal/messages/?x=${how.length}. Not http://lamppost.internal.example.com/ or https://lamppost.internal/`, "Lin");
+    const links = post(page, "all of it").first().locator(".text a");
+    assert.deepEqual(await links.allTextContents(), [`http://lamppost.internal/messages/?x=${how.length}`]);
+    await links.click();
+    await page.waitForURL((u) => u.pathname === "/messages/");
+    await page.goto("/you");
+    await page.getByText("Here you are Lin").waitFor();
+  });
+
   test(`pages back to the first post, and forward to the newest: ${how}`, async (t) => {
     const channel = `back ${how}`;
     await crowd(place.hubs[0], upTo(60).map((i) => `post number ${i}.`), channel);
@@ -83,6 +94,35 @@ test("two browsers at two places see each other's posts within a second, without
   }
   t.diagnostic(`from the press of the button until it shows: ${took.join(", ")} ms`);
   assert.ok(median(took) < 1000, `${took} ms`);
+});
+
+test("the start page shows new posts as they come, and what somebody reads below stays where it is", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  const front = page.locator("#front > li");
+  const ida = new Neighbor(place.hubs[0], "Ida");
+  await crowd(place.hubs[0], upTo(5).map((i) => `front ${i}. ${"More of it. ".repeat(i)}`));
+  const live = page.waitForEvent("websocket").then((ws) => ws.waitForEvent("framereceived"));
+  await page.goto("/");
+  await live;
+  await ida.says("news for the start page", "Elm Street");
+  await front.filter({ hasText: "news for the start page" }).waitFor();
+  assert.match(await front.first().innerText(), /^Ida[^]*in Elm Street/);
+  await page.getByRole("status").getByText("There is a new post.").waitFor();
+  const places = page.getByRole("heading", { name: "Places in reach" });
+  const last = front.filter({ hasText: "front 3." });
+  for (const [what, text] of [[places, "news above the places."], [last, "news above what is read."]]) {
+    await what.evaluate((e) => scrollTo(0, scrollY + e.getBoundingClientRect().top - 100));
+    const was = await what.evaluate((e) => e.getBoundingClientRect().top);
+    await ida.says(`${text} ${"And more. ".repeat(9)}`);
+    await front.filter({ hasText: text }).waitFor({ state: "attached" });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const is = await what.evaluate((e) => e.getBoundingClientRect().top);
+    assert.ok(Math.abs(is - was) <= 1, `it was at ${was} and is at ${is}`);
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  await ida.says("the newest");
+  await front.filter({ hasText: "the newest" }).waitFor();
+  assert.ok((await front.count()) <= 7, "it grows");
 });
 
 test("where websockets do not pass, posts come by asking", async (t) => {

@@ -62,11 +62,19 @@ let owed = 0; // px that the browser's rounding has left of a scroll; many would
 
 /** Takes over what theirs has and mine has not; both are newest first, and each item has an id. */
 export function merge(mine: HTMLElement, theirs: HTMLElement): void {
-  const anchor = firstVisible(mine);
-  const before = anchor ? anchor.getBoundingClientRect().top : 0;
+  const place = still(mine);
+  const before = place ? place() : 0;
   const kept = new Map<string, HTMLElement>();
   for (const li of items(mine)) kept.set(li.id, li);
-  const read = new Set(anchor ? items(mine).filter(seen) : []);
+  const read = new Set(place ? items(mine).filter(seen) : []);
+  let spare = 0; // how many of a short list's items were pushed out by newer ones, here or before
+  if (mine.hasAttribute("data-short")) {
+    spare = kept.size - items(theirs).length;
+    for (const fresh of items(theirs)) {
+      if (kept.has(fresh.id)) break;
+      spare++;
+    }
+  }
   let added = 0;
   let at: Element | null = mine.firstElementChild;
   for (const fresh of items(theirs)) {
@@ -85,7 +93,10 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   // What the hub shows no more was taken away, unless it is only older than its page.
   const all = find("a[rel=next]", theirs.ownerDocument) === null;
   for (const [, li] of kept) {
-    const older = !all && at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+    let older = at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+    // A short list keeps what was pushed out of it only while somebody reads that.
+    if (older && mine.hasAttribute("data-short")) older = spare-- > 0 && read.has(li);
+    else if (all) older = false;
     if (!older && !busy(li)) mine.removeChild(li);
   }
   // A page that stays open for days does not grow for ever.
@@ -93,10 +104,10 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     if (last.getBoundingClientRect().top < window.innerHeight) break;
     mine.removeChild(last);
   }
-  if (anchor) {
+  if (place) {
     const to = before - owed;
-    window.scrollBy(0, anchor.getBoundingClientRect().top - to);
-    owed = anchor.getBoundingClientRect().top - to;
+    window.scrollBy(0, place() - to);
+    owed = place() - to;
     if (Math.abs(owed) > 1) owed = 0; // there was no room to scroll
   }
   if (added === 0) return;
@@ -124,13 +135,16 @@ function seen(e: HTMLElement): boolean {
   return r.bottom > 0 && r.top < window.innerHeight;
 }
 
-/** The first item that can be seen below the top, if the list's head cannot. */
-function firstVisible(list: HTMLElement): HTMLElement | null {
+/**
+ * Measures what is not to move: the first item that can be seen below the top, or what
+ * follows the list, if the list's head cannot be seen.
+ */
+function still(list: HTMLElement): (() => number) | null {
   if (list.getBoundingClientRect().top >= 0) return null;
   for (const li of items(list)) {
-    if (li.getBoundingClientRect().bottom > 0) return li;
+    if (li.getBoundingClientRect().bottom > 0) return () => li.getBoundingClientRect().top;
   }
-  return null;
+  return () => list.getBoundingClientRect().bottom;
 }
 
 const lull = 30_000; // between two times that what comes into view by itself is read out
