@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-//go:embed style.css wall.css icon.svg icons.svg clock.js
+//go:embed style.css wall.css icon.svg icons.svg clock.js wall.js
 var sources embed.FS
 
 // Scripts is what the front end's build has made, if it was run.
@@ -46,6 +46,7 @@ type Assets struct {
 	Wall    string // path of what it lacks for a screen on a wall
 	Icon    string // path of the hub's own icon
 	Clock   string // path of the script that tells what time a phone shows
+	Turner  string // path of the script that turns the sheets of a screen on a wall
 	icons   map[string]template.HTML
 	scripts map[string]string // paths of the islands, by name
 	build   string
@@ -62,7 +63,7 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 	if a.icons, err = readIcons(drawings); err != nil {
 		return nil, err
 	}
-	for name, to := range map[string]*string{"style.css": &a.Style, "wall.css": &a.Wall, "icon.svg": &a.Icon, "clock.js": &a.Clock} {
+	for name, to := range map[string]*string{"style.css": &a.Style, "wall.css": &a.Wall, "icon.svg": &a.Icon, "clock.js": &a.Clock, "wall.js": &a.Turner} {
 		asset, err := load(sources, name)
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", name, err)

@@ -17,6 +17,12 @@ func TestAPlaceThatWasPutOutSaysSo(t *testing.T) {
 	b.open("/messages/").want(t, 200, cut)
 }
 
+func TestHomeLeadsToWhatThoseDoWhoLookAfterThePlace(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/").want(t, 200, "For who looks after this place")
+	b.open(b.at.link(t, "/staff$")).want(t, 200, "lamppost doctor", "not possible here yet").link(t, "/kiosk$")
+}
+
 func TestHomeSaysHowToComeBack(t *testing.T) {
 	for host, c := range map[string]struct {
 		says, saysNot string

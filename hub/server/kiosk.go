@@ -2,6 +2,7 @@ package server
 
 import (
 	"html/template"
+	"net/http"
 	"strconv"
 )
 
@@ -9,8 +10,11 @@ import (
 // of posts is read in that time.
 const kioskTurn = 20
 
+// kioskPath is where a screen on a wall begins.
+const kioskPath = "/kiosk"
+
 // kioskView is one sheet of a screen on a wall. The screen belongs to nobody:
-// no cookie is read or set, and nothing on it asks for a name.
+// nothing on it asks for a name, and no cookie is set.
 type kioskView struct {
 	Card   template.HTML // of an app; empty on the hub's own sheets
 	Places []Neighbor    // on their sheet
@@ -19,15 +23,25 @@ type kioskView struct {
 	Turn   int  // seconds to the next; 0: stays
 	Next   string
 	Other  string // path of this sheet, turning if it stays, staying if it turns
+	Left   bool   // somebody has just been signed out
 }
 
-// kiosk shows one sheet after another, by the browser's own means.
+// kiosk shows one sheet after another. Whoever is signed in is signed out by it,
+// and asked first if they could not come back: a tap is not to cost somebody
+// who they are.
 func (s *Server) kiosk(v *visit) (answer, error) {
+	switch {
+	case v.session == nil:
+	case v.r.Method == http.MethodGet && !v.session.HasCode():
+		return s.freeScreen(v)
+	default:
+		return answer{page: "unscreen.html", title: v.lang.Text("For a screen on the wall")}, nil
+	}
 	cards, _, err := s.cards(v)
 	if err != nil {
 		return answer{}, err
 	}
-	m := kioskView{Turn: kioskTurn}
+	m := kioskView{Turn: kioskTurn, Left: v.r.URL.Query().Get("left") != ""}
 	if m.Back, err = howToComeBack(v); err != nil {
 		return answer{}, err
 	}
@@ -44,12 +58,33 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 	default:
 		m.Card = cards[at]
 	}
-	here := "/kiosk?sheet=" + strconv.Itoa(at)
-	m.Next, m.Other = "/kiosk?sheet="+strconv.Itoa((at+1)%sheets), here+"&stay=1"
+	here := kioskPath + "?sheet=" + strconv.Itoa(at)
+	m.Next, m.Other = kioskPath+"?sheet="+strconv.Itoa((at+1)%sheets), here+"&stay=1"
 	if v.r.URL.Query().Get("stay") != "" {
 		m.Turn, m.Other = 0, here
 	}
 	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m}, nil
+}
+
+// freeScreen signs out whoever is signed in.
+func (s *Server) freeScreen(v *visit) (answer, error) {
+	if err := s.signOut(v); err != nil {
+		return answer{}, err
+	}
+	return answer{to: kioskPath + "?left=yes"}, nil
+}
+
+// forScreen readies a visit to a screen on a wall: it knows no person, but whom it
+// has to sign out. Its language is that of a page for all.
+func (s *Server) forScreen(v *visit) {
+	if s.signIn(v) {
+		s.signIn(v) // by the cookie alone
+	}
+	path := v.inPath
+	s.forAll(v)
+	if v.session != nil {
+		v.inPath = path
+	}
 }
 
 // forAll readies a visit to a page that knows no person: no cookie is read or

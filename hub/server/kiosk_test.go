@@ -51,7 +51,7 @@ func TestAScreenOnAWallKnowsNobody(t *testing.T) {
 	}
 	prefix := portal.prefix()
 	b.open("/~fr/")
-	for _, path := range []string{"/kiosk", "/print"} {
+	for _, path := range []string{"/print"} {
 		p := b.ask("GET", path, "").want(t, 200, `lang="en"`).wantNot(t, "return code", b.jar["lp_k3f9a2"])
 		if c := p.header.Values("Set-Cookie"); len(c) > 0 {
 			t.Errorf("%s sets %v", path, c)
@@ -62,4 +62,45 @@ func TestAScreenOnAWallKnowsNobody(t *testing.T) {
 		}
 	}
 	b.open("/you").want(t, 200, "Ana") // and is still signed in
+}
+
+// A tap on the wrong link is not to cost somebody who they are.
+func TestAScreenOnAWallSignsOutWhoeverOpensIt(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, newFakeHub(t))
+			b := newBrowser(t, s)
+			b.cookies = cookies
+			b.open("/messages/town")
+			b.send("text", "Water at the school", "name", "Ana")
+			session, prefix := b.jar["lp_k3f9a2"], b.prefix()
+			mine := func(path string) string { return prefix + path }
+
+			b.open(mine("/kiosk")).want(t, 200, "You have not written down your return code yet", "Show my code first").wantNot(t, "Take part with your phone")
+			b.open(mine("/you")).want(t, 200, "<bdi>Ana</bdi>")
+			b.open(mine("/code"))
+			b.send()
+			b.ask("HEAD", mine("/kiosk"), "")
+			b.open(mine("/you")).want(t, 200, "<bdi>Ana</bdi>")
+
+			p := b.open(mine("/kiosk")).want(t, 200, "This screen belongs to nobody", "Water at the school")
+			if strings.Contains(p.url, "/~") || b.jar["lp_k3f9a2"] != "" {
+				t.Errorf("the session stays: %s, %v", p.url, b.jar)
+			}
+			b.open("/kiosk?sheet=1").want(t, 200).wantNot(t, "belongs to nobody")
+			if cookies {
+				b.jar["lp_k3f9a2"] = session
+			}
+			b.open(mine("/you")).want(t, 200).wantNot(t, "<bdi>Ana</bdi>")
+		})
+	}
+}
+
+func TestWhoCannotComeBackIsSignedOutOnlyWhenTheySaySo(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/messages/town")
+	b.send("text", "Water at the school", "name", "Ana")
+	b.open("/kiosk")
+	b.send().want(t, 200, "This screen belongs to nobody", "Water at the school")
+	b.open("/you").want(t, 200).wantNot(t, "<bdi>Ana</bdi>")
 }

@@ -169,19 +169,27 @@ func (s *Server) leaving(v *visit) (answer, error) {
 
 // leave signs out. Somebody whose session ended meanwhile is out as well.
 func (s *Server) leave(v *visit) (answer, error) {
-	if v.token != "" {
-		if err := s.cfg.Sessions.End(v.token); err != nil {
-			return answer{}, err
-		}
+	if err := s.signOut(v); err != nil {
+		return answer{}, err
 	}
-	v.session, v.token, v.inPath = nil, "", ""
-	v.cookies = append(v.cookies, v.cookie("", -time.Second))
 	if v.form.Get("forget") == "" {
 		return answer{to: "/?done=out"}, nil
 	}
 	v.langInPath = ""
 	v.cookies = append(v.cookies, &http.Cookie{Name: langCookie, Path: "/", MaxAge: -1})
 	return answer{to: "/?done=forgot"}, nil
+}
+
+// signOut ends the visit's session, here and in the browser.
+func (s *Server) signOut(v *visit) error {
+	if v.token != "" {
+		if err := s.cfg.Sessions.End(v.token); err != nil {
+			return err
+		}
+	}
+	v.session, v.token, v.inPath = nil, "", ""
+	v.cookies = append(v.cookies, v.cookie("", -time.Second))
+	return nil
 }
 
 func notSignedIn() error {

@@ -217,7 +217,8 @@ func (s *Server) table() map[string]route {
 		"/you":     {get: s.you},
 
 		"/language": {get: s.languages},
-		"/kiosk":    {get: s.kiosk, forAll: true},
+		"/staff":    {get: s.staff},
+		kioskPath:   {get: s.kiosk, post: s.freeScreen},
 		"/print":    {get: s.print, forAll: true},
 	}
 	if s.cfg.Readers != nil {

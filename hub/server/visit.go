@@ -95,7 +95,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	v.about = s.cfg.Hub.About()
-	scripts := !v.about.Plausible || s.assets.Scripted()
+	scripts := !v.about.Plausible || s.assets.Scripted() || v.path == kioskPath
 	host := ""
 	ours := s.hosts.ours(v.r)
 	if ours {
@@ -157,7 +157,11 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 // moved finds the language and the session of a visit. It reports true if the
 // address is to become clean.
 func (s *Server) moved(v *visit) bool {
-	if s.paths.pages[v.path].forAll {
+	switch {
+	case v.path == kioskPath:
+		s.forScreen(v)
+		return v.session == nil && s.forAll(v)
+	case s.paths.pages[v.path].forAll:
 		return s.forAll(v)
 	}
 	spoken, signed := s.speak(v), s.signIn(v)

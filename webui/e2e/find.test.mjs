@@ -99,7 +99,7 @@ for (const [how, options] of ways) {
     for (let i = 0; i < 10; i++) {
       all += await page.locator("body").innerText();
       assert.equal(await page.locator("form, input, textarea").count(), 0);
-      const next = /url=(.*)/.exec(await page.locator('meta[http-equiv="refresh"]').getAttribute("content"))[1];
+      const next = await page.locator("body").getAttribute("data-next");
       if (next.endsWith("sheet=0")) break;
       await page.goto(next);
     }
@@ -108,3 +108,41 @@ for (const [how, options] of ways) {
     assert.deepEqual(await context.cookies(), []);
   });
 }
+
+test("the screen on the wall goes on by itself after the place was restarted", async (t) => {
+  const own = await town("Clinic");
+  t.after(() => own.stop());
+  const { page } = await device(t, own.hubs[0]);
+  await page.clock.install();
+  await page.goto("/kiosk");
+  const turns = async (to) => {
+    await page.clock.fastForward(21_000);
+    await page.locator(`body[data-next$="sheet=${to}"]`).waitFor();
+  };
+  await turns(2);
+  const away = page.getByText("does not reach its place");
+  await own.hubs[0].stop();
+  await page.clock.fastForward(21_000);
+  await away.waitFor();
+  await page.clock.fastForward(60_000);
+  await page.getByText("Places in reach").first().waitFor();
+  await own.hubs[0].start("--trust-clock");
+  await page.clock.fastForward(6_000);
+  await page.locator('body[data-next$="sheet=0"]').waitFor();
+  await away.waitFor({ state: "hidden" });
+  await turns(1);
+});
+
+test("the screen on the wall signs out whoever opens it, and asks who could not come back", async (t) => {
+  const { context, page } = await device(t, place.hubs[0]);
+  await write(page, "I hang up a screen", "Ugo");
+  await page.goto("/");
+  await page.getByRole("link", { name: "For who looks after this place" }).click();
+  await page.getByRole("link", { name: /For a screen on the wall/ }).click();
+  await page.getByRole("link", { name: "Show my code first" }).click();
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.waitForURL("**/?done=code*");
+  await page.goto("/kiosk");
+  await page.getByRole("status").getByText("belongs to nobody").waitFor();
+  assert.deepEqual((await context.cookies()).filter((c) => c.name !== "lp_lang"), []);
+});

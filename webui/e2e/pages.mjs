@@ -21,8 +21,9 @@ export const known = [
   { name: "languages", path: "/language" },
   { name: "clock", path: "/clock" },
   { name: "hidden", path: "/hidden" },
+  { name: "for who looks after it", path: "/staff" },
   { name: "paper", path: "/print" },
-  { name: "wall", path: "/kiosk?stay=1" },
+  { name: "wall, asked first", path: "/kiosk?stay=1" },
   { name: "nothing there", path: "/nowhere" },
 ];
 
@@ -34,6 +35,7 @@ export const stranger = [
   { name: "coming back", path: "/return" },
   { name: "coming back, refused", path: "/return", then: (page) => refused(page, "one two three") },
   { name: "return code, a stranger's", path: "/code" },
+  { name: "wall", path: "/kiosk?stay=1" },
 ];
 
 /** Follows links, each the last of its kind on its page. */
