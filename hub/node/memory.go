@@ -10,10 +10,11 @@ import (
 
 const (
 	// maxMapped is how much of files may be part of the hub's memory, in bytes: the
-	// program's own text, of some 25 MB, and what of its records was read lately.
-	maxMapped = 64 << 20
-	// releaseEach is between two looks at that.
-	releaseEach = time.Second
+	// program's own text, of some 20 MB, and what of its records was read lately.
+	maxMapped = 48 << 20
+	// releaseEach is between two looks at that: a search reads a hundred megabytes a
+	// second.
+	releaseEach = 200 * time.Millisecond
 )
 
 // boundMemory keeps a large database from becoming part of the hub's memory as it is
