@@ -28,6 +28,7 @@ type surroundings struct {
 	Managers   []string   // programs that set the phones' interface: the keys of cures
 	Radio      radioFacts
 	Walls      []wall // firewalls that drop what they do not know
+	OldRules   bool   // iptables-legacy has rules, which are not seen
 	Hostapd    bool   // it is installed
 }
 
@@ -228,6 +229,10 @@ func (s surroundings) walls(p Plan) (out []doctor.Finding) {
 		out = append(out, doctor.Finding{Code: code, Level: doctor.Bad,
 			Text: fmt.Sprintf("The firewall of %s drops what it does not know, and so keeps phones from %s. What one firewall lets pass another may still drop.", w.Name, from),
 			Todo: opening(w.Name, i, p.Uplink)})
+	}
+	if s.OldRules {
+		out = append(out, doctor.Finding{Code: code, Level: doctor.Warn, Text: "There are rules of the older iptables, into which cannot be looked here.",
+			Todo: fmt.Sprintf("See with “iptables-legacy -S” whether they drop what comes from %s or goes there.", i)})
 	}
 	if len(out) == 0 {
 		return fine(code, "No other firewall drops what phones send.")

@@ -48,6 +48,7 @@ func TestWhatIsInTheWay(t *testing.T) {
 		"ufw":                {func(s *surroundings) { s.Walls = []wall{{"ufw", true, true}} }, "firewall", doctor.Bad, "from the hub and the internet", "ufw allow in on wlan0"},
 		"firewalld":          {func(s *surroundings) { s.Walls = []wall{{"firewalld", true, false}} }, "firewall", doctor.Bad, "from the hub.", "firewall-cmd"},
 		"somebody's own":     {func(s *surroundings) { s.Walls = []wall{{"the table “x”", true, false}} }, "firewall", doctor.Bad, "the table “x”", "comes from wlan0"},
+		"the older iptables": {func(s *surroundings) { s.OldRules = true }, "firewall", doctor.Warn, "older iptables", "iptables-legacy -S"},
 		"all well, firewall": {func(*surroundings) {}, "firewall", doctor.OK, "No other firewall", ""},
 	} {
 		s := sound()

@@ -144,7 +144,11 @@ func (k kernel) set(of knob, to string) error {
 		if to == absent {
 			return removeRules()
 		}
-		return addRules(k.plan)
+		all, err := k.interfaces()
+		if err != nil {
+			return err
+		}
+		return addRules(k.plan, beside(all, k.plan.Uplink))
 	case forwarding:
 		name, err := k.nameOf(of.Index)
 		if err != nil {
@@ -199,6 +203,18 @@ func (k kernel) nameOf(index int) (string, error) {
 		return "", errGone
 	}
 	return all[at].Name, nil
+}
+
+// beside are the networks that an uplink is part of: its LAN, which is closed to
+// phones also where its addresses are public ones.
+func beside(all []Interface, uplink string) (out []netip.Prefix) {
+	i, _ := find(all, uplink)
+	for _, a := range i.Addrs {
+		if a.Addr().Is4() && !a.IsSingleIP() {
+			out = append(out, a.Masked())
+		}
+	}
+	return out
 }
 
 func forwardingFile(iface string) string { return "/proc/sys/net/ipv4/conf/" + iface + "/forwarding" }

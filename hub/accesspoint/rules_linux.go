@@ -64,8 +64,9 @@ func removeRules() error {
 	return nil
 }
 
-// addRules makes the table: all of it at once, or nothing.
-func addRules(p Plan) error {
+// addRules makes the table: all of it at once, or nothing. lan is the networks that the
+// uplink is part of.
+func addRules(p Plan, lan []netip.Prefix) error {
 	c, err := nftables.New()
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func addRules(p Plan) error {
 		Table: b.table, Name: openSet, KeyType: nftables.TypeIPAddr, Counter: true, Size: maxOpen,
 	}
 	if p.passes() {
-		b.closed = b.networks("closed", closed())
+		b.closed = b.networks("closed", append(closed(), lan...))
 	}
 	if p.passes() && p.Passes == Listed {
 		b.allowed = b.networks("allowed", p.Allowed)

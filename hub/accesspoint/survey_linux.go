@@ -51,6 +51,7 @@ func survey(ctx context.Context, p Plan, folder string) (surroundings, error) {
 	s.Managers = disk.managers(phones)
 	s.Radio = disk.radio(ctx, p.Interface)
 	s.Walls = walls()
+	s.OldRules = slices.Contains(strings.Fields(disk.text("proc/thread-self/net/ip_tables_names")), "filter")
 	_, err = exec.LookPath("hostapd")
 	s.Hostapd = err == nil
 	return s, nil
