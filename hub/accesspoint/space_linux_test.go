@@ -1,6 +1,7 @@
 package accesspoint
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,25 +32,21 @@ func newSpace(t *testing.T) space {
 			t.Skipf("did not run: %v (Debian's packages are iproute2 and nftables)", err)
 		}
 	}
-	made := make(chan *os.File)
+	var f *os.File
+	made := make(chan error)
 	go func() {
-		defer close(made)
 		runtime.LockOSThread() // and never unlocked: the thread ends with this
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			t.Error(err)
-			return
+		err := unix.Unshare(unix.CLONE_NEWNET)
+		if err == nil {
+			f, err = os.Open("/proc/thread-self/ns/net")
 		}
-		f, err := os.Open("/proc/thread-self/ns/net")
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		made <- f
+		made <- err
 	}()
-	f := <-made
-	if f == nil {
-		t.FailNow()
+	err := <-made
+	if errors.Is(err, unix.EPERM) && os.Getenv("CI") != "true" {
+		t.Skipf("did not run: %v (a container lets its root do less)", err)
 	}
+	ok(t, err)
 	t.Cleanup(func() { f.Close() })
 	s := space{t, f}
 	s.run("ip", "link", "set", "lo", "up")
