@@ -91,10 +91,9 @@ func urlLen(s string) int {
 	}
 	for end > len(scheme) {
 		r, n := utf8.DecodeLastRuneInString(s[:end])
-		switch open, closes := strings.Index(")]}", string(r)), ""; {
-		case open >= 0:
-			closes = ")]}"[open : open+1]
-			if opens := "([{"[open : open+1]; strings.Count(s[:end], opens) >= strings.Count(s[:end], closes) {
+		switch at := strings.IndexRune(")]}", r); {
+		case at >= 0:
+			if opens, closes := "([{"[at:at+1], ")]}"[at:at+1]; strings.Count(s[:end], opens) >= strings.Count(s[:end], closes) {
 				return end
 			}
 		case r == '/' || !unicode.In(r, unicode.P, unicode.S, unicode.Cf) || strings.ContainsRune("-_~=&%+#@$", r):

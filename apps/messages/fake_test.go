@@ -108,8 +108,8 @@ func (m *moment) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error
 
 func (m *moment) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {
 	return func(yield func(record.Time) bool) {
-		for it := range m.Newest(t, before) {
-			if !yield(it.Listed) {
+		for it, err := range m.Newest(t, before) {
+			if err != nil || !yield(it.Listed) {
 				return
 			}
 		}

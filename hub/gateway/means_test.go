@@ -29,7 +29,7 @@ func nameServer(t *testing.T, answer func(q, r *dns.Msg)) string {
 	go func() { ended <- s.ActivateAndServe() }()
 	t.Cleanup(func() {
 		_ = c.Close()
-		<-ended
+		_ = <-ended // its socket is closed
 	})
 	return c.LocalAddr().String()
 }

@@ -152,7 +152,7 @@ func (c *Clients) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 		if err := c.look(); err != nil {
-			return nil //nolint:nilerr // it is logged, and addresses do as well
+			return nil // it is logged, and addresses do as well
 		}
 	}
 	return nil

@@ -177,8 +177,8 @@ func (s snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, erro
 
 func (s snapshot) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {
 	return func(yield func(record.Time) bool) {
-		for it := range s.Newest(t, before) {
-			if !yield(it.Listed) {
+		for it, err := range s.Newest(t, before) {
+			if err != nil || !yield(it.Listed) {
 				return
 			}
 		}

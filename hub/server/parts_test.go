@@ -33,7 +33,7 @@ func TestWhatIsKeptOfPagesChangesNoPage(t *testing.T) {
 			b.send("text", "in the sheet of a portal")
 		}
 	}
-	any := func(p *page, pattern string) string {
+	oneOf := func(p *page, pattern string) string {
 		var all []string
 		for _, l := range p.links() {
 			if regexp.MustCompile(pattern).MatchString(l) {
@@ -59,24 +59,24 @@ func TestWhatIsKeptOfPagesChangesNoPage(t *testing.T) {
 		case 0:
 			b.send("text", fmt.Sprint("post ", said))
 		case 1:
-			if to := any(b.at, threadLink); to != "" {
+			if to := oneOf(b.at, threadLink); to != "" {
 				b.open(to)
 				b.send("text", fmt.Sprint("answer ", said))
 			}
 		case 2:
-			if to := any(b.at, `/edit$`); to != "" {
+			if to := oneOf(b.at, `/edit$`); to != "" {
 				b.open(to)
 				b.send("text", fmt.Sprint("changed ", said))
 			}
 		case 3:
-			if to := any(b.at, `/edit$`); to != "" {
+			if to := oneOf(b.at, `/edit$`); to != "" {
 				b.open(to)
 				b.post("withdraws", withdrawn.FindStringSubmatch(b.at.body)[1])
 			}
 		case 4:
-			if to := any(b.at, threadLink); to != "" {
+			if to := oneOf(b.at, threadLink); to != "" {
 				b.open(to)
-				if to := any(b.at, `/hide\?`); to != "" {
+				if to := oneOf(b.at, `/hide\?`); to != "" {
 					b.open(to)
 					b.send()
 				}

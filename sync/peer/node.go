@@ -109,7 +109,9 @@ func newNode(key ed25519.PrivateKey, g *gate, c *counter) (_ *node, _ *tcp, err 
 // handle serves the streams of a protocol that others open.
 func (n *node) handle(p protocol.ID, serve func(network.Stream)) {
 	n.streams.AddHandler(p, func(_ protocol.ID, st io.ReadWriteCloser) error {
-		serve(st.(network.Stream)) // what serve below gave
+		if st, ok := st.(network.Stream); ok { // what serve below gave
+			serve(st)
+		}
 		return nil
 	})
 }

@@ -26,7 +26,7 @@ type SelfError struct{ Addr string } // host:port
 func (e *SelfError) Error() string { return ErrSelf.Error() + " (" + e.Addr + ")" }
 
 // Is makes it match ErrSelf.
-func (e *SelfError) Is(target error) bool { return target == ErrSelf } //nolint:errorlint // as errors.Is asks
+func (e *SelfError) Is(target error) bool { return target == ErrSelf }
 
 // ToldError is a verdict by the other hub on this one.
 type ToldError struct{ Reason error }
