@@ -67,14 +67,6 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   const kept = new Map<string, HTMLElement>();
   for (const li of items(mine)) kept.set(li.id, li);
   const read = new Set(place ? items(mine).filter(seen) : []);
-  let spare = 0; // how many of a short list's items were pushed out by newer ones, here or before
-  if (mine.hasAttribute("data-short")) {
-    spare = kept.size - items(theirs).length;
-    for (const fresh of items(theirs)) {
-      if (kept.has(fresh.id)) break;
-      spare++;
-    }
-  }
   let added = 0;
   let at: Element | null = mine.firstElementChild;
   for (const fresh of items(theirs)) {
@@ -91,12 +83,11 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     if (old.innerHTML !== fresh.innerHTML && !busy(old) && !read.has(old)) old.innerHTML = fresh.innerHTML;
   }
   // What the hub shows no more was taken away, unless it is only older than its page.
-  const all = find("a[rel=next]", theirs.ownerDocument) === null;
+  // A short list keeps what was pushed out of it only while somebody reads that.
+  const short = mine.hasAttribute("data-short");
+  const all = !short && find("a[rel=next]", theirs.ownerDocument) === null;
   for (const [, li] of kept) {
-    let older = at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
-    // A short list keeps what was pushed out of it only while somebody reads that.
-    if (older && mine.hasAttribute("data-short")) older = spare-- > 0 && read.has(li);
-    else if (all) older = false;
+    const older = !all && at !== null && (at === li || (at.compareDocumentPosition(li) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0) && (!short || read.has(li));
     if (!older && !busy(li)) mine.removeChild(li);
   }
   // A page that stays open for days does not grow for ever.
