@@ -32,6 +32,8 @@ type runCommand struct {
 	DNS      string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
 	Upstream []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
 
+	Budget budget `placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
+
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
@@ -138,11 +140,15 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams}
+	if err := c.meet(&wifi); err != nil {
+		return err
+	}
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
 		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true, Metrics: c.Metrics,
 		Nearby: node.Nearby{Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones},
-		Wifi:   node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams}, Internet: c.internet(log),
+		Wifi:   wifi, Internet: c.internet(log),
 		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
 	})
 	if err != nil {

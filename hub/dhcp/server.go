@@ -102,6 +102,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
+// Close lets go of the port; it is for a server that does not run.
+func (s *Server) Close() error { return s.conn.Close() }
+
 // save writes the leases that changed. What the disk does not take is tried again.
 func (s *Server) save() {
 	changed := s.pool.Changes()

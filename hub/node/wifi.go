@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub/dhcp"
 	"github.com/lamppost-hub/lamppost/hub/dns"
 	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/portal"
@@ -24,6 +25,32 @@ type Wifi struct {
 	DNS       string           // host:port of the name server; "" = none
 	Virtual   netip.Addr       // where captured names lead; zero = this machine's address
 	Upstreams []netip.AddrPort // name servers of the internet; empty = names are not passed on
+
+	Lease  Lease
+	Gate   Gate   // to the internet; nil = none, or what is in front of the hub decides
+	Budget uint64 // bytes that a phone may use of it in a day; 0 = no end
+}
+
+// Lease is what the hub gives phones their addresses of.
+type Lease struct {
+	Interface string       // "" = somebody else does
+	Address   netip.Prefix // the hub's own there
+}
+
+// leases are the addresses to give out: all but the first few, which are for what has
+// a fixed one.
+func (l Lease) leases() (first, last netip.Addr) {
+	const fixed, most = 9, 8192
+	network := l.Address.Masked()
+	first = network.Addr()
+	for range fixed + 1 {
+		first = first.Next()
+	}
+	last = first
+	for n := 1; n < most && network.Contains(last.Next().Next()); n++ { // the last of all is for broadcasts
+		last = last.Next()
+	}
+	return first, last
 }
 
 // PortalName is the name under which people find the hub they have joined.
@@ -40,6 +67,8 @@ type wifi struct {
 	forward *dns.Forwarder
 	at      net.Addr    // of names
 	sockets []io.Closer // of names
+	leases  *dhcp.Server
+	gate    *doorkeeper
 }
 
 // close is for a node that does not run.
@@ -67,6 +96,16 @@ func (n *Node) openWifi() error {
 	if c.Portal {
 		n.wifi.portal = portal.New(n.wifi.clients, n.portalHome(), phones...)
 	}
+	if err := n.openLeases(); err != nil {
+		return err
+	}
+	if c.Gate != nil {
+		begun := time.Now()
+		n.wifi.gate = &doorkeeper{
+			gate: c.Gate, clients: n.wifi.clients, budget: c.Budget, log: n.log,
+			up: func() bool { return n.internet() == gateway.Up }, elapsed: func() time.Duration { return time.Since(begun) },
+		}
+	}
 	if c.DNS == "" {
 		return nil
 	}
@@ -86,12 +125,30 @@ func (n *Node) openWifi() error {
 	if err != nil {
 		return listening("names", c.DNS, err)
 	}
-	n.wifi.at, n.wifi.sockets = packets.LocalAddr(), []io.Closer{packets, streams}
+	n.wifi.at, n.wifi.sockets = packets.LocalAddr(), append(n.wifi.sockets, packets, streams)
 	n.wifi.names, err = dns.New(dns.Config{
 		UDP: []*net.UDPConn{packets}, TCP: []net.Listener{streams}, Served: served, Clients: clientStates{n},
 		Virtual: virtual, Probes: portal.Hosts(), Forwarder: n.wifi.forward, Log: n.log,
 	})
 	return err
+}
+
+// openLeases makes the server that gives phones their addresses.
+func (n *Node) openLeases() (err error) {
+	l := n.conf.Wifi.Lease
+	if l.Interface == "" {
+		return nil
+	}
+	first, last := l.leases()
+	n.wifi.leases, err = dhcp.New(dhcp.Config{
+		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",
+		Keep: n.local, Log: n.log,
+	})
+	if err != nil {
+		return fmt.Errorf("phones on %s cannot be given addresses: %w", l.Interface, err)
+	}
+	n.wifi.sockets = append(n.wifi.sockets, n.wifi.leases)
+	return nil
 }
 
 // networks are those whose names are answered, and those of phones: where no
@@ -136,7 +193,7 @@ func firstIPv4(networks []netip.Prefix) (netip.Addr, error) {
 // portalHome is where phones are sent.
 func (n *Node) portalHome() string {
 	home := "http://" + PortalName
-	if n.web == nil {
+	if n.web == nil || n.conf.Wifi.Lease.Interface != "" { // port 80 leads to the pages
 		return home + "/"
 	}
 	if _, port, err := net.SplitHostPort(n.web.Addr().String()); err == nil && port != "80" {
@@ -168,6 +225,12 @@ func (n *Node) runWifi(start func(name string, run func(context.Context) error))
 	if n.wifi.names != nil {
 		start("names", n.wifi.names.Run)
 		start("zone", n.keepZone)
+	}
+	if n.wifi.leases != nil {
+		start("addresses", n.wifi.leases.Run)
+	}
+	if n.wifi.gate != nil {
+		start("gate", n.wifi.gate.run)
 	}
 	if n.wifi.forward != nil {
 		start("forwarder", n.wifi.forward.Run)

@@ -99,8 +99,25 @@ func (c *Clients) Accepted(at netip.Addr) bool {
 	return true
 }
 
+// Present are the phones that were let through and are there: by address, who it is.
+func (c *Clients) Present() map[netip.Addr]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.elapsed()
+	all := map[netip.Addr]string{}
+	for at, who := range c.table {
+		if s, ok := c.seen[who]; ok && now-s.last < Absence {
+			all[at] = who
+		}
+	}
+	return all
+}
+
 // Accept lets the phone at an address through, from now on and after a restart.
 func (c *Clients) Accept(at netip.Addr) error {
+	if !c.knows(at) {
+		_ = c.look() // it may have come within the last second; it is logged
+	}
 	c.mu.Lock()
 	who, now := c.who(at), c.elapsed()
 	s, ok := c.seen[who]
@@ -130,6 +147,14 @@ func (c *Clients) drop() {
 	}
 	delete(c.seen, oldest)
 	c.keep.ForgetDevice(oldest)
+}
+
+// knows reports whether the hardware address at an address is known.
+func (c *Clients) knows(at netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.table[at.Unmap().WithZone("")]
+	return ok
 }
 
 // who is the phone at an address.

@@ -130,6 +130,18 @@ func TestAPhoneIsKnownByItsHardware(t *testing.T) {
 	}
 }
 
+func TestAPhoneThatHasJustComeIsKnownByItsHardwareToo(t *testing.T) {
+	s := newStreet()
+	c := s.start()
+	s.near[phone] = mac(7) // the table is looked at once a second
+	if err := c.Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.keep.at[mac(7).String()]; !ok || !s.start().Accepted(phone) {
+		t.Errorf("kept as %v", s.keep.at)
+	}
+}
+
 func TestWithoutHardwareAddressesTheIPAddressCounts(t *testing.T) {
 	s := newStreet()
 	c := portal.NewClients(&s.keep, func() (map[netip.Addr]net.HardwareAddr, error) { return nil, errFull },

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"github.com/lamppost-hub/lamppost/hub/accesspoint"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/node"
+)
+
+// portalCommand makes an interface the phones' network.
+type portalCommand struct {
+	Up    portalUp    `cmd:"" help:"Make an interface of this machine the phones' network. Needs root."`
+	Down  portalDown  `cmd:"" help:"Undo what portal up did, exactly. Needs root."`
+	Check portalCheck `cmd:"" help:"Say what is in the way of a phones' network, and how to mend it. Changes nothing."`
+}
+
+// Help is the longer text of --help.
+func (portalCommand) Help() string {
+	return `For a machine with a Wi-Fi of its own, or one beside an access point:
+
+    sudo lamppost portal up --interface wlan0 --uplink eth0
+    sudo lamppost run --http :80
+
+From then on "lamppost run" on the same folder meets the phones there: it gives them their
+addresses, answers names, opens the page by itself, and lets those who choose to stay
+through to the internet while there is any. "lamppost portal down" undoes it all.`
+}
+
+// phonesPlan is what the phones' network is to be.
+type phonesPlan struct {
+	Interface string   `required:"" placeholder:"IF" help:"The interface of the phones, such as wlan0."`
+	Uplink    string   `placeholder:"IF" help:"The interface that leads to the internet, such as eth0. Without it nothing passes."`
+	Address   string   `default:"10.44.0.1/20" placeholder:"PREFIX" help:"This machine's address on the phones' network. Normally ${default}."`
+	Virtual   string   `default:"192.0.2.1" placeholder:"ADDR" help:"The address to which names lead that phones ask for before they are let through. Normally ${default}."`
+	Pages     uint16   `default:"80" placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally ${default}."`
+	Names     uint16   `default:"53" placeholder:"PORT" help:"The port at which names are answered. Normally ${default}."`
+	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
+	Passes    string   `enum:"everything,listed,nothing" default:"everything" placeholder:"WHAT" help:"What of the internet phones reach once they are let through: everything, listed (see --allow) or nothing. Normally ${default}."`
+	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 203.0.113.0/24. Can be given more than once."`
+	folderFlag
+}
+
+// plan reads what was typed.
+func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
+	p = accesspoint.NewPlan(c.Interface, c.Uplink)
+	if p.Address, err = netip.ParsePrefix(c.Address); err != nil {
+		return p, fmt.Errorf("--address: %q is not an address with a length; write it like \"10.44.0.1/20\"", c.Address)
+	}
+	if p.Virtual, err = netip.ParseAddr(c.Virtual); err != nil {
+		return p, fmt.Errorf("--virtual: %q is not an address; write it like \"192.0.2.1\"", c.Virtual)
+	}
+	for _, s := range c.Allow {
+		n, err := netip.ParsePrefix(s)
+		if err != nil {
+			return p, fmt.Errorf("--allow: %q is not a network; write it like \"203.0.113.0/24\"", s)
+		}
+		p.Allowed = append(p.Allowed, n)
+	}
+	if len(p.Allowed) > 0 && c.Passes != accesspoint.Listed {
+		return p, errors.New("--allow is for --passes listed: give that as well")
+	}
+	p.HTTP, p.DNS, p.Isolate, p.Passes = c.Pages, c.Names, !c.Together, c.Passes
+	return p, nil
+}
+
+type portalUp struct{ phonesPlan }
+
+// Run sets the interface up.
+func (c *portalUp) Run(_ context.Context, std streams) error {
+	p, err := c.plan()
+	if err != nil {
+		return err
+	}
+	if _, err := node.ReadFolder(c.Data); err != nil {
+		return explain(c.Data, err)
+	}
+	switch err := accesspoint.Up(p, c.Data); {
+	case errors.Is(err, accesspoint.ErrAlreadyUp):
+		fmt.Fprintf(std.out, "%s is the phones' network already.\n", p.Interface)
+		return nil
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(std.out, "%s is the phones' network now, and this machine %s there.\n", p.Interface, p.Address.Addr())
+	fmt.Fprintf(std.out, "Start the hub again, if it runs: lamppost run%s --http :%d\n", c.flag(), p.HTTP)
+	fmt.Fprintf(std.out, "To undo it: lamppost portal down%s\n", c.flag())
+	return nil
+}
+
+type portalDown struct{ folderFlag }
+
+// Run undoes it.
+func (c *portalDown) Run(_ context.Context, std streams) error {
+	_, up, err := accesspoint.Standing(c.Data)
+	if err != nil {
+		return err
+	}
+	if err := accesspoint.Down(c.Data); err != nil {
+		return err
+	}
+	if !up {
+		fmt.Fprintln(std.out, "There was nothing to undo.")
+		return nil
+	}
+	fmt.Fprintln(std.out, "All is as it was before portal up.")
+	return nil
+}
+
+type portalCheck struct{ phonesPlan }
+
+// Run looks around.
+func (c *portalCheck) Run(ctx context.Context, std streams) error {
+	p, err := c.plan()
+	if err != nil {
+		return err
+	}
+	all, err := accesspoint.Check(ctx, p, c.Data)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(std.out, examinedText(all))
+	if bad := doctor.Troubles(all); len(bad) > 0 && bad[0].Level == doctor.Bad {
+		return errors.New("phones would not be met here; see above for what to do")
+	}
+	return nil
+}
+
+// meet adds to what a hub does for phones what portal up has prepared.
+func (c *runCommand) meet(w *node.Wifi) error {
+	p, up, err := accesspoint.Standing(c.Data)
+	if err != nil || !up {
+		return err
+	}
+	if _, port, err := net.SplitHostPort(c.HTTP); err == nil && port != strconv.Itoa(int(p.HTTP)) {
+		return fmt.Errorf("phones on %s are led to port %d, but the pages are at %s: start with --http :%d, or do portal up again with --pages %s", p.Interface, p.HTTP, c.HTTP, p.HTTP, port)
+	}
+	c.Phones = append(c.Phones, p.Interface)
+	w.Portal, w.Virtual = true, p.Virtual
+	w.Lease = node.Lease{Interface: p.Interface, Address: p.Address}
+	if w.DNS == "" {
+		w.DNS = netip.AddrPortFrom(p.Address.Addr(), p.DNS).String()
+	}
+	if p.Uplink == "" {
+		return nil
+	}
+	gate, err := accesspoint.NewGate()
+	if err != nil {
+		return err
+	}
+	w.Gate, w.Budget = gate, c.Budget.bytes()
+	return nil
+}

@@ -1,0 +1,111 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/portal"
+)
+
+// Gate lets phones through to the internet and counts what they use of it.
+type Gate interface {
+	Open(phone netip.Addr) error
+	Close(phone netip.Addr) error
+	// Used is the bytes to and from each that is open, since it was opened.
+	Used() (map[netip.Addr]uint64, error)
+}
+
+// gateEvery is between two looks at who may pass: somebody who has just tapped waits
+// for it.
+const gateEvery = time.Second
+
+// doorkeeper opens the gate to phones that were let through, while there is internet,
+// until they have used what one may in a day. What was used is not kept across
+// restarts: a hub that restarts gives everybody a new day.
+type doorkeeper struct {
+	gate    Gate
+	clients *portal.Clients
+	up      func() bool
+	budget  uint64 // bytes a phone and day; 0 = no end
+	elapsed func() time.Duration
+	log     *slog.Logger
+
+	begun   time.Duration         // of the day
+	open    map[netip.Addr]string // whose address it was when it was opened
+	counted map[netip.Addr]uint64
+	spent   map[string]uint64
+}
+
+func (d *doorkeeper) run(ctx context.Context) error {
+	d.open, d.counted, d.spent = map[netip.Addr]string{}, map[netip.Addr]uint64{}, map[string]uint64{}
+	tick := time.NewTicker(gateEvery)
+	defer tick.Stop()
+	for {
+		if err := d.look(); err != nil {
+			d.log.Warn("the way to the internet was not set for a phone; it is tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+const day = 24 * time.Hour
+
+// look brings the gate to what it should be.
+func (d *doorkeeper) look() error {
+	if now := d.elapsed(); now-d.begun >= day {
+		d.begun = now
+		clear(d.spent)
+	}
+	if len(d.open) > 0 {
+		if err := d.count(); err != nil {
+			return err
+		}
+	}
+	present := map[netip.Addr]string{}
+	if d.up() {
+		present = d.clients.Present()
+	}
+	for at, who := range d.open {
+		if present[at] == who && !d.used(who) {
+			continue
+		}
+		if err := d.gate.Close(at); err != nil {
+			return err
+		}
+		delete(d.open, at)
+		delete(d.counted, at)
+	}
+	for at, who := range present {
+		if _, open := d.open[at]; open || d.used(who) {
+			continue
+		}
+		if err := d.gate.Open(at); err != nil {
+			return err
+		}
+		d.open[at] = who
+	}
+	return nil
+}
+
+func (d *doorkeeper) used(who string) bool { return d.budget > 0 && d.spent[who] >= d.budget }
+
+// count adds what was used since the last look.
+func (d *doorkeeper) count() error {
+	used, err := d.gate.Used()
+	if err != nil {
+		return err
+	}
+	for at, n := range used {
+		if who, open := d.open[at]; open && n >= d.counted[at] {
+			d.spent[who] += n - d.counted[at]
+			d.counted[at] = n
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package node
+
+import (
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/portal"
+)
+
+// doors is a Gate in memory.
+type doors struct {
+	open map[netip.Addr]uint64
+	fail error
+}
+
+func (d *doors) Open(a netip.Addr) error {
+	if d.fail == nil {
+		d.open[a] = 0
+	}
+	return d.fail
+}
+
+func (d *doors) Close(a netip.Addr) error {
+	delete(d.open, a)
+	return d.fail
+}
+
+func (d *doors) Used() (map[netip.Addr]uint64, error) { return maps.Clone(d.open), d.fail }
+
+// kept keeps nobody.
+type kept struct{}
+
+func (kept) Accepted() map[string]time.Duration { return nil }
+func (kept) Accept(string) error                { return nil }
+func (kept) SeenDevice(string)                  {}
+func (kept) ForgetDevice(string)                {}
+
+func TestWhoWasLetThroughPassesWhileThereIsInternet(t *testing.T) {
+	one, two := netip.MustParseAddr("10.44.0.10"), netip.MustParseAddr("10.44.0.11")
+	near := map[netip.Addr]net.HardwareAddr{one: {2, 0, 0, 0, 0, 1}, two: {2, 0, 0, 0, 0, 2}}
+	var ran time.Duration
+	up := true
+	clients := portal.NewClients(kept{}, func() (map[netip.Addr]net.HardwareAddr, error) { return near, nil }, func() time.Duration { return ran }, slog.New(slog.DiscardHandler))
+	gate := &doors{open: map[netip.Addr]uint64{}}
+	d := &doorkeeper{
+		gate: gate, clients: clients, up: func() bool { return up }, budget: 1000, elapsed: func() time.Duration { return ran },
+		open: map[netip.Addr]string{}, counted: map[netip.Addr]uint64{}, spent: map[string]uint64{},
+	}
+	passes := func(what string, want ...netip.Addr) {
+		t.Helper()
+		if err := d.look(); err != nil {
+			t.Fatal(err)
+		}
+		ok := len(gate.open) == len(want)
+		for _, a := range want {
+			_, open := gate.open[a]
+			ok = ok && open
+		}
+		if !ok {
+			t.Errorf("%s: %v pass", what, gate.open)
+		}
+	}
+	passes("nobody was let through")
+	for _, a := range []netip.Addr{one, two} {
+		if err := clients.Accept(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	passes("both were", one, two)
+	gate.open[one] = 600
+	passes("one used some", one, two)
+	up = false
+	passes("there is no internet")
+	up = true
+	passes("there is again", one, two)
+	gate.open[one] = 400 // and the 600 of before
+	passes("one has used what it may", two)
+	ran += 23 * time.Hour
+	passes("still", two)
+	clients.Accepted(one)
+	clients.Accepted(two)
+	ran += 2 * time.Hour
+	passes("the next day", one, two)
+	gate.fail = errors.New("no table")
+	if d.look() == nil {
+		t.Error("a gate that fails is not told of")
+	}
+}
