@@ -15,7 +15,7 @@ function random(bytes: number): string {
   return out;
 }
 
-type Outcome = "sent" | "new" | "later" | "other" | { slowed: string } | { refused: string; field: string };
+type Outcome = "sent" | "new" | "later" | "slowed" | "other" | { refused: string; field: string };
 
 /** Tries to send one. */
 async function send(w: Waiting): Promise<Outcome> {
@@ -37,8 +37,8 @@ async function send(w: Waiting): Promise<Outcome> {
   if (r.ok) return author ? "sent" : "new";
   if (r.status >= 500 || r.status === 421) return "later";
   if (r.status === 401) return "other";
+  if (r.status === 429) return "slowed";
   const said = (await r.json().catch(() => ({}))) as { detail?: string; field?: string };
-  if (r.status === 429) return { slowed: said.detail || "" };
   return { refused: said.detail || phrase("refused"), field: said.field || "" };
 }
 
@@ -75,7 +75,7 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
     return form.submit();
   }
   const outcome = await send(w);
-  if (typeof outcome === "object" && "refused" in outcome) {
+  if (typeof outcome === "object") {
     // The plain form comes back with what is wrong beside its field.
     await drop(w.id);
     return form.submit();
@@ -99,7 +99,8 @@ const whys: Record<string, string> = {}; // why one was not taken, by id
 /** Remembers what became of a try. */
 function note(w: Waiting, outcome: Outcome): void {
   if (outcome === "other") strange.add(w.id);
-  if (typeof outcome === "object") whys[w.id] = "refused" in outcome ? outcome.refused : outcome.slowed;
+  if (typeof outcome === "object") whys[w.id] = outcome.refused;
+  else if (outcome === "slowed" && !w.fleeting) whys[w.id] = phrase("slowed");
   else delete whys[w.id];
 }
 
@@ -182,13 +183,13 @@ export function outbox(sent: () => void): void {
     for (const w of await waiting()) {
       if (refused.has(w.id)) continue;
       let outcome = await send(w);
-      if (typeof outcome === "object" && "field" in outcome && outcome.field === "sure") {
+      if (typeof outcome === "object" && outcome.field === "sure") {
         // It was written before the other talk was heard of here, and is not to be lost.
         w.fields["sure"] = "yes";
         outcome = await send(w);
       }
       note(w, outcome);
-      if (outcome === "later" || (typeof outcome === "object" && "slowed" in outcome)) break;
+      if (outcome === "later" || outcome === "slowed") break;
       if (outcome === "sent" || outcome === "new") {
         await drop(w.id);
         news = true;
