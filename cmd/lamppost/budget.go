@@ -1,34 +1,28 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
 )
 
-// budget is an amount of data, as people type it.
-type budget uint64
-
-var errBudget = errors.New("write it like 200MB or 1.5GB")
-
-// UnmarshalText reads a number with MB or GB, of a thousand each.
-func (b *budget) UnmarshalText(text []byte) error {
-	s := strings.ToUpper(strings.ReplaceAll(string(text), " ", ""))
+// parseBudget reads an amount of data as people type it, in MB or GB of a thousand
+// each. Nothing is no bound.
+func parseBudget(typed string) (bytes uint64, _ error) {
+	if typed == "" {
+		return 0, nil
+	}
+	s := strings.ToUpper(strings.ReplaceAll(typed, " ", ""))
 	unit := 1e6
 	number, ok := strings.CutSuffix(s, "MB")
 	if !ok {
 		unit = 1e9
-		if number, ok = strings.CutSuffix(s, "GB"); !ok {
-			return errBudget
-		}
+		number, ok = strings.CutSuffix(s, "GB")
 	}
 	n, err := strconv.ParseFloat(number, 64)
-	if err != nil || math.IsNaN(n) || n <= 0 || n*unit > 1e15 {
-		return errBudget
+	if !ok || err != nil || math.IsNaN(n) || n <= 0 || n*unit > 1e15 {
+		return 0, fmt.Errorf("--budget: %q is not an amount of data; write it like \"200MB\" or \"1.5GB\"", typed)
 	}
-	*b = budget(n * unit)
-	return nil
+	return uint64(n * unit), nil
 }
-
-func (b budget) bytes() uint64 { return uint64(b) }

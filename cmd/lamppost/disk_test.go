@@ -79,7 +79,8 @@ func (d *disk) leave(t *testing.T, blocks int) {
 		if err := f.Truncate(size * block); err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size*block); err != nil {
+		// Where the list has no room the file gets less, and the next look counts that.
+		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size*block); err != nil && !errors.Is(err, syscall.ENOSPC) {
 			t.Fatal(err)
 		}
 	}

@@ -153,6 +153,7 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	if err != nil {
 		return err
 	}
-	w.Gate, w.Budget = gate, c.Budget.bytes()
-	return nil
+	w.Gate = gate
+	w.Budget, err = parseBudget(c.Budget)
+	return err
 }

@@ -32,7 +32,7 @@ type runCommand struct {
 	DNS      string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
 	Upstream []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
 
-	Budget budget `placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
+	Budget string `placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
 
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
@@ -108,6 +108,9 @@ func (c *runCommand) Validate() error {
 		return errors.New("--upstream is for --dns: give that as well")
 	}
 	if _, err := c.upstreams(); err != nil {
+		return err
+	}
+	if _, err := parseBudget(c.Budget); err != nil {
 		return err
 	}
 	if c.Membership != membershipOff {
