@@ -29,7 +29,9 @@ func nameServer(t *testing.T, answer func(q, r *dns.Msg)) string {
 	go func() { ended <- s.ActivateAndServe() }()
 	t.Cleanup(func() {
 		_ = c.Close()
-		_ = <-ended // its socket is closed
+		if err := <-ended; err != nil { // its socket is closed
+			t.Log(err)
+		}
 	})
 	return c.LocalAddr().String()
 }
