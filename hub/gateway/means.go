@@ -29,7 +29,25 @@ var ErrPortal = errors.New("a sign-in page is in the way")
 // Usual are three means that do not depend on one another: a name server of the
 // internet answers, a server lets us connect, and a page comes by name.
 func Usual() []Means {
-	return []Means{Resolving(resolvers...), Connecting(secure...), Loading(probe)}
+	return []Means{routed(Resolving(resolvers...)), routed(Connecting(secure...)), routed(Loading(probe))}
+}
+
+// routed tries means only where the machine knows a way to the internet at all, which
+// costs next to nothing to find out: nothing is sent.
+func routed(m Means) Means {
+	try := m.Try
+	m.Try = func(ctx context.Context) error {
+		var errs []error
+		for _, server := range []string{resolvers[0], resolvers[len(resolvers)-1]} { // of IPv4 and of IPv6
+			c, err := new(net.Dialer).DialContext(ctx, "udp", server)
+			if err == nil {
+				return errors.Join(c.Close(), try(ctx))
+			}
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	}
+	return m
 }
 
 // Resolving asks name servers ("host:port") for the zone that only the internet's

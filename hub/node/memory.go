@@ -12,27 +12,34 @@ const (
 	// maxMapped is how much of files may be part of the hub's memory, in bytes: the
 	// program's own text, of some 20 MB, and what of its records was read lately.
 	maxMapped = 48 << 20
-	// releaseEach is between two looks at that: a search reads a hundred megabytes a
-	// second.
-	releaseEach = 200 * time.Millisecond
+	// Between two looks at that: a search reads a hundred megabytes a second, and a hub
+	// at rest is to rest.
+	releaseBusy = 100 * time.Millisecond
+	releaseIdle = time.Second
 )
 
 // boundMemory keeps a large database from becoming part of the hub's memory as it is
 // read: a small computer has little, and who looks after it sees what a program has.
 func (n *Node) boundMemory(ctx context.Context) error {
-	tick := time.NewTicker(releaseEach)
-	defer tick.Stop()
+	next := time.NewTimer(releaseIdle)
+	defer next.Stop()
 	for {
-		if mapped() > maxMapped {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-next.C:
+		}
+		has := mapped()
+		if has > maxMapped {
 			if err := n.store.Release(); err != nil {
 				n.log.Warn("the memory of what was read could not be let go", "err", err)
 				return nil
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+		if has > maxMapped*3/4 {
+			next.Reset(releaseBusy)
+		} else {
+			next.Reset(releaseIdle)
 		}
 	}
 }
