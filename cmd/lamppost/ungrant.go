@@ -8,11 +8,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 )
 
-type hubUngrant struct {
-	Hub    string `arg:"" help:"Which hub: its name, or the beginning of its key as hub list shows it."`
-	Sheets string `type:"path" placeholder:"FILE" help:"Read the root sheets from a file: the page that found has written, or a line of ten words each. If not given, they are typed."`
-	consoleFlag
-}
+type hubUngrant struct{ invitingRight }
 
 // Help is the longer text of --help.
 func (hubUngrant) Help() string {
@@ -24,18 +20,8 @@ there stay, by the roots. "lamppost hub grant" gives the right again.`
 
 // Run takes back the right to invite.
 func (c *hubUngrant) Run(ctx context.Context, std streams) error {
-	by := deciding{Sheets: c.Sheets, consoleFlag: c.consoleFlag}
-	which, err := by.pick(ctx, c.Hub)
+	which, err := c.decide(ctx, std, control.Ungrant, ungrantText)
 	if err != nil {
-		return err
-	}
-	act := control.HubAct{Act: control.Ungrant, Hub: which.ID}
-	plan, err := by.plan(ctx, act)
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(std.err, ungrantText(which, plan))
-	if err := by.decide(ctx, std, newAsker(std), which, act, plan); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%q may not invite others any more, once it has heard of this. Codes that it made before are good for nothing then.\n", which.Label)
