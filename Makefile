@@ -51,7 +51,7 @@ OTHERS = $$(go list ./... | grep -v /cmd/internal/fieldtest)
 
 .PHONY: test
 test: ## all tests with a tenth of the full counts, and 10 s for each fuzz target
-	go test -timeout 15m $(OTHERS)
+	go test -timeout 15m -parallel 4 $(OTHERS)
 	@$(MAKE) --no-print-directory field
 	@for dir in $(NESTED); do go test -C "$$dir" -timeout 15m ./...; done
 	packaging/fuzz.sh $(or $(FUZZTIME),10s)

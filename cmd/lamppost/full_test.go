@@ -80,7 +80,7 @@ type tight struct {
 
 // startTight founds a community of two hubs, of which the other has posts that the
 // first, which does not run yet, lacks.
-func startTight(t *testing.T, d *disk, failed map[string]int) *tight {
+func startTight(t *testing.T, d *disk) *tight {
 	t.Helper()
 	dir := t.TempDir()
 	far := &hubProc{label: "Far place", folder: filepath.Join(dir, "far"), log: filepath.Join(dir, "far.log"), http: freeAddr(t), sync: freeAddr(t)}
@@ -104,7 +104,7 @@ func startTight(t *testing.T, d *disk, failed map[string]int) *tight {
 	far.start(t)
 	all := &journal{texts: map[string]string{}}
 	few(t, far, all, "far", 120)
-	return &tight{disk: d, hub: h, other: far, posts: all, unsent: map[string]string{}, failed: failed}
+	return &tight{disk: d, hub: h, other: far, posts: all, unsent: map[string]string{}, failed: map[string]int{}}
 }
 
 // run starts the hub, with room made for it if it says that there is none.
@@ -226,12 +226,11 @@ func TestAHubOnADiskThatFillsUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs processes")
 	}
-	d := newDisk(t, 16)
-	failed := map[string]int{}
 	for _, blocks := range steps(120) {
 		t.Run(fmt.Sprint(blocks, " blocks"), func(t *testing.T) {
-			d.clear(t)
-			s := startTight(t, d, failed)
+			t.Parallel() // most of it is waiting
+			d := newDisk(t, 16)
+			s := startTight(t, d)
 			d.leave(t, blocks)
 			s.run(t)
 			for range 4 {
@@ -240,7 +239,7 @@ func TestAHubOnADiskThatFillsUp(t *testing.T) {
 				s.who = nil
 			}
 			if gone := missing(t, s.hub, s.posts.all()); len(gone) > 0 {
-				failed["catch-up"]++ // or it goes on, and will be through below
+				s.failed["catch-up"]++ // or it goes on, and will be through below
 			}
 			proc := s.hub.cmd
 			d.makeRoom(t)
@@ -255,7 +254,7 @@ func TestAHubOnADiskThatFillsUp(t *testing.T) {
 			s.hub.term(t)
 			s.other.term(t)
 			tidy(t, s.hub.folder)
+			t.Logf("not possible: %v", s.failed)
 		})
 	}
-	t.Logf("not possible: %v", failed)
 }
