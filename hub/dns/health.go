@@ -17,6 +17,7 @@ import (
 // many successes.
 const (
 	checkEvery   = 5 * time.Second
+	checkAgain   = time.Second // after the first success of one that was given up
 	maxFails     = 3
 	minSuccesses = 2
 )
@@ -78,20 +79,33 @@ func (f *Forwarder) health() (up bool, recovered time.Time) {
 
 // keepChecking checks all servers every few seconds until ctx ends.
 func (f *Forwarder) keepChecking(ctx context.Context) {
-	ticker := time.NewTicker(checkEvery)
-	defer ticker.Stop()
+	timer := time.NewTimer(checkEvery)
+	defer timer.Stop()
 	for {
+		began := time.Now()
 		var tasks sync.WaitGroup
 		for _, u := range f.all() {
 			tasks.Go(func() { _, _ = f.askOne(ctx, u, f.check) }) // what comes of it is taken into account
 		}
 		tasks.Wait()
+		timer.Reset(f.untilCheck() - time.Since(began))
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
 	}
+}
+
+// untilCheck is how long the next check can wait after this one has begun: a server that
+// may be back is wanted soon.
+func (f *Forwarder) untilCheck() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if slices.ContainsFunc(f.upstreams, func(u *upstream) bool { return u.down && u.successes > 0 }) {
+		return checkAgain
+	}
+	return checkEvery
 }
 
 func (f *Forwarder) all() []*upstream {

@@ -34,8 +34,9 @@ type Means struct {
 // lossy uplink must not have pages flicker, and one that came back is wanted soon.
 const (
 	lookUp     = 30 * time.Second // while it works
-	lookDown   = 4 * time.Second  // while it does not
-	lookDoubt  = 2 * time.Second  // while looks differ from what was seen last
+	lookDown   = 3 * time.Second  // while it does not
+	lookHope   = time.Second      // when it seems to work again
+	lookDoubt  = 2 * time.Second  // when it seems to work no more, or nothing is known
 	patience   = 3 * time.Second  // for one look
 	agreeing   = 2                // means that have to see it in one look
 	toBeUp     = 2                // looks in a row
@@ -174,7 +175,9 @@ func (j *judgement) hear(seen bool) bool {
 // next is how long to wait for the next look.
 func (j *judgement) next() time.Duration {
 	switch {
-	case j.state == Unknown, j.last != (j.state == Up):
+	case j.state == Down && j.last:
+		return lookHope
+	case j.state == Unknown, j.state == Up && !j.last:
 		return lookDoubt
 	case j.state == Up:
 		return lookUp

@@ -41,6 +41,7 @@ type Hub struct {
 	Log     string // path of what it says on standard error
 	Host    *netnstest.Host
 	Flags   []string // of run, besides those that every hub gets
+	Resolv  string   // path of its machine's resolv.conf; "" = that of this machine
 
 	proc *process
 }
@@ -67,7 +68,11 @@ func (h *Hub) Start(ctx context.Context) error {
 		return err
 	}
 	defer log.Close()
-	cmd := h.Host.Command(context.WithoutCancel(ctx), h.Program, args...) // Stop and Kill end it
+	ctxOfRun := context.WithoutCancel(ctx) // Stop and Kill end it
+	cmd := h.Host.Command(ctxOfRun, h.Program, args...)
+	if h.Resolv != "" {
+		cmd = h.Host.CommandResolving(ctxOfRun, h.Resolv, h.Program, args...)
+	}
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -30,13 +30,6 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if ask := os.Getenv(lookUpVariable); ask != "" {
-		if err := lookUp(ask); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
 	code := m.Run()
 	if programDir != "" {
 		if err := os.RemoveAll(programDir); err != nil {

@@ -17,24 +17,39 @@ func (s Space) Dial(ctx context.Context, network, addr string) (net.Conn, error)
 	if host, _, err := net.SplitHostPort(addr); err != nil || net.ParseIP(host) == nil {
 		return nil, fmt.Errorf("%q is not an IP address with a port", addr)
 	}
-	type dialed struct {
-		conn net.Conn
-		err  error
+	return within(s, func() (net.Conn, error) { return new(net.Dialer).DialContext(ctx, network, addr) })
+}
+
+// Listen accepts connections in the namespace.
+func (s Space) Listen(ctx context.Context, network, addr string) (net.Listener, error) {
+	return within(s, func() (net.Listener, error) { return new(net.ListenConfig).Listen(ctx, network, addr) })
+}
+
+// ListenPacket receives datagrams in the namespace.
+func (s Space) ListenPacket(ctx context.Context, network, addr string) (net.PacketConn, error) {
+	return within(s, func() (net.PacketConn, error) { return new(net.ListenConfig).ListenPacket(ctx, network, addr) })
+}
+
+// within makes a socket in a namespace. It belongs there from then on, whoever uses it.
+func within[T any](s Space, open func() (T, error)) (T, error) {
+	type opened struct {
+		socket T
+		err    error
 	}
-	done := make(chan dialed, 1)
+	done := make(chan opened, 1)
 	go func() {
 		// A socket belongs to the namespace of the thread that made it. The
 		// thread stays locked, so that it ends here and nothing else runs on it.
 		runtime.LockOSThread()
 		if err := s.enter(); err != nil {
-			done <- dialed{nil, err}
+			done <- opened{err: err}
 			return
 		}
-		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-		done <- dialed{conn, err}
+		socket, err := open()
+		done <- opened{socket, err}
 	}()
-	d := <-done
-	return d.conn, d.err
+	o := <-done
+	return o.socket, o.err
 }
 
 // enter moves this thread into the namespace.

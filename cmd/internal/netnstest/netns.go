@@ -129,6 +129,13 @@ func (s Space) Command(ctx context.Context, program string, args ...string) *exe
 	return exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", s.Name, program}, args...)...)
 }
 
+// CommandResolving is Command with another /etc/resolv.conf, that the program alone
+// sees: its machine's own.
+func (s Space) CommandResolving(ctx context.Context, resolvConf, program string, args ...string) *exec.Cmd {
+	const script = `mount --bind "$0" /etc/resolv.conf && exec "$@"` // ip has made it mounts of its own
+	return s.Command(ctx, "sh", append([]string{"-c", script, resolvConf, program}, args...)...)
+}
+
 // ip runs the ip command on the namespace.
 func (s Space) ip(ctx context.Context, args ...string) error {
 	return ip(ctx, append([]string{"-n", s.Name}, args...)...)
