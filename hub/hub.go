@@ -61,8 +61,11 @@ type Manifest struct {
 	// Listed is where a record stands in its lists: not after its own time, which
 	// it is if this is nil or returns 0.
 	Listed  func(record.Record) record.Time
-	Version int   // of Index and Listed
-	Files   fs.FS // templates/*.html, as package webui describes them; openapi.yaml
+	Version int // of Index and Listed
+	// Marked is how the terms begin of lists that Page.Mark may name: only of those
+	// it is kept when what they list came. Empty is none.
+	Marked Term
+	Files  fs.FS // templates/*.html, as package webui describes them; openapi.yaml
 }
 
 type (
@@ -86,11 +89,18 @@ type (
 		Say         Say           // in the reader's language; nil for English
 		Reader      Reader        // what the hub keeps for them; nil for a reader without a session
 	}
-	// Seen is how far a reader has seen a list: up to the item of a time. 0 is never.
+	// Seen is how far a reader has seen a list; zero is never.
 	Seen struct {
-		Last   Cursor // at their last look
-		Before Cursor // at the last look of the visit before this one
+		Last   Mark // at their last look
+		Before Mark // at the last look of the visit before this one
 	}
+	// Mark is how far a list was seen at a look.
+	Mark struct {
+		Newest Cursor  // where its newest item stood; 1 if there was none
+		Came   Arrival // what had come to this hub; zero where that is not known
+	}
+	// Arrival is a moment in all that comes to a hub.
+	Arrival struct{ Epoch, Number uint64 }
 	// Say puts a phrase in a language.
 	Say func(Phrase, ...any) string
 	// Page is one answer: rendered by Template, which sees the Model as $.Model.
@@ -181,4 +191,11 @@ type Lists interface {
 	// Terms yields those with a prefix under which anything is indexed, in their
 	// order. What is indexed may have expired.
 	Terms(prefix string) iter.Seq[Term]
+	// Came yields what is indexed under a term that the manifest has marked and came to
+	// this hub after a moment, whatever its time says: the latest first, without what
+	// is withdrawn or expired. What was changed came when it was first here. It is
+	// false where that moment is not known here: after a restore, say.
+	Came(Term, Arrival) (iter.Seq2[Item, error], bool)
+	// Latest is that moment by now.
+	Latest() Arrival
 }

@@ -37,6 +37,7 @@ func (App) Manifest() hub.Manifest {
 	return hub.Manifest{
 		Name: "messages", Title: "Talk", Class: record.Talk, TTL: 30,
 		Check: check, Index: index, Listed: listed, Version: 4, Files: files,
+		Marked: channels,
 	}
 }
 

@@ -26,8 +26,11 @@ const (
 // town is the channel that every hub has.
 const town = "town"
 
-// everything is the term of all posts.
-const everything = hub.Term("all")
+// Terms: of all posts, and how those of channels begin.
+const (
+	everything = hub.Term("all")
+	channels   = hub.Term("c/")
+)
 
 // Body is what a post's record holds.
 type Body struct {
@@ -45,7 +48,7 @@ func hash(channel string) string {
 	return hex.EncodeToString(sum[:hashLen/2])
 }
 
-func term(channel string) hub.Term { return hub.Term("c/" + hash(channel)) }
+func term(channel string) hub.Term { return channels + hub.Term(hash(channel)) }
 
 // keyOf is the slot key of a post: the channel's hash, "/", the client_id.
 func keyOf(channel, clientID string) (string, error) {
@@ -80,7 +83,7 @@ func index(r record.Record) []hub.Term {
 	if _, ok := clientOf(r.Key); !ok || r.Withdrawn() {
 		return nil
 	}
-	terms := []hub.Term{hub.Term("c/" + r.Key[:hashLen]), everything}
+	terms := []hub.Term{channels + hub.Term(r.Key[:hashLen]), everything}
 	b, err := bodies{}.Decode(r)
 	if err != nil {
 		return terms

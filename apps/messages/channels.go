@@ -80,7 +80,7 @@ func list(s hub.Snapshot, q hub.Request) (v ListView, _ error) {
 // inUse is the newest post of each channel, the newest first.
 func inUse(s hub.Snapshot) (newest []hub.Item, _ error) {
 	looked := 0
-	for t := range s.Terms("c/") {
+	for t := range s.Terms(string(channels)) {
 		if looked++; looked > maxChannels {
 			break
 		}

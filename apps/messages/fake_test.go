@@ -25,6 +25,7 @@ type moment struct {
 	codec *record.Codec
 	held  []record.Record
 	names map[record.Author]string
+	came  []record.Slot // in their order
 
 	holders int       // of all posts
 	learned time.Time // of the last of them
@@ -53,6 +54,9 @@ func (m *moment) put(n byte, r record.Record) record.Record {
 	}
 	m.held = slices.DeleteFunc(m.held, func(o record.Record) bool { return o.Slot() == s.Slot() && record.Supersedes(&s, &o) })
 	m.held = append(m.held, s)
+	if !slices.Contains(m.came, s.Slot()) {
+		m.came = append(m.came, s.Slot())
+	}
 	return s
 }
 
@@ -136,6 +140,23 @@ func (m *moment) Terms(prefix string) iter.Seq[hub.Term] {
 	slices.Sort(found)
 	return slices.Values(slices.Compact(found))
 }
+
+// epoch is that of what came here.
+const epoch = 7
+
+func (m *moment) Came(t hub.Term, after hub.Arrival) (iter.Seq2[hub.Item, error], bool) {
+	return func(yield func(hub.Item, error) bool) {
+		for _, slot := range slices.Backward(m.came[after.Number:]) {
+			for it, err := range m.Newest(t, 0) {
+				if it.Slot() == slot && !yield(it, err) {
+					return
+				}
+			}
+		}
+	}, after.Epoch == epoch
+}
+
+func (m *moment) Latest() hub.Arrival { return hub.Arrival{Epoch: epoch, Number: uint64(len(m.came))} }
 
 func (m *moment) Slots(key string) iter.Seq2[hub.Item, error] {
 	return m.newest(func(r record.Record) bool { return r.Key == key })

@@ -2,6 +2,7 @@ package messages_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -28,8 +29,20 @@ func (r reader) Hides(who record.Author) bool {
 	return slices.ContainsFunc(r.hidden, func(n byte) bool { return author(n) == who })
 }
 
-// ago is a place in a list.
-func ago(d time.Duration) hub.Cursor { return hub.Cursor(record.At(now.Add(-d))) }
+// ago is a mark of before it was kept what had come.
+func ago(d time.Duration) hub.Mark { return hub.Mark{Newest: hub.Cursor(record.At(now.Add(-d)))} }
+
+// mark is that of a look now.
+func (m *moment) mark() hub.Mark {
+	at := hub.Mark{Newest: 1, Came: m.Latest()}
+	for it := range m.Newest("c/"+townHash, 0) {
+		if !it.Ahead {
+			at.Newest = hub.Cursor(it.Listed)
+			break
+		}
+	}
+	return at
+}
 
 func (m *moment) open(path string, r reader) hub.Page {
 	m.t.Helper()
@@ -95,15 +108,15 @@ func TestALineDividesWhatIsNewSinceTheLastVisit(t *testing.T) {
 		return above
 	}
 	for _, c := range []struct {
-		before hub.Cursor
+		before hub.Mark
 		want   string
-	}{{0, "[]"}, {ago(0), "[]"}, {ago(90 * time.Minute), "[post 0 post 1]"}, {ago(2 * time.Hour), "[post 0 post 1]"}, {ago(9 * time.Hour), "[]"}} {
+	}{{hub.Mark{}, "[]"}, {ago(0), "[]"}, {ago(90 * time.Minute), "[post 0 post 1]"}, {ago(2 * time.Hour), "[post 0 post 1]"}, {ago(9 * time.Hour), "[]"}} {
 		if got := fmt.Sprint(line(reader{seen: hub.Seen{Last: ago(0), Before: c.before}})); got != c.want {
-			t.Errorf("seen up to %d: above the line are %s, want %s", c.before, got, c.want)
+			t.Errorf("seen up to %v: above the line are %s, want %s", c.before, got, c.want)
 		}
 	}
 	m.write(1, "town", "my own", "mine", 0)
-	if got := line(reader{seen: hub.Seen{Before: ago(0) - 1}}); len(got) != 2 {
+	if got := line(reader{seen: hub.Seen{Before: ago(time.Millisecond)}}); len(got) != 2 {
 		t.Errorf("above the line: %v", got)
 	}
 }
@@ -145,5 +158,62 @@ func TestWhatHiddenPeoplePostIsFoldedWhereverItShows(t *testing.T) {
 	front, err := messages.New().Front(m, hub.Request{Author: author(1), Reader: r})
 	if c := front.Model.(messages.Card); err != nil || len(c.Posts) != 1 || c.Posts[0].Text != "quiet" {
 		t.Errorf("%+v %v", front.Model, err)
+	}
+}
+
+// changed replaces a post of so long ago in the town's talk.
+func (m *moment) changed(n byte, id, text string, ago time.Duration) {
+	m.t.Helper()
+	at := record.At(now.Add(-ago))
+	d, err := hub.Collection[messages.Body]{}.Draft(townHash+"/"+id, messages.Body{Channel: "town", Text: text, First: uint64(at)})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.put(n, record.Record{Key: d.Key, Body: d.Body, Time: at + 1})
+}
+
+// What was cut off comes later than what was written after it.
+func TestWhatComesLateIsNewWhateverItsTime(t *testing.T) {
+	m := newMoment(t)
+	for i := range 40 {
+		m.write(2, "town", fmt.Sprint("post ", i), fmt.Sprint("id", i), time.Duration(i)*time.Hour)
+	}
+	seen := m.mark()
+	r := reader{seen: hub.Seen{Last: seen, Before: seen}, hidden: []byte{3}}
+	if n := m.news(r); n != 0 {
+		t.Errorf("%d are new of none", n)
+	}
+	m.changed(2, "id3", "post 3, changed", 3*time.Hour)
+	m.write(2, "town", "late, near", "near", 90*time.Minute)
+	m.write(2, "town", "late, far down", "far", 39*time.Hour)
+	m.write(2, "town", "from 2036", "ahead", -10*365*24*time.Hour)
+	m.write(1, "town", "my own, of another place", "mine", 38*time.Hour)
+	m.write(3, "town", "shouting", "loud", 38*time.Hour)
+	if n := m.news(r); n != 3 {
+		t.Errorf("%d are new, want 3", n)
+	}
+	if n := m.news(reader{seen: hub.Seen{Last: hub.Mark{Newest: seen.Newest, Came: hub.Arrival{Epoch: 1, Number: 1}}}}); n != 0 {
+		t.Errorf("after a restore %d are new", n)
+	}
+	v := m.open("town", r).Model.(messages.ChannelView)
+	var marked []string
+	for _, p := range slices.Concat(v.Posts, v.Ahead) {
+		if p.New {
+			marked = append(marked, p.Text)
+		}
+		if p.Seen {
+			t.Errorf("a line above %q, and nothing is new there", p.Text)
+		}
+	}
+	if fmt.Sprint(marked) != "[late, near from 2036]" || len(v.Late) != 1 || v.Late[0].Text != "late, far down" {
+		t.Errorf("marked are %q, told of %+v", marked, v.Late)
+	}
+	older, err := messages.New().View(m, hub.Request{Path: "town", Query: url.Values{"before": {v.Older}}, Author: author(1), Reader: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v = older.Model.(messages.ChannelView)
+	if i := slices.IndexFunc(v.Posts, func(p messages.Post) bool { return p.New }); i < 0 || v.Posts[i].Text != "late, far down" || v.Late != nil {
+		t.Errorf("on its page: %+v", v)
 	}
 }

@@ -52,6 +52,7 @@ type (
 		Mine   bool `json:"own"`
 		Hidden bool `json:"-"` // they hide who wrote it
 		Seen   bool `json:"-"` // what stands above it is new to them
+		New    bool `json:"-"` // it came since their last visit, and stands below that
 		listed record.Time
 	}
 	// Quote is the post that one answers, in short.
@@ -76,6 +77,7 @@ type (
 		Writing  bool    `json:"-"`                 // the reader came to write
 
 		Similar []Channel `json:"similar,omitempty"` // with posts, while this has none: perhaps they are meant
+		Late    []Late    `json:"-"`                 // came since the reader's last visit, and stands on older pages
 	}
 	// Card is what the home page shows.
 	Card struct {
@@ -107,6 +109,13 @@ func channel(s hub.Snapshot, q hub.Request, name string, before place) (ChannelV
 	l, err := part(s, q, term(name), name, before, pageLen)
 	v.Posts, v.Ahead, v.Older, v.Further = folded(l.posts), folded(l.ahead), l.older, l.further
 	divide(q, name, v.Posts)
+	if err == nil {
+		most := maxLate
+		if v.Paged {
+			most = 0 // the newest page tells of them
+		}
+		v.Late, err = late(s, q, name, most, v.Posts, v.Ahead)
+	}
 	if err == nil && !v.Paged && len(v.Posts)+len(v.Ahead) == 0 {
 		v.Similar, err = similar(s, q, name)
 	}

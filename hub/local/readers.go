@@ -37,15 +37,25 @@ type reader struct {
 
 // sight is how far somebody has seen one list.
 type sight struct {
-	Last   record.Time   `cbor:"1,keyasint"`
+	Last   record.Time   `cbor:"1,keyasint"` // where the newest item stood
 	Before record.Time   `cbor:"2,keyasint,omitempty"`
 	At     time.Duration `cbor:"3,keyasint"` // by the hub's running time
+
+	// What had come by then. Marks of before this was kept have neither.
+	LastCame   arrival `cbor:"4,keyasint,omitzero"`
+	BeforeCame arrival `cbor:"5,keyasint,omitzero"`
+}
+
+// arrival is a hub.Arrival in the file.
+type arrival struct {
+	Epoch  uint64 `cbor:"1,keyasint"`
+	Number uint64 `cbor:"2,keyasint"`
 }
 
 // now is the same for a look at this time: after a while it begins another visit.
 func (s sight) now(ran time.Duration) sight {
 	if ran-s.At >= visitGap {
-		s.Before = s.Last
+		s.Before, s.BeforeCame = s.Last, s.LastCame
 	}
 	s.At = ran
 	return s
@@ -71,12 +81,14 @@ func (l *Local) Seen(who record.Author, app record.App, list hub.Term) hub.Seen 
 		return hub.Seen{}
 	}
 	s = s.now(l.ran())
-	return hub.Seen{Last: hub.Cursor(s.Last), Before: hub.Cursor(s.Before)}
+	return hub.Seen{
+		Last:   hub.Mark{Newest: hub.Cursor(s.Last), Came: hub.Arrival(s.LastCame)},
+		Before: hub.Mark{Newest: hub.Cursor(s.Before), Came: hub.Arrival(s.BeforeCame)},
+	}
 }
 
-// See notes that somebody sees a list, of which this is the newest item's time; 0
-// where it is empty. It does not wait for the disk.
-func (l *Local) See(who record.Author, app record.App, list hub.Term, newest record.Time) {
+// See notes that somebody sees a list, and how far. It does not wait for the disk.
+func (l *Local) See(who record.Author, app record.App, list hub.Term, now hub.Mark) {
 	key := listKey(app, list)
 	if isAuthor(who) != nil || len(key) > maxListKey {
 		return
@@ -85,7 +97,7 @@ func (l *Local) See(who record.Author, app record.App, list hub.Term, newest rec
 	defer l.mu.Unlock()
 	r := l.reader(who)
 	s := r.Marks[key].now(l.ran())
-	s.Last = max(1, newest) // 0 is a list never seen
+	s.Last, s.LastCame = max(1, record.Time(now.Newest)), arrival(now.Came) // 0 is a list never seen
 	r.Marks[key], r.Used, r.dirty = s, l.ran(), true
 	if len(r.Marks) > MaxMarks {
 		delete(r.Marks, slices.MinFunc(slices.Collect(maps.Keys(r.Marks)), func(a, b string) int {

@@ -14,6 +14,11 @@ import (
 
 const town = hub.Term("c/town")
 
+// upTo is a mark of a look at a list with one item for each that came.
+func upTo(n uint64) hub.Mark {
+	return hub.Mark{Newest: hub.Cursor(n), Came: hub.Arrival{Epoch: 7, Number: n}}
+}
+
 func (b *box) seen(n int, want hub.Seen) {
 	b.Helper()
 	if got := b.Seen(author(n), "messages", town); got != want {
@@ -24,59 +29,59 @@ func (b *box) seen(n int, want hub.Seen) {
 func TestWhatIsNewSinceTheLastVisitStaysSoDuringThisOne(t *testing.T) {
 	b := newBox(t)
 	b.seen(1, hub.Seen{})
-	b.See(author(1), "messages", town, 100)
-	b.seen(1, hub.Seen{Last: 100})
+	b.See(author(1), "messages", town, upTo(100))
+	b.seen(1, hub.Seen{Last: upTo(100)})
 	b.ran += time.Minute // a reload: the same visit
-	b.See(author(1), "messages", town, 200)
-	b.seen(1, hub.Seen{Last: 200})
+	b.See(author(1), "messages", town, upTo(200))
+	b.seen(1, hub.Seen{Last: upTo(200)})
 
 	b.ran += time.Hour // another one
-	b.seen(1, hub.Seen{Last: 200, Before: 200})
-	b.See(author(1), "messages", town, 300)
+	b.seen(1, hub.Seen{Last: upTo(200), Before: upTo(200)})
+	b.See(author(1), "messages", town, upTo(300))
 	b.ran += time.Minute
-	b.seen(1, hub.Seen{Last: 300, Before: 200})
-	b.See(author(1), "messages", town, 400)
-	b.seen(1, hub.Seen{Last: 400, Before: 200})
+	b.seen(1, hub.Seen{Last: upTo(300), Before: upTo(200)})
+	b.See(author(1), "messages", town, upTo(400))
+	b.seen(1, hub.Seen{Last: upTo(400), Before: upTo(200)})
 	b.seen(2, hub.Seen{})
 }
 
 func TestAnEmptyListThatWasSeenIsNotOneNeverSeen(t *testing.T) {
 	b := newBox(t)
-	b.See(author(1), "messages", town, 0)
-	b.seen(1, hub.Seen{Last: 1})
+	b.See(author(1), "messages", town, hub.Mark{})
+	b.seen(1, hub.Seen{Last: hub.Mark{Newest: 1}})
 }
 
 func TestAMarkFollowsTheListBack(t *testing.T) {
 	b := newBox(t)
-	b.See(author(1), "messages", town, 1<<60) // of a clock that was wrong, which is known only later
-	b.See(author(1), "messages", town, 500)
-	b.seen(1, hub.Seen{Last: 500})
+	b.See(author(1), "messages", town, upTo(1<<60)) // of a clock that was wrong, which is known only later
+	b.See(author(1), "messages", town, upTo(500))
+	b.seen(1, hub.Seen{Last: upTo(500)})
 }
 
 func TestMarksAreWrittenWithTheOthersAndNotBefore(t *testing.T) {
 	b := newBox(t)
-	b.See(author(1), "messages", town, 100)
+	b.See(author(1), "messages", town, upTo(100))
 	b.crash()
 	b.seen(1, hub.Seen{})
-	b.See(author(1), "messages", town, 100)
+	b.See(author(1), "messages", town, upTo(100))
 	b.restart()
-	b.seen(1, hub.Seen{Last: 100})
-	b.See(author(1), "messages", town, 200)
+	b.seen(1, hub.Seen{Last: upTo(100)})
+	b.See(author(1), "messages", town, upTo(200))
 	b.ran += flushInterval
 	_, err := b.Prune()
 	b.must(err)
 	b.crash()
-	b.seen(1, hub.Seen{Last: 200, Before: 200})
+	b.seen(1, hub.Seen{Last: upTo(200), Before: upTo(200)})
 }
 
 func TestHidingIsForOneselfAndOnDisk(t *testing.T) {
 	b := newBox(t)
-	b.See(author(1), "messages", town, 100)
+	b.See(author(1), "messages", town, upTo(100))
 	b.must(b.SetHidden(author(1), author(7), true))
 	b.must(b.SetHidden(author(1), author(8), true))
 	b.must(b.SetHidden(author(1), author(8), true)) // twice is once
 	b.crash()
-	b.seen(1, hub.Seen{Last: 100})
+	b.seen(1, hub.Seen{Last: upTo(100)})
 	if got := b.Hidden(author(1)); !slices.Equal(got, []record.Author{author(8), author(7)}) {
 		t.Errorf("hidden: %v", got)
 	}
@@ -114,11 +119,11 @@ func TestMarksOfOnePersonAreBounded(t *testing.T) {
 	b := newBox(t)
 	for i := range 2 * MaxMarks {
 		b.ran += time.Second
-		b.See(author(1), "messages", hub.Term(fmt.Sprint("c/", i)), 100)
+		b.See(author(1), "messages", hub.Term(fmt.Sprint("c/", i)), upTo(100))
 	}
 	b.restart()
 	first, last := b.Seen(author(1), "messages", "c/0"), b.Seen(author(1), "messages", hub.Term(fmt.Sprint("c/", 2*MaxMarks-1)))
-	if n := len(b.readers[author(1)].Marks); n != MaxMarks || first != (hub.Seen{}) || last.Last != 100 {
+	if n := len(b.readers[author(1)].Marks); n != MaxMarks || first != (hub.Seen{}) || last.Last != upTo(100) {
 		t.Errorf("%d marks; the first %+v, the last %+v", n, first, last)
 	}
 }
@@ -127,22 +132,22 @@ func TestACrowdPushesNoNeighborsMarksOut(t *testing.T) {
 	b := newBox(t)
 	_, _, err := b.Place(author(1), noon)
 	b.must(err)
-	b.See(author(1), "messages", town, 100)
+	b.See(author(1), "messages", town, upTo(100))
 	for i := range MaxReaders + 100 {
 		b.ran += time.Second
-		b.See(record.Author{2, byte(i), byte(i >> 8)}, "messages", town, 5)
+		b.See(record.Author{2, byte(i), byte(i >> 8)}, "messages", town, upTo(5))
 	}
 	b.restart()
 	if n := len(b.readers); n != MaxReaders {
 		t.Errorf("%d readers", n)
 	}
-	b.seen(1, hub.Seen{Last: 100, Before: 100})
+	b.seen(1, hub.Seen{Last: upTo(100), Before: upTo(100)})
 }
 
 func TestADamagedReaderCostsTheirMarksAndNothingElse(t *testing.T) {
 	b := newBox(t)
-	b.See(author(1), "messages", town, 100)
-	b.See(author(2), "messages", town, 100)
+	b.See(author(1), "messages", town, upTo(100))
+	b.See(author(2), "messages", town, upTo(100))
 	b.must(b.flush())
 	b.must(b.db.Update(func(tx *bbolt.Tx) error {
 		who := author(1)
@@ -150,7 +155,7 @@ func TestADamagedReaderCostsTheirMarksAndNothingElse(t *testing.T) {
 	}))
 	b.restart()
 	b.seen(1, hub.Seen{})
-	b.seen(2, hub.Seen{Last: 100})
+	b.seen(2, hub.Seen{Last: upTo(100)})
 	b.must(b.flush())
 	b.must(b.db.View(func(tx *bbolt.Tx) error {
 		if n := tx.Bucket(bucketReaders).Stats().KeyN; n != 1 {
@@ -158,4 +163,23 @@ func TestADamagedReaderCostsTheirMarksAndNothingElse(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+func TestMarksOfBeforeItWasKeptWhatHadComeAreRead(t *testing.T) {
+	b := newBox(t)
+	b.See(author(1), "messages", town, upTo(1))
+	b.must(b.flush())
+	old := struct {
+		Marks map[string]map[int]uint64 `cbor:"1,keyasint"`
+		Used  time.Duration             `cbor:"3,keyasint"`
+	}{Marks: map[string]map[int]uint64{listKey("messages", town): {1: 200, 2: 100, 3: 0}}}
+	b.must(b.db.Update(func(tx *bbolt.Tx) error {
+		who := author(1)
+		return put(tx.Bucket(bucketReaders), who[:], &old)
+	}))
+	b.restart()
+	b.seen(1, hub.Seen{Last: hub.Mark{Newest: 200}, Before: hub.Mark{Newest: 100}})
+	b.See(author(1), "messages", town, upTo(300))
+	b.restart()
+	b.seen(1, hub.Seen{Last: upTo(300), Before: hub.Mark{Newest: 100}})
 }

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"strings"
+
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -13,6 +15,10 @@ func IndexOf(apps ...hub.App) store.Index {
 	index := store.Index{
 		Versions: map[record.App]int{},
 		Listed:   func(r record.Record) record.Time { return listed(manifests[r.App], r) },
+		Counted: func(app record.App, term string) bool {
+			marked := string(manifests[app].Marked)
+			return marked != "" && strings.HasPrefix(term, marked)
+		},
 	}
 	for _, a := range apps {
 		m := a.Manifest()

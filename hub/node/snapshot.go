@@ -55,9 +55,24 @@ func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf,
 }
 
 func (s *snapshot) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
-	return s.items(s.view.Newest(s.app.Name, string(t), record.Time(before)), func(r record.Record) bool {
-		return s.sure && r.Expires() < record.DayOf(s.now)
-	})
+	return s.items(s.view.Newest(s.app.Name, string(t), record.Time(before)), s.expired)
+}
+
+func (s *snapshot) Came(t hub.Term, after hub.Arrival) (iter.Seq2[hub.Item, error], bool) {
+	came, known := s.view.Came(s.app.Name, string(t), store.Position{Epoch: after.Epoch, Arrival: after.Number})
+	if !known {
+		return nil, false
+	}
+	return s.items(came, s.expired), true
+}
+
+func (s *snapshot) Latest() hub.Arrival {
+	p := s.view.Position()
+	return hub.Arrival{Epoch: p.Epoch, Number: p.Arrival}
+}
+
+func (s *snapshot) expired(r record.Record) bool {
+	return s.sure && r.Expires() < record.DayOf(s.now)
 }
 
 func (s *snapshot) Times(t hub.Term, before hub.Cursor) iter.Seq[record.Time] {

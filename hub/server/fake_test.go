@@ -205,6 +205,22 @@ func (s snapshot) Terms(prefix string) iter.Seq[hub.Term] {
 	return slices.Values(slices.Compact(found))
 }
 
+// Came goes by times: everything comes here when it is written.
+func (s snapshot) Came(t hub.Term, after hub.Arrival) (iter.Seq2[hub.Item, error], bool) {
+	index := s.manifest(s.app).Index
+	return s.newestFirst(func(r record.Record) bool {
+		return !r.Withdrawn() && uint64(s.standing(r)) > after.Number && slices.Contains(index(r), t)
+	}), after.Epoch == 1
+}
+
+func (s snapshot) Latest() hub.Arrival {
+	last := hub.Arrival{Epoch: 1}
+	for _, r := range s.records {
+		last.Number = max(last.Number, uint64(r.Time))
+	}
+	return last
+}
+
 func (s snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
 	return s.newestFirst(func(r record.Record) bool { return r.Key == key })
 }

@@ -11,8 +11,8 @@ import (
 // Readers keeps what belongs to one reader alone: hub/local's Local.
 type Readers interface {
 	Seen(who record.Author, app record.App, list hub.Term) hub.Seen
-	// See does not wait for the disk. Newest is the list's newest item's time.
-	See(who record.Author, app record.App, list hub.Term, newest record.Time)
+	// See does not wait for the disk.
+	See(who record.Author, app record.App, list hub.Term, now hub.Mark)
 	Hides(who, other record.Author) bool
 	Hidden(who record.Author) []record.Author // the latest first
 	SetHidden(who, other record.Author, hidden bool) error
@@ -25,9 +25,9 @@ type reader struct {
 	app  record.App
 }
 
-func (r reader) Seen(list hub.Term) hub.Seen       { return r.kept.Seen(r.who, r.app, list) }
-func (r reader) Hides(other record.Author) bool    { return r.kept.Hides(r.who, other) }
-func (r reader) see(list hub.Term, at record.Time) { r.kept.See(r.who, r.app, list, at) }
+func (r reader) Seen(list hub.Term) hub.Seen     { return r.kept.Seen(r.who, r.app, list) }
+func (r reader) Hides(other record.Author) bool  { return r.kept.Hides(r.who, other) }
+func (r reader) see(list hub.Term, now hub.Mark) { r.kept.See(r.who, r.app, list, now) }
 
 // keeps reports whether anything is kept for whoever asks: guests are many people
 // under one key.
@@ -57,7 +57,7 @@ func seen(v *visit, snap hub.Snapshot, q hub.Request, p hub.Page) error {
 	}
 	newest, err := newestOf(snap, p.Mark)
 	if err == nil {
-		r.see(p.Mark, newest)
+		r.see(p.Mark, hub.Mark{Newest: hub.Cursor(newest), Came: snap.Latest()})
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func (shelf) Manifest() hub.Manifest {
 }
 
 func (shelf) View(_ hub.Snapshot, q hub.Request) (hub.Page, error) {
-	p := hub.Page{Template: "shelf.html", Title: "Shelf", Model: uint64(q.Seen(allOfIt).Last)}
+	p := hub.Page{Template: "shelf.html", Title: "Shelf", Model: uint64(q.Seen(allOfIt).Last.Newest)}
 	if q.Path == "" {
 		p.Mark = allOfIt
 	}

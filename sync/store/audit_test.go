@@ -20,7 +20,7 @@ func Audit(s *Store) error {
 		}
 		a.records()
 		a.expectCounts()
-		for _, b := range []table{tID, tSlot, tAuthor, tCount, tOrder, tSum, tTerm, tVouch} {
+		for _, b := range []table{tID, tSlot, tAuthor, tCount, tOrder, tSum, tTerm, tVouch, tCame, tFirst} {
 			a.compare(b)
 		}
 		a.standing()
@@ -68,12 +68,22 @@ func (a *audit) records() {
 		a.expect(tSlot, slotKey(r.Slot()), append(bytes.Clone(at), u64(uint64(r.Time))...))
 		a.expect(tAuthor, authorKey(&r), at)
 		a.expect(tOrder, orderKey(r.Class, r.Time, id), be.AppendUint32(nil, uint32(r.Expires())))
-		terms := map[string]bool{}
+		terms, first, counted := map[string]bool{}, firstCame(a.t, at), false
+		if bytes.Compare(first, at) > 0 {
+			a.errorf("number %x came before it first came, at %x", at, first)
+		}
 		for _, term := range a.s.terms(&r) {
 			if _, indexed := a.s.conf.Index.Versions[r.App]; indexed && !terms[term] {
 				terms[term] = true
 				a.expect(tTerm, termKey(r.App, term, r.Time, id), at)
+				if a.s.counts(r.App, term) {
+					counted = true
+					a.expect(tCame, cameKey(r.App, term, first), at)
+				}
 			}
+		}
+		if counted && !bytes.Equal(at, first) {
+			a.expect(tFirst, at, first)
 		}
 		if place, v, ok := roster.VouchOf(r); ok {
 			a.expect(tVouch, vouchKey(v.Subject, r.Author, place), at)

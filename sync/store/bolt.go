@@ -210,8 +210,10 @@ func widths(b table) (key, value int) {
 		return 41, 4
 	case tSum:
 		return 5, 40
-	case tTerm:
+	case tTerm, tCame:
 		return -1, 8
+	case tFirst:
+		return 8, 8
 	case tVouch:
 		return 66, 8
 	case tCursor:

@@ -30,6 +30,7 @@ func (s *Store) terms(r *record.Record) []string {
 // listing is what a transaction changes in lists.
 type listing struct {
 	keys    map[string][]byte // of the table of terms, to the arrival number; nil: to be deleted
+	came    map[string][]byte // the same of the table of when things came
 	touched Touched
 }
 
@@ -46,35 +47,54 @@ func (s *Store) termKeys(r *record.Record, visit func(term string, key []byte)) 
 	}
 }
 
-// index lists a record at the end of the transaction.
-func (w *writer) index(r *record.Record, at []byte) {
+// index lists a record at the end of the transaction. Its slot first came under
+// another arrival number if the record replaces one.
+func (w *writer) index(r *record.Record, at, first []byte) error {
+	counted := false
 	w.s.termKeys(r, func(term string, key []byte) {
 		w.touch(r.App, term)
 		w.lists.keys[string(key)] = at
+		if w.s.counts(r.App, term) {
+			counted = true
+			w.lists.came[string(cameKey(r.App, term, first))] = at
+		}
 	})
+	if !counted || bytes.Equal(at, first) {
+		return nil
+	}
+	return w.t.Put(tFirst, at, first)
 }
 
 // unindex takes a record from its lists at the end of the transaction.
-func (w *writer) unindex(r *record.Record) {
+func (w *writer) unindex(r *record.Record, at []byte) error {
+	first := firstCame(w.t, at)
 	w.s.termKeys(r, func(term string, key []byte) {
 		w.touch(r.App, term)
 		w.lists.keys[string(key)] = nil
+		if w.s.counts(r.App, term) {
+			w.lists.came[string(cameKey(r.App, term, first))] = nil
+		}
 	})
+	return w.t.Delete(tFirst, at)
 }
 
 // flushLists writes what the transaction changed in lists, in the order of the
-// table: bbolt moves all that follows in a page for each key put before it.
-func (w *writer) flushLists() error { return fileTerms(w.t, w.lists.keys) }
+// tables: bbolt moves all that follows in a page for each key put before it.
+func (w *writer) flushLists() error {
+	if err := file(w.t, tTerm, w.lists.keys); err != nil {
+		return err
+	}
+	return file(w.t, tCame, w.lists.came)
+}
 
-// fileTerms puts keys into the table of terms in their order; those with nil are
-// deleted.
-func fileTerms(t tx, lists map[string][]byte) error {
+// file puts keys into a table in their order; those with nil are deleted.
+func file(t tx, b table, lists map[string][]byte) error {
 	for _, key := range slices.Sorted(maps.Keys(lists)) {
 		var err error
 		if at := lists[key]; at != nil {
-			err = t.Put(tTerm, []byte(key), at)
+			err = t.Put(b, []byte(key), at)
 		} else {
-			err = t.Delete(tTerm, []byte(key))
+			err = t.Delete(b, []byte(key))
 		}
 		if err != nil {
 			return err
@@ -142,19 +162,24 @@ func (s *Store) stale() (map[record.App]int, error) {
 }
 
 func (s *Store) unindex(app record.App) error {
-	return s.inChunks(tTerm, app, func(t tx, keys [][]byte) error {
-		for _, k := range keys {
-			if err := t.Delete(tTerm, k); err != nil {
-				return err
+	for _, b := range []table{tTerm, tCame} {
+		if err := s.inChunks(b, app, func(t tx, keys [][]byte) error {
+			for _, k := range keys {
+				if err := t.Delete(b, k); err != nil {
+					return err
+				}
 			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (s *Store) indexApp(app record.App) error {
 	return s.inChunks(tSlot, app, func(t tx, keys [][]byte) error {
-		lists := map[string][]byte{}
+		lists, came := map[string][]byte{}, map[string][]byte{}
 		for _, k := range keys {
 			v := t.Get(tSlot, k)
 			if len(v) < 8 {
@@ -165,9 +190,18 @@ func (s *Store) indexApp(app record.App) error {
 			if err != nil {
 				continue // it leaves the set when it is next read
 			}
-			s.termKeys(&r, func(_ string, key []byte) { lists[string(key)] = at })
+			first := firstCame(t, at)
+			s.termKeys(&r, func(term string, key []byte) {
+				lists[string(key)] = at
+				if s.counts(app, term) {
+					came[string(cameKey(app, term, first))] = at
+				}
+			})
 		}
-		return fileTerms(t, lists)
+		if err := file(t, tTerm, lists); err != nil {
+			return err
+		}
+		return file(t, tCame, came)
 	})
 }
 

@@ -20,6 +20,8 @@ const (
 	tAside               // author(32) slot's hash(16) → rank(28) ‖ id(32) ‖ encoding: what the roster excludes now
 	tCursor              // peer(32) → epoch(8) arrival(8): up to where its log was taken over
 	tBad                 // id(32) → encoding as found: what did not match its id
+	tCame                // app 0 term 0 arrival(8) → arrival(8): what a counted term lists, by when its slot first came, to where it is now
+	tFirst               // arrival(8) → arrival(8): when the slot first came of what replaced something under a counted term
 	tables
 )
 

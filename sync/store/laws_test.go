@@ -96,7 +96,10 @@ func drawHubs(t *rapid.T, h *history) []lawHub {
 	for i := range hubs {
 		hubs[i].conf = store.Config{
 			Founding: h.town.Founding,
-			Index:    store.Index{Terms: byChannel, Versions: map[record.App]int{"messages": 1}},
+			Index: store.Index{
+				Terms: byChannel, Versions: map[record.App]int{"messages": 1},
+				Counted: func(record.App, string) bool { return true },
+			},
 		}
 		hubs[i].Store = must(t)(store.Memory(hubs[i].conf))
 		hubs[i].taken = taken

@@ -12,6 +12,10 @@ import (
 // quota is full of what outlasts it.
 func (w *writer) put(r *record.Record) (Verdict, error) {
 	slot := slotKey(r.Slot())
+	before := w.t.Get(tSlot, slot)
+	if before != nil {
+		before = firstCame(w.t, bytes.Clone(before[:8]))
+	}
 	old, err := w.inSlot(slot)
 	if err != nil {
 		return Verdict{}, err
@@ -49,7 +53,12 @@ func (w *writer) put(r *record.Record) (Verdict, error) {
 			return Verdict{}, err
 		}
 	}
-	w.index(r, at)
+	if before == nil {
+		before = at
+	}
+	if err := w.index(r, at, before); err != nil {
+		return Verdict{}, err
+	}
 	if err := w.linkVouch(r, at); err != nil {
 		return Verdict{}, err
 	}
@@ -128,7 +137,9 @@ func (w *writer) remove(r *record.Record) error {
 			return err
 		}
 	}
-	w.unindex(r)
+	if err := w.unindex(r, at); err != nil {
+		return err
+	}
 	return w.unlinkVouch(r)
 }
 

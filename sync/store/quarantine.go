@@ -50,13 +50,13 @@ func (w *writer) quarantineOne(at []byte) error {
 			return err
 		}
 	}
-	for _, b := range []table{tSlot, tAuthor, tTerm, tVouch} {
+	for _, b := range []table{tSlot, tAuthor, tTerm, tVouch, tCame} {
 		if err := w.forgetNumber(b, at); err != nil {
 			return err
 		}
 	}
-	if raw == nil {
-		return nil
+	if err := w.t.Delete(tFirst, at); err != nil || raw == nil {
+		return err
 	}
 	if err := w.t.Put(tBad, id[:], raw); err != nil {
 		return err

@@ -41,6 +41,9 @@ type Index struct {
 	// Listed is where a record stands in its lists: never after its own time.
 	// Nil, or 0 of a record, is that time.
 	Listed func(record.Record) record.Time
+	// Counted are the terms of which it is kept when what they list first came; nil:
+	// none. Of what came before a term was one of them that is not known.
+	Counted func(app record.App, term string) bool
 }
 
 // Bounds of an index.

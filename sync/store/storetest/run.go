@@ -63,6 +63,8 @@ func Run(t *testing.T, k Kind) {
 		{"records by app", apps},
 		{"pages of terms", paging},
 		{"lists by another time", listing},
+		{"what came after a moment", late},
+		{"what comes is counted from then on", countedLater},
 		{"terms are built anew when their version changes", reindex},
 		{"slots and vouches", slotsAndVouches},
 		{"one record", single},
