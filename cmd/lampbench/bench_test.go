@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lamppost-hub/lamppost/cmd/internal/netnstest"
 )
 
 // TestEveryMeasurementPrintsItsLines runs all on a small part of the full size.
@@ -100,11 +102,32 @@ func TestTheProgramIsMeasuredAsAProcess(t *testing.T) {
 	if lines["people"] != 2 || lines["people_depth"] != 1 {
 		t.Errorf("lines: %v", lines)
 	}
+
+	out.Reset()
+	err := run(t.Context(), []string{"--only", "dns", "--scale", "0.05", "--lamppost", program}, &out, io.Discard)
+	if errors.Is(err, errNoRival) || errors.Is(err, netnstest.ErrUnable) {
+		t.Logf("names are not measured: %v", err)
+		return
+	}
+	var l namesLine
+	if err := errors.Join(err, json.Unmarshal(out.Bytes(), &l)); err != nil || l.Queries == 0 || l.Rate <= 0 || l.Rival <= 0 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}
+
+func TestTheSummaryOfDnsperfIsRead(t *testing.T) {
+	said := []byte("  Queries completed:    867653 (100.00%)\n  Queries per second:   30986.123456\n")
+	if n, rate := figure(said, "Queries completed"), figure(said, "Queries per second"); n != 867653 || rate < 30986 || rate > 30987 {
+		t.Errorf("%v, %v", n, rate)
+	}
+	if n := figure(said, "Queries lost"); n != 0 {
+		t.Errorf("%v", n)
+	}
 }
 
 func TestWhatCannotBeMeasuredHereIsSaid(t *testing.T) {
 	args := []string{"--scale", "0.005", "--lamppost", filepath.Join(t.TempDir(), "none")}
-	for _, only := range []string{"startup", "people", "field"} {
+	for _, only := range []string{"startup", "people", "field", "dns"} {
 		if err := run(t.Context(), append(args, "--only", only), io.Discard, io.Discard); !errors.Is(err, errNoProgram) {
 			t.Errorf("%s without the program: %v", only, err)
 		}

@@ -1,9 +1,9 @@
 // Command lampbench measures hubs on this machine and prints one JSON line a
 // result: what was measured, the target where there is one, and the settings.
 //
-// Every hub is a whole one with its store on disk. For startup, people and field hubs
-// are processes of the program lamppost, for field in network namespaces, which takes
-// root; for the others they run in this process, speak libp2p over TCP on loopback
+// Every hub is a whole one with its store on disk. For startup, people, field and dns
+// hubs are processes of the program lamppost, for the last two in network namespaces,
+// which takes root; for the others they run in this process, speak libp2p over TCP on loopback
 // and are posted to over HTTP on loopback. What is measured shares its processors
 // with whoever measures.
 package main
@@ -58,10 +58,10 @@ type one struct {
 }
 
 func all() []one {
-	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}}
+	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}, {"dns", names}}
 }
 
-func names() (out []string) {
+func known() (out []string) {
 	for _, o := range all() {
 		out = append(out, o.name)
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		fmt.Fprintf(stderr, "Measures hubs on this machine; one JSON line a result.\n\n"+
 			"  --only NAME   one measurement: %s\n"+
 			"  --scale F     F times the records and seconds, for a quick look (1)\n"+
-			"  --lamppost P  the program that startup, people and field run (that beside lampbench)\n", strings.Join(names(), ", "))
+			"  --lamppost P  the program that startup, people, field and dns run (that beside lampbench)\n", strings.Join(known(), ", "))
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -88,8 +88,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	switch {
 	case flags.NArg() > 0:
 		return fmt.Errorf("%q is not understood; see --help", flags.Arg(0))
-	case *only != "" && !slices.Contains(names(), *only):
-		return fmt.Errorf("there is no measurement %q, but: %s", *only, strings.Join(names(), ", "))
+	case *only != "" && !slices.Contains(known(), *only):
+		return fmt.Errorf("there is no measurement %q, but: %s", *only, strings.Join(known(), ", "))
 	case !(*scale > 0 && *scale <= 1):
 		return errors.New("--scale is above 0 and at most 1")
 	case *runs < 1 || *runs > 10:
@@ -108,7 +108,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			continue
 		}
 		err := o.run(b)
-		if unable := errors.Is(err, netnstest.ErrUnable) || errors.Is(err, errNoProgram); unable && *only == "" {
+		if unable := errors.Is(err, netnstest.ErrUnable) || errors.Is(err, errNoProgram) || errors.Is(err, errNoRival); unable && *only == "" {
 			fmt.Fprintf(stderr, "lampbench: %s is left out: %v\n", o.name, err)
 			continue
 		}

@@ -37,7 +37,7 @@ func percentile(ds []time.Duration, p float64) time.Duration {
 }
 
 // median of an even number is the lower middle one.
-func median[T int64 | time.Duration](xs []T) T {
+func median[T int64 | float64 | time.Duration](xs []T) T {
 	xs = slices.Sorted(slices.Values(xs))
 	return xs[(len(xs)-1)/2]
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -52,6 +53,7 @@ type rehearsal struct {
 	ClaimEvery       time.Duration `hidden:"" default:"1m" help:"Least time between two records of what this hub has taken over from others."`
 	WallClock        time.Time     `hidden:"" help:"Pretend that this machine's clock showed this time at the start."`
 	UntilStdinCloses bool          `hidden:"" help:"Stop when standard input ends."`
+	Unslowed         []string      `hidden:"" help:"A network that may ask --dns as much as it likes, for measurements."`
 }
 
 // BeforeResolve reads the configuration file.
@@ -144,6 +146,13 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams}
+	for _, s := range c.Unslowed {
+		network, err := netip.ParsePrefix(s)
+		if err != nil {
+			return err
+		}
+		wifi.Unslowed = append(wifi.Unslowed, network)
+	}
 	if err := c.meet(&wifi); err != nil {
 		return err
 	}

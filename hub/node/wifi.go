@@ -25,6 +25,7 @@ type Wifi struct {
 	DNS       string           // host:port of the name server; "" = none
 	Virtual   netip.Addr       // where captured names lead; zero = this machine's address
 	Upstreams []netip.AddrPort // name servers of the internet; empty = names are not passed on
+	Unslowed  []netip.Prefix   // networks that may ask for names as much as they like, for measurements
 
 	Lease  Lease
 	Gate   Gate   // to the internet; nil = none, or what is in front of the hub decides
@@ -128,7 +129,8 @@ func (n *Node) openWifi() error {
 	n.wifi.at, n.wifi.sockets = packets.LocalAddr(), append(n.wifi.sockets, packets, streams)
 	n.wifi.names, err = dns.New(dns.Config{
 		UDP: []*net.UDPConn{packets}, TCP: []net.Listener{streams}, Served: served, Clients: clientStates{n},
-		Virtual: virtual, Probes: portal.Hosts(), Forwarder: n.wifi.forward, Log: n.log,
+		Virtual: virtual, Probes: portal.Hosts(), Forwarder: n.wifi.forward,
+		Limit: dns.Limit{Exempt: c.Unslowed}, Log: n.log,
 	})
 	return err
 }
