@@ -14,10 +14,12 @@ const maxFailures = 100
 
 // serveUDP answers what comes to conn until ctx ends and conn is closed.
 func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
-	in, out := make([]byte, maxQuery+1), make([]byte, 0, maxUDP)
-	oob, failed := make([]byte, oobSize), 0
-	for ctx.Err() == nil {
-		n, oobn, _, from, err := conn.ReadMsgUDPAddrPort(in, oob)
+	p, err := newPackets(conn)
+	if err != nil {
+		return err
+	}
+	for failed := 0; ctx.Err() == nil; {
+		n, err := p.receive()
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return closed(ctx, err)
@@ -28,13 +30,18 @@ func (s *Server) serveUDP(ctx context.Context, conn *net.UDPConn) error {
 			continue
 		}
 		failed = 0
-		via := fromWhere(oob[:oobn])
-		reply, later := s.receive(out, in[:n], from.Addr())
-		if later != nil {
-			s.later(conn, later, from, append([]byte(nil), via...))
-		} else if reply == nil || !send(conn, reply, via, from) {
-			s.counts.dropped.Add(1)
+		for i := range n {
+			msg, from := p.at(i)
+			switch reply, later := s.receive(p.answer(i), msg, from.Addr()); {
+			case later != nil:
+				s.later(conn, later, from, append([]byte(nil), p.via(i)...))
+			case reply != nil:
+				p.add(i, reply)
+			default:
+				s.counts.dropped.Add(1)
+			}
 		}
+		s.counts.dropped.Add(uint64(p.send()))
 	}
 	return nil
 }
