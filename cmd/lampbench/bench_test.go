@@ -110,8 +110,10 @@ func TestTheProgramIsMeasuredAsAProcess(t *testing.T) {
 		return
 	}
 	var l namesLine
-	if err := errors.Join(err, json.Unmarshal(out.Bytes(), &l)); err != nil || l.Queries == 0 || l.Rate <= 0 || l.Rival <= 0 {
-		t.Errorf("%+v, %v", l, err)
+	var f floodLine
+	dec := json.NewDecoder(&out)
+	if err := errors.Join(err, dec.Decode(&f), dec.Decode(&l)); err != nil || l.Queries == 0 || l.Rate <= 0 || l.Rival <= 0 || f.Queries == 0 || f.Flood <= 0 {
+		t.Errorf("%+v, %+v, %v", f, l, err)
 	}
 }
 

@@ -43,7 +43,7 @@ const namesSetup = "dnsperf (100 queries outstanding) asks for the A of 100 name
 const (
 	hubAt     = "10.1.0.1"
 	benchAt   = "10.1.0.2" // exempt from the limits
-	floodAt   = "10.1.0.3"
+	floodFrom = 10         // 10.1.0.10 and on, who are slowed
 	namesPort = "53"
 	rivalPort = "5353"
 	captured  = "192.0.2.1"
@@ -61,7 +61,8 @@ type wifi struct {
 	phone *netnstest.Host // the one with benchAt
 }
 
-// names measures the answer that a captive phone gets.
+// names measures the answer that a captive phone gets: while another one floods the
+// hub, and beside dnsmasq.
 func names(b *bench) (err error) {
 	program, err := b.lamppost()
 	if err != nil {
@@ -74,7 +75,7 @@ func names(b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	return b.compare(w)
+	return errors.Join(b.flood(w), b.compare(w))
 }
 
 // openWifi starts a hub that meets phones.
@@ -283,28 +284,23 @@ func lookUp(conn net.Conn, name string, within time.Duration) (time.Duration, er
 	if _, err := conn.Write(packet); err != nil {
 		return 0, err
 	}
-	buf := make([]byte, dns.DefaultMsgSize)
-	n, err := conn.Read(buf)
-	if err != nil {
-		return 0, err
+	for buf := make([]byte, dns.DefaultMsgSize); ; {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return 0, err
+		}
+		took, reply := time.Since(began), new(dns.Msg)
+		if err := reply.Unpack(buf[:n]); err != nil {
+			return 0, err
+		}
+		if reply.Id != m.Id {
+			continue // it comes too late
+		}
+		if len(reply.Answer) == 1 {
+			if _, ok := reply.Answer[0].(*dns.A); ok {
+				return took, nil
+			}
+		}
+		return 0, fmt.Errorf("%s is %v", name, reply)
 	}
-	took := time.Since(began)
-	if err := m.Unpack(buf[:n]); err != nil {
-		return 0, err
-	}
-	if a, ok := firstA(m); !ok || a != captured {
-		return 0, fmt.Errorf("%s is %v", name, m)
-	}
-	return took, nil
-}
-
-func firstA(m *dns.Msg) (string, bool) {
-	if len(m.Answer) == 0 {
-		return "", false
-	}
-	a, ok := m.Answer[0].(*dns.A)
-	if !ok {
-		return "", false
-	}
-	return a.A.String(), true
 }

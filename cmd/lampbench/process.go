@@ -86,7 +86,13 @@ func (p *process) answers(ctx context.Context) bool {
 
 // idle is what the process takes over a time in which nothing happens.
 func (p *process) idle(ctx context.Context, lasting time.Duration) (rss int64, cpu float64, err error) {
-	before, err := fieldtest.UsageOf(p.cmd.Process.Pid)
+	return takes(ctx, p.cmd.Process.Pid, lasting)
+}
+
+// takes is what a process takes over a time: bytes of memory at its end, and of one
+// core.
+func takes(ctx context.Context, pid int, lasting time.Duration) (rss int64, cpu float64, err error) {
+	before, err := fieldtest.UsageOf(pid)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -94,7 +100,7 @@ func (p *process) idle(ctx context.Context, lasting time.Duration) (rss int64, c
 	if err := pause(ctx, lasting); err != nil {
 		return 0, 0, err
 	}
-	after, err := fieldtest.UsageOf(p.cmd.Process.Pid)
+	after, err := fieldtest.UsageOf(pid)
 	return after.RSS, float64(after.CPU-before.CPU) / float64(time.Since(began)), err
 }
 
