@@ -9,7 +9,7 @@ import (
 )
 
 // receiveBuffer is what the kernel keeps for a socket, in bytes: a burst of 200
-// phones waits there.
+// phones waits there, and what comes beside a flood while the processors are busy.
 const receiveBuffer = 1 << 20
 
 // Listen opens the sockets of an address such as "10.0.0.1:53", ":53" or
@@ -51,7 +51,7 @@ func listen(ctx context.Context, addr string) (*net.UDPConn, net.Listener, error
 // prepare sets what a socket is to tell about each packet. A smaller buffer than
 // wished for only loses bursts.
 func prepare(conn *net.UDPConn) error {
-	if err := conn.SetReadBuffer(receiveBuffer); err != nil {
+	if err := setReceiveBuffer(conn, receiveBuffer); err != nil {
 		return err
 	}
 	if at, ok := conn.LocalAddr().(*net.UDPAddr); ok && !at.IP.IsUnspecified() {

@@ -33,6 +33,23 @@ func tellWhere(conn *net.UDPConn) error {
 	return set
 }
 
+// setReceiveBuffer sets how much the kernel keeps for a socket: as root more than
+// the machine is set to allow, which is a fifth of what is wished for as a rule.
+func setReceiveBuffer(conn *net.UDPConn, size int) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var set error
+	if err := raw.Control(func(fd uintptr) { set = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size) }); err != nil {
+		return err
+	}
+	if set == nil {
+		return nil
+	}
+	return conn.SetReadBuffer(size)
+}
+
 // fromWhere turns what the kernel told about a packet into what it is to be told
 // for the answer: sent from the same address, over whatever interface leads to the
 // client. It changes oob in place and does not allocate.

@@ -10,3 +10,5 @@ const oobSize = 0
 func tellWhere(*net.UDPConn) error { return nil }
 
 func fromWhere([]byte) []byte { return nil }
+
+func setReceiveBuffer(conn *net.UDPConn, size int) error { return conn.SetReadBuffer(size) }
