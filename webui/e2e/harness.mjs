@@ -165,17 +165,21 @@ async function wifi() {
 /** Takes away cookies, as the sheet does that a phone opens when it joins a Wi-Fi. */
 export const noCookies = (answer) => answer.replace(/^set-cookie:/gim, "not-cookie:");
 
+/** A browser that asks for nothing by itself. */
+export const launch = (...more) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM || ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync),
+    timeout: 2 * patience,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+      "--disable-sync", ...more],
+  });
+
 /** A browser of its own in the Wi-Fi of a hub, which ends with the test t. */
 export async function device(t, hub, options = {}) {
   const net = await wifi();
   t.after(() => net.close());
   net.join(hub);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync),
-    timeout: 2 * patience,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync", `--host-resolver-rules=MAP lamppost.internal:80 127.0.0.1:${net.port}`],
-  });
+  const browser = await launch(`--host-resolver-rules=MAP lamppost.internal:80 127.0.0.1:${net.port}`);
   t.after(() => browser.close());
   const open = async (more = {}) => {
     const context = await browser.newContext({ viewport: phone, baseURL: site, locale: "en-US", ...options, ...more });

@@ -121,7 +121,9 @@ func (u *uplink) names(h *netnstest.Host, at string) {
 	go func() { ended <- s.ActivateAndServe() }()
 	u.Cleanup(func() {
 		_ = c.Close()
-		<-ended // its socket is closed
+		if err := <-ended; err != nil { // its socket is closed
+			u.Log(err)
+		}
 	})
 }
 

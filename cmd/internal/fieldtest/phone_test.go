@@ -72,8 +72,8 @@ func (p *phone) joins() {
 	}
 }
 
-// lookUp asks the hub for the IPv4 addresses of a name: "NOERROR 192.0.2.1".
-func (p *phone) lookUp(name string) (string, error) {
+// lookUp asks the hub for the addresses of a name, of either kind: "NOERROR 192.0.2.1".
+func (p *phone) lookUp(name string, kind uint16) (string, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
 	defer cancel()
 	conn, err := p.host.Dial(ctx, "udp", "10.44.0.1:53")
@@ -81,15 +81,18 @@ func (p *phone) lookUp(name string) (string, error) {
 		return "", err
 	}
 	defer conn.Close()
-	q := new(dns.Msg).SetQuestion(name+".", dns.TypeA)
+	q := new(dns.Msg).SetQuestion(name+".", kind)
 	m, _, err := (&dns.Client{Timeout: 5 * time.Second}).ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: conn})
 	if err != nil {
 		return "", err
 	}
 	said := dns.RcodeToString[m.Rcode]
 	for _, rr := range m.Answer {
-		if a, ok := rr.(*dns.A); ok {
+		switch a := rr.(type) {
+		case *dns.A:
 			said += " " + a.A.String()
+		case *dns.AAAA:
+			said += " " + a.AAAA.String()
 		}
 	}
 	return said, nil
@@ -97,9 +100,7 @@ func (p *phone) lookUp(name string) (string, error) {
 
 func (p *phone) looksUp(name, want string) {
 	p.Helper()
-	got, err := p.lookUp(name)
-	p.ok(err)
-	if got != want {
+	if got := p.hearsOf(name, dns.TypeA); got != want {
 		p.Errorf("%s is %q, want %q", name, got, want)
 	}
 }

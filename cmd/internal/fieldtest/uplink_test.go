@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/cmd/internal/fieldtest"
+	"github.com/miekg/dns"
 )
 
 // comesWithin is how soon after the uplink a phone has the internet.
@@ -113,7 +115,7 @@ func (p *phone) hasInternet(since string) {
 	var last string
 	begun := time.Now()
 	took, err := fieldtest.Await(p.ctx, comesWithin, 100*time.Millisecond, since, func(context.Context) (bool, error) {
-		name, err := p.lookUp(fmt.Sprintf("new-%d.example.org", time.Since(begun))) // which nobody remembers
+		name, err := p.lookUp(fmt.Sprintf("new-%d.example.org", time.Since(begun)), dns.TypeA) // which nobody remembers
 		last = fmt.Sprint(name, err)
 		if name != "NOERROR "+webAddr {
 			return false, nil
@@ -141,7 +143,7 @@ func (p *phone) losesInternet(since string) {
 	}
 	_, err := fieldtest.Await(p.ctx, time.Minute, 500*time.Millisecond, since, func(context.Context) (bool, error) {
 		old()
-		said, err := p.lookUp("connectivitycheck.gstatic.com")
+		said, err := p.lookUp("connectivitycheck.gstatic.com", dns.TypeA)
 		return said == "NOERROR 192.0.2.1", err // probes come here again
 	})
 	p.ok(err)
@@ -155,11 +157,12 @@ func (p *phone) losesInternet(since string) {
 }
 
 // loads fetches a page by its name, which the hub resolves.
-func (p *phone) loads(url string) string {
+func (p *phone) loads(url string, more ...string) string {
 	p.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
-	out, err := p.host.CommandResolving(ctx, p.resolv, "curl", "-s", "-m", "10", "-b", p.jar, "-c", p.jar, "-w", " %{http_code} %{redirect_url}", url).CombinedOutput()
+	args := append(slices.Clone(more), "-s", "-m", "10", "-b", p.jar, "-c", p.jar, "-w", " %{http_code} %{redirect_url}", url)
+	out, err := p.host.CommandResolving(ctx, p.resolv, "curl", args...).CombinedOutput()
 	if err != nil {
 		return fmt.Sprintf("%s %v", out, err)
 	}
