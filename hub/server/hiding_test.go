@@ -30,13 +30,13 @@ func TestSomebodyIsHiddenAndShownAgainWithoutScripts(t *testing.T) {
 
 	b.open("/hide?back=/messages/town%3Fbefore%3D5&author="+loud.String()).want(t, 200, "Loud", loud.Tag(), "for you alone")
 	p := b.send().want(t, 200, "folded to one line from now on")
-	if p.url != "/messages/town?done=hidden" {
+	if unsealed(p.url) != "/messages/town?done=hidden" {
 		t.Errorf("went on at %s", p.url)
 	}
 	b.open("/you").want(t, 200, "People you have hidden")
 	b.open("/hidden").want(t, 200, "Loud", loud.Tag())
 	p = b.send().want(t, 200, "You see what they post again", "You have hidden nobody")
-	if p.url != "/hidden?done=unhidden" {
+	if unsealed(p.url) != "/hidden?done=unhidden" {
 		t.Errorf("went on at %s", p.url)
 	}
 }
@@ -79,7 +79,7 @@ func TestHidingLeadsBackToPagesOfThisHubOnly(t *testing.T) {
 		"/" + strings.Repeat("a", 600): "/hidden?done=hidden",
 	} {
 		b.open("/hide?author=" + other + "&back=" + url.QueryEscape(from))
-		if got := b.post().header.Get("Location"); got != want {
+		if got := unsealed(b.post().header.Get("Location")); got != want {
 			t.Errorf("from %q to %q, want %q", from, got, want)
 		}
 	}
@@ -99,7 +99,7 @@ func TestAHiddenPersonsPostsAreFoldedForTheReaderAlone(t *testing.T) {
 			b.open(l).want(t, 200, "Loud")
 		}
 	}
-	if p := b.send().want(t, 200, "<summary>A post by someone you have hidden</summary>", "folded to one line from now on"); p.url != thread+"?done=hidden" {
+	if p := b.send().want(t, 200, "<summary>A post by someone you have hidden</summary>", "folded to one line from now on"); unsealed(p.url) != thread+"?done=hidden" {
 		t.Errorf("went on at %s", p.url)
 	}
 	b.open("/messages/town").want(t, 200, "<summary>A post by someone you have hidden</summary>")

@@ -38,25 +38,6 @@ type door struct {
 	Icon  string
 }
 
-// done is what is said of what has just happened, by ?done=.
-var done = map[string]hub.Phrase{
-	"code": "Good. Keep your six words where you find them again; they are not shown any more.",
-	"back": "Welcome back. This device is signed in.",
-	"name": "Your name is saved.",
-
-	"hidden":   "What they post is folded to one line from now on. You can undo this under “You”.",
-	"unhidden": "You see what they post again.",
-
-	"forgot": "This phone has forgotten you.",
-	"out":    "This device is signed out.",
-	"clock":  "The time is set.",
-
-	"changed":   "Changed.",
-	"withdrawn": "Taken back.",
-
-	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
-}
-
 // nearestFirst orders places: in reach, then by when they were last heard.
 func nearestFirst(places []Neighbor) []Neighbor {
 	places = slices.Clone(places)

@@ -42,7 +42,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
@@ -56,7 +56,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	if v.session != nil {
 		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && v.path != "/code" && v.path != "/signout"}
 	}
-	f.Notice = v.lang.Text(done[v.r.URL.Query().Get("done")])
+	f.Notice = v.lang.Text(s.justDone(v))
 	if t := v.trouble; t != nil {
 		f.Notice, f.Wrong = v.say(t.said), true
 		if t.field != "" {
@@ -127,7 +127,7 @@ func (s *Server) form(v *visit) webui.Form {
 // send writes a handler's answer.
 func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
 	if a.to != "" {
-		v.escaped = a.to
+		v.escaped = s.sealDone(v, a.to)
 		s.redirect(w, v, "")
 		return
 	}

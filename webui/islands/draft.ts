@@ -54,5 +54,5 @@ export function draft(form: HTMLFormElement): () => void {
 
 /** Forgets the draft of a change that this page says has been made. */
 export function made(): void {
-  if (/done=changed/.test(location.search)) set(lasting + location.pathname.slice(prefix.length) + "/edit", "");
+  if (/done=changed/.test(location.search) && document.querySelector(".notice[role=status]")) set(lasting + location.pathname.slice(prefix.length) + "/edit", "");
 }
