@@ -67,6 +67,7 @@ type Here struct {
 	Reach     int        // places that can be reached just now
 	Internet  hub.Phrase // empty if not known
 	CutOff    bool       // it was put out of the community
+	Full      bool       // there is no room for new posts
 	OwnSOS    bool       // the page itself says that this is not the emergency number
 	Hosts     []string   // that lead to this hub from where the page is read, with their ports if need be
 }

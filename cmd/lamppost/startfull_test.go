@@ -59,8 +59,9 @@ func TestAHubStartsOnAFullDisk(t *testing.T) {
 		t.Errorf("it does not have %q", gone)
 	}
 	ben := newNeighbor(h.http)
-	if _, body, err := ben.get(town); err != nil || !strings.Contains(body, "Post before-19") {
-		t.Errorf("the page does not show what there is: %v", err)
+	const told = "The memory of this place is full"
+	if _, body, err := ben.get(town); err != nil || !strings.Contains(body, "Post before-19") || !strings.Contains(body, told) {
+		t.Errorf("the page does not show what there is, or not that there is no room for more: %v", err)
 	}
 	text := "Written on a full disk"
 	if _, err := ben.send(town, "client_id", "late", "text", text, "name", "Ben"); err == nil || !strings.Contains(err.Error(), ": 503\n") ||
@@ -77,6 +78,9 @@ func TestAHubStartsOnAFullDisk(t *testing.T) {
 
 	d.makeRoom(t)
 	few(t, h, all, "after", 5)
+	if _, body, err := ben.get(town); err != nil || strings.Contains(body, told) {
+		t.Errorf("with room the page still says that there is none: %v", err)
+	}
 	if h.cmd != proc {
 		t.Error("it was started again")
 	}

@@ -31,6 +31,21 @@ func (n *Node) disk() control.Disk {
 	return d
 }
 
+const (
+	noRoom = 64 << 10 // bytes free that the next commit may not find enough
+	room   = 64 << 20 // bytes free with which what failed before would be tried again
+)
+
+// full reports whether there is no room for what somebody might write: the disk says
+// so, or the last attempt did and there is little more since.
+func (n *Node) full() bool {
+	free, _, err := Room(n.conf.Folder.Path)
+	if err != nil {
+		return n.store.Full()
+	}
+	return free < noRoom || free < room && n.store.Full()
+}
+
 // Room is how many bytes are free for this user on the file system of a folder,
 // and how many it has.
 func Room(folder string) (free, total uint64, err error) {

@@ -123,7 +123,7 @@ func (n *Node) About() server.About {
 	now, sure := n.clock.Now()
 	about := server.About{
 		Community: n.conf.Folder.Founding.Name, Version: n.conf.Version, ID: hex.EncodeToString(n.self[:4]),
-		Now: now.In(n.conf.Wall().Location()), Plausible: sure,
+		Now: now.In(n.conf.Wall().Location()), Plausible: sure, Full: n.full(),
 	}
 	about.Internet = internetOnPages[n.internet()]
 	if c, ok := state.Hub(n.self); ok {

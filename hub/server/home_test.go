@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 func TestAPlaceThatWasPutOutSaysSo(t *testing.T) {
@@ -57,5 +58,19 @@ func TestTheLargeWaysInAreThoseThatExist(t *testing.T) {
 		if !strings.HasPrefix(l, "#") && l != "/clock" {
 			b.open(l).want(t, 200)
 		}
+	}
+}
+
+func TestWhereOneWritesAFullMemoryIsTold(t *testing.T) {
+	h := newFakeHub(t)
+	h.post(t, h.neighbor(1, "Ana"), "town", "hello", "a")
+	b := signedIn(t, newServer(t, h))
+	thread := "/messages/town/" + record.AuthorOf(h.neighbor(1, "Ana")).String()[:16] + "/a"
+	const told = "The memory of this place is full"
+	for _, path := range []string{"/messages/town", thread} {
+		b.open(path).wantNot(t, told)
+		h.about.Full = true
+		b.open(path).want(t, 200, told, "hello", "All that was saved is still here")
+		h.about.Full = false
 	}
 }

@@ -56,6 +56,7 @@ type About struct {
 	Plausible bool      // whether Now is
 	Neighbors []Neighbor
 	CutOff    bool // the hub was put out of the community: nothing goes anywhere
+	Full      bool // there is no room for what somebody might write
 }
 
 // Internet is whether the backbone is up.

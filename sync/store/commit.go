@@ -155,5 +155,8 @@ func (s *Store) update(f func(*writer) error) error {
 		s.unbegun = false
 		s.publish(w)
 	}
+	if full := errors.Is(err, ErrFull); full || err == nil {
+		s.full.Store(full)
+	}
 	return err
 }

@@ -31,13 +31,10 @@ func (s *Store) openFull(full error) error {
 		return err
 	}
 	s.unbegun = true
+	s.full.Store(true)
 	return nil
 }
 
-// Full reports whether the disk was full when the store was opened and nothing could
-// be written since. Reading works; Apply fails with ErrFull until there is room.
-func (s *Store) Full() bool {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return s.unbegun
-}
+// Full reports whether the disk was full when something was last to be written, at
+// Open or since. Reading works; Apply fails with ErrFull until there is room.
+func (s *Store) Full() bool { return s.full.Load() }

@@ -38,7 +38,16 @@ func TestAStoreOpensOnAFullDisk(t *testing.T) {
 		}
 	}
 	full = false
-	apply(t, s, late...)
+	apply(t, s, late[:1]...)
+	if s.Full() {
+		t.Fatal("there is room")
+	}
+	full = true
+	if _, err := s.Apply(t.Context(), late...); !errors.Is(err, store.ErrFull) || !s.Full() {
+		t.Fatalf("filled up while it was open: %v; full: %v", err, s.Full())
+	}
+	full = false
+	apply(t, s, late[1:]...)
 	if now := moment(t, s).Position; s.Full() || now.Epoch != told.Epoch || now.Arrival != told.Arrival+uint64(len(late)) {
 		t.Fatalf("it told %v, and with room %v", told, now)
 	}

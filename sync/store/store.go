@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lamppost-hub/lamppost/sync/recent"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -63,6 +64,7 @@ type Store struct {
 	commits committer
 	writing sync.Mutex // held from a transaction's begin until it is published
 	unbegun bool       // the epoch is not on disk: see openFull; guarded by writing
+	full    atomic.Bool
 
 	mu    sync.Mutex // guards what follows
 	now   *standing
