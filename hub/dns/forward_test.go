@@ -191,10 +191,17 @@ func TestManyWhoAskTheSameAreOneQuestion(t *testing.T) {
 	})
 }
 
-func TestAProbeIsForwardedForFiveSeconds(t *testing.T) {
+// Whoever asks is told that the internet is back within five seconds of the hub's
+// knowing: no answer of before holds for longer.
+func TestRow40AProbeIsForwardedWhenTheInternetIsBack(t *testing.T) {
 	connected(t, func(t *testing.T, o *online) {
+		o.street.set(dns.Accepted)
+		if got := o.ask(t, probe); got != "5 s: "+toVirtual {
+			t.Errorf("without internet: %s", got)
+		}
+		o.street.set(dns.Open)
 		if got := o.ask(t, probe); got != "5 s: NOERROR A 17.253.109.201" {
-			t.Error(got)
+			t.Errorf("with it: %s", got)
 		}
 	})
 }

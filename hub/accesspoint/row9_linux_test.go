@@ -1,0 +1,18 @@
+package accesspoint
+
+import "testing"
+
+// Android asks over HTTPS as well, and waits ten seconds for each answer that does
+// not come.
+func TestRow9HTTPSIsResetAtOnce(t *testing.T) {
+	p := testPlan()
+	p.Passes = Nothing // there is no internet
+	s := newStreet(t, p)
+	for _, to := range []string{server, "142.250.74.36", "192.0.2.1", "10.44.0.1"} {
+		s.ana.refuses("tcp", to+":443")
+	}
+	s.lets(ana)
+	for _, to := range []string{server, "142.250.74.36", "192.0.2.1", "10.44.0.1"} {
+		s.ana.refuses("tcp", to+":443")
+	}
+}
