@@ -40,6 +40,7 @@ type phonesPlan struct {
 	Virtual   string   `default:"192.0.2.1" placeholder:"ADDR" help:"The address to which names lead that phones ask for before they are let through. Normally ${default}."`
 	Pages     uint16   `default:"80" placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally ${default}."`
 	Names     uint16   `default:"53" placeholder:"PORT" help:"The port at which names are answered. Normally ${default}."`
+	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port at which phones are told over HTTPS where the page is, such as 443; see --portal-certificate of run. Normally none: it is refused."`
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
 	Passes    string   `enum:"everything,listed,nothing" default:"everything" placeholder:"WHAT" help:"What of the internet phones reach once they are let through: everything, listed (see --allow) or nothing. Normally ${default}."`
 	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 203.0.113.0/24. Can be given more than once."`
@@ -65,7 +66,7 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 	if len(p.Allowed) > 0 && c.Passes != accesspoint.Listed {
 		return p, errors.New("--allow is for --passes listed: give that as well")
 	}
-	p.HTTP, p.DNS, p.Isolate, p.Passes = c.Pages, c.Names, !c.Together, c.Passes
+	p.HTTP, p.DNS, p.API, p.Isolate, p.Passes = c.Pages, c.Names, c.HTTPS, !c.Together, c.Passes
 	return p, nil
 }
 
@@ -139,6 +140,12 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	}
 	if _, port, err := net.SplitHostPort(c.HTTP); err == nil && port != strconv.Itoa(int(p.HTTP)) {
 		return fmt.Errorf("phones on %s are led to port %d, but the pages are at %s: start with --http :%d, or do portal up again with --pages %s", p.Interface, p.HTTP, c.HTTP, p.HTTP, port)
+	}
+	if w.Certificate.File != "" {
+		if p.API == 0 {
+			return fmt.Errorf("phones on %s do not reach HTTPS, for which --portal-certificate is: do portal up again with --https 443", p.Interface)
+		}
+		w.Certificate.Listen, w.Certificate.Port = netip.AddrPortFrom(p.Address.Addr(), p.API).String(), "443"
 	}
 	c.Phones = append(c.Phones, p.Interface)
 	w.Portal, w.Virtual = true, p.Virtual

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -32,6 +31,10 @@ type runCommand struct {
 	Portal   bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
 	DNS      string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
 	Upstream []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
+
+	PortalCertificate string `type:"path" placeholder:"FILE" help:"A certificate for a host name of this hub, in PEM: phones are then told over HTTPS where the page is, as long as it holds. It may be renewed while the hub runs."`
+	PortalKey         string `type:"path" placeholder:"FILE" help:"The certificate's key, in PEM."`
+	PortalHTTPS       string `name:"portal-https" default:":443" placeholder:"ADDR" help:"Where that is told. Normally ${default}; after portal up, the port given there."`
 
 	Budget string `placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
 
@@ -112,6 +115,9 @@ func (c *runCommand) Validate() error {
 	if _, err := c.upstreams(); err != nil {
 		return err
 	}
+	if err := c.checkCertificate(); err != nil {
+		return err
+	}
 	if _, err := parseBudget(c.Budget); err != nil {
 		return err
 	}
@@ -145,13 +151,9 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams}
-	for _, s := range c.Unslowed {
-		network, err := netip.ParsePrefix(s)
-		if err != nil {
-			return err
-		}
-		wifi.Unslowed = append(wifi.Unslowed, network)
+	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams, Certificate: c.certificate()}
+	if wifi.Unslowed, err = networks(c.Unslowed); err != nil {
+		return err
 	}
 	if err := c.meet(&wifi); err != nil {
 		return err

@@ -61,3 +61,15 @@ func nameServers(resolvConf string) (all []netip.Addr) {
 	}
 	return all
 }
+
+// networks reads networks that were typed.
+func networks(typed []string) (all []netip.Prefix, _ error) {
+	for _, s := range typed {
+		n, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}

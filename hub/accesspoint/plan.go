@@ -26,19 +26,21 @@ const (
 	portDNS      = 53
 	portDHCP     = 67
 	portHTTP     = 80
+	portHTTPS    = 443
 	portSMTP     = 25  // one infected phone would have the uplink's address blocked
 	portDNSovTLS = 853 // refused, a phone asks in the open; dropped, it waits
 )
 
 // Plan is what a hub's Wi-Fi is to be. All addresses are IPv4: phones get no others.
 type Plan struct {
-	Interface string       `json:"interface"` // the phones'
-	Uplink    string       `json:"uplink"`    // the way to the internet; "" if there is none
-	Address   netip.Prefix `json:"address"`   // the hub's address on the phones' network, with its length
-	Virtual   netip.Addr   `json:"virtual"`   // to which captured names lead; outside all networks
-	HTTP      uint16       `json:"http"`      // the hub's port of pages
-	DNS       uint16       `json:"dns"`       // and of its name server, over UDP and TCP
-	Isolate   bool         `json:"isolate"`   // phones do not reach each other
+	Interface string       `json:"interface"`     // the phones'
+	Uplink    string       `json:"uplink"`        // the way to the internet; "" if there is none
+	Address   netip.Prefix `json:"address"`       // the hub's address on the phones' network, with its length
+	Virtual   netip.Addr   `json:"virtual"`       // to which captured names lead; outside all networks
+	HTTP      uint16       `json:"http"`          // the hub's port of pages
+	DNS       uint16       `json:"dns"`           // and of its name server, over UDP and TCP
+	API       uint16       `json:"api,omitempty"` // its port of HTTPS, by which phones learn where the page is; 0 = none
+	Isolate   bool         `json:"isolate"`       // phones do not reach each other
 
 	Passes  string         `json:"passes"`            // Everything, Listed or Nothing
 	Allowed []netip.Prefix `json:"allowed,omitempty"` // what is listed, at most 1024
@@ -145,6 +147,9 @@ func (p Plan) checkAddresses(all []Interface) (wrong []error) {
 func (p Plan) checkPasses() error {
 	if p.HTTP == 0 || p.DNS == 0 || p.HTTP == p.DNS {
 		return errors.New("pages and names need two different ports, such as 80 and 53")
+	}
+	if p.API == p.HTTP || p.API == p.DNS {
+		return errors.New("HTTPS needs a port of its own, such as 443")
 	}
 	if !slices.Contains([]string{Everything, Listed, Nothing}, p.Passes) {
 		return fmt.Errorf("what passes to the internet is %s, %s or %s, not %q", Everything, Listed, Nothing, p.Passes)

@@ -16,3 +16,15 @@ func TestRow9HTTPSIsResetAtOnce(t *testing.T) {
 		s.ana.refuses("tcp", to+":443")
 	}
 }
+
+// With a certificate phones are told over HTTPS where the page is, at the hub alone.
+func TestRow34HTTPSReachesTheHubAlone(t *testing.T) {
+	p := testPlan()
+	p.Passes, p.API = Nothing, 4443
+	s := newStreet(t, p)
+	s.hub.serves("api", "10.44.0.1", 4443)
+	s.ana.hears("tcp", "10.44.0.1:443", "api "+ana)
+	for _, to := range []string{server, "192.0.2.1"} {
+		s.ana.refuses("tcp", to+":443")
+	}
+}

@@ -162,19 +162,23 @@ func (b *builder) flood(p Plan) {
 // prerouting leads names and pages of phones to the hub.
 func (b *builder) prerouting(p Plan) {
 	phones, self := from(p.Interface), p.Address.Addr()
-	b.chain("prerouting", nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest,
+	rules := []exprs{
 		rule(phones, ip4(), udp(portDNS), divert(self, p.DNS)),
 		rule(phones, ip4(), tcp(portDNS), divert(self, p.DNS)),
 		rule(phones, toAddr(self), tcp(portHTTP), divert(self, p.HTTP)),
 		rule(phones, toAddr(p.Virtual), tcp(portHTTP), divert(self, p.HTTP)),
 		rule(phones, notFromSet(b.open), tcp(portHTTP), divert(self, p.HTTP)),
-	)
+	}
+	if p.API != 0 {
+		rules = append(rules, rule(phones, toAddr(self), tcp(portHTTPS), divert(self, p.API)))
+	}
+	b.chain("prerouting", nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest, rules...)
 }
 
 // input is what phones may have of the hub itself; all else is refused at once, since
 // a phone that gets no answer waits for seconds.
 func (b *builder) input(p Plan) {
-	b.chain("input", nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter,
+	rules := []exprs{
 		rule(notFrom(p.Interface), accept()),
 		rule(answers(), accept()),
 		rule(ip4(), udp(portDHCP), accept()),
@@ -184,9 +188,12 @@ func (b *builder) input(p Plan) {
 		rule(echo(), accept()),
 		rule(echo6(), accept()),
 		rule(neighborDiscovery(), accept()),
-		rule(proto(unix.IPPROTO_TCP), reset()),
-		rule(closedPort()),
-	)
+	}
+	if p.API != 0 {
+		rules = append(rules, rule(toAddr(p.Address.Addr()), tcp(p.API), accept()))
+	}
+	rules = append(rules, rule(proto(unix.IPPROTO_TCP), reset()), rule(closedPort()))
+	b.chain("input", nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter, rules...)
 }
 
 // forward is what passes between phones and the internet. What does not concern

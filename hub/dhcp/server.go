@@ -33,12 +33,12 @@ type Keep interface {
 
 // Config is what a Server is made of.
 type Config struct {
-	Interface   string       // the phones'
-	Self        netip.Addr   // the hub's address there
-	Network     netip.Prefix // the addresses that are there
-	First, Last netip.Addr   // those to give out
-	Domain      string       // in which phones look for short names, such as "internal"
-	Portal      string       // address of the RFC 8908 API, over https; "" = none (RFC 8910)
+	Interface   string        // the phones'
+	Self        netip.Addr    // the hub's address there
+	Network     netip.Prefix  // the addresses that are there
+	First, Last netip.Addr    // those to give out
+	Domain      string        // in which phones look for short names, such as "internal"
+	Portal      func() string // address of the RFC 8908 API now, over https; "" = none (RFC 8910)
 	// Used reports whether a device other than this one was seen at an address; nil
 	// where that is not known.
 	Used func(at netip.Addr, by net.HardwareAddr) bool
@@ -69,6 +69,9 @@ func New(cfg Config) (*Server, error) {
 func newServer(cfg Config) (*Server, error) {
 	if cfg.Used == nil {
 		cfg.Used = func(netip.Addr, net.HardwareAddr) bool { return false }
+	}
+	if cfg.Portal == nil {
+		cfg.Portal = func() string { return "" }
 	}
 	pool, err := NewPool(cfg.First, cfg.Last, cfg.Keep.Leases(), 0)
 	return &Server{cfg: cfg, pool: pool, begun: time.Now()}, err
@@ -198,8 +201,8 @@ func (s *Server) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType, at netip.Addr)
 			dhcpv4.WithNetmask(net.CIDRMask(s.cfg.Network.Bits(), 32)), dhcpv4.WithRouter(self), dhcpv4.WithDNS(self),
 			dhcpv4.WithOption(dhcpv4.OptDomainName(s.cfg.Domain)),
 		)
-		if s.cfg.Portal != "" {
-			with = append(with, dhcpv4.WithGeneric(dhcpv4.OptionURL, []byte(s.cfg.Portal)))
+		if url := s.cfg.Portal(); url != "" {
+			with = append(with, dhcpv4.WithGeneric(dhcpv4.OptionURL, []byte(url)))
 		}
 	}
 	if at.IsValid() {

@@ -101,8 +101,9 @@ func TestRow35NoPortalAddressWithoutACertificate(t *testing.T) {
 	if m := s.answer(says(t, dhcpv4.MessageTypeDiscover), 0); m.Options.Has(dhcpv4.OptionURL) {
 		t.Error("option 114 is there")
 	}
-	s.cfg.Portal = "https://millbrook.example.org/captive-portal"
-	if m := s.answer(says(t, dhcpv4.MessageTypeDiscover), 0); string(m.Options.Get(dhcpv4.OptionURL)) != s.cfg.Portal {
+	const url = "https://millbrook.example.org/captive-portal/api"
+	s.cfg.Portal = func() string { return url }
+	if m := s.answer(says(t, dhcpv4.MessageTypeDiscover), 0); string(m.Options.Get(dhcpv4.OptionURL)) != url {
 		t.Error("option 114 is missing")
 	}
 }

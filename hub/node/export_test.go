@@ -62,3 +62,6 @@ func GivePlacesFrom(n *Node, at int) { n.local.BeginAt(at) }
 
 // Pages answers the hub's requests, without a connection.
 func (n *Node) Pages() http.Handler { return n.pages }
+
+// APIURL is what phones are told to ask.
+func (n *Node) APIURL() string { return n.apiURL() }

@@ -27,6 +27,8 @@ type Wifi struct {
 	Upstreams []netip.AddrPort // name servers of the internet; empty = names are not passed on
 	Unslowed  []netip.Prefix   // networks that may ask for names as much as they like, for measurements
 
+	Certificate Certificate // by which phones are told over HTTPS
+
 	Lease  Lease
 	Gate   Gate   // to the internet; nil = none, or what is in front of the hub decides
 	Budget uint64 // bytes that a phone may use of it in a day; 0 = no end
@@ -64,6 +66,8 @@ const zoneEvery = 10 * time.Second
 type wifi struct {
 	clients *portal.Clients
 	portal  *portal.Portal
+	api     *captiveAPI
+	renamed chan struct{} // the hub has another name
 	names   *dns.Server
 	forward *dns.Forwarder
 	at      net.Addr    // of names
@@ -97,6 +101,8 @@ func (n *Node) openWifi() error {
 	if c.Portal {
 		n.wifi.portal = portal.New(n.wifi.clients, n.portalHome(), phones...)
 	}
+	n.wifi.renamed = make(chan struct{}, 1)
+	n.openAPI()
 	if err := n.openLeases(); err != nil {
 		return err
 	}
@@ -144,7 +150,7 @@ func (n *Node) openLeases() (err error) {
 	first, last := l.leases()
 	n.wifi.leases, err = dhcp.New(dhcp.Config{
 		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",
-		Keep: n.local, Log: n.log,
+		Portal: n.apiURL, Keep: n.local, Log: n.log,
 	})
 	if err != nil {
 		return fmt.Errorf("phones on %s cannot be given addresses: %w", l.Interface, err)
@@ -224,6 +230,9 @@ func (n *Node) runWifi(start func(name string, run func(context.Context) error))
 	if n.wifi.clients != nil {
 		start("phones", n.wifi.clients.Run)
 	}
+	if n.wifi.api != nil {
+		start("captive API", n.wifi.api.run)
+	}
 	if n.wifi.names != nil {
 		start("names", n.wifi.names.Run)
 		start("zone", n.keepZone)
@@ -255,6 +264,7 @@ func (n *Node) keepZone(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		case <-n.wifi.renamed:
 		}
 	}
 }
@@ -277,6 +287,11 @@ func (n *Node) hosts() []dns.Host {
 		own = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 	}
 	hosts := []dns.Host{{Name: PortalName, Addrs: own}, {Name: "hub.internal", Addrs: own}}
+	if n.wifi.api != nil {
+		if name := n.wifi.api.host(); name != "" {
+			hosts = append(hosts, dns.Host{Name: name, Addrs: own})
+		}
+	}
 	taken := map[string]bool{"lamppost": true, "hub": true, "www": true, "localhost": true}
 	add := func(label string, addrs []netip.Addr) {
 		if name := hostLabel(label); name != "" && !taken[name] && len(hosts) < dns.MaxHosts {
