@@ -1,4 +1,5 @@
-// Package httpserve runs an HTTP server for as long as a context lasts.
+// Package httpserve is what the HTTP servers of a hub have in common: they run for as
+// long as a context lasts, and read by which name they are asked.
 package httpserve
 
 import (

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // APIPath is where phones are told how they stand: RFC 8908.
@@ -28,7 +30,7 @@ func API(phones Accepts, name func() string, home string) http.Handler {
 		at := name()
 		w.Header().Set("Cache-Control", "no-store")
 		switch {
-		case hostOf(r.Host) != hostOf(at):
+		case httpserve.HostName(r.Host) != httpserve.HostName(at):
 			http.Error(w, "This is "+at+".", http.StatusMisdirectedRequest)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // Certificate is what a hub shows for a host name of its own, with its key, in two
@@ -83,7 +85,7 @@ func hostIn(names []string) string {
 		if below, ok := strings.CutPrefix(n, "*."); ok {
 			n = "lamppost." + below
 		}
-		if n = hostOf(n); n != "" && !strings.Contains(n, "*") {
+		if n = httpserve.HostName(n); n != "" && !strings.Contains(n, "*") {
 			return n
 		}
 	}

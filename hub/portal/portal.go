@@ -14,6 +14,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // Portal answers for the hosts that phones think they ask.
@@ -47,7 +49,7 @@ func (p *Portal) Home() string { return p.home }
 // without the word that Apple looks for.
 func (p *Portal) Stray(w http.ResponseWriter, r *http.Request, sheet http.Handler) {
 	w.Header().Set("Cache-Control", "no-store")
-	asked, known := probeFor(hostOf(r.Host), r.URL.Path)
+	asked, known := probeFor(httpserve.HostName(r.Host), r.URL.Path)
 	switch {
 	case known && p.Accepted(from(r)):
 		asked.open.write(w, r)

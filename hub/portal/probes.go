@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // answer is what a probe is told once its phone has been let through: what the
@@ -124,13 +123,4 @@ func Hosts() (all []string) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// hostOf is a Host header's name: lower case, without port, brackets and final dot.
-func hostOf(header string) string {
-	name := header
-	if i := strings.LastIndexByte(name, ':'); i >= 0 && !strings.Contains(name[i:], "]") && strings.Count(name, ":") == 1 {
-		name = name[:i]
-	}
-	return strings.TrimSuffix(strings.ToLower(strings.Trim(name, "[]")), ".")
 }

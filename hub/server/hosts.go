@@ -4,7 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // hosts are the names under which a hub answers. Any other Host is refused:
@@ -15,7 +16,7 @@ type hosts map[string]bool
 func allow(names []string) hosts {
 	h := hosts{"localhost": true, "lamppost.internal": true, "hub.internal": true}
 	for _, n := range names {
-		h[strings.TrimSuffix(strings.ToLower(n), ".")] = true
+		h[httpserve.HostName(n)] = true
 	}
 	return h
 }
@@ -23,11 +24,7 @@ func allow(names []string) hosts {
 // ours reports whether a request names this hub: by an allowed name, by the
 // address it has reached, or by a loopback address. Ports do not matter.
 func (h hosts) ours(r *http.Request) bool {
-	name := r.Host
-	if host, _, err := net.SplitHostPort(name); err == nil {
-		name = host
-	}
-	name = strings.TrimSuffix(strings.ToLower(strings.Trim(name, "[]")), ".")
+	name := httpserve.HostName(r.Host)
 	if h[name] {
 		return true
 	}

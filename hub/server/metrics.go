@@ -1,11 +1,11 @@
 package server
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 	"github.com/lamppost-hub/lamppost/webui"
 )
 
@@ -25,12 +25,9 @@ const metricsPath = "/metrics"
 // mayMeasure reports whether a request comes from the hub's own machine and
 // means it: under a foreign name it would be another site's page that asks.
 func mayMeasure(v *visit) bool {
-	host := v.r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	here := strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+	host := httpserve.HostName(v.r.Host)
+	addr, err := netip.ParseAddr(host)
+	here := host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 	return here && atTheBox(v) && v.inPath == ""
 }
 
