@@ -8,6 +8,43 @@ let place;
 before(async () => (place = await town("Fire Station", "School")));
 after(() => place.stop());
 
+test("what a place that was cut off had to say is new when it comes, though newer posts were read", async (t) => {
+  const apart = await town("Fire Station", "School");
+  t.after(apart.stop);
+  const [here, there] = apart.hubs;
+  const path = "/messages/" + encodeURIComponent("Mill Lane");
+  const { page } = await device(t, here);
+  const say = async (text, name) => {
+    await page.goto(path);
+    await compose(page, text, name);
+    await send(page);
+    await post(page, text).waitFor();
+  };
+  const mark = page.locator(".ways li", { hasText: "Mill Lane" }).locator(".new");
+  await say("who has bread", "Ana");
+  await here.stop();
+  await new Neighbor(there, "Bo").says("I have two loaves", "Mill Lane");
+  await there.stop();
+  await here.start("--trust-clock");
+  await new Neighbor(here, "Cem").says("the road is open", "Mill Lane");
+  await page.goto("/messages/");
+  assert.equal(await mark.innerText(), "1 new");
+  await page.goto(path);
+  await post(page, "the road is open").waitFor();
+  await page.goto("/messages/");
+  assert.equal(await mark.count(), 0);
+
+  await there.start("--peer", `127.0.0.1:${here.sync}`, "--trust-clock");
+  await eventually("it is told to be new", async () => {
+    await page.goto("/messages/");
+    return (await mark.count()) === 1 && (await mark.innerText()) === "1 new";
+  });
+  await page.goto(path);
+  assert.deepEqual(await page.locator("#posts .text").allTextContents(), ["the road is open", "I have two loaves", "who has bread"]);
+  await page.goto("/messages/");
+  assert.equal(await mark.count(), 0, "what was read is new still");
+});
+
 for (const [how, options] of ways) {
   test(`somebody is hidden for one reader alone, and shown again: ${how}`, async (t) => {
     const vic = new Neighbor(place.hubs[0], `Vic ${how}`);
