@@ -39,7 +39,7 @@ func (s *Server) Counts() Counts {
 // does not serve.
 func (s *Server) who(from netip.Addr) (c client, ok bool) {
 	c.addr = plain(from)
-	for _, p := range s.cfg.Served {
+	for _, p := range *s.served.Load() {
 		if p.Contains(c.addr) {
 			c.state, c.subnet = s.cfg.Clients.State(c.addr), p
 			return c, true

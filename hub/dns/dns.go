@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -45,13 +46,14 @@ type Config struct {
 	// UDP and TCP are the sockets to serve, as Listen makes them; Run closes them.
 	UDP []*net.UDPConn
 	TCP []net.Listener
-	// Served are the networks that are answered; all else is dropped.
+	// Served are the networks that are answered; all else is dropped. SetServed
+	// replaces them.
 	Served []netip.Prefix
 	// Clients tells who is in which state.
 	Clients Clients
 	// Virtual is the IPv4 address to which captured names lead. Outside the
 	// private ranges, or Android takes the network for broken: 192.0.2.1 where
-	// the hub is the phones' router, else the hub's own address.
+	// the hub is the phones' router, else the hub's own address. SetVirtual replaces it.
 	Virtual netip.Addr
 	// Probes are the host names that systems look up to tell whether they are
 	// online. They lead to Virtual once a client is Accepted, too.
@@ -70,8 +72,9 @@ type Config struct {
 // Server answers the clients of one hub.
 type Server struct {
 	cfg    Config
-	policy *policy
+	policy atomic.Pointer[policy]
 	zone   atomic.Pointer[Zone]
+	served atomic.Pointer[[]netip.Prefix]
 	// Who forges an address over UDP shall not close TCP to its owner.
 	packets, streams *limiter
 	conns            *connections
@@ -99,9 +102,27 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, policy: policy, packets: packets, streams: streams, conns: newConnections(), jobs: newJobs()}
+	s := &Server{cfg: cfg, packets: packets, streams: streams, conns: newConnections(), jobs: newJobs()}
+	s.policy.Store(policy)
+	s.SetServed(cfg.Served)
 	s.SetZone(cfg.Zone)
 	return s, nil
+}
+
+// SetServed replaces the networks that are answered, as interfaces come and go. It may
+// be called while the server runs.
+func (s *Server) SetServed(networks []netip.Prefix) {
+	networks = slices.Clone(networks)
+	s.served.Store(&networks)
+}
+
+// SetVirtual replaces the address for captured names. What is no IPv4 address is passed
+// over. It may be called while the server runs, by one goroutine.
+func (s *Server) SetVirtual(a netip.Addr) {
+	if p := *s.policy.Load(); a.Is4() && a != p.virtual {
+		p.virtual = a
+		s.policy.Store(&p)
+	}
 }
 
 // SetZone replaces the hub's own names; nil is none. It may be called while the

@@ -41,7 +41,7 @@ func (s *Server) quick(dst, msg []byte, a asker) (reply []byte, ok bool) {
 	if len(opt) != plainOPT*count(msg, 3) || len(opt) > 0 && !isPlainOPT(opt) {
 		return nil, false
 	}
-	v := s.policy.decide(q, a, s.zone.Load())
+	v := s.policy.Load().decide(q, a, s.zone.Load())
 	if v.kind != address && v.kind != noData {
 		return nil, false
 	}

@@ -97,6 +97,9 @@ func TestD25OthersAreAnsweredDuringAFlood(t *testing.T) {
 	}
 	slices.Sort(took)
 	t.Logf("answered in %v, the slowest in %v; %+v", took[len(took)/2], took[len(took)-1], p.Counts())
+	if half := took[len(took)/2]; half > 20*time.Millisecond { // the rest is up to whatever else runs here
+		t.Errorf("half of all waited for more than %v", half)
+	}
 	if c := p.Counts(); c.Slipped == 0 || c.Quick > uint64(len(took))+1000 {
 		t.Errorf("the flood was answered: %+v", c)
 	}
@@ -212,6 +215,24 @@ func TestListeningWhereOneCannotSaysWhatToDo(t *testing.T) {
 		if _, _, err := dns.Listen(t.Context(), addr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", addr, err, want)
 		}
+	}
+}
+
+func TestNetworksComeAndGoWhileServing(t *testing.T) {
+	p := open(t, func(c *dns.Config) { c.Served = nil })
+	packet := query("www.example.com", wire.TypeA)
+	if got := said(p.send(t, packet, quiet)); got != "nothing" {
+		t.Errorf("before: %s", got)
+	}
+	p.SetServed([]netip.Prefix{served})
+	p.SetVirtual(netip.MustParseAddr("10.1.0.1"))
+	p.SetVirtual(netip.Addr{})
+	if got := said(p.send(t, packet, patience)); got != "NOERROR A 10.1.0.1" {
+		t.Errorf("with it: %s", got)
+	}
+	p.SetServed(nil)
+	if got := said(p.send(t, packet, quiet)); got != "nothing" {
+		t.Errorf("after it went: %s", got)
 	}
 }
 

@@ -191,7 +191,7 @@ func (s *Server) slow(dst, msg []byte, c client, udp bool) (reply []byte, later 
 		m := a.reply(dns.RcodeBadVers)
 		return a.pack(dst, m, a.fair()), nil
 	}
-	v := s.policy.decide(a.q, c.asker, s.zone.Load())
+	v := s.policy.Load().decide(a.q, c.asker, s.zone.Load())
 	switch v.kind {
 	case forward:
 		if !a.req.RecursionDesired { // what others asked is nobody's business

@@ -248,11 +248,13 @@ func (n *Node) runWifi(start func(name string, run func(context.Context) error))
 	}
 }
 
-// keepZone has the name server know the hubs of the community.
+// keepZone has the name server know the hubs of the community, and the networks that it
+// is for.
 func (n *Node) keepZone(ctx context.Context) error {
 	tick := time.NewTicker(zoneEvery)
 	defer tick.Stop()
 	for {
+		n.followInterfaces()
 		hosts := n.hosts()
 		zone, err := dns.NewZone(hosts...)
 		if err != nil {
@@ -266,6 +268,26 @@ func (n *Node) keepZone(ctx context.Context) error {
 		case <-tick.C:
 		case <-n.wifi.renamed:
 		}
+	}
+}
+
+// followInterfaces has phones met on the networks that there are now. While there are
+// none, those of before stay: what is unplugged may come back.
+func (n *Node) followInterfaces() {
+	served, phones, err := n.networks()
+	if err != nil {
+		n.log.Debug("the networks of phones are as they were", "err", err)
+		return
+	}
+	n.wifi.names.SetServed(served)
+	if n.wifi.portal != nil {
+		n.wifi.portal.SetNetworks(phones)
+	}
+	if n.conf.Wifi.Virtual.IsValid() {
+		return
+	}
+	if virtual, err := firstIPv4(served); err == nil {
+		n.wifi.names.SetVirtual(virtual)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
@@ -21,7 +22,7 @@ import (
 // Portal answers for the hosts that phones think they ask.
 type Portal struct {
 	*Clients
-	networks []netip.Prefix
+	networks atomic.Pointer[[]netip.Prefix]
 	home     string
 }
 
@@ -29,13 +30,23 @@ type Portal struct {
 // to "http://lamppost.internal/". Who is in none of the networks is no phone and is
 // never captive; no network is everywhere.
 func New(c *Clients, home string, networks ...netip.Prefix) *Portal {
-	return &Portal{c, networks, home}
+	p := &Portal{Clients: c, home: home}
+	p.SetNetworks(networks)
+	return p
+}
+
+// SetNetworks replaces the networks of phones, as interfaces come and go. It may be called
+// while requests are answered.
+func (p *Portal) SetNetworks(networks []netip.Prefix) {
+	networks = slices.Clone(networks)
+	p.networks.Store(&networks)
 }
 
 // Accepted reports whether the phone at an address was let through, or is none.
 func (p *Portal) Accepted(at netip.Addr) bool {
 	at = at.Unmap().WithZone("")
-	if at.IsLoopback() || len(p.networks) > 0 && !slices.ContainsFunc(p.networks, func(n netip.Prefix) bool { return n.Contains(at) }) {
+	networks := *p.networks.Load()
+	if at.IsLoopback() || len(networks) > 0 && !slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) }) {
 		return true
 	}
 	return p.Clients.Accepted(at)

@@ -225,6 +225,17 @@ func TestWhoIsNotOnTheWiFiIsNeverCaptive(t *testing.T) {
 	}
 }
 
+func TestNetworksOfPhonesComeAndGo(t *testing.T) {
+	p := portal.New(newStreet().start(), home, netip.MustParsePrefix("10.9.0.0/16"))
+	if !p.Accepted(phone) {
+		t.Error("who is on another network is captive")
+	}
+	p.SetNetworks([]netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")})
+	if p.Accepted(phone) {
+		t.Error("who is on the new network is not")
+	}
+}
+
 func TestHostsAreTheProbes(t *testing.T) {
 	all := portal.Hosts()
 	for _, host := range []string{"captive.apple.com", "connectivitycheck.gstatic.com", "www.msftconnecttest.com", "detectportal.firefox.com"} {
