@@ -45,6 +45,7 @@ func newCollector(from Source) *collector {
 		{"protocol_sent_bytes_total", "Bytes sent to other hubs over the streams of a protocol, without what encryption and TCP add.", prometheus.CounterValue, []string{"protocol"}},
 		{"protocol_received_bytes_total", "Bytes received from other hubs over the streams of a protocol, without what encryption and TCP add.", prometheus.CounterValue, []string{"protocol"}},
 		{"live_sockets", "Live connections of browsers that are open.", prometheus.GaugeValue, nil},
+		{"newcomers_prepared", "Newcomers who can write at once, because their keys are made already.", prometheus.GaugeValue, nil},
 		{"clock_plausible", "1 if the hub knows what time it is.", prometheus.GaugeValue, nil},
 		{"clock_seconds", "What time it is by the hub, since 1970.", prometheus.GaugeValue, nil},
 		{"warning", "1 for each thing that is wrong, as lamppost doctor names it.", prometheus.GaugeValue, []string{"code", "level"}},
@@ -72,6 +73,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		out <- m
 	}
 	tell("live_sockets", float64(c.from.Sockets()))
+	tell("newcomers_prepared", float64(c.from.Prepared()))
 	s, err := c.from.Status()
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(c.gauges["info"].desc, err)

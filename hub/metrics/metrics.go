@@ -31,6 +31,8 @@ type Source struct {
 	Status  func() (control.Status, error)
 	Traffic func() map[string]Traffic // by a hub's key in hex
 	Sockets func() int                // live ones that are open
+	// Prepared is how many newcomers can write without waiting for their keys.
+	Prepared func() int
 }
 
 // Traffic is what went over the link with a hub since it came up, in bytes.

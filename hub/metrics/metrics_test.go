@@ -42,7 +42,7 @@ func standing() control.Status {
 func newMetrics(t *testing.T, status func() (control.Status, error)) *metrics.Metrics {
 	t.Helper()
 	m, err := metrics.New(metrics.Source{
-		Status: status, Sockets: func() int { return 5 },
+		Status: status, Sockets: func() int { return 5 }, Prepared: func() int { return 7 },
 		Traffic: func() map[string]metrics.Traffic {
 			return map[string]metrics.Traffic{strings.Repeat("a", 64): {Sent: 100, Received: 200}}
 		},
@@ -72,7 +72,7 @@ func TestTheMetricsTellHowTheHubStands(t *testing.T) {
 		`lamppost_link_sent_bytes_total{label="Hill \"School\"",peer="` + a + `"} 100`,
 		`lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/1"} 500`, `lamppost_protocol_received_bytes_total{protocol="/lamppost/sync/1"} 600`,
 		`lamppost_protocol_sent_bytes_total{protocol=""} 3`, "# TYPE lamppost_protocol_sent_bytes_total counter",
-		`lamppost_live_sockets 5`, `lamppost_clock_plausible 1`, `lamppost_clock_seconds 1.79537292e+09`,
+		`lamppost_live_sockets 5`, `lamppost_newcomers_prepared 7`, `lamppost_clock_plausible 1`, `lamppost_clock_seconds 1.79537292e+09`,
 		`lamppost_warning{code="links",level="warn"} 1`,
 		`lamppost_http_requests_total{code="200",route="/"} 2`, `lamppost_http_requests_total{code="404",route="other"} 1`,
 		`lamppost_posts_written_total{app="messages"} 2`, "# TYPE lamppost_link_sent_bytes_total counter", "go_goroutines ", "process_open_fds ",

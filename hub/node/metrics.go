@@ -19,6 +19,7 @@ type measure struct {
 func (n *Node) openMetrics() (err error) {
 	n.measure.Metrics, err = metrics.New(metrics.Source{
 		Status: n.Status, Traffic: n.traffic, Sockets: func() int { return n.pages.Sockets() },
+		Prepared: func() int { return n.pages.Prepared() },
 	}, n.log)
 	if err != nil || n.conf.Metrics == "" {
 		return err

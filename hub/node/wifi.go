@@ -233,6 +233,9 @@ func (n *Node) runWifi(start func(name string, run func(context.Context) error))
 	if n.wifi.api != nil {
 		start("captive API", n.wifi.api.run)
 	}
+	if n.wifi.portal != nil {
+		start("newcomers", n.pages.PrepareForMany)
+	}
 	if n.wifi.names != nil {
 		start("names", n.wifi.names.Run)
 		start("zone", n.keepZone)

@@ -93,6 +93,45 @@ func TestDerivationsAreBounded(t *testing.T) {
 	}
 }
 
+func TestNewcomersTakeWhatWasMadeAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, began := newDerivations(), time.Now()
+		d.stock = make(chan fresh, 3)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go d.fill(ctx, record.Community{1})
+		time.Sleep(time.Minute)
+		if len(d.stock) != 3 {
+			t.Fatalf("%d are made", len(d.stock))
+		}
+		for range derivingAtOnce { // nobody is to wait for these
+			d.work <- struct{}{}
+		}
+		codes := map[string]bool{}
+		for range 3 {
+			f, err := d.newcomer(ctx, here, record.Community{1})
+			if err != nil || !f.key.Equal(returncode.Key(f.code, record.Community{1})) {
+				t.Errorf("the key is not that of the code: %v", err)
+			}
+			codes[f.code.Text()] = true
+		}
+		if len(codes) != 3 || time.Since(began) != time.Minute {
+			t.Errorf("%d codes after %v", len(codes), time.Since(began))
+		}
+		for range derivingAtOnce {
+			<-d.work
+		}
+		time.Sleep(stockCalm - time.Second)
+		if n := len(d.stock); n > 1 { // one lay ready
+			t.Errorf("%d are made while people come", n)
+		}
+		time.Sleep(time.Minute)
+		if len(d.stock) != 3 {
+			t.Errorf("then %d are made", len(d.stock))
+		}
+	})
+}
+
 func TestJoiningOnceIsRememberedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, made := newJoined(), atomic.Int32{}

@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"net/netip"
 	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
@@ -15,7 +17,7 @@ import (
 // a third of a second on a small machine.
 const (
 	derivingAtOnce = 2
-	derivingQueued = 16 // with those at work
+	derivingQueued = 64 // with those at work
 	derivingOfOne  = 2  // of one address, with those at work
 )
 
@@ -23,14 +25,22 @@ const (
 type derivations struct {
 	queue, work chan struct{}
 	of          *perAddress
+
+	stock chan fresh // made ahead
+	begun time.Time
+	taken atomic.Int64 // when a newcomer last came, in nanoseconds since begun
 }
 
 func newDerivations() *derivations {
-	return &derivations{
+	d := &derivations{
+		begun: time.Now(),
+		stock: make(chan fresh, stocked),
 		queue: make(chan struct{}, derivingQueued),
 		work:  make(chan struct{}, derivingAtOnce),
 		of:    newPerAddress(derivingOfOne),
 	}
+	d.taken.Store(-int64(stockCalm))
+	return d
 }
 
 // key derives a code's key for a client, waiting until it is its turn.
@@ -46,11 +56,20 @@ func (d *derivations) key(ctx context.Context, addr netip.Addr, c returncode.Cod
 	default:
 		return nil, busy
 	}
+	key, err := d.derive(ctx, c, community)
+	if err != nil {
+		return nil, busy
+	}
+	return key, nil
+}
+
+// derive takes one of the places at work, or fails when ctx ends.
+func (d *derivations) derive(ctx context.Context, c returncode.Code, community record.Community) (ed25519.PrivateKey, error) {
 	select {
 	case d.work <- struct{}{}:
 		defer func() { <-d.work }()
 	case <-ctx.Done():
-		return nil, busy
+		return nil, ctx.Err()
 	}
 	// What it has used is given back before the next begins, or it would lie beside
 	// that of several others until the heap has grown by half.

@@ -28,18 +28,17 @@ func (s *Server) welcome(v *visit, name string) error {
 				return tokens{}, err
 			}
 		}
-		code := returncode.New(nil)
-		key, err := s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
+		made, err := s.derive.newcomer(v.ctx(), v.addr, s.cfg.Community)
 		if err != nil {
 			return tokens{}, err
 		}
 		// The session comes first: nobody is to be known here who could not
 		// look up their own code.
-		t, err := s.start(v, key, code)
+		t, err := s.start(v, made.key, made.code)
 		if err != nil {
 			return tokens{}, err
 		}
-		err = s.cfg.Hub.Enroll(v.ctx(), key, name)
+		err = s.cfg.Hub.Enroll(v.ctx(), made.key, name)
 		if err == nil {
 			return t, nil
 		}
