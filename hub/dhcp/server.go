@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -53,6 +54,8 @@ type Server struct {
 	begun time.Time
 	conn  net.PacketConn
 	full  bool // the pool; said once
+
+	leased atomic.Int64 // addresses, by the last look
 }
 
 // New opens the interface's port 67, for which root or CAP_NET_BIND_SERVICE and
@@ -99,11 +102,16 @@ func (s *Server) Run(ctx context.Context) error {
 			s.serve(buf[:n])
 		}
 		if time.Since(saved) >= saveEvery {
+			s.leased.Store(int64(s.pool.size - s.pool.Free(time.Since(s.begun))))
 			s.save()
 			saved = time.Now()
 		}
 	}
 }
+
+// Leased is how many addresses phones have, give or take those of the last seconds, and
+// how many there are.
+func (s *Server) Leased() (leased, all int) { return int(s.leased.Load()), s.pool.size }
 
 // Close lets go of the port; it is for a server that does not run.
 func (s *Server) Close() error { return s.conn.Close() }

@@ -66,10 +66,3 @@ func (f *Forwarder) Learn(packet, reply []byte) (told []byte, ok bool) {
 	}
 	return a.tell(nil, e, now.Add(time.Second)), true
 }
-
-// Used is how many bytes are remembered.
-func (f *Forwarder) Used() int {
-	f.cache.mu.Lock()
-	defer f.cache.mu.Unlock()
-	return f.cache.used
-}

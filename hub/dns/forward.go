@@ -140,6 +140,24 @@ func (f *Forwarder) SetUpstreams(servers []netip.AddrPort) error {
 	return nil
 }
 
+// Servers are those that are asked, and whether each is up.
+func (f *Forwarder) Servers() map[netip.AddrPort]bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make(map[netip.AddrPort]bool, len(f.upstreams))
+	for _, u := range f.upstreams {
+		all[u.at] = !u.down
+	}
+	return all
+}
+
+// Remembered is how many answers are remembered, and what they take in bytes.
+func (f *Forwarder) Remembered() (answers, bytes int) {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	return len(f.cache.of), f.cache.used
+}
+
 // Run checks the servers' health and lets names be resolved until ctx ends. It
 // returns when all questions have come to an end.
 func (f *Forwarder) Run(ctx context.Context) error {

@@ -311,7 +311,7 @@ func TestTheCacheStaysWithinItsBytes(t *testing.T) {
 			name := fmt.Sprintf("n%d.example.", i)
 			o.internet.set(func(n *internet) { n.zone[name+" A"] = []string{name + " 60 IN A 93.184.215.1"} })
 			o.ask(t, name)
-			if used := o.forwarder.Used(); used > size {
+			if _, used := o.forwarder.Remembered(); used > size {
 				t.Fatalf("%d bytes after %d names", used, i+1)
 			}
 		}

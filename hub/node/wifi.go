@@ -97,6 +97,9 @@ func (n *Node) openWifi() error {
 	if err != nil {
 		return err
 	}
+	if err := n.measure.TellWifi(n.figures); err != nil {
+		return err
+	}
 	n.wifi.clients = portal.NewClients(n.local, portal.KernelNeighbors, nil, n.log)
 	if c.Portal {
 		n.wifi.portal = portal.New(n.wifi.clients, n.portalHome(), phones...)

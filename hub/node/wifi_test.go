@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -42,6 +43,32 @@ func TestAHubMeetsPhones(t *testing.T) {
 	} {
 		if got := lookUp(t, n.DNSAddr(), name); !strings.Contains(got, want) || got == "" {
 			t.Errorf("%s is %q", name, got)
+		}
+	}
+}
+
+// TestTheMetricsTellOfPhones: what the name server has answered, and who is asked.
+func TestTheMetricsTellOfPhones(t *testing.T) {
+	_, paths := folders(t, 1)
+	f, err := node.ReadFolder(paths[0])
+	ok(t, err)
+	n, err := node.New(node.Config{
+		Folder: f, Apps: []hub.App{notes{}}, HTTP: "127.0.0.1:0", TrustClock: true,
+		Wifi: node.Wifi{Portal: true, DNS: "127.0.0.1:0", Upstreams: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:9")}},
+	})
+	ok(t, err)
+	runs(t, n)
+	lookUp(t, n.DNSAddr(), "captive.apple.com.")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.HTTPAddr()+"/metrics", nil)
+	ok(t, err)
+	r, err := http.DefaultTransport.RoundTrip(req)
+	ok(t, err)
+	text, err := io.ReadAll(r.Body)
+	ok(t, err)
+	ok(t, r.Body.Close())
+	for _, line := range []string{`lamppost_dns_queries_total{outcome="quick"} 1`, `lamppost_dns_server_up{server="127.0.0.1:9"} `, `lamppost_portal_phones{state="captive"} `} {
+		if !strings.Contains(string(text), line) {
+			t.Errorf("missing %s", line)
 		}
 	}
 }

@@ -113,6 +113,23 @@ func (c *Clients) Present() map[netip.Addr]string {
 	return all
 }
 
+// count counts those at some addresses by whether they were let through.
+func (c *Clients) count(at func(netip.Addr) bool) (accepted, captive int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.elapsed()
+	for addr, who := range c.table {
+		if s, ok := c.seen[who]; !at(addr) {
+			continue
+		} else if ok && now-s.last < Absence {
+			accepted++
+		} else {
+			captive++
+		}
+	}
+	return accepted, captive
+}
+
 // Accept lets the phone at an address through, from now on and after a restart.
 func (c *Clients) Accept(at netip.Addr) error {
 	if !c.knows(at) {

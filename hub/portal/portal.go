@@ -52,6 +52,14 @@ func (p *Portal) Accepted(at netip.Addr) bool {
 	return p.Clients.Accepted(at)
 }
 
+// Phones is how many phones are there that were let through, and that were not.
+func (p *Portal) Phones() (accepted, captive int) {
+	networks := *p.networks.Load()
+	return p.count(func(at netip.Addr) bool {
+		return len(networks) == 0 || slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(at) })
+	})
+}
+
 // Home is where phones are sent.
 func (p *Portal) Home() string { return p.home }
 

@@ -236,6 +236,25 @@ func TestNetworksOfPhonesComeAndGo(t *testing.T) {
 	}
 }
 
+func TestPhonesThatAreThereAreCounted(t *testing.T) {
+	st := newStreet()
+	for i := range byte(3) {
+		st.near[netip.AddrFrom4([4]byte{10, 1, 0, 7 + i})] = mac(7 + i)
+	}
+	st.near[netip.MustParseAddr("192.168.1.9")] = mac(99) // of another network
+	c := st.start()
+	if err := c.Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	if accepted, captive := portal.New(c, home, netip.MustParsePrefix("10.1.0.0/16")).Phones(); accepted != 1 || captive != 2 {
+		t.Errorf("%d let through, %d not", accepted, captive)
+	}
+	st.now += portal.Absence
+	if accepted, captive := portal.New(c, home).Phones(); accepted != 0 || captive != 4 {
+		t.Errorf("after a day: %d let through, %d not", accepted, captive)
+	}
+}
+
 func TestHostsAreTheProbes(t *testing.T) {
 	all := portal.Hosts()
 	for _, host := range []string{"captive.apple.com", "connectivitycheck.gstatic.com", "www.msftconnecttest.com", "detectportal.firefox.com"} {
