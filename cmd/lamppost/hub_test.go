@@ -39,7 +39,7 @@ func TestWhichHubIsMeant(t *testing.T) {
 
 // What a hub that is not to be trusted has the roots sign is looked at first.
 func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
-	subject, other, out := record.Author{1}, record.Author{2}, record.Author{3}
+	subject, other, out, idle := record.Author{1}, record.Author{2}, record.Author{3}, record.Author{4}
 	which := control.CertifiedHub{ID: subject.String(), Label: "Library", Roles: "admit"}
 	type stated interface {
 		Record(record.Time, record.Via) (record.Record, error)
@@ -82,6 +82,9 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 		{"a right taken back that revokes", control.Ungrant, false, []stated{hub(subject, 0), end(subject, false)}},
 		{"a right taken back that revokes another", control.Ungrant, false, []stated{hub(subject, 0), end(other, false)}},
 		{"a right taken back that retires", control.Ungrant, false, []stated{hub(subject, 0), end(out, true)}},
+		{"a right taken back with one it has retired", control.Ungrant, true, []stated{hub(subject, 0), hub(idle, 0), end(idle, true)}},
+		{"a right taken back that ends one it has retired", control.Ungrant, false, []stated{hub(subject, 0), end(idle, false)}},
+		{"a rename that retires", control.Rename, false, []stated{hub(subject, roster.Admit), end(subject, true)}},
 	} {
 		var plan control.HubPlan
 		for _, s := range c.says {
@@ -98,7 +101,7 @@ func TestTheRootsSignOnlyWhatWasMeant(t *testing.T) {
 		if c.act == control.Ungrant {
 			which.Label = "x"
 		}
-		which.PutOut = []string{out.String()}
+		which.PutOut, which.Idle = []string{out.String()}, []string{idle.String()}
 		if err := means(which, control.HubAct{Act: c.act}, plan); (err == nil) != c.good {
 			t.Errorf("%s: %v", c.name, err)
 		}

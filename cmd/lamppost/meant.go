@@ -20,9 +20,9 @@ func means(which control.CertifiedHub, act control.HubAct, plan control.HubPlan)
 		if c, err := roster.DecodeCertificate(s.Body); strings.HasPrefix(s.Key, "c/") && err == nil && c.Kind == roster.Hub {
 			subject = c.Subject.String()
 			roles, ok = meansCertificate(which, act, c)
-		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && v.Retired == (act.Act == control.Retire) {
+		} else if v, err := roster.DecodeRevocation(s.Body); err == nil && strings.HasPrefix(s.Key, "t/") == v.Retired {
 			subject = v.Subject.String()
-			roles, ok = meansEnd(which, act, subject)
+			roles, ok = meansEnd(which, act, v)
 		}
 		mine := subject == which.ID
 		about = about || mine
@@ -55,10 +55,17 @@ func meansCertificate(which control.CertifiedHub, act control.HubAct, c roster.C
 	return c.Roles.String(), ok
 }
 
-// meansEnd reports whether the end of a hub can be part of an act.
-func meansEnd(which control.CertifiedHub, act control.HubAct, subject string) (roles string, ok bool) {
-	if subject == which.ID {
-		return which.Roles, ends(act)
+// meansEnd reports whether the end or the retirement of a hub can be part of an act,
+// and which roles that hub has.
+func meansEnd(which control.CertifiedHub, act control.HubAct, v roster.Revocation) (roles string, ok bool) {
+	subject := v.Subject.String()
+	switch {
+	case subject == which.ID && v.Retired:
+		return which.Roles, act.Act == control.Retire || act.Act == control.Rename && which.Retired
+	case subject == which.ID:
+		return which.Roles, act.Act == control.Revoke
+	case v.Retired:
+		return "", takesOver(act) && slices.Contains(which.Idle, subject)
 	}
 	return "", takesOver(act) && slices.Contains(which.PutOut, subject)
 }
@@ -67,6 +74,3 @@ func meansEnd(which control.CertifiedHub, act control.HubAct, subject string) (r
 func takesOver(act control.HubAct) bool {
 	return act.Act == control.Revoke || act.Act == control.Ungrant
 }
-
-// ends reports whether an act is one by which a hub is out of use or out.
-func ends(act control.HubAct) bool { return act.Act == control.Retire || act.Act == control.Revoke }

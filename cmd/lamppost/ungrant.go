@@ -40,6 +40,9 @@ func tookOverText(plan control.HubPlan) string {
 	if len(plan.Kept) > 0 {
 		b.WriteString(folded("", "", fmt.Sprintf("It let in %s; the roots take them over in the same act.", strings.Join(plan.Kept, ", "))))
 	}
+	if len(plan.Idle) > 0 {
+		b.WriteString(folded("", "", fmt.Sprintf("Not in use any more of them: %s; it stays so.", strings.Join(plan.Idle, ", "))))
+	}
 	if len(plan.Out) > 0 {
 		b.WriteString(folded("", "", fmt.Sprintf("It has put out %s; the roots put them out as well, so that they stay out and the people whom it let stay do stay.", strings.Join(plan.Out, ", "))))
 	}

@@ -23,6 +23,7 @@ type (
 		Roles    string   `json:"roles,omitempty"`    // "admit"
 		Issuer   string   `json:"issuer,omitempty"`   // the label of the hub that let it in; empty = the roots
 		Admitted []string `json:"admitted,omitempty"` // the labels of hubs that have their certificate from it
+		Idle     []string `json:"idle,omitempty"`     // of those, which it has marked as no longer in use, in hex
 		PutOut   []string `json:"putOut,omitempty"`   // hubs that it let in and has revoked, in hex
 		Vouches  int      `json:"vouches"`            // people it speaks for
 		Linked   bool     `json:"linked,omitempty"`
@@ -50,6 +51,7 @@ type (
 		Stay       int         `json:"stay"`                // of Revoke: vouches that stay
 		Go         int         `json:"go"`                  // of Revoke: vouches that do not
 		Kept       []string    `json:"kept,omitempty"`      // hubs that it let in and that the roots certify now
+		Idle       []string    `json:"idle,omitempty"`      // of those, which stay marked as no longer in use
 		Out        []string    `json:"out,omitempty"`       // hubs that it has put out, as the roots do now
 		Fall       []string    `json:"fall,omitempty"`      // hubs that it let in and that fall with it
 		Done       bool        `json:"done,omitempty"`      // it is signed and in the set

@@ -1,12 +1,14 @@
 package node
 
 import (
+	"strings"
+
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
-// putOut is a hub's revocation of one that it let in.
+// putOut is a hub's revocation, or retirement, of one that it let in.
 type putOut struct {
 	end  roster.Revocation
 	time record.Time
@@ -36,4 +38,32 @@ func putOutBy(v *store.View) (map[record.Author][]putOut, error) {
 		}
 	}
 	return out, nil
+}
+
+// retiredBy are the retirements by which hubs have marked those they let in, by whom
+// they marked. They hold as long as the certificate stands that the hub gave.
+func retiredBy(v *store.View) (map[record.Author]putOut, error) {
+	state, out := v.Roster(), map[record.Author]putOut{}
+	for r, err := range v.Trust() {
+		if err != nil {
+			return nil, err
+		}
+		end, ok := retirementOf(r)
+		if by, certified := state.Issuer(end.Subject); !ok || !certified || by != r.Author {
+			continue
+		}
+		if old, said := out[end.Subject]; !said || r.Time < old.time {
+			out[end.Subject] = putOut{end, r.Time}
+		}
+	}
+	return out, nil
+}
+
+// retirementOf reads a record as one that marks a key as no longer in use.
+func retirementOf(r record.Record) (roster.Revocation, bool) {
+	if r.App != record.Roster || !strings.HasPrefix(r.Key, "t/") {
+		return roster.Revocation{}, false
+	}
+	end, err := roster.DecodeRevocation(r.Body)
+	return end, err == nil && end.Retired
 }

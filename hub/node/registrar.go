@@ -43,6 +43,10 @@ func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err err
 		if err != nil {
 			return err
 		}
+		retired, err := retiredBy(v)
+		if err != nil {
+			return err
+		}
 		for who, c := range state.Hubs() {
 			one := control.CertifiedHub{
 				ID: who.String(), Label: c.Label, Self: who == n.self, Retired: state.Retired(who), Roles: c.Roles.String(),
@@ -55,6 +59,9 @@ func (n *Node) hubs(context.Context, control.Nothing) (out control.Hubs, err err
 			for _, admitted := range admittedBy(state, who) {
 				c, _ := state.Hub(admitted)
 				one.Admitted = append(one.Admitted, c.Label)
+				if _, said := retired[admitted]; said {
+					one.Idle = append(one.Idle, admitted.String())
+				}
 			}
 			for _, p := range put[who] {
 				one.PutOut = append(one.PutOut, p.end.Subject.String())
@@ -216,12 +223,14 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 			return d, control.BadRequest(err)
 		}
 		d.plan.Label = c.Label
-		err = d.add(c, t, g.self.Via())
+		if err = d.add(c, t, g.self.Via()); err == nil {
+			err = g.keepRetired(v, d, subject, t)
+		}
 	case control.Retire:
 		if state.Retired(subject) {
 			return d, control.BadRequest(fmt.Errorf("%q is marked as no longer in use already", c.Label))
 		}
-		err = d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why}, t, g.self.Via())
+		err = d.add(roster.Revocation{Subject: subject, Retired: true, Why: in.Why, Label: c.Label}, t, g.self.Via())
 	case control.Grant:
 		switch {
 		case c.Roles.Has(roster.Admit):
@@ -248,10 +257,16 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 }
 
 // takeOver prepares what the roots say in place of a hub that may let others in no
-// more: the certificates of those it let in, unless that is not wanted, and the ends
-// of those it has put out, but what was said since the hub is in other hands.
+// more: the certificates of those it let in, unless that is not wanted, which of them
+// are no longer in use, and the ends of those it has put out, but what was said since
+// the hub is in other hands.
 func (g registrar) takeOver(v *store.View, d *draftedAct, subject record.Author, in control.HubAct, t record.Time) error {
 	state, via := v.Roster(), g.self.Via()
+	retired, err := retiredBy(v)
+	if err != nil {
+		return err
+	}
+	stolen := func(p putOut) bool { return !in.Since.IsZero() && !p.time.Wall().Before(in.Since) }
 	for _, who := range admittedBy(state, subject) {
 		c, _ := state.Hub(who)
 		if in.Alone || who == subject {
@@ -261,6 +276,12 @@ func (g registrar) takeOver(v *store.View, d *draftedAct, subject record.Author,
 		d.plan.Kept = append(d.plan.Kept, c.Label)
 		if err := d.add(c, t, via); err != nil {
 			return err
+		}
+		if p, said := retired[who]; said && !stolen(p) {
+			d.plan.Idle = append(d.plan.Idle, c.Label)
+			if err := d.add(p.end, t, via); err != nil {
+				return err
+			}
 		}
 	}
 	if len(d.plan.Roots) == 0 {
@@ -275,15 +296,32 @@ func (g registrar) takeOver(v *store.View, d *draftedAct, subject record.Author,
 		return err
 	}
 	for _, p := range put[subject] {
-		if !in.Since.IsZero() && !p.time.Wall().Before(in.Since) {
+		if stolen(p) {
 			continue
 		}
-		if label := gone[p.end.Subject].Label; !slices.Contains(d.plan.Out, label) {
-			d.plan.Out = append(d.plan.Out, label)
+		p.end.Label = gone[p.end.Subject].Label
+		if !slices.Contains(d.plan.Out, p.end.Label) {
+			d.plan.Out = append(d.plan.Out, p.end.Label)
 		}
 		if err := d.add(p.end, t, via); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// keepRetired prepares that a hub which its issuer has marked as no longer in use stays
+// so when its certificate is the roots' from now on.
+func (g registrar) keepRetired(v *store.View, d *draftedAct, subject record.Author, t record.Time) error {
+	if len(d.plan.Roots) == 0 {
+		return nil
+	}
+	retired, err := retiredBy(v)
+	if err != nil {
+		return err
+	}
+	if p, said := retired[subject]; said {
+		return d.add(p.end, t, g.self.Via())
 	}
 	return nil
 }
@@ -315,7 +353,7 @@ func (g registrar) revoke(v *store.View, d *draftedAct, subject record.Author, i
 	d.plan.Stay = len(stays)
 	parts := max(1, (len(stays)+roster.MaxStays-1)/roster.MaxStays)
 	for i := range parts {
-		part := roster.Revocation{Subject: subject, Why: in.Why, Stays: stays[i*roster.MaxStays : min(len(stays), (i+1)*roster.MaxStays)]}
+		part := roster.Revocation{Subject: subject, Why: in.Why, Label: d.plan.Label, Stays: stays[i*roster.MaxStays : min(len(stays), (i+1)*roster.MaxStays)]}
 		if parts > 1 {
 			part.Part, part.Parts = i+1, parts
 		}

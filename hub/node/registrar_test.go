@@ -203,8 +203,12 @@ func TestTheRootsTakeOverWhomAHubHasPutOut(t *testing.T) {
 	for _, act := range []control.ActKind{control.Revoke, control.Ungrant} {
 		t.Run(string(act), func(t *testing.T) {
 			root, paths := folders(t, 2)
-			library, school := letIn(t, paths[0], "Library"), letIn(t, paths[0], "School")
+			library, school, mill := letIn(t, paths[0], "Library"), letIn(t, paths[0], "School"), letIn(t, paths[0], "Mill")
 			first, console := withConsole(t, paths[0])
+			_, stopMill := start(t, mill, first.SyncAddrs()[0])
+			until(t, first, "the mill", labelled(idOf("Mill"), "Mill"))
+			stopMill()
+			decide(t, first, console, root, control.HubAct{Act: control.Retire, Hub: idOf("Mill")})
 			b, stop := start(t, library, first.SyncAddrs()[0])
 			c, _ := start(t, school, first.SyncAddrs()[0])
 			until(t, first, "the school", labelled(idOf("School"), "School"))
@@ -215,10 +219,19 @@ func TestTheRootsTakeOverWhomAHubHasPutOut(t *testing.T) {
 			stop()
 
 			plan := decide(t, first, console, root, control.HubAct{Act: act, Hub: first.Host().ID().String(), Roots: true})
-			if !slices.Equal(plan.Out, []string{"Library"}) || !slices.Equal(plan.Kept, []string{"School"}) {
+			slices.Sort(plan.Kept)
+			if !slices.Equal(plan.Out, []string{"Library"}) || !slices.Equal(plan.Kept, []string{"Mill", "School"}) || !slices.Equal(plan.Idle, []string{"Mill"}) {
 				t.Errorf("%+v", plan)
 			}
 			state := first.Store().Roster()
+			if label, err := node.Label(state, "mill", record.Author{}); !state.Retired(record.AuthorOf(key("Mill"))) || err != nil {
+				t.Errorf("the mill is in use again, and its name taken: %q, %v", label, err)
+			}
+			var all control.Hubs
+			ok(t, console.Call(t.Context(), "hubs", control.Nothing{}, &all))
+			if at := slices.IndexFunc(all.Hubs, func(h control.CertifiedHub) bool { return h.ID == idOf("Library") }); at < 0 || all.Hubs[at].Label != "Library" || all.Hubs[at].Revoked == nil {
+				t.Errorf("the library is not among those revoked: %+v", all.Hubs)
+			}
 			if _, member := state.Hub(record.AuthorOf(key("Library"))); member || !state.Revoked(record.AuthorOf(key("Library"))) {
 				t.Error("the library is not out any more")
 			}
@@ -284,4 +297,33 @@ func TestAHubInvitesWhenTheRootsLetIt(t *testing.T) {
 	f, err := node.ReadFolder(barn)
 	ok(t, err)
 	until(t, a, "whom it let in", labelled(f.ID().String(), "Barn"))
+}
+
+// Who was revoked by the roots is remembered by name, also when the hub is revoked
+// that had given the certificate; who was retired stays so under another name.
+func TestTheRootsTakeOverWhatTheyHaveNotIssued(t *testing.T) {
+	root, paths := folders(t, 2)
+	library, mill := letIn(t, paths[0], "Library"), letIn(t, paths[0], "Mill")
+	first, firstConsole := withConsole(t, paths[0])
+	a, console := withConsole(t, paths[1])
+	for _, path := range []string{library, mill} {
+		_, stop := start(t, path, first.SyncAddrs()[0], a.SyncAddrs()[0])
+		f, err := node.ReadFolder(path)
+		ok(t, err)
+		until(t, first, f.Label(), labelled(f.ID().String(), f.Label()))
+		until(t, a, f.Label(), labelled(f.ID().String(), f.Label()))
+		stop()
+	}
+	decide(t, first, firstConsole, root, control.HubAct{Act: control.Retire, Hub: idOf("Mill")})
+	decide(t, first, firstConsole, root, control.HubAct{Act: control.Rename, Hub: idOf("Mill"), Label: "Old Mill", Roots: true})
+	if !first.Store().Roster().Retired(record.AuthorOf(key("Mill"))) {
+		t.Error("the mill is in use again under its new name")
+	}
+	decide(t, a, console, root, control.HubAct{Act: control.Revoke, Hub: idOf("Library")})
+	decide(t, a, console, root, control.HubAct{Act: control.Revoke, Hub: first.Host().ID().String()})
+	var all control.Hubs
+	ok(t, console.Call(t.Context(), "hubs", control.Nothing{}, &all))
+	if !slices.ContainsFunc(all.Hubs, func(h control.CertifiedHub) bool { return h.Label == "Library" && h.Revoked != nil }) {
+		t.Errorf("the library is not among those revoked: %+v", all.Hubs)
+	}
 }

@@ -17,7 +17,7 @@ import (
 // is not in it any more.
 func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) {
 	state := v.Roster()
-	labels := map[record.Author]string{}
+	labels, called := map[record.Author]string{}, map[record.Author]string{}
 	by := map[record.Author]record.Author{}
 	out := map[record.Author]control.CertifiedHub{}
 	for r, err := range v.Trust() { // the oldest first
@@ -32,6 +32,9 @@ func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) 
 		if !ok {
 			continue
 		}
+		if end.Label != "" && state.Root(r.Author) {
+			called[end.Subject] = end.Label
+		}
 		_, standing := state.Hub(end.Subject)
 		if _, said := by[end.Subject]; standing || said {
 			continue
@@ -41,6 +44,9 @@ func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) 
 	}
 	for who, one := range out {
 		label, hub := labels[who]
+		if !hub { // the certificate went with the right of whoever had given it
+			label, hub = called[who]
+		}
 		if !hub { // a person
 			delete(out, who)
 			continue

@@ -168,6 +168,7 @@ type Revocation struct {
 	Part, Parts int       // where the list does not fit: 1 of 3; parts are united
 	Stays       [][8]byte // up to 400 id prefixes of vouch records that stay
 	Why         string    // up to 256 bytes; people read it
+	Label       string    // up to 64 bytes: what people called it, whose certificate may be gone
 }
 
 type revocationWire struct {
@@ -177,6 +178,7 @@ type revocationWire struct {
 	Parts   uint16 `cbor:"4,keyasint,omitempty"`
 	Stays   []byte `cbor:"5,keyasint,omitempty"` // the prefixes, ascending, one after the other
 	Why     string `cbor:"6,keyasint,omitempty"`
+	Label   string `cbor:"7,keyasint,omitempty"`
 }
 
 // Record is the revocation as a record at key r/SUBJECT/HASH, or t/… if Retired.
@@ -191,8 +193,12 @@ func (v Revocation) Record(t record.Time, via record.Via) (record.Record, error)
 	if err != nil {
 		return record.Record{}, err
 	}
+	label, err := writable("label", v.Label, 0, MaxText)
+	if err != nil {
+		return record.Record{}, err
+	}
 	w := revocationWire{
-		Subject: v.Subject[:], Retired: v.Retired, Part: uint16(v.Part), Parts: uint16(v.Parts), Why: why,
+		Subject: v.Subject[:], Retired: v.Retired, Part: uint16(v.Part), Parts: uint16(v.Parts), Why: why, Label: label,
 	}
 	for _, p := range sortedPrefixes(v.Stays) {
 		w.Stays = append(w.Stays, p[:]...)
@@ -217,12 +223,12 @@ func DecodeRevocation(body []byte) (Revocation, error) {
 		return Revocation{}, malformed("part out of bounds")
 	case len(w.Stays)%8 != 0 || len(w.Stays) > 8*MaxStays:
 		return Revocation{}, malformed("up to %d prefixes of 8 bytes", MaxStays)
-	case !readable(w.Why, MaxWhy):
-		return Revocation{}, malformed("reason unreadable")
+	case !readable(w.Why, MaxWhy) || !readable(w.Label, MaxText):
+		return Revocation{}, malformed("reason or label unreadable")
 	}
 	v := Revocation{
 		Subject: record.Author(w.Subject), Retired: w.Retired, Part: int(w.Part), Parts: int(w.Parts),
-		Why: norm.NFC.String(w.Why),
+		Why: norm.NFC.String(w.Why), Label: norm.NFC.String(w.Label),
 	}
 	for p := range slices.Chunk(w.Stays, 8) {
 		v.Stays = append(v.Stays, [8]byte(p))

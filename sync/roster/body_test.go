@@ -90,7 +90,7 @@ func TestBodiesAreReadBack(t *testing.T) {
 		Kind: roster.Coordinator, Subject: author("x"), Label: "Amt für Wetter", Roles: roster.Relay | roster.Maps,
 		Senders: []string{"Weather Service", "Río"}, Area: "north bank", From: 20000, Until: 21000, Quota: 700,
 	}
-	rev := roster.Revocation{Subject: author("x"), Part: 1, Parts: 2, Stays: [][8]byte{{1}, {2}}, Why: "stolen"}
+	rev := roster.Revocation{Subject: author("x"), Part: 1, Parts: 2, Stays: [][8]byte{{1}, {2}}, Why: "stolen", Label: "Río"}
 	purge := roster.Purge{
 		Slot: record.Slot{App: "app", Key: "town/1", Author: author("x"), TTL: 30}, Time: founded, ID: record.ID{5},
 	}
