@@ -60,7 +60,7 @@ func (f *Forwarder) Learn(packet, reply []byte) (told []byte, ok bool) {
 		return nil, false
 	}
 	now := time.Now()
-	e, err := f.scrub.entry(keyOf(a), m, now)
+	e, err := f.scrub.Load().entry(keyOf(a), m, now)
 	if err != nil {
 		return nil, false
 	}

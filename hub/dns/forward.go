@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -42,7 +43,8 @@ type ForwardConfig struct {
 	// SetUpstreams names some.
 	Upstreams []netip.AddrPort
 	// Own are the networks of the hub and of its phones. No public name may lead
-	// there, nor to any private address: a page from outside would reach them.
+	// there, nor to any private address: a page from outside would reach them. SetOwn
+	// replaces them.
 	Own []netip.Prefix
 	// AllowPrivate are names that may, with all below them.
 	AllowPrivate []string
@@ -67,7 +69,7 @@ type exchange func(ctx context.Context, server netip.AddrPort, packet []byte) ([
 type Forwarder struct {
 	cfg      ForwardConfig
 	check    key // what health checks ask
-	scrub    *scrubber
+	scrub    atomic.Pointer[scrubber]
 	cache    *cache
 	exchange exchange
 
@@ -93,13 +95,12 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 	if cfg.CacheBytes < 0 || cfg.MaxStale < 0 {
 		return nil, fmt.Errorf("a cache of %d bytes for %v: neither may be negative", cfg.CacheBytes, cfg.MaxStale)
 	}
-	scrub, err := newScrubber(cfg.Own, cfg.AllowPrivate)
-	if err != nil {
-		return nil, err
-	}
 	f := &Forwarder{
-		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS}, scrub: scrub,
+		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS},
 		cache: newCache(cfg.CacheBytes, cfg.MaxStale), exchange: overNetwork, flights: make(map[key]*flight),
+	}
+	if err := f.SetOwn(cfg.Own); err != nil {
+		return nil, err
 	}
 	if cfg.Check != "" {
 		n, err := wireName(cfg.Check)
@@ -112,6 +113,16 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// SetOwn replaces the networks of the hub and of its phones, as interfaces come and go.
+// It may be called while the forwarder runs.
+func (f *Forwarder) SetOwn(networks []netip.Prefix) error {
+	scrub, err := newScrubber(networks, f.cfg.AllowPrivate)
+	if err == nil {
+		f.scrub.Store(scrub)
+	}
+	return err
 }
 
 // SetUpstreams replaces the servers that are asked. What is known of the health of
@@ -292,7 +303,7 @@ func (f *Forwarder) askAll(ctx context.Context, k key) (got *entry) {
 			case err != nil:
 				continue
 			case m.Rcode == dns.RcodeSuccess || m.Rcode == dns.RcodeNameError:
-				if got, err = f.scrub.entry(k, m, time.Now()); err == nil {
+				if got, err = f.scrub.Load().entry(k, m, time.Now()); err == nil {
 					return got
 				}
 			}

@@ -45,6 +45,18 @@ func TestD30NoPublicNameLeadsInside(t *testing.T) {
 	})
 }
 
+// A network that the hub is in by now: of public addresses, as some are.
+func TestD30NoPublicNameLeadsIntoANetworkThatHasCome(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		if err := o.forwarder.SetOwn([]netip.Prefix{netip.MustParsePrefix("93.184.215.0/28")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.ask(t, "www.example.com", edns(1232)); got != "60 s: NOERROR CNAME web.example.com. OPT EDE 17" {
+			t.Error(got)
+		}
+	})
+}
+
 func TestD30SomeNamesMayLeadInside(t *testing.T) {
 	connected(t, func(t *testing.T, o *online) {
 		if got := o.ask(t, "printer.example.com"); got != "60 s: NOERROR A 192.168.1.9 A 93.184.215.16" {

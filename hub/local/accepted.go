@@ -2,17 +2,17 @@ package local
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"go.etcd.io/bbolt"
 )
 
-// MaxAccepted is how many devices are known to have been let through; beyond it the
-// one seen longest ago falls away.
+// MaxAccepted is how many devices can be known to have been let through.
 const MaxAccepted = 4096
+
+// ErrManyDevices means that so many are known: one has to be forgotten first.
+var ErrManyDevices = errors.New("no more devices can be known")
 
 // maxDevice is the longest name of a device: an IPv6 address.
 const maxDevice = 45
@@ -35,13 +35,17 @@ func (l *Local) Accepted() map[string]time.Duration {
 	return all
 }
 
-// Accept lets a device through. It is on disk on return.
+// Accept lets a device through. It is on disk on return. Beyond MaxAccepted it fails
+// with ErrManyDevices.
 func (l *Local) Accept(device string) error {
 	if device == "" || len(device) > maxDevice {
 		return errors.New("not the address of a device")
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
+	if l.fullOfDevices(device) {
+		return ErrManyDevices
+	}
 	a := acceptance{Used: l.ran()}
 	if err := l.update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(bucketAccepted)
@@ -54,13 +58,15 @@ func (l *Local) Accept(device string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, ok := l.accepted[device]; !ok && len(l.accepted) >= MaxAccepted {
-		delete(l.accepted, slices.MinFunc(slices.Collect(maps.Keys(l.accepted)), func(a, b string) int {
-			return int(l.accepted[a].Used - l.accepted[b].Used)
-		}))
-	}
 	l.accepted[device] = &a
 	return nil
+}
+
+// fullOfDevices reports whether there is no room for one more, if it is one.
+func (l *Local) fullOfDevices(device string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.accepted[device] == nil && len(l.accepted) >= MaxAccepted
 }
 
 // SeenDevice notes that a device which was let through is there. It does not wait for the

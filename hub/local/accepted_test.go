@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -32,14 +33,19 @@ func TestDevicesAreBounded(t *testing.T) {
 	if b.Accept("") == nil || b.Accept(string(make([]byte, maxDevice+1))) == nil {
 		t.Error("what is no address is let through")
 	}
-	for i := range MaxAccepted + 5 {
-		b.ran += time.Second
+	for i := range MaxAccepted {
 		if err := b.Accept(fmt.Sprint("device ", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	all := b.Accepted()
-	if _, oldest := all["device 0"]; len(all) != MaxAccepted || oldest {
-		t.Errorf("%d are kept, the oldest: %v", len(all), oldest)
+	if err := b.Accept("one more"); !errors.Is(err, ErrManyDevices) {
+		t.Errorf("one more: %v", err)
+	}
+	if err := b.Accept("device 7"); err != nil {
+		t.Errorf("one that is known: %v", err)
+	}
+	b.ForgetDevice("device 0")
+	if err := b.Accept("one more"); err != nil || len(b.Accepted()) != MaxAccepted {
+		t.Errorf("after one was forgotten: %v, %d", err, len(b.Accepted()))
 	}
 }

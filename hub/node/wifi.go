@@ -286,6 +286,11 @@ func (n *Node) followInterfaces() {
 		return
 	}
 	n.wifi.names.SetServed(served)
+	if f := n.wifi.forward; f != nil {
+		if err := f.SetOwn(served); err != nil {
+			n.log.Debug("the networks that no name leads to are as they were", "err", err)
+		}
+	}
 	if n.wifi.portal != nil {
 		n.wifi.portal.SetNetworks(phones)
 	}

@@ -27,7 +27,7 @@ const (
 type Keep interface {
 	// Accepted are those kept, and how long ago each was seen, as far as is known.
 	Accepted() map[string]time.Duration
-	// Accept keeps one, seen now; it is on disk on return.
+	// Accept keeps one, seen now; it is on disk on return. There is room for MaxClients.
 	Accept(client string) error
 	// SeenDevice notes that one was seen now; it may be lost in a crash.
 	SeenDevice(client string)
@@ -45,6 +45,8 @@ type Clients struct {
 	near    Neighbors
 	elapsed func() time.Duration
 	log     *slog.Logger
+
+	accepting sync.Mutex // one after the other, so that there is room for each
 
 	mu    sync.Mutex
 	seen  map[string]sighting
@@ -69,6 +71,8 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 	for who, ago := range keep.Accepted() {
 		if ago < Absence && len(c.seen) < MaxClients {
 			c.seen[who] = sighting{now - ago, now}
+		} else {
+			keep.ForgetDevice(who)
 		}
 	}
 	return c
@@ -132,24 +136,27 @@ func (c *Clients) count(at func(netip.Addr) bool) (accepted, captive int) {
 
 // Accept lets the phone at an address through, from now on and after a restart.
 func (c *Clients) Accept(at netip.Addr) error {
+	c.accepting.Lock()
+	defer c.accepting.Unlock()
 	if !c.knows(at) {
 		_ = c.look() // it may have come within the last second; it is logged
 	}
 	c.mu.Lock()
 	who, now := c.who(at), c.elapsed()
 	s, ok := c.seen[who]
-	c.mu.Unlock()
 	if ok && now-s.last < Absence {
+		c.mu.Unlock()
 		return nil
 	}
+	if !ok && len(c.seen) >= MaxClients {
+		c.drop()
+	}
+	c.mu.Unlock()
 	if err := c.keep.Accept(who); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.seen[who]; !ok && len(c.seen) >= MaxClients {
-		c.drop()
-	}
 	c.seen[who] = sighting{now, now}
 	return nil
 }

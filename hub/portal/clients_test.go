@@ -29,7 +29,7 @@ func (k *kept) Accepted() map[string]time.Duration {
 }
 
 func (k *kept) Accept(c string) error {
-	if k.full {
+	if _, known := k.at[c]; k.full || !known && len(k.at) >= portal.MaxClients {
 		return errFull
 	}
 	k.at[c] = *k.now
@@ -157,6 +157,18 @@ func TestWhatIsNotKeptIsNotAccepted(t *testing.T) {
 	c := s.start()
 	if err := c.Accept(phone); !errors.Is(err, errFull) || c.Accepted(phone) {
 		t.Errorf("%v, accepted: %v", err, c.Accepted(phone))
+	}
+}
+
+func TestWhoWasAwayForADayMakesRoom(t *testing.T) {
+	s := newStreet()
+	if err := s.start().Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	s.now += portal.Absence
+	s.start()
+	if len(s.keep.at) != 0 {
+		t.Errorf("still kept: %v", s.keep.at)
 	}
 }
 
