@@ -25,11 +25,22 @@ const prompt = 100 * time.Millisecond
 
 // crowd is a hub on disk with many posts of a month.
 type crowd struct {
-	t     testing.TB
-	store *store.Store
-	clock *clock.Clock
-	path  string
+	t      testing.TB
+	store  *store.Store
+	clock  *clock.Clock
+	path   string
+	before hub.Arrival // all posts
 }
+
+// away is somebody who looked at every channel before anything was posted.
+type away struct{ hub.Arrival }
+
+func (a away) Seen(hub.Term) hub.Seen {
+	at := hub.Mark{Newest: 1, Came: a.Arrival}
+	return hub.Seen{Last: at, Before: at}
+}
+
+func (away) Hides(record.Author) bool { return false }
 
 // newCrowd has 300 residents write n posts, half of them in the town's talk, in
 // words of which a few are everywhere and most are rare.
@@ -55,6 +66,12 @@ func newCrowd(t testing.TB, n int) *crowd {
 		rs = append(rs, v)
 	}
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	c.apply(rs)
+	rs = nil
+	c.read(func(s hub.Snapshot) error {
+		c.before = s.Latest()
+		return nil
+	})
 	blank := newMoment(t)
 	often := rand.NewZipf(r, 1.2, 2, 20_000)
 	step := 29 * 24 * time.Hour / time.Duration(n)
@@ -145,6 +162,8 @@ func TestPagesOfManyPostsComeAtOnce(t *testing.T) {
 		"everywhere, in a street":    within("w0", "Street 7"),
 		"rare, in a street":          within("post3", "Street 7"),
 		"one letter, which no index": found("w"),
+		"list, all new to somebody":  {Reader: away{c.before}},
+		"page, all new to somebody":  {Path: "town", Reader: away{c.before}},
 	}
 	held := !testing.Short() // the race detector takes its time
 	for name, q := range pages {
@@ -158,6 +177,9 @@ func TestPagesOfManyPostsComeAtOnce(t *testing.T) {
 		if held && best > prompt {
 			t.Errorf("%s takes %v", name, best)
 		}
+	}
+	if l, is := c.view(pages["list, all new to somebody"]).Model.(messages.ListView); !is || !slices.ContainsFunc(l.Rows, func(r messages.Row) bool { return r.New > 25 }) {
+		t.Errorf("nothing is new: %+v", l.Rows)
 	}
 	v, is := c.view(found("post3")).Model.(messages.SearchView)
 	if !is || len(v.Posts) != 1 || !strings.HasPrefix(v.Posts[0].Text, "post3 ") {
