@@ -11,6 +11,7 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "packag
 const most = 40_000; // bytes of a picture
 const phone = { width: 360, height: 720 };
 const desktop = { width: 1000, height: 680 };
+const screen = { width: 1280, height: 800 };
 const sheet = { width: 600, height: 760 };
 
 /** The day after today, so that no post is older than the community. */
@@ -43,10 +44,15 @@ const t = { after: (what) => last.unshift(what) };
 /** Says at all places what time it is. */
 const timeIs = (place, hour) => Promise.all(place.hubs.map((h) => run("clock", "set", `${day}T${hour}Z`, "--data", h.dir)));
 
-/** Keeps what a page shows. */
-async function picture(page, name, size = phone) {
+/** Keeps what a page shows, from a heading on if one is named. */
+async function picture(page, name, size = phone, heading = "") {
   await page.setViewportSize(size);
-  await page.evaluate(() => (scrollTo(0, 0), document.activeElement.blur()));
+  await page.evaluate((id) => {
+    document.activeElement.blur();
+    const from = document.getElementById(id);
+    const band = document.querySelector("header").offsetHeight;
+    scrollTo(0, from ? from.getBoundingClientRect().top + scrollY - band - 40 : 0);
+  }, heading);
   const inside = await page.context().newCDPSession(page);
   for (const quality of [80, 60, 40, 20]) {
     const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
@@ -85,6 +91,9 @@ async function main() {
   await page.goto("/");
   await picture(page, "home");
   await picture(page, "home-desktop", desktop);
+  await picture(page, "come-back", phone, "again");
+  await page.goto("/language");
+  await picture(page, "languages");
   await page.goto("/~ar/");
   await picture(page, "home-arabic");
   await page.goto("/~en/");
@@ -101,10 +110,16 @@ async function main() {
   await post(page, "Whose dog").last().getByRole("link", { name: /repl/ }).click();
   await page.getByLabel("Your reply").waitFor();
   await picture(page, "replies");
+  await new Neighbor(place.hubs[0], "Ines").says("Two more seats, in the blue van.");
+  await page.goto("/messages/");
+  await picture(page, "talks");
+  await page.goto("/you");
+  await picture(page, "you");
   await page.goto("/messages/search?q=school");
   await picture(page, "search");
+  await page.goto("/kiosk?stay=1"); // which signs Lena out, and says so
   await page.goto("/kiosk?stay=1");
-  await picture(page, "wall", desktop);
+  await picture(page, "wall", screen);
   await page.goto("/print");
   await page.emulateMedia({ media: "print" });
   await picture(page, "paper", sheet);
