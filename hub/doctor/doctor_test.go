@@ -48,6 +48,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"an operator's word that ends soon", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Until = f.Clock.Now.AddDate(0, 0, 2) }},
 		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},
 		{"a copy of the card", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copies = []string{"192.0.2.7:4681"} }},
+		{"somebody who claims to be this hub", "identity", doctor.Warn, func(f *doctor.Facts) { f.Claimed = []string{"192.0.2.7:4681"} }},
 		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
 		{"a copy of another's card", "copies", doctor.Warn, func(f *doctor.Facts) { f.Shared = []string{"School"} }},
 		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},

@@ -10,6 +10,7 @@ type Facts struct {
 	Hubs       []Hub     // the community's other hubs that are in use
 	Attempts   []Attempt // addresses that were dialled in vain
 	Copies     []string  // addresses at which another machine uses this hub's key
+	Claimed    []string  // addresses at which somebody claims to have this hub's key, in a way that proves nothing
 	Copied     bool      // another one does, wherever it is
 	Shared     []string  // other hubs, by label, whose key two machines use
 	Membership Membership

@@ -9,6 +9,10 @@ import (
 // identity is whether this hub is the only one with its key.
 func identity(f Facts) []Finding {
 	const code = "identity"
+	if len(f.Copies) == 0 && !f.Copied && len(f.Claimed) > 0 {
+		return []Finding{{code, Warn, "Somebody claims to be this hub, at " + some(f.Claimed) + ", and no hub with its key has answered there. Whoever knows the community's network key can claim that; nothing posted is touched by it.",
+			"Look for a machine at that address. If a copy of this hub's card or data folder runs there, stop it."}}
+	}
 	if len(f.Copies) == 0 && !f.Copied {
 		return fine(code, "No other machine is known to use this hub's key.")
 	}

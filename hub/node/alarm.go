@@ -30,14 +30,15 @@ func (k *links) shared(key record.Author) bool {
 }
 
 // shared are the keys, this hub's own among them, that two hubs use that are there,
-// by their logs and by the membership. Both go on: a copy of a card is found and
+// by their logs, by who answered
+// where one was dialled, and of others by the membership. Both go on: a copy of a card is found and
 // replaced by people.
 func (n *Node) shared() map[record.Author]bool {
 	out := map[record.Author]bool{}
 	for _, t := range n.links.twins() {
 		out[t.Key] = true
 	}
-	if len(n.near.twins()) > 0 {
+	if len(n.copies()) > 0 {
 		out[n.self] = true
 	}
 	up := map[record.Author]int{}

@@ -40,7 +40,8 @@ func (n *Node) facts() doctor.Facts {
 			f.Hubs = append(f.Hubs, doctor.Hub{Label: c.Label, Linked: linked[who], Member: member[who]})
 		}
 	}
-	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0)
+	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0), n.copies()
+	f.Claimed = n.near.claimed()
 	f.Copied, f.Shared = n.sharedBy()
 	return f
 }

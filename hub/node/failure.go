@@ -40,19 +40,13 @@ func failureOf(err error) doctor.Failure {
 	return doctor.Unknown
 }
 
-// attempts are the addresses that were dialled in vain, and those at which another
-// machine answered with this hub's own key.
-func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.Attempt, copies []string) {
-	state := n.store.Roster()
+// attempts are the addresses that were dialled in vain.
+func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.Attempt) {
+	state, claims := n.store.Roster(), n.near.claims()
 	note := func(who record.Author, addrs []string, err error) {
 		c, _ := state.Hub(who)
 		switch {
-		case errors.Is(err, peer.ErrSelf):
-			// One of the addresses answered; the others are those of who was sought.
-			if at, ok := errors.AsType[*peer.SelfError](err); ok && !n.near.own(at.Addr) {
-				copies = append(copies, at.Addr)
-			}
-		case errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
+		case errors.Is(err, peer.ErrSelf), errors.Is(err, peer.ErrBlocked), errors.Is(err, peer.ErrBusy), errors.Is(err, context.Canceled):
 		default:
 			one := doctor.Attempt{Label: c.Label, Addr: shown(addrs), Failure: failureOf(err)}
 			if one.Failure == doctor.NoRoute && slices.ContainsFunc(addrs, n.near.beside) {
@@ -69,15 +63,12 @@ func (n *Node) attempts(up map[record.Author]bool, alone bool) (vain []doctor.At
 		}
 	}
 	for _, m := range n.host.Missed() {
-		if alone || up[m.Peer] || errors.Is(m.Err, peer.ErrSelf) { // one that is switched off is no trouble of ours
+		claim := m.Peer == (record.Author{}) && slices.Contains(claims, m.Addrs[0]) // nobody may be there
+		if (alone || up[m.Peer]) && !claim {                                        // one that is switched off is no trouble of ours
 			note(m.Peer, m.Addrs, m.Err)
 		}
 	}
-	for _, m := range n.near.twins() {
-		copies = append(copies, m.Addr.String())
-	}
-	slices.Sort(copies)
-	return vain, slices.Compact(copies)
+	return vain
 }
 
 // shown is one address of a hub, and one more if it is of another kind of network:

@@ -3,15 +3,19 @@ package node_test
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
@@ -224,4 +228,32 @@ func TestABookOfDeadAddressesDelaysLittle(t *testing.T) {
 	if most := places + 4*int(took/time.Second+1); dials > most {
 		t.Errorf("%d dials in vain within %v, more than %d", dials, took, most)
 	}
+}
+
+// Whoever has the network key can say that a hub is elsewhere as well. That alone
+// raises no alarm; where a hub with that key does answer, the handshake proves it.
+func TestAClaimToAHubsKeyIsNoProofOfIt(t *testing.T) {
+	_, paths := folders(t, 1)
+	a := member(t, paths[0])
+	elsewhere := newTrap(t)
+	forge(t, paths[0], a, a.Host().ID(), elsewhere.at)
+	wait(t, 20*time.Second, "what is claimed is looked at", func() bool { return elsewhere.called() > 0 })
+	wait(t, 5*time.Second, "it is said as a claim", func() bool {
+		s, err := a.Status()
+		return err == nil && level(s, "identity") == doctor.Warn
+	})
+
+	copied := filepath.Join(t.TempDir(), "hub")
+	ok(t, os.CopyFS(copied, os.DirFS(paths[0])))
+	_ = os.Remove(filepath.Join(copied, "lock"))
+	twin, _ := start(t, copied)
+	at, err := netip.ParseAddrPort(twin.SyncAddrs()[0])
+	ok(t, err)
+	forge(t, paths[0], a, a.Host().ID(), at)
+	wait(t, 20*time.Second, "the copy has proved the key", func() bool {
+		return slices.ContainsFunc(a.Host().Missed(), func(m peer.Missed) bool {
+			self, ok := errors.AsType[*peer.SelfError](m.Err)
+			return ok && self.Addr == at.String()
+		})
+	})
 }

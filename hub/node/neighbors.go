@@ -251,7 +251,8 @@ func (h *neighborhood) look() {
 	cs := h.candidates()
 	v := h.view(cs)
 	c := h.mesh.Choose(time.Now(), v)
-	h.host.Seek(wantsOf(cs, len(v.Links), c, lostOf(cs, h.self, len(v.Links), time.Since(h.begun))))
+	wants := wantsOf(cs, len(v.Links), c, lostOf(cs, h.self, len(v.Links), time.Since(h.begun)))
+	h.host.Seek(append(wants, h.proofs()...))
 	for _, key := range c.End {
 		h.log.Info("a link that is not needed is ended", "peer", key.Tag())
 		h.host.Drop(key)
