@@ -98,12 +98,17 @@ func toAddr(a netip.Addr) exprs {
 }
 
 // ip saddr NETWORK
-func fromNetwork(n netip.Prefix) exprs {
+func fromNetwork(n netip.Prefix) exprs { return network(sourceIP, n, expr.CmpOpEq) }
+
+// ip daddr != NETWORK
+func beyond(n netip.Prefix) exprs { return network(destIP, n, expr.CmpOpNeq) }
+
+func network(offset uint32, n netip.Prefix, op expr.CmpOp) exprs {
 	mask := make([]byte, 4)
 	binary.BigEndian.PutUint32(mask, ^uint32(0)<<(32-n.Bits()))
-	return rule(address4(sourceIP), exprs{
+	return rule(address4(offset), exprs{
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: mask, Xor: make([]byte, 4)},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: n.Masked().Addr().AsSlice()},
+		&expr.Cmp{Op: op, Register: reg, Data: n.Masked().Addr().AsSlice()},
 	})
 }
 

@@ -17,6 +17,19 @@ func TestRow9HTTPSIsResetAtOnce(t *testing.T) {
 	}
 }
 
+// Neither does the hub have to know a way there.
+func TestRow9HTTPSIsResetAtOnceWithoutAnUplink(t *testing.T) {
+	p := testPlan()
+	p.Uplink = ""
+	s := newStreet(t, p)
+	s.hub.run("ip", "route", "flush", "table", "main", "root", "0.0.0.0/0", "exact", "0.0.0.0/0")
+	for _, to := range []string{server, "142.250.74.36", "192.0.2.1", "10.44.0.1"} {
+		s.ana.refuses("tcp", to+":443")
+		s.ana.refuses("tcp", to+":853")
+	}
+	s.ana.hears("tcp", "142.250.74.36:80", "hub "+ana)
+}
+
 // With a certificate phones are told over HTTPS where the page is, at the hub alone.
 func TestRow34HTTPSReachesTheHubAlone(t *testing.T) {
 	p := testPlan()

@@ -172,6 +172,9 @@ func (b *builder) prerouting(p Plan) {
 	if p.API != 0 {
 		rules = append(rules, rule(phones, toAddr(self), tcp(portHTTPS), divert(self, p.API)))
 	}
+	// To a port of the hub's that is refused: where no way leads, a packet would be lost
+	// without a word, and the phone wait for it.
+	rules = append(rules, rule(phones, notFromSet(b.open), beyond(p.Network()), proto(unix.IPPROTO_TCP), divert(self, portDNSovTLS)))
 	b.chain("prerouting", nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest, rules...)
 }
 
