@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ type Server struct {
 	pool  *Pool
 	begun time.Time
 	conn  net.PacketConn
+	index int  // of the interface that conn is bound to
 	full  bool // the pool; said once
 
 	leased atomic.Int64 // addresses, by the last look
@@ -65,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.conn, err = server4.NewIPv4UDPConn(cfg.Interface, nil)
+	err = s.open()
 	return s, err
 }
 
@@ -81,13 +83,39 @@ func newServer(cfg Config) (*Server, error) {
 }
 
 // Run serves until ctx ends. One packet is answered after the other: what comes
-// meanwhile waits in the socket's buffer, and phones ask again.
+// meanwhile waits in the socket's buffer, and phones ask again. An adapter that is
+// pulled out and plugged in again is served again.
 func (s *Server) Run(ctx context.Context) error {
+	defer s.save()
+	for {
+		if err := s.listen(ctx); err != nil || ctx.Err() != nil {
+			return err
+		}
+		s.cfg.Log.Warn("the phones' interface is gone; it is waited for", "interface", s.cfg.Interface)
+		for s.open() != nil {
+			if !wait(ctx, saveEvery) {
+				return nil
+			}
+		}
+		s.cfg.Log.Info("the phones' interface is back", "interface", s.cfg.Interface)
+	}
+}
+
+// open makes the socket, which is the interface's as it is now.
+func (s *Server) open() (err error) {
+	if s.index, err = indexOf(s.cfg.Interface); err != nil {
+		return err
+	}
+	s.conn, err = server4.NewIPv4UDPConn(s.cfg.Interface, nil)
+	return err
+}
+
+// listen answers until ctx ends or the interface is gone.
+func (s *Server) listen(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
-	defer s.save()
 	buf := make([]byte, maxPacket)
-	saved := time.Now()
+	looked := time.Now()
 	for {
 		if err := s.conn.SetReadDeadline(time.Now().Add(saveEvery)); err != nil && ctx.Err() == nil {
 			return err
@@ -100,12 +128,39 @@ func (s *Server) Run(ctx context.Context) error {
 			return err
 		case err == nil:
 			s.serve(buf[:n])
+		case !errors.Is(err, os.ErrDeadlineExceeded): // the interface is down, say
+			wait(ctx, time.Second)
 		}
-		if time.Since(saved) >= saveEvery {
-			s.leased.Store(int64(s.pool.size - s.pool.Free(time.Since(s.begun))))
-			s.save()
-			saved = time.Now()
+		if time.Since(looked) < saveEvery {
+			continue
 		}
+		looked = time.Now()
+		s.leased.Store(int64(s.pool.size - s.pool.Free(time.Since(s.begun))))
+		s.save()
+		if now, err := indexOf(s.cfg.Interface); err != nil || now != s.index {
+			return s.conn.Close()
+		}
+	}
+}
+
+// indexOf is an interface's number: one that was plugged in again has another.
+func indexOf(name string) (int, error) {
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		return 0, err
+	}
+	return i.Index, nil
+}
+
+// wait reports false if ctx ends before d is over.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

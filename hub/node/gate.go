@@ -107,5 +107,11 @@ func (d *doorkeeper) count() error {
 			d.counted[at] = n
 		}
 	}
+	for at := range d.open {
+		if _, still := used[at]; !still { // portal up has made the rules anew: it is to be opened again
+			delete(d.open, at)
+			delete(d.counted, at)
+		}
+	}
 	return nil
 }

@@ -74,6 +74,8 @@ func TestWhoWasLetThroughPassesWhileThereIsInternet(t *testing.T) {
 	passes("both were", one, two)
 	gate.open[one] = 600
 	passes("one used some", one, two)
+	clear(gate.open)
+	passes("the rules were made anew", one, two)
 	up = false
 	passes("there is no internet")
 	up = true

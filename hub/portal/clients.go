@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"sync"
@@ -51,7 +52,18 @@ type Clients struct {
 	mu    sync.Mutex
 	seen  map[string]sighting
 	table map[netip.Addr]string // by the neighbor table
+	gone  map[netip.Addr]string // what it said of addresses that it has no more
+	blind bool                  // it could not be read
+	extra float64               // looks at it that are allowed besides those of Run
+	asked time.Duration         // when extra was counted
 }
+
+// How often the neighbor table is read for an address that is not in it yet: a phone
+// that wakes up must not pass for a new one, and a flood of addresses must not cost.
+const (
+	extraLooks     = 50 // at once
+	extraPerSecond = 20
+)
 
 // sighting is when a phone was seen, by the running time.
 type sighting struct{ last, noted time.Duration }
@@ -63,7 +75,7 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 		begun := time.Now()
 		elapsed = func() time.Duration { return time.Since(begun) }
 	}
-	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}}
+	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}, gone: map[netip.Addr]string{}, extra: extraLooks}
 	if err := c.look(); err != nil {
 		c.near = nil
 	}
@@ -81,6 +93,9 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 // Accepted reports whether the phone at an address was let through, and notes that
 // it is there.
 func (c *Clients) Accepted(at netip.Addr) bool {
+	if c.mayHaveCome(at) {
+		_ = c.look() // it is logged
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	who := c.who(at)
@@ -100,6 +115,24 @@ func (c *Clients) Accepted(at netip.Addr) bool {
 		c.keep.SeenDevice(who)
 	}
 	c.seen[who] = s
+	return true
+}
+
+// mayHaveCome reports whether the phone at an address may be one that was let through
+// and has come since the neighbor table was read last.
+func (c *Clients) mayHaveCome(at netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.table[at.Unmap().WithZone("")]; known || c.near == nil || c.blind || len(c.seen) == 0 {
+		return false
+	}
+	now := c.elapsed()
+	c.extra = min(extraLooks, c.extra+extraPerSecond*(now-c.asked).Seconds())
+	c.asked = now
+	if c.extra < 1 {
+		return false
+	}
+	c.extra--
 	return true
 }
 
@@ -187,6 +220,9 @@ func (c *Clients) who(at netip.Addr) string {
 	if who, ok := c.table[at]; ok {
 		return who
 	}
+	if who, ok := c.gone[at]; ok { // it sleeps, or has just woken up: the kernel asks whose address it is only to answer
+		return who
+	}
 	return at.String()
 }
 
@@ -215,6 +251,9 @@ func (c *Clients) look() error {
 	near, err := c.near()
 	if err != nil {
 		c.log.Warn("the hardware addresses of phones are not known; they are told apart by their IP addresses", "err", err)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.blind = true
 		return err
 	}
 	table := make(map[netip.Addr]string, len(near))
@@ -223,6 +262,11 @@ func (c *Clients) look() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.gone) > maxNeighbors {
+		clear(c.gone)
+	}
+	maps.Copy(c.gone, c.table)
+	maps.DeleteFunc(c.gone, func(at netip.Addr, _ string) bool { return table[at] != "" })
 	c.table = table
 	return nil
 }

@@ -142,6 +142,50 @@ func TestAPhoneThatHasJustComeIsKnownByItsHardwareToo(t *testing.T) {
 	}
 }
 
+func TestAPhoneThatWakesUpIsKnownAtOnce(t *testing.T) {
+	s := newStreet()
+	s.near[phone] = mac(7)
+	if err := s.start().Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	delete(s.near, phone)
+	c := s.start() // the box was off, and nobody is there yet
+	if c.Accepted(netip.MustParseAddr("10.1.0.8")) {
+		t.Error("somebody else passes for it")
+	}
+	s.near[phone] = mac(7) // the table is looked at once a second
+	if !c.Accepted(phone) {
+		t.Error("it is asked again")
+	}
+	delete(s.near, phone) // it sleeps, and the kernel forgets it
+	c.Accepted(netip.MustParseAddr("10.1.0.9"))
+	if !c.Accepted(phone) {
+		t.Error("when it wakes up it is asked again")
+	}
+	s.near[phone] = mac(8)
+	c.Accepted(netip.MustParseAddr("10.1.0.9"))
+	if c.Accepted(phone) {
+		t.Error("whoever has its old address passes for it")
+	}
+}
+
+func TestAFloodOfAddressesIsNotLookedFor(t *testing.T) {
+	s := newStreet()
+	looks := 0
+	c := portal.NewClients(&s.keep, func() (map[netip.Addr]net.HardwareAddr, error) { looks++; return s.near, nil },
+		func() time.Duration { return s.now }, slog.New(slog.DiscardHandler))
+	if err := c.Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10_000 {
+		s.now += 100 * time.Microsecond
+		c.Accepted(netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)}))
+	}
+	if looks > 75 {
+		t.Errorf("the table was read %d times in a second", looks)
+	}
+}
+
 func TestWithoutHardwareAddressesTheIPAddressCounts(t *testing.T) {
 	s := newStreet()
 	c := portal.NewClients(&s.keep, func() (map[netip.Addr]net.HardwareAddr, error) { return nil, errFull },

@@ -94,7 +94,8 @@ func (f *field) crowdedHub(count int) (*fieldtest.Hub, []*fieldtest.Guest) {
 	h := f.hub("Fire Station")
 	wifi := f.plug(h, air)
 	f.found(h)
-	f.machine(h.Host).does(h.Program, "portal", "up", "--data", h.Folder, "--interface", wifi.Dev, "--pages", "8080")
+	f.wifi[h] = wifi
+	f.machine(h.Host).does(h.Program, f.portalUp(h)...)
 	h.Flags = append(h.Flags, "--newcomers", "30") // as usual
 	f.start(h)
 	stations, end, err := f.net.Stations(f.ctx, "street", air, count)
@@ -112,4 +113,13 @@ func (f *field) crowdedHub(count int) (*fieldtest.Hub, []*fieldtest.Guest) {
 		guests = append(guests, g)
 	}
 	return h, guests
+}
+
+// portalUp is the command that prepares a hub's Wi-Fi.
+func (f *field) portalUp(h *fieldtest.Hub) []string {
+	up := []string{"portal", "up", "--data", h.Folder, "--interface", f.wifi[h].Dev, "--pages", "8080"}
+	if f.address != "" {
+		up = append(up, "--address", f.address)
+	}
+	return up
 }

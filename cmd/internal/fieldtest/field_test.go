@@ -24,6 +24,9 @@ type field struct {
 	net  *netnstest.Net
 	dir  string
 	hubs []*fieldtest.Hub
+
+	wifi    map[*fieldtest.Hub]*netnstest.Port
+	address string // of hubs on their Wi-Fi; "" = the usual
 }
 
 // open makes an empty field. Scenarios need root: without it they are skipped,
@@ -37,7 +40,7 @@ func open(t *testing.T) *field {
 	if errors.Is(err, netnstest.ErrUnable) && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
-	f := &field{T: t, ctx: t.Context(), net: net, dir: t.TempDir()}
+	f := &field{T: t, ctx: t.Context(), net: net, dir: t.TempDir(), wifi: map[*fieldtest.Hub]*netnstest.Port{}}
 	f.ok(err)
 	t.Cleanup(func() {
 		f.stop(f.hubs...)

@@ -32,7 +32,8 @@ type Arrival struct {
 type Guest struct {
 	station *netnstest.Station
 	client  *http.Client
-	names   string // the name server
+	names   string     // the name server
+	Addr    netip.Addr // from its lease
 	Arrival
 }
 
@@ -56,6 +57,21 @@ func (g *Guest) Done() { g.client.CloseIdleConnections() }
 
 // Arrive joins, is led to the page, stays and posts.
 func (g *Guest) Arrive(ctx context.Context) error {
+	if err := g.Stay(ctx); err != nil {
+		return err
+	}
+	page, err := g.load(ctx, home+"messages/town", http.StatusOK, "csrf")
+	if err != nil {
+		return err
+	}
+	g.Post, err = g.send(ctx, home+"messages/town", page, url.Values{
+		"client_id": {"arrival-" + g.station.Dev}, "text": {"I am here with " + g.station.Dev},
+	})
+	return err
+}
+
+// Stay joins, is led to the page, and stays.
+func (g *Guest) Stay(ctx context.Context) error {
 	began := time.Now()
 	if err := g.join(ctx); err != nil {
 		return fmt.Errorf("its address: %w", err)
@@ -88,24 +104,20 @@ func (g *Guest) Arrive(ctx context.Context) error {
 		{home + "ok", http.StatusOK, "Done"},
 		{"http://connectivitycheck.gstatic.com/generate_204", http.StatusNoContent, ""},
 		{home, http.StatusOK, "How to come back"},
-		{home + "messages/town", http.StatusOK, "csrf"},
 	} {
-		if page, err = g.load(ctx, next.url, next.status, next.says); err != nil {
+		if _, err := g.load(ctx, next.url, next.status, next.says); err != nil {
 			return err
 		}
 	}
-	g.Post, err = g.send(ctx, home+"messages/town", page, url.Values{
-		"client_id": {"arrival-" + g.station.Dev}, "text": {"I am here with " + g.station.Dev},
-	})
-	return err
+	return nil
 }
 
 // home is the page that phones are led to.
 const home = "http://lamppost.internal/"
 
-// Stays reports whether a phone that was let through still is, with the address that
-// it has and without that anybody does anything.
-func (g *Guest) Stays(ctx context.Context) error {
+// IsStaying reports whether a phone that was let through still is, with the address
+// that it has and without that anybody does anything.
+func (g *Guest) IsStaying(ctx context.Context) error {
 	_, err := g.load(ctx, "http://connectivitycheck.gstatic.com/generate_204", http.StatusNoContent, "")
 	return err
 }
@@ -195,44 +207,61 @@ func (g *Guest) fetch(req *http.Request, status int) (string, error) {
 	return string(body), err
 }
 
-// join gets an address by DHCP: each packet up to five times, as phones do.
+// join gets an address and uses it.
 func (g *Guest) join(ctx context.Context) error {
-	conn, err := g.station.ListenPacket(ctx, "udp4", ":68")
+	ack, at, err := g.lease(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	discover, err := dhcpv4.NewDiscovery(g.station.MAC)
-	if err != nil {
-		return err
+	router, servers := ack.Router(), ack.DNS()
+	if len(router) == 0 || len(servers) == 0 {
+		return fmt.Errorf("a lease without a router or a name server: %s", ack.Summary())
 	}
-	offer, err := exchange(conn, discover, dhcpv4.MessageTypeOffer)
-	if err != nil {
-		return err
-	}
-	request, err := dhcpv4.NewRequestFromOffer(offer)
-	if err != nil {
-		return err
-	}
-	ack, err := exchange(conn, request, dhcpv4.MessageTypeAck)
-	if err != nil {
-		return err
-	}
-	at, ok := netip.AddrFromSlice(ack.YourIPAddr.To4())
-	router := ack.Router()
-	servers := ack.DNS()
-	if !ok || len(router) == 0 || len(servers) == 0 {
-		return fmt.Errorf("a lease without an address, a router or a name server: %s", ack.Summary())
-	}
+	g.Addr, g.names = at, net.JoinHostPort(servers[0].String(), "53")
 	bits, _ := ack.SubnetMask().Size()
-	g.names = net.JoinHostPort(servers[0].String(), "53")
 	via, _ := netip.AddrFromSlice(router[0].To4())
 	return g.station.Configure(netip.PrefixFrom(at, bits), via)
 }
 
+// Renew asks for an address again, as a phone that comes back, and returns it.
+func (g *Guest) Renew(ctx context.Context) (netip.Addr, error) {
+	_, at, err := g.lease(ctx)
+	return at, err
+}
+
+// lease gets an address by DHCP.
+func (g *Guest) lease(ctx context.Context) (ack *dhcpv4.DHCPv4, at netip.Addr, _ error) {
+	conn, err := g.station.ListenPacket(ctx, "udp4", ":68")
+	if err != nil {
+		return nil, at, err
+	}
+	defer func() { _ = conn.Close() }()
+	discover, err := dhcpv4.NewDiscovery(g.station.MAC)
+	if err != nil {
+		return nil, at, err
+	}
+	offer, err := exchange(conn, discover, dhcpv4.MessageTypeOffer)
+	if err != nil {
+		return nil, at, err
+	}
+	request, err := dhcpv4.NewRequestFromOffer(offer)
+	if err != nil {
+		return nil, at, err
+	}
+	if ack, err = exchange(conn, request, dhcpv4.MessageTypeAck); err != nil {
+		return nil, at, err
+	}
+	at, ok := netip.AddrFromSlice(ack.YourIPAddr.To4())
+	if !ok {
+		err = fmt.Errorf("a lease without an address: %s", ack.Summary())
+	}
+	return ack, at, err
+}
+
 var errNoLease = errors.New("nobody gives out addresses")
 
-// exchange sends a packet to all and waits for the answer of some kind to it.
+// exchange sends a packet to all, up to five times as phones do, and waits for the
+// answer of some kind to it.
 func exchange(conn net.PacketConn, m *dhcpv4.DHCPv4, want dhcpv4.MessageType) (*dhcpv4.DHCPv4, error) {
 	buf := make([]byte, 1500)
 	for range 5 {

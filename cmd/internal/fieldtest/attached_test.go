@@ -1,0 +1,102 @@
+package fieldtest_test
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/cmd/internal/fieldtest"
+)
+
+// attached is a hub with so many phones that were let through, and their addresses.
+func (f *field) attached(count int) (*fieldtest.Hub, []*fieldtest.Guest, func(*fieldtest.Guest) netip.Addr) {
+	f.Helper()
+	h, guests := f.crowdedHub(count)
+	errs := make([]error, count)
+	var all sync.WaitGroup
+	for i, g := range guests {
+		all.Go(func() { errs[i] = g.Stay(f.ctx) })
+	}
+	all.Wait()
+	f.ok(errs...)
+	return h, guests, func(g *fieldtest.Guest) netip.Addr {
+		f.Helper()
+		at, err := g.Renew(f.ctx)
+		f.ok(err)
+		return at
+	}
+}
+
+// TestPhonesStayWhenTheirHubIsStartedAgain: nobody has to tap again, and each has the
+// address that it had, after a stop as after a power cut.
+func TestPhonesStayWhenTheirHubIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	h, guests, renews := f.attached(sized(50, 15))
+	for what, end := range map[string]func() error{"a stop": h.Stop, "a power cut": h.Kill} {
+		f.ok(end())
+		f.start(h)
+		for _, g := range guests {
+			if err := g.IsStaying(f.ctx); err != nil {
+				t.Errorf("after %s: %v", what, err)
+			}
+			if at := renews(g); at != g.Addr {
+				t.Errorf("after %s: %v is %v now", what, g.Addr, at)
+			}
+		}
+	}
+}
+
+// TestTheAdapterIsPulledOutWhilePhonesAreServed and plugged in again: the hub goes on,
+// and after portal up phones go on as well, without a restart of the hub.
+func TestTheAdapterIsPulledOutWhilePhonesAreServed(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	h, guests, renews := f.attached(3)
+	wifi := f.wifi[h]
+	before, err := h.Usage()
+	f.ok(err)
+	f.ok(wifi.Vanish(f.ctx))
+	f.pause(4 * time.Second)
+	f.post(f.person(h, "Ana"), 1, "at the hub itself")
+	after, err := h.Usage()
+	f.ok(err)
+	if spent := after.CPU - before.CPU; spent > 2*time.Second {
+		t.Errorf("without the adapter the hub took %v in 4 s", spent)
+	}
+	f.ok(wifi.Return(f.ctx))
+	f.machine(h.Host).does(h.Program, f.portalUp(h)...)
+	took, err := fieldtest.Await(f.ctx, 15*time.Second, 200*time.Millisecond, "phones are served again", func(ctx context.Context) (bool, error) {
+		_, err := guests[0].Renew(ctx)
+		return err == nil, nil
+	})
+	f.ok(err)
+	f.figure("plugged in again, phones get their addresses", took, 15*time.Second)
+	for _, g := range guests {
+		if at := renews(g); at != g.Addr {
+			t.Errorf("%v is %v now", g.Addr, at)
+		}
+		f.ok(g.IsStaying(f.ctx))
+	}
+}
+
+// TestNoAddressIsLeft: who has one keeps it, and whoever comes is told nothing bad.
+func TestNoAddressIsLeft(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	f.address = "10.44.0.1/28" // of 13 addresses the last four are for phones
+	const room = 5
+	h, guests := f.crowdedHub(room + 1)
+	for _, g := range guests[:room] {
+		f.ok(g.Stay(f.ctx))
+	}
+	if at, err := guests[room].Renew(f.ctx); err == nil {
+		t.Errorf("one too many got %v", at)
+	}
+	for _, g := range guests[:room] {
+		f.ok(g.IsStaying(f.ctx))
+	}
+	f.post(f.person(h, "Ana"), 1, "all the same")
+}
