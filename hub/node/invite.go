@@ -23,6 +23,9 @@ const shownID = 4
 // make makes a join code.
 func (v *inviter) make(_ context.Context, in control.Invite) (out control.Invited, err error) {
 	state := v.store.Roster()
+	if err := v.out(); err != nil {
+		return out, control.BadRequest(err)
+	}
 	if state.Retired(v.self) {
 		return out, control.BadRequest(errRetired)
 	}

@@ -30,7 +30,8 @@ type inviter struct {
 	addrs  func() []netip.AddrPort // at which this hub may be reached, the best first
 	pace   *join.Pace
 	log    *slog.Logger
-	turn   sync.Mutex // one hub is taken in at a time: of two with one name the second is told
+	out    func() error // why this hub may not speak for the community; nil if it may
+	turn   sync.Mutex   // one hub is taken in at a time: of two with one name the second is told
 
 	stretching sync.Mutex
 }
@@ -39,7 +40,7 @@ func (n *Node) openInviter() error {
 	n.invite = &inviter{
 		folder: n.conf.Folder, self: n.self, store: n.store, desk: n.desk, book: n.local.Invitations(),
 		now: n.believed, addrs: func() []netip.AddrPort { return n.near.toldAddrs() },
-		pace: join.NewPace(), log: n.log,
+		pace: join.NewPace(), log: n.log, out: n.outcast,
 	}
 	return nil
 }
@@ -92,6 +93,9 @@ func (v *inviter) Admit(ctx context.Context, id join.ID, joiner record.Author, l
 	}
 	if no := v.stands(in, joiner); no != nil {
 		return join.Welcome{}, no
+	}
+	if v.out() != nil {
+		return join.Welcome{}, &join.Refusal{Reason: join.Outcast}
 	}
 	was, err := wasRevoked(v.store, joiner)
 	if err != nil {

@@ -24,13 +24,14 @@ type registrar struct {
 	store *store.Store
 	clock *clock.Clock
 	sign  func(context.Context, []hub.Draft) error
+	out   func() error // why this hub may not speak for the community; nil if it may
 }
 
 func (n *Node) registrar() registrar {
 	return registrar{n.self, n.store, n.clock.Clock, func(ctx context.Context, ds []hub.Draft) error {
 		_, err := n.desk.Write(ctx, hub.Manifest{Name: record.Roster, Class: record.Trust}, n.conf.Folder.Key, ds...)
 		return err
-	}}
+	}, n.outcast}
 }
 
 // hubs are the community's hubs, by label, those last that were revoked.
@@ -121,6 +122,9 @@ func (g registrar) act(ctx context.Context, in control.HubAct) (plan control.Hub
 	subject, err := control.Peer{Peer: in.Hub}.Author()
 	if err != nil {
 		return plan, err
+	}
+	if err := g.out(); err != nil {
+		return plan, control.BadRequest(err)
 	}
 	draft := &draftedAct{}
 	err = g.store.Read(func(v *store.View) error {

@@ -27,6 +27,7 @@ const (
 	MayNot        // the inviter may not admit hubs; Who may
 	Revoked       // the joiner's key was
 	Failed        // the inviter cannot store it now
+	Outcast       // the inviter was put out of its community, or others say so
 )
 
 // Refusal is an inviter's no, as an error in the words of the person at the hub
@@ -74,6 +75,8 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("the hub that made this code may not admit others any more; ask for a code at %s", r.Who)
 	case Revoked:
 		return "this hub was a member and has been revoked for good; it cannot come back under its old key. Join with a new, empty folder, with --data; the code is still good"
+	case Outcast:
+		return "the hub that made this code has been put out of its community, so nobody can join there; ask for a code at another hub of the community"
 	case Failed:
 		return "the hub that answers cannot store anything now; its disk may be full. Whoever looks after it has to help first; the code is still good"
 	}

@@ -190,7 +190,7 @@ func TestABusyHubSaysSo(t *testing.T) {
 
 func TestEveryReasonSaysWhatToDo(t *testing.T) {
 	said := map[string]join.Reason{}
-	for r := join.Unknown; r <= join.Failed+1; r++ {
+	for r := join.Unknown; r <= join.Outcast+1; r++ {
 		text := (&join.Refusal{Reason: r, Who: "School"}).Error()
 		if other, ok := said[text]; ok || len(text) < 40 {
 			t.Errorf("%d says what %d says: %s", r, other, text)
