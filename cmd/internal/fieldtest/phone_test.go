@@ -74,20 +74,26 @@ func (p *phone) joins() {
 
 // lookUp asks the hub for the addresses of a name, of either kind: "NOERROR 192.0.2.1".
 func (p *phone) lookUp(name string, kind uint16) (string, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	return p.lookUpAt("10.44.0.1", name, kind)
+}
+
+// lookUpAt is lookUp for a name server.
+func (m machine) lookUpAt(server, name string, kind uint16) (string, error) {
+	const within = 5 * time.Second
+	ctx, cancel := context.WithTimeout(m.ctx, within)
 	defer cancel()
-	conn, err := p.host.Dial(ctx, "udp", "10.44.0.1:53")
+	conn, err := m.host.Dial(ctx, "udp", server+":53")
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close()
 	q := new(dns.Msg).SetQuestion(name+".", kind)
-	m, _, err := (&dns.Client{Timeout: 5 * time.Second}).ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: conn})
+	reply, _, err := (&dns.Client{Timeout: within}).ExchangeWithConnContext(ctx, q, &dns.Conn{Conn: conn})
 	if err != nil {
 		return "", err
 	}
-	said := dns.RcodeToString[m.Rcode]
-	for _, rr := range m.Answer {
+	said := dns.RcodeToString[reply.Rcode]
+	for _, rr := range reply.Answer {
 		switch a := rr.(type) {
 		case *dns.A:
 			said += " " + a.A.String()
