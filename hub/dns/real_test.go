@@ -64,6 +64,11 @@ func TestD23AThousandConnectionsThatComeToNothing(t *testing.T) {
 	if got := said(p.send(t, packet, patience)); got != toVirtual {
 		t.Errorf("over UDP, beside them: %s", got)
 	}
+	late := p.dial(t)
+	write(t, late, frame(packet))
+	if got := said(hear(t, late)); got != toVirtual {
+		t.Errorf("over TCP, beside them: %s", got)
+	}
 	for i, conn := range all {
 		if err := conn.SetReadDeadline(time.Now().Add(dns.Idle + patience)); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package dns
 
 import (
+	"container/list"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -21,33 +22,67 @@ const (
 	idle = 5 * time.Second
 )
 
-// connections counts who is connected.
+// connections knows who is connected. Beyond maxConns the one that has waited longest
+// without a whole query makes room: who holds connections open keeps nobody out.
 type connections struct {
 	mu  sync.Mutex
-	all int
+	all *list.List // of *connection, the longest without a query first
 	of  map[netip.Addr]int
 }
 
-func newConnections() *connections { return &connections{of: make(map[netip.Addr]int)} }
-
-// enter reports whether one more connection of addr is welcome.
-func (c *connections) enter(addr netip.Addr) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all >= maxConns || c.of[addr] >= maxOfAddr {
-		return false
-	}
-	c.all++
-	c.of[addr]++
-	return true
+// connection is one of a client.
+type connection struct {
+	net.Conn
+	addr netip.Addr
+	at   *list.Element // nil once it has left
 }
 
-func (c *connections) leave(addr netip.Addr) {
+func newConnections() *connections {
+	return &connections{all: list.New(), of: make(map[netip.Addr]int)}
+}
+
+// enter returns nil if no more connections of addr are welcome.
+func (c *connections) enter(conn net.Conn, addr netip.Addr) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all--
-	if c.of[addr]--; c.of[addr] == 0 {
-		delete(c.of, addr)
+	if c.of[addr] >= maxOfAddr {
+		return nil
+	}
+	if c.all.Len() >= maxConns {
+		if longest, ok := c.all.Front().Value.(*connection); ok {
+			c.remove(longest)
+			_ = longest.Close()
+		}
+	}
+	one := &connection{Conn: conn, addr: addr}
+	one.at = c.all.PushBack(one)
+	c.of[addr]++
+	return one
+}
+
+// heard notes that a whole query has come.
+func (c *connections) heard(one *connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if one.at != nil {
+		c.all.MoveToBack(one.at)
+	}
+}
+
+func (c *connections) leave(one *connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.remove(one)
+}
+
+func (c *connections) remove(one *connection) {
+	if one.at == nil {
+		return
+	}
+	c.all.Remove(one.at)
+	one.at = nil
+	if c.of[one.addr]--; c.of[one.addr] == 0 {
+		delete(c.of, one.addr)
 	}
 }
 
@@ -70,15 +105,18 @@ func (s *Server) serveTCP(ctx context.Context, ln net.Listener) error {
 			continue
 		}
 		failed = 0
-		c, ok := s.who(addrOf(conn))
-		if !ok || !s.conns.enter(c.addr) {
+		var one *connection
+		if c, ok := s.who(addrOf(conn)); ok {
+			one = s.conns.enter(conn, c.addr)
+		}
+		if one == nil {
 			s.counts.dropped.Add(1)
 			_ = conn.Close()
 			continue
 		}
 		tasks.Go(func() {
-			defer s.conns.leave(c.addr)
-			s.converse(ctx, conn, c.addr)
+			defer s.conns.leave(one)
+			s.converse(ctx, one)
 		})
 	}
 }
@@ -106,17 +144,18 @@ func addrOf(conn net.Conn) netip.Addr {
 // converse answers the queries of one connection, one after the other, until the
 // client leaves, is too slow, asks too much or sends what is no query. It closes
 // the connection.
-func (s *Server) converse(ctx context.Context, conn net.Conn, addr netip.Addr) {
+func (s *Server) converse(ctx context.Context, conn *connection) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer func() { _ = conn.Close() }()
 	buf := make([]byte, 2+maxQuery)
 	for ctx.Err() == nil {
 		msg, err := readQuery(conn, buf)
-		if err != nil || !isQuery(msg) || s.streams.take(addr) != pass {
+		if err != nil || !isQuery(msg) || s.streams.take(conn.addr) != pass {
 			return
 		}
-		c, ok := s.who(addr) // the state may have changed meanwhile
+		s.conns.heard(conn)
+		c, ok := s.who(conn.addr) // the state may have changed meanwhile
 		if !ok {
 			return
 		}

@@ -207,8 +207,13 @@ func TestD23AThousandIdleConnections(t *testing.T) {
 		for i := range 1000 {
 			many = append(many, d.knock(netip.AddrFrom4([4]byte{127, 1, byte(i / 8), byte(i % 8)})))
 		}
-		if n := open(many); n != dns.MaxConns-dns.MaxOfAddr {
-			t.Errorf("%d more are open, want %d", n, dns.MaxConns-dns.MaxOfAddr)
+		if n, before := open(many), open(one); n != dns.MaxConns || before != 0 {
+			t.Errorf("%d of the later and %d of the first are open, want %d and none", n, before, dns.MaxConns)
+		}
+		late := d.knock(netip.MustParseAddr("127.8.0.1"))
+		write(t, late, frame(query("www.example.com", wire.TypeA)))
+		if got := said(hear(t, late)); got != toVirtual {
+			t.Errorf("who comes last: %s", got)
 		}
 		time.Sleep(dns.Idle + time.Second)
 		if n := open(append(one, many...)); n != 0 {
