@@ -35,8 +35,8 @@ func ago(d time.Duration) hub.Mark { return hub.Mark{Newest: hub.Cursor(record.A
 // mark is that of a look now.
 func (m *moment) mark() hub.Mark {
 	at := hub.Mark{Newest: 1, Came: m.Latest()}
-	for it := range m.Newest("c/"+townHash, 0) {
-		if !it.Ahead {
+	for it, err := range m.Newest("c/"+townHash, 0) {
+		if err == nil && !it.Ahead {
 			at.Newest = hub.Cursor(it.Listed)
 			break
 		}
