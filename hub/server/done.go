@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
-	"net/http"
 	"strings"
 	"time"
 
@@ -25,6 +24,7 @@ var done = map[string]hub.Phrase{
 	"forgot": "This phone has forgotten you.",
 	"out":    "This device is signed out.",
 	"clock":  "The time is set.",
+	"screen": "This screen belongs to nobody: who was signed in on it is signed out.",
 
 	"changed":   "Changed.",
 	"withdrawn": "Taken back.",
@@ -38,11 +38,11 @@ const (
 	doneLife = 2 * time.Minute
 )
 
-// sealDone makes ?done= in the path where a form leads count: for whoever sent the
-// form, and for a short time. A link with it tells nobody else that anything happened.
+// sealDone makes ?done= in the path where an answer leads count: for whoever is answered,
+// and for a short time. A link with it tells nobody else that anything happened.
 func (s *Server) sealDone(v *visit, to string) string {
 	before, rest, found := strings.Cut(to, doneField)
-	if !found || v.r.Method != http.MethodPost {
+	if !found {
 		return to
 	}
 	end := strings.IndexAny(rest, "&#")

@@ -51,6 +51,19 @@ func TestWhoIsSignedOutIsToldOnThisDeviceOnly(t *testing.T) {
 	other.open(p.url).wantNot(t, `class="notice"`)
 }
 
+func TestALinkToTheWallSaysNothingOfASignOut(t *testing.T) {
+	const told = "This screen belongs to nobody"
+	s := newServer(t, newFakeHub(t), kept)
+	b := newBrowser(t, s)
+	for _, to := range []string{"/kiosk?left=yes", "/kiosk?done=screen"} {
+		b.open(to).wantNot(t, told)
+	}
+	b = signedIn(t, s)
+	b.open("/code")
+	b.send()
+	b.open("/kiosk").want(t, 200, told)
+}
+
 func TestWithoutCookiesItIsSaidAsWell(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t))).withoutCookies()
 	b.open("/messages/town")

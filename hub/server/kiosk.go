@@ -23,7 +23,6 @@ type kioskView struct {
 	Turn   int  // seconds to the next; 0: stays
 	Next   string
 	Other  string // path of this sheet, turning if it stays, staying if it turns
-	Left   bool   // somebody has just been signed out
 }
 
 // kiosk shows one sheet after another. Whoever is signed in is signed out by it,
@@ -41,7 +40,7 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	m := kioskView{Turn: kioskTurn, Left: v.r.URL.Query().Get("left") != ""}
+	m := kioskView{Turn: kioskTurn}
 	if m.Back, err = howToComeBack(v); err != nil {
 		return answer{}, err
 	}
@@ -71,7 +70,7 @@ func (s *Server) freeScreen(v *visit) (answer, error) {
 	if err := s.signOut(v); err != nil {
 		return answer{}, err
 	}
-	return answer{to: kioskPath + "?left=yes"}, nil
+	return answer{to: kioskPath + doneField + "screen"}, nil
 }
 
 // forScreen readies a visit to a screen on a wall: it knows no person, but whom it
