@@ -93,6 +93,11 @@ const maxShown = 4
 // welcome says where the hub is to be found.
 func welcome(out io.Writer, s control.Status) {
 	fmt.Fprintf(out, "%s (%s) is open.\n", s.Place, s.Community)
+	for _, f := range s.Warnings {
+		if f.Code == "certificate" {
+			fmt.Fprint(out, folded("! ", "  ", f.Text+" "+f.Todo))
+		}
+	}
 	host, port, err := net.SplitHostPort(s.HTTP)
 	if err != nil {
 		return

@@ -133,6 +133,10 @@ func TestWhatAFolderShows(t *testing.T) {
 			t.Errorf("%s: not found", c.code)
 		}
 	}
+	sound.Standing = doctor.Retired
+	if all := doctor.Troubles(doctor.ExamineFolder(sound)); len(all) != 1 || all[0].Code != "certificate" {
+		t.Errorf("one that need not run: %+v", all)
+	}
 	sound.Problem = "It belongs to no community yet."
 	if all := doctor.Troubles(doctor.ExamineFolder(sound)); len(all) != 1 || all[0].Code != "folder" {
 		t.Errorf("of a folder that is nobody's: %+v", all)

@@ -61,6 +61,9 @@ func secret(f Folder) []Finding {
 }
 
 func running(f Folder) []Finding {
+	if f.Standing == Retired || f.Standing == Revoked {
+		return fine("running", "No hub runs on "+f.Path+", and none has to.")
+	}
 	return []Finding{{"running", Bad, "No hub runs on " + f.Path + ".", "Start it with “lamppost run”, or “systemctl start lamppost” where it is a service."}}
 }
 

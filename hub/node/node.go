@@ -239,6 +239,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("memory", n.boundMemory)
 	start("trust", n.watchTrust)
 	start("twins", n.watchTwins)
+	start("standing", n.watchStanding)
 	start("seats", n.watchSeats)
 	start("spread", n.spread.Run)
 	n.runWifi(start)

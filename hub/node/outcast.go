@@ -1,7 +1,9 @@
 package node
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 )
@@ -23,4 +25,32 @@ func (n *Node) outcast() error {
 	case doctor.Certified, doctor.Retired, doctor.Uncertified:
 	}
 	return nil
+}
+
+// watchStanding logs once when this hub learns that it is put out, or no longer in use.
+func (n *Node) watchStanding(ctx context.Context) error {
+	tick := time.NewTicker(watchEach)
+	defer tick.Stop()
+	said := doctor.Certified
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		now := n.standing()
+		if now == said {
+			continue
+		}
+		said = now
+		switch now {
+		case doctor.Revoked:
+			n.log.Error("this hub has been revoked for good: no other hub speaks with it; the machine can only join anew, with an empty data folder")
+		case doctor.Disowned:
+			n.log.Error("other hubs say that this one's certificate has been revoked or was never given; none links with it")
+		case doctor.Retired:
+			n.log.Warn("this hub is marked as no longer in use, though it runs; to use the machine again, join with an empty data folder")
+		case doctor.Certified, doctor.Uncertified:
+		}
+	}
 }
