@@ -17,6 +17,7 @@ func healthy() doctor.Facts {
 		Hubs:       []doctor.Hub{{Label: "Library", Linked: time.Hour, Member: true}, {Label: "School"}},
 		Membership: doctor.Membership{Wanted: true, Key: true, Port: "4681"},
 		Network:    doctor.Network{Addrs: 1},
+		Portal:     doctor.Portal{Wanted: true, Host: "millbrook.example.org", Until: now.AddDate(0, 2, 0)},
 	}
 }
 
@@ -51,6 +52,10 @@ func TestEachIllIsFound(t *testing.T) {
 		{"somebody who claims to be this hub", "identity", doctor.Warn, func(f *doctor.Facts) { f.Claimed = []string{"192.0.2.7:4681"} }},
 		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
 		{"a copy of another's card", "copies", doctor.Warn, func(f *doctor.Facts) { f.Shared = []string{"School"} }},
+		{"the portal's certificate has expired", "portal", doctor.Warn, func(f *doctor.Facts) { f.Portal = doctor.Portal{Wanted: true, Problem: "it has expired"} }},
+		{"the portal's certificate is about to", "portal", doctor.Warn, func(f *doctor.Facts) {
+			f.Portal = doctor.Portal{Wanted: true, Host: "millbrook.example.org", Until: f.Clock.Now.AddDate(0, 0, 13)}
+		}},
 		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
 		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},
 		{"the address has changed", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Gone = []string{"192.0.2.1:4680"} }},

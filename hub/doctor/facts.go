@@ -15,6 +15,7 @@ type Facts struct {
 	Shared     []string  // other hubs, by label, whose key two machines use
 	Membership Membership
 	Network    Network
+	Portal     Portal
 }
 
 // Standing is what the community's roster says of this hub, and what others say.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/httpserve"
 	"github.com/lamppost-hub/lamppost/hub/portal"
 	"golang.org/x/net/netutil"
@@ -78,6 +79,18 @@ func (a *captiveAPI) authority() string {
 		return name
 	}
 	return net.JoinHostPort(name, port)
+}
+
+// facts is what the doctor is to know.
+func (a *captiveAPI) facts() doctor.Portal {
+	out := doctor.Portal{Wanted: true, Host: a.host(), Until: a.cert.Until()}
+	if out.Host == "" {
+		a.mu.Lock()
+		out.Problem = a.said
+		a.mu.Unlock()
+		out.Wanted = out.Problem != "" // else it has not been looked at yet
+	}
+	return out
 }
 
 // url is what phones are to ask; "" for nothing.

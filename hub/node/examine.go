@@ -42,6 +42,9 @@ func (n *Node) facts() doctor.Facts {
 	}
 	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0), n.copies()
 	f.Claimed = n.near.claimed()
+	if n.wifi.api != nil {
+		f.Portal = n.wifi.api.facts()
+	}
 	f.Copied, f.Shared = n.sharedBy()
 	return f
 }

@@ -114,6 +114,16 @@ func (c *Certificate) Valid() (name string, ok bool) {
 	return c.name, c.wrong() == nil
 }
 
+// Until is when the certificate ends; zero if none was read.
+func (c *Certificate) Until() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pair == nil {
+		return time.Time{}
+	}
+	return c.pair.Leaf.NotAfter
+}
+
 // Get is for tls.Config.GetCertificate.
 func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()

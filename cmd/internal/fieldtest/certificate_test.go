@@ -93,6 +93,7 @@ func TestRow34And35APhoneIsToldOverHTTPS(t *testing.T) {
 		t.Errorf("with an expired certificate: %s", got)
 	}
 	p.looksUp(name, "NOERROR 192.0.2.1")
+	f.finds(h, "portal", name, "has expired", "Renew")
 
 	f.certificate(name, 24*time.Hour)
 	_, err := fieldtest.Await(f.ctx, 30*time.Second, 200*time.Millisecond, "the new certificate counts", func(context.Context) (bool, error) {
