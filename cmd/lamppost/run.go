@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -176,6 +177,11 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		log.Warn("time uncertain: nothing confirms this machine's clock, and pages say so; switch network time on, or say what time it is: lamppost clock set", "clock", wall().UTC().Format(time.DateTime))
 	}
 	welcome(std.out, status)
+	program, err := os.Executable()
+	if err != nil {
+		program = "lamppost"
+	}
+	tellGuest(std.out, guestNotes(wifi, status.HTTP, program, os.Geteuid() == 0))
 	if c.UntilStdinCloses {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/jsimonetti/rtnetlink"
 	"golang.org/x/sys/unix"
@@ -232,4 +233,16 @@ func either[T any](yes bool, then, otherwise T) T {
 		return then
 	}
 	return otherwise
+}
+
+// own gives a file to whoever owns a folder: the hub need not be root to read it.
+func own(f *os.File, folder string) error {
+	info, err := os.Stat(folder)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	if of, ok := info.Sys().(*syscall.Stat_t); ok {
+		return f.Chown(int(of.Uid), int(of.Gid))
+	}
+	return nil
 }

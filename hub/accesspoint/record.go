@@ -64,6 +64,9 @@ func read(folder string) (*record, error) {
 		return nil, damaged(path, errors.New("too large"))
 	}
 	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("this user may not read %s, which says what “lamppost portal up” has made of this machine: start the hub as the owner of that file, or give the file to the hub's user: %w", path, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,14 +112,14 @@ func syncFolder(folder string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// replace writes a file for its owner alone; it is on disk, whole, on return.
+// replace writes a file for the owner of its folder alone; it is on disk, whole, on return.
 func replace(path string, b []byte) error {
 	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, own(f, filepath.Dir(path)), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(path+".new", path); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -155,6 +156,9 @@ func (n *Node) openLeases() (err error) {
 		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",
 		Portal: n.apiURL, Keep: n.local, Log: n.log,
 	})
+	if err != nil && os.Geteuid() != 0 {
+		return fmt.Errorf("phones on %s cannot be given addresses: it takes root, or CAP_NET_BIND_SERVICE and CAP_NET_RAW, and CAP_NET_ADMIN with an uplink; start with sudo: %w", l.Interface, err)
+	}
 	if err != nil {
 		return fmt.Errorf("phones on %s cannot be given addresses: %w", l.Interface, err)
 	}

@@ -262,7 +262,7 @@ func (c *Clients) look() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.gone) > maxNeighbors {
+	if len(c.gone) > MaxClients {
 		clear(c.gone)
 	}
 	maps.Copy(c.gone, c.table)

@@ -30,7 +30,7 @@ func TestAGuestHubFollowsItsNetwork(t *testing.T) {
 		for _, name := range []string{"captive.apple.com", "www.example.org", "lamppost.internal"} {
 			last := ""
 			took, err := fieldtest.Await(f.ctx, 20*time.Second, 100*time.Millisecond, when, func(context.Context) (bool, error) {
-				got, err := phone.lookUpAt(to, name, dns.TypeA)
+				got, err := phone.lookUpAt(to+":53", name, dns.TypeA)
 				last = got
 				return err == nil && got == "NOERROR "+to, nil // no answer is one to wait for
 			})

@@ -40,6 +40,8 @@ type phone struct {
 	dev    string
 	jar    string // what its browser keeps
 	resolv string // its resolv.conf, from the lease
+	names  string // where the hub answers names
+	pages  string // and has its pages
 }
 
 // dhcpScript sets up what the client was told, as a phone's system does.
@@ -59,7 +61,7 @@ func (f *field) phone(name string, air *netnstest.Bridge) *phone {
 	port, err := host.Plug(f.ctx, air)
 	f.ok(err)
 	at := filepath.Join(f.dir, name)
-	return &phone{f.machine(host), air, port.Dev, at + ".cookies", at + ".resolv.conf"}
+	return &phone{f.machine(host), air, port.Dev, at + ".cookies", at + ".resolv.conf", "10.44.0.1:53", "10.44.0.1"}
 }
 
 func (p *phone) joins() {
@@ -74,15 +76,15 @@ func (p *phone) joins() {
 
 // lookUp asks the hub for the addresses of a name, of either kind: "NOERROR 192.0.2.1".
 func (p *phone) lookUp(name string, kind uint16) (string, error) {
-	return p.lookUpAt("10.44.0.1", name, kind)
+	return p.lookUpAt(p.names, name, kind)
 }
 
-// lookUpAt is lookUp for a name server.
+// lookUpAt is lookUp for a name server ("host:port").
 func (m machine) lookUpAt(server, name string, kind uint16) (string, error) {
 	const within = 5 * time.Second
 	ctx, cancel := context.WithTimeout(m.ctx, within)
 	defer cancel()
-	conn, err := m.host.Dial(ctx, "udp", server+":53")
+	conn, err := m.host.Dial(ctx, "udp", server)
 	if err != nil {
 		return "", err
 	}
@@ -124,12 +126,12 @@ var csrf = regexp.MustCompile(`action="/stay"><input type="hidden" name="csrf" v
 // stays makes the last tap on the page.
 func (p *phone) stays() {
 	p.Helper()
-	home := p.asks("lamppost.internal", "10.44.0.1", "/")
+	home := p.asks("lamppost.internal", p.pages, "/")
 	token := csrf.FindStringSubmatch(home)
 	if token == nil || !strings.Contains(home, "How to come back") {
 		p.Fatalf("the page: %s", home)
 	}
-	if got := p.asks("lamppost.internal", "10.44.0.1", "/stay", "--data-urlencode", "csrf="+token[1]); !strings.HasSuffix(got, "/ok") {
+	if got := p.asks("lamppost.internal", p.pages, "/stay", "--data-urlencode", "csrf="+token[1]); !strings.HasSuffix(got, "/ok") {
 		p.Fatalf("the last tap: %s", got)
 	}
 }
