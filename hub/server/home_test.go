@@ -74,3 +74,10 @@ func TestWhereOneWritesAFullMemoryIsTold(t *testing.T) {
 		h.about.Full = false
 	}
 }
+
+func TestWhatIsWrongStandsAboveWhatOneMightDo(t *testing.T) {
+	const remind = "Write down your return code."
+	b := signedIn(t, newServer(t, newFakeHub(t)))
+	b.open("/name").want(t, 200, remind)
+	b.send("name", "The Mayor").want(t, 422, "sounds official").wantNot(t, remind)
+}
