@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
@@ -33,7 +34,8 @@ const (
 type candidate struct {
 	key       record.Author // zero = not known
 	addrs     []string      // the best first
-	up        bool          // a member
+	up        bool          // a member, or heard by multicast
+	down      bool          // heard by multicast, and no member any more since
 	certified bool
 	says      gossip.Says // of a member that nothing speaks against
 }
@@ -72,11 +74,12 @@ func (h *neighborhood) candidates() []candidate {
 			}
 		}
 	}
-	named := h.heard(state, func(key record.Author, addrs []string) {
+	named := h.heard(state, func(key record.Author, addrs []string, last time.Time) {
 		if excluded(key) {
 			return
 		}
 		c := get(key)
+		c.down = !c.up && h.fell(key).After(last)
 		c.up = true
 		for _, a := range addrs {
 			c.add(a)
@@ -120,7 +123,7 @@ func (h *neighborhood) candidates() []candidate {
 
 // heard tells each certified hub that was heard by multicast, and returns addresses
 // of others.
-func (h *neighborhood) heard(state *roster.State, tell func(record.Author, []string)) (others []string) {
+func (h *neighborhood) heard(state *roster.State, tell func(record.Author, []string, time.Time)) (others []string) {
 	if h.finder == nil {
 		return nil
 	}
@@ -134,7 +137,7 @@ func (h *neighborhood) heard(state *roster.State, tell func(record.Author, []str
 			addrs = append(addrs, a.String())
 		}
 		if key, ok := certified[s.Prefix]; ok {
-			tell(key, addrs[:min(len(addrs), maxHeardAddrs)])
+			tell(key, addrs[:min(len(addrs), maxHeardAddrs)], s.At)
 		} else if len(addrs) > 0 && len(others) < maxUncertified {
 			others = append(others, addrs[0])
 		}

@@ -89,11 +89,13 @@ func shown(addrs []string) string {
 	return addrs[0]
 }
 
-// there are the hubs that are heard on a network, or that others say are up.
+// there are the hubs that are heard on a network, or that others say are up. What was
+// heard by multicast counts for minutes; that somebody is no member any more shows
+// within seconds, and counts until something is heard again.
 func (h *neighborhood) there() map[record.Author]bool {
 	out := map[record.Author]bool{}
 	for _, c := range h.candidates() {
-		if c.up {
+		if c.up && !c.down {
 			out[c.key] = true
 		}
 	}

@@ -39,8 +39,9 @@ type neighborhood struct {
 	begun  time.Time
 	wake   chan struct{}
 
-	mu   sync.Mutex
-	nets nets
+	mu     sync.Mutex
+	nets   nets
+	fallen map[record.Author]time.Time // hubs that are no members any more, since when
 }
 
 // nets is the machine's interfaces that are up.
@@ -56,6 +57,7 @@ func (n *Node) openNeighborhood() error {
 	h := &neighborhood{
 		conf: n.conf, self: n.self, log: n.log, book: n.local, roster: n.store.Roster, wake: make(chan struct{}, 1),
 		mesh: mesh.New(n.store.Codec().Community(), n.self), begun: time.Now(),
+		fallen: map[record.Author]time.Time{},
 	}
 	n.near = h
 	if is, err := iface.List(); err == nil { // else they are asked for again
@@ -77,7 +79,7 @@ func (n *Node) openNeighborhood() error {
 	h.gossip, err = gossip.New(gossip.Config{
 		Key: n.self, Network: n.conf.Folder.Network, Bind: n.conf.Nearby.Membership,
 		Interfaces: h.prefixes, Refuse: func(from netip.Addr) bool { return h.refuses(netip.Addr{}, from) },
-		Says: h.says, Known: h.known, Heard: func(gossip.Member, gossip.Event) { h.stir() }, Log: n.log,
+		Says: h.says, Known: h.known, Heard: h.told, Log: n.log,
 	})
 	return err
 }
@@ -123,6 +125,26 @@ func (h *neighborhood) run(ctx context.Context) error {
 		case <-t.C:
 		}
 	}
+}
+
+// told takes in what happened to a member.
+func (h *neighborhood) told(m gossip.Member, e gossip.Event) {
+	if _, certified := h.roster().Hub(m.Key); certified {
+		h.mu.Lock()
+		delete(h.fallen, m.Key)
+		if e == gossip.Down {
+			h.fallen[m.Key] = time.Now()
+		}
+		h.mu.Unlock()
+	}
+	h.stir()
+}
+
+// fell is since when a hub is no member any more; zero if it is, or never was.
+func (h *neighborhood) fell(key record.Author) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.fallen[key]
 }
 
 // stir has run look at once.

@@ -66,6 +66,7 @@ func PrefixOf(key record.Author) Prefix { return Prefix(key[:8]) }
 type Seen struct {
 	Prefix Prefix
 	Addrs  []netip.AddrPort // at most MaxAddrs; link-local IPv6 ones have their zone
+	At     time.Time        // when it was heard last
 }
 
 // Finder announces this hub and listens for others.

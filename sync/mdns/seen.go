@@ -32,6 +32,7 @@ type spot struct {
 
 type sighting struct {
 	addrs []netip.AddrPort
+	heard time.Time
 	until time.Time
 }
 
@@ -49,7 +50,7 @@ func (s *seen) note(on iface.Interface, one said, from netip.Addr, now time.Time
 	if old == nil && s.full(on.Index) {
 		return false
 	}
-	fresh := &sighting{until: now.Add(one.ttl)}
+	fresh := &sighting{heard: now, until: now.Add(one.ttl)}
 	for _, a := range append([]netip.Addr{from}, one.addrs...) {
 		if a.IsLinkLocalUnicast() && a.Is6() {
 			a = a.WithZone(on.Name)
@@ -118,9 +119,12 @@ func (s *seen) known(index int, now time.Time) (out []said) {
 
 // list joins what was heard of each hub, in the order of keys.
 func (s *seen) list() (out []Seen) {
-	by := map[string][]netip.AddrPort{}
+	by, last := map[string][]netip.AddrPort{}, map[string]time.Time{}
 	for at, one := range s.at {
 		by[at.name] = append(by[at.name], one.addrs...)
+		if one.heard.After(last[at.name]) {
+			last[at.name] = one.heard
+		}
 	}
 	for name, addrs := range by {
 		b, err := hex.DecodeString(name)
@@ -129,7 +133,7 @@ func (s *seen) list() (out []Seen) {
 		}
 		slices.SortFunc(addrs, netip.AddrPort.Compare)
 		addrs = slices.Compact(addrs)
-		out = append(out, Seen{Prefix: Prefix(b), Addrs: addrs[:min(len(addrs), MaxAddrs)]})
+		out = append(out, Seen{Prefix: Prefix(b), Addrs: addrs[:min(len(addrs), MaxAddrs)], At: last[name]})
 	}
 	slices.SortFunc(out, func(a, b Seen) int { return slices.Compare(a.Prefix[:], b.Prefix[:]) })
 	return out

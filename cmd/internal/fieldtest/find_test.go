@@ -1,6 +1,7 @@
 package fieldtest_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -147,4 +148,28 @@ func TestAHubOnTwoNetworksCarries(t *testing.T) {
 	f.post(east1, 5, "while nobody carries")
 	f.start(both)
 	f.agree("the hub that carries is back,", 20*time.Second, len(keys)+6, hubs...)
+}
+
+// A hub that lost power is missed within seconds, though what it said by multicast was
+// to last for minutes.
+func TestAHubThatLostPowerIsMissedSoon(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	hubs, _ := f.street(f.bridge("street"), 3)
+	a, b, c := hubs[0], hubs[1], hubs[2]
+	f.start(hubs...)
+	f.linked(15*time.Second, c, a, b)
+	f.pause(5 * time.Second) // all have heard of all, in every way
+	f.ok(c.Kill())
+	took, err := fieldtest.Await(f.ctx, 25*time.Second, 250*time.Millisecond, "it is missed", func(ctx context.Context) (bool, error) {
+		s, err := a.Console().Status(ctx)
+		for _, h := range s.Hubs {
+			if h.Label == c.Label {
+				return !h.Up && !h.Linked, err
+			}
+		}
+		return false, err
+	})
+	f.ok(err)
+	f.figure("since the power failed", took, 25*time.Second)
 }
