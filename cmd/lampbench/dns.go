@@ -75,7 +75,36 @@ func names(b *bench) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := b.settle(w.hub); err != nil {
+		return err
+	}
 	return errors.Join(b.flood(w), b.compare(w))
+}
+
+// settling is how often it is looked whether the hub is still busy with itself.
+const settling = 10 * time.Second
+
+// settle waits until the hub has prepared for newcomers, which takes it a few minutes of
+// its processor: that is not for names.
+func (b *bench) settle(h *fieldtest.Hub) error {
+	if b.scale < 1 {
+		return nil
+	}
+	last := ""
+	for {
+		text, err := h.Console().Metrics(b.ctx)
+		if err != nil {
+			return err
+		}
+		now := regexp.MustCompile(`(?m)^lamppost_newcomers_prepared \d+$`).FindString(text)
+		if now == last {
+			return nil
+		}
+		last = now
+		if err := pause(b.ctx, settling); err != nil {
+			return err
+		}
+	}
 }
 
 // openWifi starts a hub that meets phones.
