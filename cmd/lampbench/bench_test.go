@@ -129,7 +129,7 @@ func TestTheSummaryOfDnsperfIsRead(t *testing.T) {
 
 func TestWhatCannotBeMeasuredHereIsSaid(t *testing.T) {
 	args := []string{"--scale", "0.005", "--lamppost", filepath.Join(t.TempDir(), "none")}
-	for _, only := range []string{"startup", "people", "field", "dns"} {
+	for _, only := range []string{"startup", "people", "field", "arrivals", "dns"} {
 		if err := run(t.Context(), append(args, "--only", only), io.Discard, io.Discard); !errors.Is(err, errNoProgram) {
 			t.Errorf("%s without the program: %v", only, err)
 		}

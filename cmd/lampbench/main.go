@@ -1,8 +1,8 @@
 // Command lampbench measures hubs on this machine and prints one JSON line a
 // result: what was measured, the target where there is one, and the settings.
 //
-// Every hub is a whole one with its store on disk. For startup, people, field and dns
-// hubs are processes of the program lamppost, for the last two in network namespaces,
+// Every hub is a whole one with its store on disk. For startup, people, field, arrivals and
+// dns hubs are processes of the program lamppost, for the last three in network namespaces,
 // which takes root; for the others they run in this process, speak libp2p over TCP on loopback
 // and are posted to over HTTP on loopback. What is measured shares its processors
 // with whoever measures.
@@ -28,7 +28,7 @@ import (
 )
 
 // limit bounds a whole run.
-const limit = 20 * time.Minute
+const limit = 30 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -58,7 +58,7 @@ type one struct {
 }
 
 func all() []one {
-	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}, {"dns", names}}
+	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}, {"arrivals", arriving}, {"dns", names}}
 }
 
 func known() (out []string) {
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		fmt.Fprintf(stderr, "Measures hubs on this machine; one JSON line a result.\n\n"+
 			"  --only NAME   one measurement: %s\n"+
 			"  --scale F     F times the records and seconds, for a quick look (1)\n"+
-			"  --lamppost P  the program that startup, people, field and dns run (that beside lampbench)\n", strings.Join(known(), ", "))
+			"  --lamppost P  the program that startup, people, field, arrivals and dns run (that beside lampbench)\n", strings.Join(known(), ", "))
 	}
 	if err := flags.Parse(args); err != nil {
 		return err

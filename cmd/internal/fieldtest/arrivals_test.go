@@ -3,9 +3,6 @@ package fieldtest_test
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,20 +22,9 @@ func TestAStreetArrives(t *testing.T) {
 	count := sized(200, 25)
 	h, guests := f.crowdedHub(count)
 	f.prepared(h, count)
-	var (
-		all   sync.WaitGroup
-		errs  = make([]error, count)
-		began = time.Now()
-	)
-	for i, g := range guests {
-		all.Go(func() {
-			f.pause(time.Duration(i) * arriving / 200)
-			errs[i] = g.Arrive(f.ctx)
-		})
-	}
-	all.Wait()
+	began := time.Now()
+	f.ok(fieldtest.ArriveAll(f.ctx, arriving/200, guests...))
 	f.Logf("%d phones have arrived and posted after %v", count, time.Since(began).Round(10*time.Millisecond))
-	f.ok(errs...)
 
 	var leases, names, pages, posts []time.Duration
 	for _, g := range guests {
@@ -74,13 +60,7 @@ func TestAStreetArrives(t *testing.T) {
 func (f *field) prepared(h *fieldtest.Hub, count int) {
 	f.Helper()
 	took, err := fieldtest.Await(f.ctx, 5*time.Minute, time.Second, "newcomers are prepared for", func(ctx context.Context) (bool, error) {
-		m, err := h.Console().Metrics(ctx)
-		if err != nil {
-			return false, err
-		}
-		_, rest, _ := strings.Cut(m, "\nlamppost_newcomers_prepared ")
-		line, _, _ := strings.Cut(rest, "\n")
-		n, err := strconv.Atoi(line)
+		n, err := h.Prepared(ctx)
 		return n >= count, err
 	})
 	f.ok(err)
