@@ -79,12 +79,16 @@ func arriving(b *bench) (err error) {
 	}
 	defer func() { joinErr(&err, end()) }()
 	var guests []*fieldtest.Guest
+	defer func() {
+		for _, g := range guests {
+			g.Done()
+		}
+	}()
 	for _, s := range stations {
 		g, err := fieldtest.NewGuest(s)
 		if err != nil {
 			return err
 		}
-		defer g.Done()
 		guests = append(guests, g)
 	}
 	l, err := b.arrive(h, guests)
