@@ -1,8 +1,10 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code sorts what can go wrong by what the person can do about it. The server
@@ -28,9 +30,19 @@ type Error struct {
 	// Program is the same in English for the author of a program, who has no form and
 	// no page; empty where Phrase does for both.
 	Program string
+	// Retry is for how long the same again is in vain; 0 where that is not known.
+	Retry time.Duration
 }
 
 func (e *Error) Error() string { return e.Phrase.English(e.Args...) }
+
+// Later says for how long the same again is in vain, where err is an Error.
+func Later(wait time.Duration, err error) error {
+	if told, ok := errors.AsType[*Error](err); ok {
+		told.Retry = wait
+	}
+	return err
+}
 
 // Errorf makes an Error about a field; an empty field is about the whole.
 func Errorf(code Code, field string, phrase Phrase, args ...any) error {

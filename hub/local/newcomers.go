@@ -43,7 +43,7 @@ func (c *Newcomers) Allow(addr netip.Addr, now time.Time) error {
 	if len(times) >= limit {
 		c.seen[from] = times
 		wait := times[0].Add(time.Hour).Sub(now)
-		return hub.Errorf(hub.TooMany, "", "Many people have just started from this device or network. Try again in %d minutes. Until then you can read everything.", int(wait/time.Minute)+1)
+		return hub.Later(wait, hub.Errorf(hub.TooMany, "", "Many people have just started from this device or network. Try again in %d minutes. Until then you can read everything.", int(wait/time.Minute)+1))
 	}
 	if _, known := c.seen[from]; !known && len(c.seen) >= maxAddresses {
 		c.makeRoom(now)

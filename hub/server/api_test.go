@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -381,8 +382,8 @@ func TestNewPeopleByProgramsAreLimited(t *testing.T) {
 	b.call("POST", townPath, object{"text": "one", "client_id": "c1"}).object(t, 201)
 	p := b.call("POST", townPath, object{"text": "two", "client_id": "c2"})
 	p.problem(t, 429, "", "Try again in")
-	if p.header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+	if s, err := strconv.Atoi(p.header.Get("Retry-After")); err != nil || s < 60 || s > 3600 {
+		t.Errorf("the text says minutes, and Retry-After %q", p.header.Get("Retry-After"))
 	}
 	page := newBrowser(t, b.h) // pages and programs count together
 	page.open("/messages/town")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -71,7 +72,7 @@ func explain(err error) problem {
 	switch {
 	case errors.As(err, &told):
 		if code, ok := statuses[told.Code]; ok {
-			p := problem{status: code, field: told.Field, said: hub.Said{Phrase: told.Phrase, Args: told.Args}, program: told.Program}
+			p := problem{status: code, field: told.Field, said: hub.Said{Phrase: told.Phrase, Args: told.Args}, program: told.Program, retry: int(math.Ceil(told.Retry.Seconds()))}
 			if told.Code == hub.Unavailable { // who looks after the hub must know as well
 				p.internal = err
 			}
