@@ -290,6 +290,9 @@ func (k *links) read(id replica.LinkID, w *wire) error {
 		}
 		size := int(binary.BigEndian.Uint16(n[:]))
 		if size > len(frame) {
+			k.mu.Lock()
+			k.engine.Broke(time.Now(), id)
+			k.mu.Unlock()
 			return fmt.Errorf("%w: a frame of %d bytes", replica.ErrProtocol, size)
 		}
 		if _, err := io.ReadFull(in, frame[:size]); err != nil {

@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"crypto/ed25519"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -325,5 +326,35 @@ func TestTheRootsTakeOverWhatTheyHaveNotIssued(t *testing.T) {
 	ok(t, console.Call(t.Context(), "hubs", control.Nothing{}, &all))
 	if !slices.ContainsFunc(all.Hubs, func(h control.CertifiedHub) bool { return h.Label == "Library" && h.Revoked != nil }) {
 		t.Errorf("the library is not among those revoked: %+v", all.Hubs)
+	}
+}
+
+// Who sends what is no frame at all waits like others who break the protocol.
+func TestAPeerThatSendsTooLargeAFrameWaits(t *testing.T) {
+	_, paths := folders(t, 2)
+	a, _ := start(t, paths[0])
+	f, err := node.ReadFolder(paths[1])
+	ok(t, err)
+	b, stop := start(t, paths[1], a.SyncAddrs()[0])
+	until(t, a, f.Label(), labelled(f.ID().String(), f.Label()))
+	await(t, b, "the link", func(s control.Status) bool { return len(s.Links) > 0 && s.Links[0].Up() })
+	stop()
+	for _, least := range []time.Duration{0, 900 * time.Millisecond, 1800 * time.Millisecond} {
+		here, there := net.Pipe()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			a.ServeLink(t.Context(), peer.Link{Peer: f.ID(), Stream: here})
+			_ = here.Close()
+		}()
+		go func() { _, _ = io.Copy(io.Discard, there) }()
+		begun := time.Now()
+		_, err := there.Write([]byte{0xff, 0xff})
+		ok(t, err)
+		if waited := time.Since(begun); waited < least {
+			t.Errorf("it is heard after %v, before %v", waited, least)
+		}
+		<-done
+		ok(t, there.Close())
 	}
 }

@@ -158,6 +158,14 @@ func (e *Engine) Receive(now time.Time, id LinkID, frame []byte) error {
 	return err
 }
 
+// Broke notes that a link's peer broke the protocol with what was no frame at all. The
+// link is to be closed.
+func (e *Engine) Broke(now time.Time, id LinkID) {
+	if l := e.links[id]; l != nil {
+		e.reputes.strike(now, l.key, firstRest)
+	}
+}
+
 func (e *Engine) receive(now time.Time, l *link, frame []byte) error {
 	l.heard = now
 	l.traffic.in += uint64(len(frame))
