@@ -177,6 +177,10 @@ func (c *foundCommand) hand(std streams, sheets []rootsheet.Sheet) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("the root sheets could not be written, so nothing was founded: %w", err), os.Remove(c.Sheets))
 	}
+	if len(sheets) == 1 {
+		fmt.Fprintf(std.out, "The root sheet is in %s: open it in a browser and print it.\n", c.Sheets)
+		return nil
+	}
 	fmt.Fprintf(std.out, "The %d root sheets are in %s: open it in a browser and print it, a page each.\n", len(sheets), c.Sheets)
 	return nil
 }

@@ -102,6 +102,11 @@ with the root sheets, at any hub. The new name spreads like a post.`
 // Run renames a hub.
 func (c *hubRename) Run(ctx context.Context, std streams) error {
 	which, err := c.pick(ctx, c.Hub)
+	if err != nil && c.Hub != "" {
+		if other, meant := c.pick(ctx, c.Label); meant == nil {
+			return fmt.Errorf("%w; the new name comes first: lamppost hub rename %q %q", err, c.Hub, other.Label)
+		}
+	}
 	if err != nil {
 		return err
 	}
