@@ -48,7 +48,10 @@ func TestAFileWithoutTheTablesOfWhatCameOpens(t *testing.T) {
 		if err := s.Read(func(v *store.View) error {
 			all, ok := v.Came("messages", "town", p)
 			if known = ok; ok {
-				for range all {
+				for _, err := range all {
+					if err != nil {
+						return err
+					}
 					n++
 				}
 			}
