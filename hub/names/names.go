@@ -2,6 +2,7 @@ package names
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -32,14 +33,29 @@ func Check(name string, t Taken) error {
 	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
-	switch look := Skeleton(name); {
-	case look == "":
-	case t.places[look]:
-		return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
-	case look == t.community:
-		return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
+	for _, look := range []string{Skeleton(name), Skeleton(bare(name))} {
+		switch {
+		case look == "":
+		case t.places[look]:
+			return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
+		case look == t.community:
+			return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
+		}
 	}
 	return nil
+}
+
+// bare is a name without what makes no other of it: an article before it, a number or
+// "hub" behind it.
+func bare(name string) string {
+	words := strings.Fields(name)
+	for len(words) > 1 && known().leading[Skeleton(words[0])] {
+		words = words[1:]
+	}
+	for len(words) > 1 && (strings.Trim(words[len(words)-1], "0123456789#") == "" || strings.EqualFold(words[len(words)-1], "hub")) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, " ")
 }
 
 // OneAlphabet is an Invalid about a field if a word of the name in it mixes scripts that

@@ -19,7 +19,8 @@ func TestNobodyIsCalledLikeAPlace(t *testing.T) {
 	for name, says := range map[string]string{
 		"Hill School 1": "a place here", "hill-school l": "a place here", "НіӏӏSсhооl1": "alphabets", "Ana’s  House": "a place here", "عيادة المرفا": "a place here",
 		"MILLBROOK": "all places", "Mi11brook": "all places", "Ｍｉｌｌｂｒｏｏｋ": "all places", "Millbrооk": "alphabets", "Millbrook Police": "official",
-		"Ana": "", "Hill School 2": "", "Millbrook Ana": "", "": "", "🌻": "",
+		"The Millbrook": "all places", "Millbrook Hub": "all places", "the hill school 1": "a place here", "Ana’s house 2": "a place here",
+		"Ana": "", "Ana 2": "", "Hub": "official", "Hill School 2": "", "Millbrook Ana": "", "": "", "🌻": "",
 	} {
 		err := names.Check(name, millbrook)
 		var told *hub.Error

@@ -10,7 +10,10 @@ import (
 // in an outage. Letters that look alike, digits for letters, blanks and punctuation
 // between letters, and words run together hide nothing. The name has to be clean: of
 // hub.CleanLine.
-func Official(name string) bool { return known().people.in(name) }
+func Official(name string) bool { return strings.ContainsAny(name, badges) || known().people.in(name) }
+
+// badges are signs by which pages elsewhere mark who was checked, or a warning.
+const badges = "✓✔☑✅🗸🗹🛡⚠🚨🚔🚓🚒🚑⭐"
 
 // OfficialTalk does for a talk's name what Official does for a person's. A street may
 // be called after the police or the mayor.
@@ -61,6 +64,10 @@ func standsFor(r rune) byte {
 		return 's'
 	case '7':
 		return 't'
+	case '₱':
+		return 'p'
+	case '€':
+		return 'e'
 	case '2', '6', '8', '9':
 		return byte(r)
 	}

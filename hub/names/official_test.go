@@ -32,6 +32,8 @@ func TestANameThatSeemsOfficialIsFoundHoweverItIsWritten(t *testing.T) {
 		"Vietnamese":         {"Cảnh sát", "canh sat", "Cảnh Sát Giao Thông", "chính thức", "Chính quyền", "Công An", "Công an phường 5", "Quản trị viên", "UBND Ủy ban nhân dân", "Đội cứu hỏa"},
 		"Chinese":            {"警察", "人民警察", "官方", "官方账号", "市政府", "消防队", "管理员", "市长", "系统", "邻居", "红十字会", "公安局"},
 		"Arabic":             {"شرطة", "الشرطة", "رسمي", "حساب رسمي", "صفحة رسمية", "الحساب الرسمي", "الإطفاء", "رجال الاطفاء", "البلدية", "الدفاع المدني", "الهلال الأحمر", "شُرْطَة", "شـرطـة", "العمدة", "ضيف", "الشرطه"},
+		"that calls":         {"Emergency", "Emergency Notice", "Water Department", "EMS", "Ambulance", "Army", "Hospital", "Verified", "Urgence", "Urgencias", "救援", "Polizei", "Notice", "Alert"},
+		"with a badge":       {"Ann ✓", "✅ Ann", "⚠ Bob", "₱olice"},
 		"begun with a title": {"Mayor", "Mayor Smith", "The Mayor", "Root", "Hub", "hub 3", "Guest", "Guest 12", "Neighbor", "112"},
 	} {
 		for _, name := range all {

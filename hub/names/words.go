@@ -66,6 +66,13 @@ lapolis, ponpye, lameri, gouvènman, lakwawouj, cảnhsát, chínhquyền, ال�
 `
 )
 
+// calling is what a person's name has who wants to be heeded; a talk may be about it.
+const calling = `
+emergency, emergencies, ambulance, ambulances, verified, ems, water department, water dept, water company, power company, polizei, polizia, feuerwehr,
+urgence, urgences, ambulancier, vérifié, vérifiée, urgencia, urgencias, emergencia, emergencias, ambulancia, verificado, verificada,
+ijans, anbilans, verifye, cấp cứu, khẩn cấp, xe cứu thương, 救援, 紧急, 緊急, 急救, 救护车, 救護車, طارئ, موثق
+`
+
 // titles and addresses are refused where a name begins with one, or is nothing else:
 // at its end they are names of families, such as of Federico Mayor, Joe Root,
 // Christopher Guest, John Constable, Luisa Alcalde, Jacques Maire or Anna Hub.
@@ -79,6 +86,7 @@ alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمد�
 // they are given names.
 const solitary = `
 vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
+army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
 رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
 `
 
@@ -127,7 +135,7 @@ type lexica struct {
 // known is made once, and only read.
 var known = sync.OnceValue(func() *lexica {
 	return &lexica{
-		people:      newLexicon(speaking+","+offices, speakingLong+","+officesLong, titles+","+addresses, solitary),
+		people:      newLexicon(speaking+","+offices+","+calling, speakingLong+","+officesLong, titles+","+addresses, solitary),
 		talks:       newLexicon(speaking+","+offices, speakingLong+","+officesLong, "", titles+", رسمي, رسمية"),
 		streetTalks: newLexicon(speaking, speakingLong, "", ""),
 		streets:     newLexicon(streets, streetsLong, "", ""),
