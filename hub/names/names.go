@@ -33,8 +33,8 @@ func Check(name string, t Taken) error {
 	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
-	for _, look := range []string{Skeleton(name), Skeleton(bare(name))} {
-		switch {
+	for _, way := range bare(name) {
+		switch look := Skeleton(way); {
 		case look == "":
 		case t.places[look]:
 			return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
@@ -45,17 +45,20 @@ func Check(name string, t Taken) error {
 	return nil
 }
 
-// bare is a name without what makes no other of it: an article before it, a number or
-// "hub" behind it.
-func bare(name string) string {
+// bare is a name in the ways in which it may be meant: as it is, and without what makes
+// no other of it, an article before it, a number or "hub" behind it.
+func bare(name string) []string {
 	words := strings.Fields(name)
+	ways := []string{name}
 	for len(words) > 1 && known().leading[Skeleton(words[0])] {
 		words = words[1:]
+		ways = append(ways, strings.Join(words, " "))
 	}
 	for len(words) > 1 && (strings.Trim(words[len(words)-1], "0123456789#") == "" || strings.EqualFold(words[len(words)-1], "hub")) {
 		words = words[:len(words)-1]
+		ways = append(ways, strings.Join(words, " "))
 	}
-	return strings.Join(words, " ")
+	return ways
 }
 
 // OneAlphabet is an Invalid about a field if a word of the name in it mixes scripts that
