@@ -114,11 +114,10 @@ func hubLink(typed string, own []string) string {
 	if err != nil || u.User != nil || u.Opaque != "" || u.Host == "" || strings.ContainsFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return ""
 	}
-	// Never two slashes, or a backslash, at its beginning: that would be another host.
-	path := "/" + strings.TrimLeft(u.EscapedPath(), "/")
-	if plain := strings.TrimLeft(u.Path, "/"); strings.HasPrefix(plain, "~") || plain == "kiosk" {
-		return "" // somebody's session, or a page that ends the reader's
+	if !linkable(u) {
+		return ""
 	}
+	path := "/" + strings.TrimPrefix(u.EscapedPath(), "/")
 	if u.RawQuery != "" {
 		path += "?" + u.Query().Encode()
 	}
@@ -135,6 +134,25 @@ func hubLink(typed string, own []string) string {
 		return scheme + host + path
 	}
 	return ""
+}
+
+// linkable reports whether a link may lead to an address's path: that of no session or
+// language, of no page that signs out, and one that a browser asks for as it is written.
+// What browsers resolve would lead elsewhere: segments of dots, however encoded, and slashes
+// that are doubled, encoded or turned around.
+func linkable(u *url.URL) bool {
+	path := strings.TrimPrefix(u.Path, "/")
+	if strings.HasPrefix(path, "~") || strings.Trim(path, "/") == "kiosk" ||
+		strings.Contains(u.Path, "//") || strings.Contains(u.Path, `\`) || strings.ContainsFunc(u.Path, unicode.IsControl) ||
+		strings.Count(u.Path, "/") != strings.Count(u.EscapedPath(), "/") {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
 }
 
 // plainHost is a host in one form: in lower case, without the port that is meant anyway.

@@ -39,7 +39,6 @@ func TestAddressesOfHubsBecomeLinks(t *testing.T) {
 		"“http://school.internal/messages/town”":          "http://school.internal/messages/town http://school.internal/messages/town",
 		"http://192.168.1.1/you":                          "http://192.168.1.1/you /you",
 		"http://[fd00::1]:8080/you":                       "http://[fd00::1]:8080/you /you",
-		"http://lamppost.internal//evil.example/":         "http://lamppost.internal//evil.example/ /evil.example/",
 		"http://lamppost.internal/?x=\"><b>":              "http://lamppost.internal/?x= /?x=",
 		`http://lamppost.internal/\evil.example`:          "http://lamppost.internal/ /",
 	} {
@@ -67,6 +66,39 @@ func TestEverythingElseStaysText(t *testing.T) {
 	}
 }
 
+// One tap would sign somebody out, or change their language.
+func TestNoDetourLeadsToAPageThatLinksMustNotOpen(t *testing.T) {
+	for _, path := range []string{
+		"/kiosk", "/kiosk/", "/kiosk?stay=1", "/kiosk#a", "//kiosk", "///kiosk", "/%6b%69osk", "/~ar/", "/~ar/messages/town", "/%7ear/", "//~ar/", "/%7Ear/..",
+		"/x/../kiosk", "/./kiosk", "/x/.././kiosk", "/../kiosk", "/x/./../kiosk", "/x/../~ar/messages/", "/messages/town/../../~ar/",
+		"/%2e%2e/kiosk", "/%2E%2E/kiosk", "/%2e/kiosk", "/.%2e/kiosk", "/%2e./kiosk", "/x/%2e%2e/kiosk", "/x/%2E./~ar/", "/x/..?a=b", "/x/%2e%2e#a",
+		"/%2fkiosk", "/x/..%2fkiosk", "/x%2f..%2fkiosk", "/x%2F%2e%2e/kiosk", "/%2e%2e%2fkiosk", "/%2f~ar/", "/messages%2ftown",
+		"/%5ckiosk", "/x/..%5Ckiosk", "/%5C~ar/", "/x/%5c..%5c..%5ckiosk", "/x//../kiosk", "/x//kiosk", "/messages//town",
+		"/%00kiosk", "/ki%0aosk", "/%09kiosk", "/x/.%0d./kiosk", "/x/%7f", "/x/%c2%85",
+	} {
+		for _, host := range []string{"lamppost.internal", "LAMPPOST.internal:80", "192.168.1.1", "school.internal"} {
+			for _, text := range []string{scheme + host + path, "HTTP://" + host + path + ", see?"} {
+				if got := linked(text); len(got) > 0 {
+					t.Errorf("%s: %q", text, got)
+				}
+			}
+		}
+	}
+	for text, want := range map[string]string{ // what stands before a backslash is not the way elsewhere
+		`http://lamppost.internal/x\..\..\kiosk`: "http://lamppost.internal/x /x",
+		`http://lamppost.internal\kiosk`:         "http://lamppost.internal /",
+		"http://lamppost.internal/x\t/../kiosk":  "http://lamppost.internal/x /x",
+		"http://lamppost.internal/messages/a..b": "http://lamppost.internal/messages/a..b /messages/a..b",
+		"http://lamppost.internal/messages/...":  "http://lamppost.internal/messages/ /messages/",
+		"http://lamppost.internal/messages/~a":   "http://lamppost.internal/messages/~a /messages/~a",
+		"http://lamppost.internal/kiosks":        "http://lamppost.internal/kiosks /kiosks",
+	} {
+		if got := strings.Join(linked(text), " | "); got != want {
+			t.Errorf("%s\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestALinkStandsApartAndKeepsTheSession(t *testing.T) {
 	f := &Frame{Lang: &catalog.Language{}, Prefix: "/~es~TOKEN", Here: Here{Hosts: hosts}}
 	want := template.HTML(`&lt;b&gt; <a href="/~es~TOKEN/messages/town?q=a&amp;r=1" rel="ugc nofollow"><bdi dir="ltr">http://lamppost.internal/messages/town?q=a&amp;r=1</bdi></a>, <a href="http://school.internal/" rel="ugc nofollow"><bdi dir="ltr">http://school.internal</bdi></a>!`)
@@ -80,8 +112,23 @@ var (
 	href  = regexp.MustCompile(`href="([^"]*)"`)
 )
 
+// browsers take these for dots and slashes (WHATWG URL §4.4).
+var browsers = strings.NewReplacer("%2e", ".", "%2E", ".", `\`, "/")
+
+// visited is the path that a hub is asked for when somebody opens a link, without the slashes
+// around it: resolved as browsers do, then decoded.
+func visited(base *url.URL, link string) string {
+	path, _, _ := strings.Cut(link, "#")
+	path, _, _ = strings.Cut(path, "?")
+	to, err := base.Parse(browsers.Replace(path))
+	if err != nil {
+		return "kiosk" // nobody can say
+	}
+	return strings.Trim(to.Path, "/")
+}
+
 func FuzzPieces(f *testing.F) {
-	for _, s := range []string{"see http://lamppost.internal/a(b)?c=d#e.", "http://x.internal//a\\b", "http://[fd00::1]:8080/", "http://lamppost.internal/%2f%2fevil/", "hTTp://lamppost.internal:80/\u202e"} {
+	for _, s := range []string{"see http://lamppost.internal/a(b)?c=d#e.", "http://x.internal//a\\b", "http://[fd00::1]:8080/", "http://lamppost.internal/%2f%2fevil/", "http://lamppost.internal/x/%2E./kiosk", "http://lamppost.internal/x/..%5c~ar/?a", "hTTp://lamppost.internal:80/\u202e"} {
 		f.Add(s)
 	}
 	base, err := url.Parse("http://lamppost.internal/messages/town")
@@ -102,6 +149,9 @@ func FuzzPieces(f *testing.F) {
 			label, ours := strings.CutSuffix(to.Host, ".internal")
 			if !ours || !isLabel(label) || strings.ContainsAny(p.link, "\\\" \t\r\n<>") || strings.HasPrefix(p.link, "//") {
 				t.Fatalf("%q leads to %q", p.text, p.link)
+			}
+			if at := visited(base, p.link); at == "kiosk" || strings.HasPrefix(at, "~") {
+				t.Fatalf("%q leads to %q, which opens /%s", p.text, p.link, at)
 			}
 		}
 		if all.String() != text {

@@ -61,7 +61,8 @@ func TestALinkToTheWallSaysNothingOfASignOut(t *testing.T) {
 	b = signedIn(t, s)
 	b.open("/code")
 	b.send()
-	b.open("/kiosk").want(t, 200, told)
+	b.open("/kiosk").wantNot(t, told)
+	b.send().want(t, 200, told)
 }
 
 func TestWithoutCookiesItIsSaidAsWell(t *testing.T) {

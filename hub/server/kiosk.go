@@ -2,7 +2,6 @@ package server
 
 import (
 	"html/template"
-	"net/http"
 	"strconv"
 )
 
@@ -25,16 +24,16 @@ type kioskView struct {
 	Other  string // path of this sheet, turning if it stays, staying if it turns
 }
 
-// kiosk shows one sheet after another. Whoever is signed in is signed out by it,
-// and asked first if they could not come back: a tap is not to cost somebody
-// who they are.
+// unscreenView asks whoever is signed in before a screen is nobody's.
+type unscreenView struct {
+	Unsaved bool // their return code is not written down yet
+}
+
+// kiosk shows one sheet after another. Whoever is signed in is asked first and then
+// signed out: a tap on a link is not to cost somebody who they are.
 func (s *Server) kiosk(v *visit) (answer, error) {
-	switch {
-	case v.session == nil:
-	case v.r.Method == http.MethodGet && !v.session.HasCode():
-		return s.freeScreen(v)
-	default:
-		return answer{page: "unscreen.html", title: v.lang.Text("For a screen on the wall")}, nil
+	if v.session != nil {
+		return answer{page: "unscreen.html", title: v.lang.Text("For a screen on the wall"), model: unscreenView{Unsaved: v.session.HasCode()}}, nil
 	}
 	cards, _, err := s.cards(v)
 	if err != nil {

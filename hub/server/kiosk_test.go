@@ -65,7 +65,7 @@ func TestAScreenOnAWallKnowsNobody(t *testing.T) {
 }
 
 // A tap on the wrong link is not to cost somebody who they are.
-func TestAScreenOnAWallSignsOutWhoeverOpensIt(t *testing.T) {
+func TestAScreenOnAWallAsksAndThenSignsOutWhoeverOpensIt(t *testing.T) {
 	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, newFakeHub(t))
@@ -81,9 +81,11 @@ func TestAScreenOnAWallSignsOutWhoeverOpensIt(t *testing.T) {
 			b.open(mine("/code"))
 			b.send()
 			b.ask("HEAD", mine("/kiosk"), "")
+			b.open(mine("/kiosk")).want(t, 200, "signed out first", "Sign out on this device").wantNot(t, "You have not written down", "Take part with your phone")
 			b.open(mine("/you")).want(t, 200, "<bdi>Ana</bdi>")
 
-			p := b.open(mine("/kiosk")).want(t, 200, "This screen belongs to nobody", "Water at the school")
+			b.open(mine("/kiosk"))
+			p := b.send().want(t, 200, "This screen belongs to nobody", "Water at the school")
 			if strings.Contains(p.url, "/~") || b.jar["lp_k3f9a2"] != "" {
 				t.Errorf("the session stays: %s, %v", p.url, b.jar)
 			}

@@ -117,7 +117,9 @@ async function main() {
   await picture(page, "you");
   await page.goto("/messages/search?q=school");
   await picture(page, "search");
-  await page.goto("/kiosk?stay=1"); // which signs Lena out, and says so
+  await page.goto("/kiosk"); // which asks Lena first, and signs her out
+  await page.locator("main form button").click();
+  await page.waitForURL("**/kiosk?done=*");
   await page.goto("/kiosk?stay=1");
   await picture(page, "wall", screen);
   await page.goto("/print");
