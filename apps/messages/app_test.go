@@ -207,6 +207,16 @@ func TestOneAuthorsSlotsOfOneKeyAreOnePost(t *testing.T) {
 	}
 }
 
+func TestPostsOfTwoAuthorsUnderOneClientIDAreTwo(t *testing.T) {
+	m := newMoment(t)
+	m.write(1, "town", "water at five", "a", 0)
+	m.write(2, "town", "no water at all", "a", 0)
+	v, err := m.view("town")
+	if err != nil || len(v.Posts) != 2 || v.Posts[0].Anchor() == v.Posts[1].Anchor() || v.Posts[0].Path() == v.Posts[1].Path() {
+		t.Errorf("%+v %v", v.Posts, err)
+	}
+}
+
 func TestAChannelIsCalledTheSameInEveryForm(t *testing.T) {
 	m := newMoment(t)
 	m.write(1, "Cafe\u0301 ", "hello", "a", 0)

@@ -42,6 +42,10 @@ type (
 // Path is where the post and its answers stand.
 func (p Post) Path() string { return threadPath(p.Channel, p.By.Key, p.ClientID) }
 
+// Anchor names the post on a page. Anybody can take a client_id that another has
+// used, so the author is part of it.
+func (p Post) Anchor() string { return "p-" + p.By.Key[:byLen] + "/" + p.ClientID }
+
 func threadPath(ch Channel, author, client string) string {
 	return ch.Path + "/" + author[:byLen] + "/" + client
 }

@@ -40,7 +40,7 @@ var (
 	csrfField   = regexp.MustCompile(`name="csrf" value="([^"]*)"`)
 	clientField = regexp.MustCompile(`name="client_id" value="([^"]*)"`)
 	wordTag     = regexp.MustCompile(`<li>([a-z-]+)</li>`)
-	postTag     = regexp.MustCompile(`(?s)<li id="p-([^"]+)"><p class="by"><b class="who"><bdi>([^<]*)</bdi></b> <span class="tag">([^<]*)</span>.*?<p class="text"[^>]*>(.*?)</p>(.*?)</li>`)
+	postTag     = regexp.MustCompile(`(?s)<li id="p-[0-9a-f]{16}/([^"]+)"><p class="by"><b class="who"><bdi>([^<]*)</bdi></b> <span class="tag">([^<]*)</span>.*?<p class="text"[^>]*>(.*?)</p>(.*?)</li>`)
 	olderLink   = regexp.MustCompile(`rel="next" href="([^"]*)"`)
 )
 

@@ -180,14 +180,35 @@ func TestTheSamePostSentAgainIsWrittenOnce(t *testing.T) {
 	one := b.post("text", "once\r\n", "client_id", "abc")
 	b.at = form
 	two := b.post("text", "once", "client_id", "abc")
-	if one.status != 303 || two.status != 303 || two.header.Get("Location") != "/messages/town#p-abc" || h.writes != 2 {
-		t.Errorf("%d, %d to %s, %d posts", one.status, two.status, two.header.Get("Location"), h.writes)
+	to := two.header.Get("Location")
+	if one.status != 303 || two.status != 303 || !regexp.MustCompile(`^/messages/town#p-[0-9a-f]{16}/abc$`).MatchString(to) || h.writes != 2 {
+		t.Errorf("%d, %d to %s, %d posts", one.status, two.status, to, h.writes)
 	}
 	b.at = form
 	b.send("text", "another text", "client_id", "abc").want(t, 409, "already posted another text", "another text</textarea>")
 	b.send().want(t, 200, "another text", "once") // it has a new client_id
 	if h.writes != 3 {
 		t.Errorf("%d posts", h.writes)
+	}
+}
+
+func TestWhoeverPostsIsLedToTheirOwnPostEvenIfAnotherTookItsClientID(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	led := map[string]string{}
+	for _, text := range []string{"water at five", "no water at all"} {
+		b := newBrowser(t, s)
+		b.open("/messages/town")
+		_, led[text], _ = strings.Cut(b.post("text", text, "client_id", "abc").header.Get("Location"), "#")
+	}
+	p := newBrowser(t, s).open("/messages/town").want(t, 200, "water at five", "no water at all")
+	for text, id := range led {
+		at := `<li id="` + id + `">`
+		_, after, _ := strings.Cut(p.body, at)
+		after, _, _ = strings.Cut(after, "</li>")
+		if strings.Count(p.body, at) != 1 || !strings.Contains(after, text) {
+			t.Errorf("%q is at %q: %s", text, id, after)
+		}
 	}
 }
 

@@ -107,7 +107,7 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 			return answer{to: to}, nil
 		}
 	}
-	return answer{to: v.escaped + shared + fragment(v.form.Get("client_id"))}, nil
+	return answer{to: v.escaped + shared + fragment(v.author(), v.form.Get("client_id"))}, nil
 }
 
 // take writes what the app makes of a form and reports whether there was
@@ -180,12 +180,15 @@ func (s *Server) introduce(v *visit, who hub.Person) error {
 	return s.cfg.Hub.Rename(v.ctx(), v.session.Key(), name)
 }
 
-// fragment leads to what was written, where the page shows it.
-func fragment(clientID string) string {
+// byLen is how many hex digits of an author's key stand in a fragment.
+const byLen = 16
+
+// fragment leads to what an author has written, where the page shows it.
+func fragment(a record.Author, clientID string) string {
 	if !record.ValidKey(clientID) {
 		return ""
 	}
-	return "#p-" + url.PathEscape(clientID)
+	return "#p-" + a.String()[:byLen] + "/" + url.PathEscape(clientID)
 }
 
 // person reads who somebody is.

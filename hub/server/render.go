@@ -13,6 +13,7 @@ import (
 
 	"github.com/klauspost/compress/gzip" // three times as fast as the standard one, for a hundredth more bytes
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui"
 )
 
@@ -115,7 +116,7 @@ func (s *Server) form(v *visit) webui.Form {
 		}
 	}
 	// A retry is the same post, unless what was posted is another one.
-	if id := v.form.Get("client_id"); v.trouble.status != http.StatusConflict && fragment(id) != "" {
+	if id := v.form.Get("client_id"); v.trouble.status != http.StatusConflict && record.ValidKey(id) {
 		f.ClientID = id
 	}
 	if v.trouble.field != "" {

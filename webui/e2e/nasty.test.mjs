@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { device, town, ways } from "./harness.mjs";
-import { compose, openThread, post, send, write } from "./people.mjs";
+import { Neighbor, compose, openThread, post, send, write } from "./people.mjs";
 
 let place;
 before(async () => (place = await town("Fire Station", "School")));
@@ -104,3 +104,41 @@ async function holds(page, at) {
   }));
   assert.deepEqual(made, { elements: 0, away: [], wide: false }, at);
 }
+
+test("posts of two people under one client_id stay two while the page is open", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  const street = "Dupont Street";
+  const ana = new Neighbor(place.hubs[0], "Ana");
+  await ana.says("water at five", street, { client_id: "taken" });
+  const live = page.waitForEvent("websocket").then((ws) => ws.waitForEvent("framereceived"));
+  await page.goto("/messages/" + encodeURIComponent(street));
+  await live;
+  await new Neighbor(place.hubs[0], "Eve").says("no water at all", street, { client_id: "taken" });
+  await post(page, "no water at all").waitFor();
+  for (const i of [1, 2, 3]) {
+    await ana.says(`tick ${i}`, street);
+    await post(page, `tick ${i}`).waitFor();
+  }
+  const texts = await page.locator("#posts > li .text").allInnerTexts();
+  assert.deepEqual(texts, ["tick 3", "tick 2", "tick 1", "no water at all", "water at five"]);
+});
+
+test("a list whose items have one id does not grow with every update", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  const ana = new Neighbor(place.hubs[0], "Ana");
+  await ana.says("the first", "Same Street");
+  await page.addInitScript(() => {
+    const text = Response.prototype.text;
+    Response.prototype.text = async function () {
+      return (await text.call(this)).replace(/<li id="p-[^"]*"/g, '<li id="p-same"');
+    };
+  });
+  const live = page.waitForEvent("websocket").then((ws) => ws.waitForEvent("framereceived"));
+  await page.goto("/messages/Same%20Street");
+  await live;
+  for (const i of [1, 2, 3]) {
+    await ana.says(`tick ${i}`, "Same Street");
+    await page.locator("#posts > li", { hasText: `tick ${i}` }).waitFor();
+    assert.equal(await page.locator("#posts > li").count(), 1);
+  }
+});

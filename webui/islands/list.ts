@@ -60,16 +60,25 @@ export function lists(): () => void {
 
 let owed = 0; // px that the browser's rounding has left of a scroll; many would add up
 
-/** Takes over what theirs has and mine has not; both are newest first, and each item has an id. */
+/**
+ * Takes over what theirs has and mine has not; both are newest first, and each item has an id.
+ * Of items with one id the first counts.
+ */
 export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   const place = still(mine);
   const before = place ? place() : 0;
   const kept = new Map<string, HTMLElement>();
-  for (const li of items(mine)) kept.set(li.id, li);
+  const done = new Set<string>();
+  for (const li of items(mine)) {
+    if (kept.has(li.id)) mine.removeChild(li);
+    else kept.set(li.id, li);
+  }
   const read = new Set(place ? items(mine).filter(seen) : []);
   let added = 0;
   let at: Element | null = mine.firstElementChild;
   for (const fresh of items(theirs)) {
+    if (done.has(fresh.id)) continue;
+    done.add(fresh.id);
     const old = kept.get(fresh.id);
     if (!old) {
       const li = document.importNode(fresh, true);
