@@ -24,6 +24,8 @@ for (let i = 0; i < forms.length; i++) {
     e.preventDefault();
     if (sending) return;
     sending = true;
-    void post(form, forget, update).then(() => (sending = false));
+    post(form, forget, update)
+      .catch(() => form.submit()) // the plain form does it too
+      .then(() => (sending = false));
   });
 }

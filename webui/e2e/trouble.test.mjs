@@ -213,6 +213,9 @@ const storages = {
     Storage.prototype.setItem = full;
     IDBObjectStore.prototype.put = full;
   },
+  silent: () => {
+    IDBFactory.prototype.open = () => ({}); // as some browsers do until they are started again
+  },
 };
 for (const [which, without] of Object.entries(storages)) {
   test(`storage is ${which}: posts go out, and wait in the page`, async (t) => {
@@ -230,6 +233,37 @@ for (const [which, without] of Object.entries(storages)) {
     assert.deepEqual(broken, []);
   });
 }
+
+test("storage that never answers holds up no post, and no one who wants to be forgotten", async (t) => {
+  const { context, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Ora", "Ora");
+  await page.getByRole("link", { name: "Show my code" }).click();
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  await context.addInitScript(storages.silent);
+  await page.goto("/messages/town");
+  await compose(page, "posted all the same");
+  const pressed = Date.now();
+  await send(page);
+  await post(page, "posted all the same").waitFor();
+  assert.ok(Date.now() - pressed < 3_000, `it took ${Date.now() - pressed} ms`);
+  await page.goto("/signout");
+  await page.getByRole("button", { name: "Forget me on this phone" }).click();
+  await page.waitForURL(/done=out|done=forgot/);
+});
+
+test("a script that fails leaves the post to the plain form", async (t) => {
+  const { context, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Pia", "Pia");
+  await context.addInitScript(() => {
+    crypto.getRandomValues = () => {
+      throw new Error("no");
+    };
+  });
+  await page.goto("/messages/town");
+  await compose(page, "by the plain form");
+  await send(page);
+  await post(page, "by the plain form").waitFor();
+});
 
 for (const year of [2009, 2041]) {
   test(`a phone whose clock says ${year} reads and writes like any other`, async (t) => {

@@ -3,7 +3,7 @@
 import { heard, lists } from "./list";
 import { live } from "./live";
 import { outbox } from "./outbox";
-import { find } from "./page";
+import { find, within } from "./page";
 import { forget } from "./store";
 
 live(lists());
@@ -23,6 +23,7 @@ const leave = find("form[data-forget]") as HTMLFormElement | null;
 if (leave) {
   leave.addEventListener("submit", (e) => {
     e.preventDefault();
-    void forget().then(() => leave.submit());
+    const go = (): void => leave.submit();
+    within(3_000, forget()).then(go, go);
   });
 }

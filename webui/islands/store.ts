@@ -21,6 +21,7 @@ const name = "lamppost";
 const table = "outbox";
 let memory: Waiting[] = [];
 let opened: Promise<IDBDatabase | null> | undefined;
+const patience = 1_000; // until the storage answers: some browsers never do
 
 function open(): Promise<IDBDatabase | null> {
   if (!opened) {
@@ -31,6 +32,7 @@ function open(): Promise<IDBDatabase | null> {
         ask.onsuccess = () => done(ask.result);
         ask.onerror = () => done(null);
         ask.onblocked = () => done(null);
+        setTimeout(() => done(null), patience);
       } catch (_) {
         done(null);
       }
@@ -82,10 +84,10 @@ export async function drop(id: string): Promise<void> {
 /** Forgets all that this device keeps. */
 export async function forget(): Promise<void> {
   memory = [];
-  await run("readwrite", (t) => t.clear());
   try {
     localStorage.clear();
   } catch (_) {
     // there is nothing to forget
   }
+  await run("readwrite", (t) => t.clear());
 }
