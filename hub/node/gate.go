@@ -32,6 +32,7 @@ type doorkeeper struct {
 	elapsed func() time.Duration
 	log     *slog.Logger
 
+	swept   bool                  // what was open before this hub ran is shut
 	begun   time.Duration         // of the day
 	open    map[netip.Addr]string // whose address it was when it was opened
 	counted map[netip.Addr]uint64
@@ -48,16 +49,42 @@ func (d *doorkeeper) run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
+			if err := d.sweep(); err != nil {
+				d.log.Warn("the way to the internet stays open for phones, as it could not be shut; “lamppost portal down” shuts it", "err", err)
+			}
 			return nil
 		case <-tick.C:
 		}
 	}
 }
 
+// sweep shuts the gate to all: whoever has an address now need not be who had it when
+// it was opened, and while no hub runs nobody looks.
+func (d *doorkeeper) sweep() error {
+	used, err := d.gate.Used()
+	if err != nil {
+		return err
+	}
+	for at := range used {
+		if err := d.gate.Close(at); err != nil {
+			return err
+		}
+	}
+	clear(d.open)
+	clear(d.counted)
+	return nil
+}
+
 const day = 24 * time.Hour
 
 // look brings the gate to what it should be.
 func (d *doorkeeper) look() error {
+	if !d.swept {
+		if err := d.sweep(); err != nil {
+			return err
+		}
+		d.swept = true
+	}
 	if now := d.elapsed(); now-d.begun >= day {
 		d.begun = now
 		clear(d.spent)

@@ -1,12 +1,14 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"net"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/portal"
@@ -92,4 +94,31 @@ func TestWhoWasLetThroughPassesWhileThereIsInternet(t *testing.T) {
 	if d.look() == nil {
 		t.Error("a gate that fails is not told of")
 	}
+}
+
+// TestTheGateIsShutToWhomNobodyKnows: what a hub before this one has opened is shut at
+// the start, and all is at the end.
+func TestTheGateIsShutToWhomNobodyKnows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, stranger := netip.MustParseAddr("10.44.0.10"), netip.MustParseAddr("10.44.0.11")
+		near := map[netip.Addr]net.HardwareAddr{one: {2, 0, 0, 0, 0, 1}, stranger: {2, 0, 0, 0, 0, 2}}
+		log := slog.New(slog.DiscardHandler)
+		clients := portal.NewClients(kept{}, func() (map[netip.Addr]net.HardwareAddr, error) { return near, nil }, nil, log)
+		if err := clients.Accept(one); err != nil {
+			t.Fatal(err)
+		}
+		gate := &doors{open: map[netip.Addr]uint64{one: 5, stranger: 7}}
+		d := &doorkeeper{gate: gate, clients: clients, up: func() bool { return true }, elapsed: func() time.Duration { return 0 }, log: log}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- d.run(ctx) }()
+		synctest.Wait()
+		if _, open := gate.open[stranger]; open || len(gate.open) != 1 {
+			t.Errorf("at the start %v pass", gate.open)
+		}
+		cancel()
+		if err := <-ended; err != nil || len(gate.open) > 0 {
+			t.Errorf("at the end %v pass: %v", gate.open, err)
+		}
+	})
 }
