@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,13 +57,28 @@ func CleanLine(field, s string, maxChars, maxBytes int) (string, error) {
 }
 
 func fits(field, s string, maxChars, maxBytes int) (string, error) {
-	if n := utf8.RuneCountInString(s); n > maxChars {
-		return "", Errorf(Invalid, field, "This is too long: %d characters. At most %d fit. Please shorten it.", n, maxChars)
-	}
-	if len(s) > maxBytes {
-		return "", Errorf(Invalid, field, "This is too long: %d bytes. At most %d fit. Please shorten it.", len(s), maxBytes)
+	if n := Excess(s, maxChars, maxBytes); n > 0 {
+		return "", &Error{
+			Code: Invalid, Field: field,
+			Phrase:  "This is too long by %d characters. Please shorten it.",
+			Args:    []any{n},
+			Program: fmt.Sprintf("This is too long: %d characters, %d bytes of UTF-8. At most %d characters and %d bytes fit.", utf8.RuneCountInString(s), len(s), maxChars, maxBytes),
+		}
 	}
 	return s, nil
+}
+
+// Excess is how many characters at the end of a text are beyond a limit of characters
+// or of bytes: what somebody has to take away.
+func Excess(s string, maxChars, maxBytes int) int {
+	chars := 0
+	for at, r := range s {
+		if chars == maxChars || at+utf8.RuneLen(r) > maxBytes {
+			return utf8.RuneCountInString(s[at:])
+		}
+		chars++
+	}
+	return 0
 }
 
 // visible is s in NFC without the characters that show nothing.

@@ -79,8 +79,10 @@ func TestTextThatCannotBeTakenSaysWhy(t *testing.T) {
 		"NUL":           {"a\x00b", "U+0000"},
 		"escape":        {"\x1b[31mred", "U+001B"},
 		"C1 control":    {"a\u0085b", "U+0085"},
-		"11 characters": {"12345678901", "11 characters"},
-		"21 bytes":      {"🚒🚒🚒🚒🚒a", "21 bytes"},
+		"11 characters": {"12345678901", "too long by 1 "},
+		"21 bytes":      {"🚒🚒🚒🚒🚒a", "too long by 1 "},
+		"both":          {"aaaaaaa🚒🚒🚒🚒🚒🚒", "too long by 3 "},
+		"21 of three":   {"水水水水水水水", "too long by 1 "},
 	} {
 		_, err := hub.CleanText("text", c.in, 10, 20)
 		var e *hub.Error

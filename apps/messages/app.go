@@ -115,12 +115,12 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // channelAt is the channel of a path, cleaned.
 func channelAt(path string) (string, error) {
 	ch, err := hub.CleanLine("", path, maxAsked, maxAsked)
-	if n := len(ch); err == nil && n > maxChannel {
+	if n := hub.Excess(ch, maxChannel, maxChannel); err == nil && n > 0 {
 		return "", &hub.Error{
 			Code:    hub.Invalid,
-			Phrase:  "This name of a talk is too long: %d bytes, and at most %d fit. An accented or non-Latin letter takes 2 to 4. Please shorten it.",
-			Args:    []any{n, maxChannel},
-			Program: fmt.Sprintf("The name of a channel has at most %d bytes of UTF-8; this one has %d.", maxChannel, n),
+			Phrase:  "This name of a talk is too long by %d characters. Please shorten it.",
+			Args:    []any{n},
+			Program: fmt.Sprintf("The name of a channel has at most %d bytes of UTF-8; this one has %d.", maxChannel, len(ch)),
 		}
 	}
 	if err != nil || hub.Blank(ch) || ch == "." || ch == ".." || ch == searchPath || strings.Contains(ch, "/") {

@@ -55,7 +55,7 @@ func keyOf(channel, clientID string) (string, error) {
 	if !validClient(clientID) {
 		return "", &hub.Error{
 			Code: hub.Invalid, Field: "client_id",
-			Phrase:  "The form came without a usable client_id (1 to 64 of a-z A-Z 0-9 . _ -). Reload the page and post again.",
+			Phrase:  "The form did not arrive whole. What you wrote is still here. Please send it again.",
 			Program: "A client_id names one post of yours, and is 1 to 64 of a-z A-Z 0-9 . _ -; make a new one for each post, and repeat it only to send the same post again.",
 		}
 	}

@@ -87,6 +87,35 @@ func TestAChangeOfWhatWasChangedMeanwhileIsAskedAbout(t *testing.T) {
 	b.send().want(t, 200, "third").wantNot(t, "second")
 }
 
+// What somebody has written is not lost with what it was about.
+func TestWhatWasTypedOutlivesThePostThatWasTakenBackMeanwhile(t *testing.T) {
+	s := newServer(t, newFakeHub(t))
+	b := newBrowser(t, s)
+	b.open("/messages/town")
+	b.send("text", "first", "name", "Ana")
+	thread, change := b.at.link(t, threadLink), b.at.link(t, `/edit$`)
+	reply := b.open(thread)
+	edit := b.open(change)
+	b.open(change)
+	_, b.at.body, _ = strings.Cut(b.at.body, "</form>") // to the second form
+	b.send().want(t, 200, "Taken back.")
+
+	const kept = "not lost. Copy it from here"
+	long := strings.Repeat("Wärme & <b> ", 200)
+	for name, form := range map[string]*page{"a change": edit, "a reply": reply} {
+		b.at = form
+		if p := b.send("text", long).want(t, 404, "This post is not here", kept, long+"</textarea>"); strings.Contains(p.body, "<b>Wä") {
+			t.Errorf("%s: markup got through:\n%s", name, p.body)
+		}
+	}
+	b.open(change).want(t, 404, "This post is not here").wantNot(t, kept)
+
+	b.at = reply // which others answer still
+	b.send("text", "and I say")
+	b.at = reply
+	b.send("text", long).want(t, 422, "too long by", long+"</textarea>", "This post was taken back")
+}
+
 func TestANeighborReportsAPostOnce(t *testing.T) {
 	h := newFakeHub(t)
 	s := newServer(t, h)
@@ -105,7 +134,7 @@ func TestANeighborReportsAPostOnce(t *testing.T) {
 	reader.open(p.link(t, `/report$`)).want(t, 200, "a bad thing", "What is wrong with it?")
 	before := h.writes
 	form := reader.at
-	reader.post("reason", strings.Repeat("x", 201)).want(t, 422, "201 characters")
+	reader.post("reason", strings.Repeat("x", 201)).want(t, 422, "too long by 1 character.")
 	reader.send("reason", "it is not true").want(t, 200, "You have reported this post", "a bad thing")
 	reader.at = form
 	reader.send("reason", "once more").want(t, 200, "You have reported this post")

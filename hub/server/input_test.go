@@ -22,17 +22,19 @@ func TestWhatCannotBePostedComesBackWithTheReasonBesideIt(t *testing.T) {
 		"no text":                  {[]string{"text", ""}, 422, "Write something first", ""},
 		"only blanks":              {[]string{"text", " \r\n\t "}, 422, "Write something first", ""},
 		"only invisible":           {[]string{"text", "\u200b\u2060\ufe0f"}, 422, "Write something first", ""},
-		"2,001 characters":         {[]string{"text", long}, 422, "2001 characters. At most 2000", long + "</textarea>"},
-		"over 4,000 bytes":         {[]string{"text", heavy}, 422, "4002 bytes. At most 4000", heavy + "</textarea>"},
+		"2,001 characters":         {[]string{"text", long}, 422, "too long by 1 character.", long + "</textarea>"},
+		"over 4,000 bytes":         {[]string{"text", heavy}, 422, "too long by 1 character.", heavy + "</textarea>"},
 		"invalid UTF-8":            {[]string{"text", "caf\xe9"}, 422, "not UTF-8", "caf\ufffd</textarea>"},
 		"control character":        {[]string{"text", "a\x1b[31mb"}, 422, "U+001B", "</textarea>"},
 		"NUL":                      {[]string{"text", "a\x00b"}, 422, "U+0000", "</textarea>"},
-		"no client_id":             {[]string{"text", "hello", "client_id", ""}, 422, "client_id", "hello</textarea>"},
-		"client_id of 65":          {[]string{"text", "hello", "client_id", strings.Repeat("a", 65)}, 422, "client_id", "hello</textarea>"},
-		"client_id with a slash":   {[]string{"text", "hello", "client_id", "a/b"}, 422, "client_id", "hello</textarea>"},
-		"client_id with a quote":   {[]string{"text", "hello", "client_id", `a"b`}, 422, "client_id", "hello</textarea>"},
-		"name of 41":               {[]string{"text", "hello", "name", strings.Repeat("a", 41)}, 422, "41 characters", "hello</textarea>"},
-		"name over 64 bytes":       {[]string{"text", "hello", "name", strings.Repeat("水", 22)}, 422, "66 bytes", "hello</textarea>"},
+		"no client_id":             {[]string{"text", "hello", "client_id", ""}, 422, "did not arrive whole", "hello</textarea>"},
+		"client_id of 65":          {[]string{"text", "hello", "client_id", strings.Repeat("a", 65)}, 422, "did not arrive whole", "hello</textarea>"},
+		"client_id with a slash":   {[]string{"text", "hello", "client_id", "a/b"}, 422, "did not arrive whole", "hello</textarea>"},
+		"client_id with a quote":   {[]string{"text", "hello", "client_id", `a"b`}, 422, "did not arrive whole", "hello</textarea>"},
+		"500 too many":             {[]string{"text", strings.Repeat("word ", 500) + "."}, 422, "too long by 501 characters", strings.Repeat("word ", 500) + ".</textarea>"},
+		"re that is none":          {[]string{"text", "hello", "re", "x"}, 422, "answer it again", "hello</textarea>"},
+		"name of 41":               {[]string{"text", "hello", "name", strings.Repeat("a", 41)}, 422, "too long by 1 character.", "hello</textarea>"},
+		"name over 64 bytes":       {[]string{"text", "hello", "name", strings.Repeat("水", 22)}, 422, "too long by 1 character.", "hello</textarea>"},
 		"name with a control":      {[]string{"text", "hello", "name", "A\x07"}, 422, "U+0007", "hello</textarea>"},
 		"name that shows nothing":  {[]string{"text", "hello", "name", "\u2800"}, 422, "at least one letter", "hello</textarea>"},
 		"name that sounds trusted": {[]string{"text", "hello", "name", "Ｏfficial Bob"}, 422, "sounds official", "hello</textarea>"},
@@ -47,6 +49,9 @@ func TestWhatCannotBePostedComesBackWithTheReasonBesideIt(t *testing.T) {
 			p := b.post(c.fields...).want(t, c.status, c.says, c.keeps)
 			if !strings.Contains(p.body, `<details class="write" open>`) || !strings.Contains(p.body, `role="alert"`) {
 				t.Errorf("the form is not open, or nothing is announced:\n%s", p.body)
+			}
+			if below := strings.Contains(p.body, "Please see below"); below != strings.Contains(p.body, `class="problem"`) {
+				t.Errorf("something is below, and the page tells otherwise (%v):\n%s", below, p.body)
 			}
 			if h.writes != 0 || h.enrolled != 0 || len(b.jar) != 0 {
 				t.Errorf("%d posts, %d people, cookies %v", h.writes, h.enrolled, b.jar)
@@ -99,7 +104,7 @@ func TestWhatIsNoPlainFormIsRefused(t *testing.T) {
 		"a page without a form":     {path: "/", body: good, status: 405, says: "Nothing can be sent"},
 		"no such page":              {path: "/nothing", body: good, status: 404, says: "no such page"},
 		"no such talk":              {path: "/messages/a%2Fb", body: good, status: 404, says: "no such talk"},
-		"a talk of 65 bytes":        {path: "/messages/" + strings.Repeat("a", 65), body: good, status: 422, says: "65 bytes, and at most 64 fit"},
+		"a talk of 65 bytes":        {path: "/messages/" + strings.Repeat("a", 65), body: good, status: 422, says: "too long by 1 character."},
 		"a talk with a control":     {path: "/messages/a%00b", body: good, status: 404, says: "no such talk"},
 		"a talk not in UTF-8":       {path: "/messages/a%ff", body: good, status: 404, says: "no such talk"},
 		"the list of talks":         {path: "/messages/", body: good, status: 404, says: "no such talk"},

@@ -61,10 +61,18 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	if t := v.trouble; t != nil {
 		f.Notice, f.Wrong = v.say(t.said), true
 		if t.field != "" {
-			f.Notice = v.lang.Text("Not sent yet. Please see below.")
+			f.Notice = v.lang.Text(seeBelow(a))
 		}
 	}
 	return f
+}
+
+// seeBelow leads to what is wrong with a field.
+func seeBelow(a answer) hub.Phrase {
+	if a.in == nil { // a form that sends nothing to others
+		return "That did not work yet. Please see below."
+	}
+	return "Not sent yet. Please see below."
 }
 
 // describe adds what the page's script finds in the page: in what stands around an
@@ -167,6 +175,17 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 	s.refuse(w, v, p)
 }
 
+// errorView is the page that says what is wrong, in place of the one that was asked for.
+type errorView struct {
+	Said  string
+	Typed string // what was sent and would be lost with its form; empty if nothing
+}
+
+// typed is the long text of the form that a visit has sent.
+func typed(v *visit) string {
+	return strings.ToValidUTF8(cmp.Or(v.form.Get("text"), v.form.Get("reason")), "\ufffd")
+}
+
 // refuse answers with a page that says what is wrong.
 func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 	p.later(w.Header())
@@ -175,7 +194,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 		return
 	}
 	v.trouble = nil // nothing of it is shown again
-	a := answer{page: "error.html", title: v.lang.Text(titles[p.status]), model: v.say(p.said)}
+	a := answer{page: "error.html", title: v.lang.Text(titles[p.status]), model: errorView{Said: v.say(p.said), Typed: typed(v)}}
 	if a.title == "" {
 		a.title = http.StatusText(p.status)
 	}
@@ -198,6 +217,15 @@ func (s *Server) render(v *visit, a answer) ([]byte, error) {
 	}
 	if !inside {
 		s.describe(f, v, a)
+	}
+	if t := v.trouble; t != nil && t.field != "" {
+		if err := set.ExecuteTemplate(b, a.page, f); err != nil {
+			return nil, err
+		}
+		if !bytes.Contains(b.Bytes(), []byte(`id="`+f.Problem(t.field).ID()+`"`)) {
+			f.Notice = v.say(t.said) // nothing below says it: the field is a hidden one
+		}
+		b.Reset()
 	}
 	for _, part := range parts {
 		if err := set.ExecuteTemplate(b, part, f); err != nil {

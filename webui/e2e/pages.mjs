@@ -6,7 +6,7 @@ export const known = [
   { name: "home", path: "/" },
   { name: "talk", path: "/messages/town" },
   { name: "talk, writing", path: "/messages/town", then: (page) => compose(page, "half a thought") },
-  { name: "talk, older posts", path: "/messages/town?before=zzzzzzzzzzz" },
+  { name: "talk, older posts", path: "/messages/town", then: (page) => follow(page, "main a[rel=next]") },
   { name: "channels", path: "/messages/" },
   { name: "thread", path: "/messages/town", then: (page) => follow(page, "#posts .acts a") },
   { name: "changing", path: "/messages/town", then: (page) => follow(page, "#posts a[href$='/edit']") },

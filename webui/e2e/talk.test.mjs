@@ -160,3 +160,38 @@ for (const [size, viewport] of Object.entries({ phone: undefined, desktop })) {
     assert.ok(await posts(page).evaluate((list) => list.getBoundingClientRect().top > -1), "the news cannot be seen");
   });
 }
+
+// Whoever pastes a long text sees how much of it is too much, and loses nothing.
+for (const [how, options] of ways) {
+  test(`a text that is too long is not cut, and says by how much: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/town");
+    const long = `${how} ` + "x".repeat(2_500 - how.length - 1);
+    await compose(page, long, "Ola");
+    assert.equal(await page.getByLabel("Your post").inputValue(), long);
+    await send(page);
+    await page.locator(".problem").getByText("too long by 500 characters").waitFor();
+    assert.equal(await page.getByLabel("Your post").inputValue(), long);
+  });
+}
+
+test("what the page says of a new post leaves the button to post free", async (t) => {
+  const channel = "the button";
+  const { page } = await device(t, place.hubs[0]);
+  await page.goto("/messages/" + encodeURIComponent(channel));
+  await compose(page, "half a thought", "Uma");
+  const button = page.locator("details.write form button:not([type=button])");
+  await button.evaluate((b) => scrollBy(0, b.getBoundingClientRect().bottom - innerHeight + 4));
+  await new Neighbor(place.hubs[0], "Vic").says("a new one", channel);
+  await page.locator("#said").getByText("There is a new post").waitFor();
+  const free = await button.evaluate((b) => {
+    const [here, said] = [b.getBoundingClientRect(), document.getElementById("said").getBoundingClientRect()];
+    return { apart: said.bottom <= here.top || said.top >= here.bottom, taken: document.elementFromPoint(here.left + here.width / 2, here.top + here.height / 2) === b };
+  });
+  assert.deepEqual(free, { apart: true, taken: true });
+  const through = await page.locator("#said").evaluate((s) => {
+    const r = s.getBoundingClientRect();
+    return !s.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2));
+  });
+  assert.ok(through, "it takes taps that are not for it");
+});
