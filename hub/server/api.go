@@ -156,7 +156,7 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	if v.form, err = readFields(w, v.r, append(m.answers.Fields(), "name")); err != nil {
 		return reply{}, err
 	}
-	if wants := v.r.Header.Get(authorHeader); wants != "" && wants != v.author().String() {
+	if !writtenAs(v) {
 		return reply{}, status(http.StatusUnauthorized, "This was written as somebody else. Enter their six words first.")
 	}
 	stranger := v.session == nil
@@ -191,9 +191,22 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	return reply{http.StatusOK, item}, nil
 }
 
-// authorHeader is the key of the person as whom something was written: it is not
-// taken from anybody else.
+// authorHeader is the key of the person as whom something was written, empty for
+// nobody: it is not taken from anybody else.
 const authorHeader = "Lamppost-Author"
+
+// writtenAs reports whether what was sent was written as who sends it: an empty
+// header says that nobody was signed in.
+func writtenAs(v *visit) bool {
+	wants := v.r.Header.Values(authorHeader)
+	switch {
+	case len(wants) == 0:
+		return true
+	case v.session == nil:
+		return wants[0] == ""
+	}
+	return wants[0] == v.author().String()
+}
 
 // Bounds of an Idempotency-Key, in bytes. Whoever repeats it gets the session
 // that its first sending began, so it has to be a secret.

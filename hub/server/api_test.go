@@ -467,3 +467,16 @@ func TestPagingGoesThroughEverythingOnce(t *testing.T) {
 		t.Errorf("%d posts", len(got))
 	}
 }
+
+func TestWhatWasWrittenAsNobodyOrAnotherIsNotTakenFromWhoeverIsSignedIn(t *testing.T) {
+	h := newFakeHub(t)
+	b := newProgram(t, newServer(t, h))
+	session := b.call("POST", townPath, object{"text": "hello", "client_id": "a", "name": "Bo"}).object(t, 201)["session"].(object)
+	b.header.Set("Authorization", "Bearer "+session["token"].(string))
+	for _, as := range []string{"", strings.Repeat("ab", 32)} {
+		b.header.Set("Lamppost-Author", as)
+		b.call("POST", townPath, object{"text": "not Bo's words", "client_id": "b"}).problem(t, 401, "", "somebody else")
+	}
+	b.header.Del("Lamppost-Author")
+	b.call("POST", townPath, object{"text": "Bo's words", "client_id": "b"}).object(t, 201)
+}

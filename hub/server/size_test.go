@@ -16,7 +16,7 @@ import (
 const firstView = 14_000
 
 // aim is what it is meant to cost, which leaves room for apps to come.
-const aim = 12_300
+const aim = 12_600
 
 func TestTheFirstViewIsSmall(t *testing.T) {
 	h := newFakeHub(t)

@@ -94,6 +94,53 @@ test("somebody else on the same phone does not send what another has written", a
   await page.locator("#outbox").waitFor({ state: "hidden" });
 });
 
+test("what a stranger wrote goes out under another's name only if they say so", async (t) => {
+  const bo = await device(t, place.hubs[0]);
+  await write(bo.page, "I am Bo", "Bo");
+  const words = await sixWords(bo.page);
+  const { context, net, page } = await device(t, place.hubs[0]);
+  await page.goto("/messages/town");
+  net.join(null);
+  for (const text of ["a stranger says this", "and a stranger says that"]) {
+    await compose(page, text, "Cara");
+    await send(page);
+    await page.locator("#outbox li", { hasText: text }).waitFor();
+  }
+  await page.close();
+  net.join(place.hubs[0]);
+  const later = await context.newPage();
+  await later.route("**/api/v1/messages/**", (route) => route.abort());
+  await comeBack(later, words);
+  await later.unrouteAll();
+  await later.goto("/messages/town");
+  const waits = (text) => later.locator("#outbox li", { hasText: text });
+  await waits("a stranger says this").getByText("You wrote it as Cara").waitFor();
+  assert.equal(await post(later, "stranger").count(), 0, "it went out unasked");
+  await waits("and a stranger says that").getByRole("button", { name: "Discard" }).click();
+  await waits("a stranger says this").getByRole("button", { name: "Post this as Bo" }).click();
+  await wentOutOnce(later, "a stranger says this");
+  assert.match(await post(later, "a stranger says this").innerText(), /^Bo\b/);
+  assert.equal(await post(later, "and a stranger says that").count(), 0);
+});
+
+test("all that a stranger wrote goes out as theirs when a place is in reach", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await page.clock.install();
+  await page.goto("/messages/town");
+  net.join(null);
+  await compose(page, "the first of a stranger", "Dana");
+  await send(page);
+  await page.locator("#outbox li", { hasText: "the first of a stranger" }).waitFor();
+  await page.clock.fastForward(100);
+  await writeInVain(page, "the second of a stranger");
+  net.join(place.hubs[0]);
+  await page.clock.fastForward(11_000);
+  for (const text of ["the first of a stranger", "the second of a stranger"]) {
+    await wentOutOnce(page, text);
+    assert.match(await post(page, text).innerText(), /^Dana\b/);
+  }
+});
+
 test("a post whose answer got lost on the way is there once", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);
   await page.clock.install();

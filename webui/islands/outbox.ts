@@ -17,9 +17,15 @@ function random(bytes: number): string {
 
 type Outcome = "sent" | "new" | "later" | "slowed" | "other" | { refused: string; field: string };
 
+/** The name that somebody new gave with it. */
+const given = (w: Waiting): string => (w.fields["name"] || "").trim().replace(/\s+/g, " ");
+
+/** Whether somebody new wrote it, and another may be signed in by now: the reader is asked whose it is. */
+const unclear = (w: Waiting): boolean => !w.author && author !== "" && given(w) !== authorName;
+
 /** Tries to send one. */
 async function send(w: Waiting): Promise<Outcome> {
-  if (w.author && w.author !== author) return "other";
+  if ((w.author && w.author !== author) || unclear(w)) return "other";
   let r: Response;
   try {
     r = await within(
@@ -27,7 +33,7 @@ async function send(w: Waiting): Promise<Outcome> {
       fetch(prefix + "/api/v1/" + w.call, {
         method: "POST",
         credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": w.author },
+        headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": author },
         body: JSON.stringify(w.fields),
       }),
     );
@@ -109,9 +115,12 @@ function why(w: Waiting): string {
   return whys[w.id] || phrase(w.fleeting ? "fleeting" : "waits");
 }
 
-/** Readies a form for the next post. */
+/** Readies a form for the next post, by the same person. */
 function fresh(form: HTMLFormElement): void {
+  const name = form.querySelector<HTMLInputElement>("input[name=name]");
+  const typed = name && name.value;
   form.reset();
+  if (name && typed) name.value = typed;
   const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
   if (text) text.value = "";
   const id = form.querySelector<HTMLInputElement>("input[name=client_id]");
@@ -143,15 +152,21 @@ async function show(): Promise<void> {
     if (!li) return;
     if (!rows.has(w.id)) list.appendChild(li);
     rows.set(w.id, li);
+    const asked = unclear(w);
     const hint = find("[data-why]", li);
     if (hint && hint.textContent !== why(w)) hint.textContent = why(w);
+    if (hint) hint.hidden = asked;
     const other = find("[data-other]", li);
-    if (other) other.hidden = !strange.has(w.id) && (!w.author || w.author === author);
+    if (other) other.hidden = w.author ? !strange.has(w.id) && w.author === author : !asked || !given(w);
+    const words = other && find("a", other);
+    if (words) words.hidden = asked;
+    const claim = find("[data-claim]", li);
+    if (claim) claim.hidden = !asked;
   }
   box.hidden = all.length === 0;
   if (at < 0 || list.contains(document.activeElement)) return;
   const next = list.children[Math.min(at, all.length - 1)];
-  const on = next ? find("button", next) : find("details.write > summary");
+  const on = next ? find("button:not([hidden])", next) : find("details.write > summary");
   if (on) on.focus();
 }
 
@@ -162,8 +177,17 @@ function row(w: Waiting): HTMLElement | null {
   const text = find("[data-text]", li);
   if (text) text.textContent = w.fields["text"] || "";
   const name = find("[data-name]", li);
-  if (name) name.textContent = w.name;
-  const discard = find("button", li);
+  if (name) name.textContent = w.author ? w.name : given(w);
+  const claim = find("[data-claim]", li);
+  if (claim) {
+    claim.onclick = () => {
+      w.author = author;
+      w.name = authorName;
+      delete w.fields["name"];
+      void keep(w).then(flush);
+    };
+  }
+  const discard = find("[data-discard]", li);
   if (discard) {
     discard.onclick = () => {
       void drop(w.id).then(show);
@@ -172,11 +196,13 @@ function row(w: Waiting): HTMLElement | null {
   return li;
 }
 
+let flush = show; // what sends all that waits
+
 /** Sends what waits whenever that is possible. Never ends. */
 export function outbox(sent: () => void): void {
   let running = false;
   const refused = new Set<string>(); // not asked for again from this page
-  const flush = async (): Promise<void> => {
+  flush = async (): Promise<void> => {
     if (running) return;
     running = true;
     let news = false;
