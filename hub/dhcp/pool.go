@@ -196,6 +196,12 @@ func (p *Pool) Confirm(client string, at netip.Addr, taken func(netip.Addr) bool
 	return nil
 }
 
+// holds reports whether a client has a lease of an address.
+func (p *Pool) holds(client string, at netip.Addr, now time.Duration) bool {
+	l := p.by[client]
+	return l.live(now) && l.state == bound && l.at == at
+}
+
 // Release ends a client's lease; the address stays its own until somebody needs it.
 func (p *Pool) Release(client string, at netip.Addr, now time.Duration) {
 	if l := p.by[client]; l != nil && l.at == at && l.live(now) {

@@ -41,8 +41,8 @@ type Config struct {
 	First, Last netip.Addr    // those to give out
 	Domain      string        // in which phones look for short names, such as "internal"
 	Portal      func() string // address of the RFC 8908 API now, over https; "" = none (RFC 8910)
-	// Used reports whether a device other than this one was seen at an address; nil
-	// where that is not known.
+	// Used reports whether a device other than this one was seen at an address lately,
+	// with a nil one any device at all; nil where that is not known.
 	Used func(at netip.Addr, by net.HardwareAddr) bool
 	Keep Keep
 	Log  *slog.Logger
@@ -216,7 +216,12 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 	if !ok {
 		return nil
 	}
-	taken := func(a netip.Addr) bool { return a == s.cfg.Self || s.cfg.Used(a, hw) }
+	named := client == hw.String() // nobody else can ask in this name with another hardware address
+	taken := func(a netip.Addr) bool {
+		// Who has a lease keeps it, whatever is seen there: that may be a repeater, which
+		// answers for its phones, or somebody's lie.
+		return a == s.cfg.Self || s.cfg.Used(a, hw) && !(named && s.pool.holds(client, a, now))
+	}
 	want, has := address(m.RequestedIPAddress()), address(m.ClientIPAddr)
 	switch m.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
@@ -242,9 +247,14 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 		}
 		return s.reply(m, dhcpv4.MessageTypeAck, want)
 	case dhcpv4.MessageTypeDecline:
-		s.pool.Decline(client, want, now)
+		// Whoever is at the address has it rightly: somebody else speaks in that name.
+		if there := s.cfg.Used(want, nil); !there || named && s.cfg.Used(want, hw) {
+			s.pool.Decline(client, want, now)
+		}
 	case dhcpv4.MessageTypeRelease:
-		s.pool.Release(client, has, now)
+		if !s.cfg.Used(has, nil) { // anybody can say that; a lease that is kept for too long costs less than one that is lost
+			s.pool.Release(client, has, now)
+		}
 	case dhcpv4.MessageTypeInform:
 		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{})
 	}

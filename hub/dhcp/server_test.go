@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -155,13 +156,88 @@ func TestAnAddressThatIsUsedIsNotGiven(t *testing.T) {
 	if again := joins(t, s); again.Equal(at) {
 		t.Error("the phone found somebody there, and gets it again")
 	}
-	used := map[netip.Addr]bool{}
+	if s = serves(t, book{}); joins(t, s).String() != at.String() {
+		t.Fatal("it is another address by itself")
+	}
 	s = serves(t, book{})
-	s.cfg.Used = func(a netip.Addr, _ net.HardwareAddr) bool { return used[a] }
-	first := joins(t, s)
-	used[address(first)] = true
-	if r := s.answer(says(t, dhcpv4.MessageTypeRequest, dhcpv4.WithClientIP(first)), time.Hour); kindOf(r) != "NAK" {
-		t.Errorf("somebody was seen there: %s", kindOf(r))
+	s.cfg.Used = seen{address(at): stranger}.used
+	if again := joins(t, s); again.Equal(at) {
+		t.Error("somebody is there, and a phone that comes gets it")
+	}
+	if r := s.answer(says(t, dhcpv4.MessageTypeRequest, requested(at)), 0); kindOf(r) != "NAK" {
+		t.Errorf("a phone remembers it: %s", kindOf(r))
+	}
+}
+
+// seen are the devices at some addresses, as the hub sees them.
+type seen map[netip.Addr]net.HardwareAddr
+
+func (s seen) used(at netip.Addr, by net.HardwareAddr) bool {
+	hw, ok := s[at]
+	return ok && !slices.Equal(hw, by)
+}
+
+var stranger = net.HardwareAddr{2, 0, 0, 0, 0, 9}
+
+// TestNobodyTakesTheAddressOfAPhoneThatIsThere by speaking in its name.
+func TestNobodyTakesTheAddressOfAPhoneThatIsThere(t *testing.T) {
+	own := dhcpv4.WithOption(dhcpv4.OptClientIdentifier([]byte{255, 1, 2, 3, 4, 0, 2}))
+	as := func(hw net.HardwareAddr) dhcpv4.Modifier { return dhcpv4.WithHwAddr(hw) }
+	for name, its := range map[string][]dhcpv4.Modifier{"by its hardware address": nil, "by an identifier": {own}} {
+		for what, lie := range map[string]func(at net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4{
+			"gives it back": func(at net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4 {
+				return says(t, dhcpv4.MessageTypeRelease, append(its, as(hw), dhcpv4.WithClientIP(at))...)
+			},
+			"declines it": func(at net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4 {
+				return says(t, dhcpv4.MessageTypeDecline, append(its, as(hw), requested(at), fromServer(hub))...)
+			},
+			"takes another": func(_ net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4 {
+				return says(t, dhcpv4.MessageTypeRequest, append(its, as(hw), requested(net.IPv4(10, 44, 0, 50)))...)
+			},
+		} {
+			for _, hw := range []net.HardwareAddr{phone, stranger} {
+				s := serves(t, book{})
+				at := joins(t, s, its...)
+				s.cfg.Used = seen{address(at): phone}.used
+				s.answer(lie(at, hw), time.Minute)
+				s.answer(says(t, dhcpv4.MessageTypeDiscover, as(stranger), requested(at)), time.Minute)
+				if r := s.answer(says(t, dhcpv4.MessageTypeRequest, as(stranger), requested(at), fromServer(hub)), time.Minute); kindOf(r) != "NAK" {
+					t.Errorf("known %s, %v %s, and a stranger wants it: %s", name, hw, what, kindOf(r))
+				}
+				if r := s.answer(says(t, dhcpv4.MessageTypeRequest, append(its, dhcpv4.WithClientIP(at))...), time.Hour); kindOf(r) != "ACK" {
+					t.Errorf("known %s, %v %s, and the phone renews: %s", name, hw, what, kindOf(r))
+				}
+			}
+		}
+	}
+}
+
+func TestAPhoneKeepsItsAddressBehindARepeater(t *testing.T) {
+	s := serves(t, book{})
+	at := joins(t, s)
+	s.cfg.Used = seen{address(at): stranger}.used
+	if r := s.answer(says(t, dhcpv4.MessageTypeRequest, dhcpv4.WithClientIP(at)), time.Hour); kindOf(r) != "ACK" {
+		t.Errorf("it renews: %s", kindOf(r))
+	}
+	// But if it has found somebody there itself, it gets another.
+	s.answer(says(t, dhcpv4.MessageTypeDecline, requested(at), fromServer(hub)), time.Hour)
+	if r := s.answer(says(t, dhcpv4.MessageTypeDiscover), time.Hour); kindOf(r) != "OFFER" || r.YourIPAddr.Equal(at) {
+		t.Errorf("it declines: %s", kindOf(r))
+	}
+}
+
+func TestAPhoneWhoseLeaseIsOverKeepsItsAddressWhileItIsThere(t *testing.T) {
+	s := serves(t, book{})
+	there := seen{}
+	for i := range 49 {
+		hw := net.HardwareAddr{2, 0, 0, 0, 1, byte(i)}
+		there[address(joins(t, s, dhcpv4.WithHwAddr(hw)))] = hw
+	}
+	last := joins(t, s)
+	s.cfg.Used = there.used
+	r := s.answer(says(t, dhcpv4.MessageTypeDiscover, dhcpv4.WithHwAddr(stranger)), 2*Term)
+	if kindOf(r) != "OFFER" || !r.YourIPAddr.Equal(last) {
+		t.Errorf("of 50 one is not there, and who comes gets: %v", r)
 	}
 }
 

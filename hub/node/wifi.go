@@ -74,6 +74,7 @@ type wifi struct {
 	at      net.Addr    // of names
 	sockets []io.Closer // of names
 	leases  *dhcp.Server
+	seen    *sightings
 	gate    *doorkeeper
 }
 
@@ -152,9 +153,10 @@ func (n *Node) openLeases() (err error) {
 		return nil
 	}
 	first, last := l.leases()
+	n.wifi.seen = newSightings(portal.ConfirmedNeighbors, n.log)
 	n.wifi.leases, err = dhcp.New(dhcp.Config{
 		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",
-		Portal: n.apiURL, Keep: n.local, Log: n.log,
+		Portal: n.apiURL, Used: n.wifi.seen.used, Keep: n.local, Log: n.log,
 	})
 	if err != nil && os.Geteuid() != 0 {
 		return fmt.Errorf("phones on %s cannot be given addresses: it takes root, or CAP_NET_BIND_SERVICE and CAP_NET_RAW, and CAP_NET_ADMIN with an uplink; start with sudo: %w", l.Interface, err)
@@ -249,6 +251,7 @@ func (n *Node) runWifi(start func(name string, run func(context.Context) error))
 	}
 	if n.wifi.leases != nil {
 		start("addresses", n.wifi.leases.Run)
+		start("addresses in use", n.wifi.seen.run)
 	}
 	if n.wifi.gate != nil {
 		start("gate", n.wifi.gate.run)
