@@ -153,6 +153,7 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	if w.DNS == "" {
 		w.DNS = netip.AddrPortFrom(p.Address.Addr(), p.DNS).String()
 	}
+	w.Reach = reach(p)
 	if p.Uplink == "" {
 		return nil
 	}
@@ -163,4 +164,15 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	w.Gate = gate
 	w.Budget, err = parseBudget(c.Budget)
 	return err
+}
+
+// reach is how much of the internet a plan gives phones.
+func reach(p accesspoint.Plan) node.Reach {
+	switch {
+	case p.Uplink == "" || p.Passes == accesspoint.Nothing:
+		return node.ReachNothing
+	case p.Passes == accesspoint.Listed:
+		return node.ReachListed
+	}
+	return node.ReachAll
 }

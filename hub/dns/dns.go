@@ -27,10 +27,10 @@ type State uint8
 const (
 	// Captive is a client that has just come: every name leads to the hub.
 	Captive State = iota
-	// Accepted is one that chose to stay while there is no internet: its
-	// probes succeed, and other names are answered as far as they are known.
+	// Accepted is one that chose to stay while there is no internet for it, or not
+	// all of it: its probes succeed, and other names are answered as far as they are known.
 	Accepted
-	// Open is one that chose to stay while there is: what it asks is forwarded.
+	// Open is one that chose to stay while there is all of it: what it asks is forwarded.
 	Open
 )
 

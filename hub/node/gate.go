@@ -3,7 +3,9 @@ package node
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/portal"
@@ -37,6 +39,27 @@ type doorkeeper struct {
 	open    map[netip.Addr]string // whose address it was when it was opened
 	counted map[netip.Addr]uint64
 	spent   map[string]uint64
+
+	passing atomic.Pointer[map[netip.Addr]string] // open after the last look, for others to read
+}
+
+// passes reports whether the gate is open for the phone at an address. It may be called
+// by everybody.
+func (d *doorkeeper) passes(at netip.Addr) bool {
+	open := d.passing.Load()
+	if open == nil {
+		return false
+	}
+	_, ok := (*open)[at]
+	return ok
+}
+
+// tell lets others know who passes.
+func (d *doorkeeper) tell() {
+	if told := d.passing.Load(); told == nil || !maps.Equal(*told, d.open) {
+		open := maps.Clone(d.open)
+		d.passing.Store(&open)
+	}
 }
 
 func (d *doorkeeper) run(ctx context.Context) error {
@@ -79,6 +102,7 @@ const day = 24 * time.Hour
 
 // look brings the gate to what it should be.
 func (d *doorkeeper) look() error {
+	defer d.tell()
 	if !d.swept {
 		if err := d.sweep(); err != nil {
 			return err

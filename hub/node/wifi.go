@@ -14,7 +14,6 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/dhcp"
 	"github.com/lamppost-hub/lamppost/hub/dns"
-	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/portal"
 	"github.com/lamppost-hub/lamppost/sync/iface"
 	"golang.org/x/text/unicode/norm"
@@ -31,6 +30,7 @@ type Wifi struct {
 	Certificate Certificate // by which phones are told over HTTPS
 
 	Lease  Lease
+	Reach  Reach
 	Gate   Gate   // to the internet; nil = none, or what is in front of the hub decides
 	Budget uint64 // bytes that a phone may use of it in a day; 0 = no end
 }
@@ -115,7 +115,7 @@ func (n *Node) openWifi() error {
 		begun := time.Now()
 		n.wifi.gate = &doorkeeper{
 			gate: c.Gate, clients: n.wifi.clients, budget: c.Budget, log: n.log,
-			up: func() bool { return n.internet() == gateway.Up }, elapsed: func() time.Duration { return time.Since(begun) },
+			up: n.online, elapsed: func() time.Duration { return time.Since(begun) },
 		}
 	}
 	if c.DNS == "" {
@@ -139,7 +139,7 @@ func (n *Node) openWifi() error {
 	}
 	n.wifi.at, n.wifi.sockets = packets.LocalAddr(), append(n.wifi.sockets, packets, streams)
 	n.wifi.names, err = dns.New(dns.Config{
-		UDP: []*net.UDPConn{packets}, TCP: []net.Listener{streams}, Served: served, Clients: clientStates{n},
+		UDP: []*net.UDPConn{packets}, TCP: []net.Listener{streams}, Served: served, Clients: n.clientStates(),
 		Virtual: virtual, Probes: portal.Hosts(), Forwarder: n.wifi.forward,
 		Limit: dns.Limit{Exempt: c.Unslowed}, Log: n.log,
 	})
@@ -217,21 +217,6 @@ func (n *Node) portalHome() string {
 		home += ":" + port
 	}
 	return home + "/"
-}
-
-// clientStates tells the name server who has been let through.
-type clientStates struct{ n *Node }
-
-// State is that of the phone at an address.
-func (c clientStates) State(at netip.Addr) dns.State {
-	p := c.n.wifi.portal
-	switch {
-	case p != nil && !p.Accepted(at):
-		return dns.Captive
-	case c.n.internet() == gateway.Up:
-		return dns.Open
-	}
-	return dns.Accepted
 }
 
 // runWifi serves phones until ctx ends.
