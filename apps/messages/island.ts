@@ -7,8 +7,9 @@ import { live } from "../../webui/islands/live";
 import { outbox, post } from "../../webui/islands/outbox";
 
 const update = lists();
+const own = (): void => update(true);
 live(update);
-outbox(update);
+outbox(own);
 heard();
 made();
 
@@ -24,7 +25,7 @@ for (let i = 0; i < forms.length; i++) {
     e.preventDefault();
     if (sending) return;
     sending = true;
-    post(form, forget, update)
+    post(form, forget, own)
       .catch(() => form.submit()) // the plain form does it too
       .then(() => (sending = false));
   });

@@ -345,6 +345,23 @@ test("the page of an older build says that the place was updated, and keeps what
   await wentOutOnce(page, "I was in the middle of");
 });
 
+test("what is posted from the page of an older build is said to be posted", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Rosa", "Rosa");
+  net.alter = (answer) => answer.replace(/^(lamppost-build: )./im, "$1?");
+  net.join(place.hubs[0]);
+  for (const text of ["from an old page", "and from it again"]) {
+    await compose(page, text);
+    await send(page);
+    await page.getByRole("status").getByText("Posted. Refresh the page to see it.").waitFor();
+    await page.evaluate(() => (document.querySelector("#said").textContent = ""));
+  }
+  net.alter = (answer) => answer;
+  await page.reload();
+  await wentOutOnce(page, "from an old page");
+  await wentOutOnce(page, "and from it again");
+});
+
 test("a session of one place is nothing at another, and the words bring it back", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);
   await write(page, "I am Oda", "Oda");

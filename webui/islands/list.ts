@@ -17,14 +17,19 @@ async function fetchPart(): Promise<Document | "updated"> {
   return new DOMParser().parseFromString(await r.text(), "text/html");
 }
 
-/** Keeps every element with data-list up to date. Returns what asks for it. */
-export function lists(): () => void {
+/** Keeps every element with data-list up to date. Returns what asks for it; with own, as the reader has posted. */
+export function lists(): (own?: boolean) => void {
+  let posted = false; // and does not see it yet
   let running = false;
   let again = false;
   let stale = false;
 
+  const reloads = (): void => tell(phrase(posted ? "posted" : "updated"), () => location.reload());
   const update = async (): Promise<void> => {
-    if (stale) return;
+    if (stale) {
+      if (posted) reloads();
+      return;
+    }
     if (running) {
       again = true;
       return;
@@ -35,8 +40,9 @@ export function lists(): () => void {
       const fresh = await fetchPart();
       if (fresh === "updated") {
         stale = true;
-        tell(phrase("updated"), () => location.reload());
+        reloads();
       } else {
+        posted = posted && again;
         const lists = document.querySelectorAll<HTMLElement>("[data-list]");
         for (let i = 0; i < lists.length; i++) {
           const mine = lists[i]!;
@@ -55,7 +61,10 @@ export function lists(): () => void {
       }
     }, Math.min(rest, Math.max(pace, 5 * (Date.now() - begun))));
   };
-  return () => void update();
+  return (own) => {
+    posted = posted || own === true;
+    void update();
+  };
 }
 
 let owed = 0; // px that the browser's rounding has left of a scroll; many would add up
