@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -17,6 +19,9 @@ const (
 	seenLately = 10 * time.Minute
 	// lookAgain is between two looks for one who asks.
 	lookAgain = time.Second
+	// extraLooks at once, and extraPerSecond, are for addresses where nobody was met yet: a
+	// phone may have come since.
+	extraLooks, extraPerSecond = 50, 20
 	// lookAnyway is between two looks when nobody asks: of many entries that are not used
 	// the kernel forgets those older than a minute (gc_stale_time in arp(7)).
 	lookAnyway = 30 * time.Second
@@ -35,6 +40,7 @@ type sightings struct {
 	mu     sync.Mutex
 	at     map[netip.Addr]met
 	looked time.Time
+	extra  *rate.Limiter
 	blind  bool // the kernel did not tell; said once
 }
 
@@ -45,7 +51,7 @@ type met struct {
 }
 
 func newSightings(confirmed func(time.Duration) (map[netip.Addr]net.HardwareAddr, error), log *slog.Logger) *sightings {
-	return &sightings{confirmed: confirmed, log: log, at: map[netip.Addr]met{}}
+	return &sightings{confirmed: confirmed, log: log, at: map[netip.Addr]met{}, extra: rate.NewLimiter(extraPerSecond, extraLooks)}
 }
 
 // used reports whether a device other than this one, with a nil one any device, was met
@@ -53,7 +59,8 @@ func newSightings(confirmed func(time.Duration) (map[netip.Addr]net.HardwareAddr
 func (s *sightings) used(at netip.Addr, by net.HardwareAddr) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.looked) >= lookAgain {
+	_, known := s.at[at]
+	if time.Since(s.looked) >= lookAgain || !known && s.extra.Allow() {
 		s.look()
 	}
 	m, ok := s.at[at]
