@@ -151,10 +151,25 @@ func begins() exprs {
 
 // update @SET { ip saddr limit rate over RATE/second burst BURST packets }
 func above(s *nftables.Set, rate uint64, burst uint32) exprs {
-	return rule(address4(sourceIP), exprs{&expr.Dynset{
+	return rule(address4(sourceIP), limit(s, rate, burst))
+}
+
+// update @SET { ether saddr limit rate over RATE/second burst BURST packets }
+func aboveFrame(s *nftables.Set, rate uint64, burst uint32) exprs {
+	const ethernet, source, length = 1, 6, 6
+	return rule(
+		meta(expr.MetaKeyIIFTYPE, expr.CmpOpEq, binaryutil.NativeEndian.PutUint16(ethernet)),
+		exprs{&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseLLHeader, Offset: source, Len: length}},
+		limit(s, rate, burst),
+	)
+}
+
+// limit is what a register's owner does too often.
+func limit(s *nftables.Set, rate uint64, burst uint32) exprs {
+	return exprs{&expr.Dynset{
 		SrcRegKey: reg, SetName: s.Name, SetID: s.ID, Operation: unix.NFT_DYNSET_OP_UPDATE,
 		Exprs: []expr.Any{&expr.Limit{Type: expr.LimitTypePkts, Rate: rate, Unit: expr.LimitTimeSecond, Burst: burst, Over: true}},
-	}})
+	}}
 }
 
 func accept() exprs { return exprs{&expr.Verdict{Kind: expr.VerdictAccept}} }

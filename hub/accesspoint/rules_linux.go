@@ -25,6 +25,7 @@ const maxOpen = 4096
 const (
 	queries, queriesAtOnce         = 200, 400
 	connections, connectionsAtOnce = 50, 500
+	leases, leasesAtOnce           = 10, 50 // packets of DHCP
 
 	maxPaced = 8192             // phones that are counted
 	paceFor  = 10 * time.Second // after the last packet
@@ -130,10 +131,13 @@ func (b *builder) networks(name string, all []netip.Prefix) *nftables.Set {
 	return s
 }
 
-// pace makes a set that counts what each phone does.
-func (b *builder) pace(name string) *nftables.Set {
+// pace makes a set that counts what each phone does, by its IPv4 address.
+func (b *builder) pace(name string) *nftables.Set { return b.paceBy(name, nftables.TypeIPAddr) }
+
+// paceBy is pace by something else.
+func (b *builder) paceBy(name string, key nftables.SetDatatype) *nftables.Set {
 	s := &nftables.Set{
-		Table: b.table, Name: name, KeyType: nftables.TypeIPAddr, Dynamic: true, Size: maxPaced,
+		Table: b.table, Name: name, KeyType: key, Dynamic: true, Size: maxPaced,
 		HasTimeout: true, Timeout: paceFor,
 	}
 	b.err = errors.Join(b.err, b.conn.AddSet(s, nil))
@@ -152,7 +156,10 @@ func (b *builder) chain(name string, kind nftables.ChainType, hook *nftables.Cha
 // flood drops what one phone asks too fast, before the kernel remembers it.
 func (b *builder) flood(p Plan) {
 	paced := rule(above(b.pace("queries"), queries, queriesAtOnce), drop())
-	rules := []exprs{rule(from(p.Interface), udp(portDNS), paced)}
+	rules := []exprs{
+		rule(from(p.Interface), udp(portDNS), paced),
+		rule(from(p.Interface), udp(portDHCP), aboveFrame(b.paceBy("leases", nftables.TypeEtherAddr), leases, leasesAtOnce), drop()),
+	}
 	if p.DNS != portDNS {
 		rules = append(rules, rule(from(p.Interface), udp(p.DNS), paced))
 	}

@@ -269,3 +269,20 @@ func TestTheGateIsThereOnlyWhileUp(t *testing.T) {
 		}
 	})
 }
+
+func TestAPhoneThatAsksForAddressesTooFastIsDroppedAndOthersAreNot(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.hub.serves("hub", "10.44.0.1", portDHCP)
+	const sent = 4 * leasesAtOnce
+	begun, answered := time.Now(), 0
+	for range sent {
+		if s.ana.ask("udp", "10.44.0.1:67", 20*time.Millisecond).says != "" {
+			answered++
+		}
+	}
+	most := leasesAtOnce + 1 + int(time.Since(begun).Seconds()*leases)
+	if answered < leasesAtOnce/2 || answered > most {
+		t.Errorf("of %d packets in a row %d were answered, not from %d to %d", sent, answered, leasesAtOnce/2, most)
+	}
+	s.ben.hears("udp", "10.44.0.1:67", "hub "+ben)
+}

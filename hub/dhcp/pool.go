@@ -16,10 +16,17 @@ import (
 // soon after a hub was replaced.
 const (
 	Term    = 4 * time.Hour
-	offered = 30 * time.Second // an address that was offered is kept so long
+	offered = 10 * time.Second // an address that was offered is kept so long, unless many others are
 	shunned = 10 * time.Minute // one that somebody else has
 	settled = 5 * time.Minute  // a lease this old may be taken from a phone that is not there, if no other is left
 	maxPool = 8192             // addresses
+
+	// Of a pool's addresses one in offeredPart is kept for those to whom it was offered and
+	// who have not asked for it yet, from leastOffered to mostOffered: anybody can have
+	// offers made without end, in names that nobody has.
+	offeredPart  = 8
+	leastOffered = 4
+	mostOffered  = 256
 )
 
 // Errors of a pool.
@@ -36,6 +43,7 @@ type Pool struct {
 	by          map[string]*lease
 	at          map[netip.Addr]*lease
 	changed     map[string]netip.Addr // since Changes; the zero Addr for a lease that is gone
+	offers      []*lease              // the oldest first; some may have become leases
 }
 
 // lease is an address of somebody, or one that is shunned (no client).
@@ -113,7 +121,8 @@ func (p *Pool) drop(l *lease) {
 func (l *lease) live(now time.Duration) bool { return l != nil && now < l.until }
 
 // Offer finds an address for a client: the one it has or had, the one it wants, one
-// that nobody had, the one that was given up longest ago. taken reports whether
+// that nobody had, the one that was given up longest ago, one that was offered to somebody
+// who has not asked for it. taken reports whether
 // somebody else is known to use an address. It fails with ErrFull.
 func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool, now time.Duration) (netip.Addr, error) {
 	free := func(a netip.Addr) bool {
@@ -146,6 +155,9 @@ func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool
 		}
 	}
 	if oldest == nil {
+		oldest = p.unclaimed(taken)
+	}
+	if oldest == nil {
 		oldest = p.absent(taken, now)
 	}
 	if oldest == nil {
@@ -154,6 +166,17 @@ func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool
 	at := oldest.at
 	p.forget(oldest)
 	return p.reserve(client, at, now), nil
+}
+
+// unclaimed is the oldest offer: who does not get its address asks again, and who never
+// asks must not keep others out.
+func (p *Pool) unclaimed(taken func(netip.Addr) bool) *lease {
+	for _, l := range p.offers {
+		if p.at[l.at] == l && !taken(l.at) {
+			return l
+		}
+	}
+	return nil
 }
 
 // absent is the oldest lease of a phone that nobody sees.
@@ -167,7 +190,14 @@ func (p *Pool) absent(taken func(netip.Addr) bool, now time.Duration) (oldest *l
 }
 
 func (p *Pool) reserve(client string, at netip.Addr, now time.Duration) netip.Addr {
-	p.put(&lease{client: client, at: at, state: offer, since: now, until: now + offered})
+	l := &lease{client: client, at: at, state: offer, since: now, until: now + offered}
+	p.put(l)
+	p.offers = append(p.offers, l)
+	for most := min(max(p.size/offeredPart, leastOffered), mostOffered); len(p.offers) > most; p.offers = p.offers[1:] {
+		if oldest := p.offers[0]; p.at[oldest.at] == oldest {
+			p.drop(oldest)
+		}
+	}
 	return at
 }
 

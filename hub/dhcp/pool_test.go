@@ -192,3 +192,47 @@ func TestNoTwoPhonesHaveOneAddress(t *testing.T) {
 		}
 	})
 }
+
+// TestOffersThatNobodyAsksForCostNothing: however many are made, whoever comes gets an
+// address, and nobody loses one.
+func TestOffersThatNobodyAsksForCostNothing(t *testing.T) {
+	for _, size := range []int{1, 5, 50, 250} {
+		p := pool(t, kept{}, size)
+		had := map[string]netip.Addr{}
+		for i := range size - 1 {
+			who := fmt.Sprint("phone ", i)
+			had[who] = joins(t, p, who, 0)
+		}
+		flood := func(n int) {
+			for i := range n {
+				if _, err := p.Offer(fmt.Sprint("nobody ", i), netip.Addr{}, nobody, time.Second); err != nil {
+					t.Fatalf("of %d, the %d: %v", size, i, err)
+				}
+			}
+		}
+		flood(5_000)
+		if at, err := p.Offer("late", netip.Addr{}, nobody, time.Second); err != nil || p.Confirm("late", at, nobody, time.Second) != nil {
+			t.Errorf("of %d, who comes gets none: %v", size, err)
+		} else {
+			p.Release("late", at, time.Second)
+		}
+		if free := p.Free(11 * time.Second); free != 1 {
+			t.Errorf("of %d, %d are free when the offers are over", size, free)
+		}
+		for who, at := range had {
+			if err := p.Confirm(who, at, nobody, 12*time.Second); err != nil {
+				t.Errorf("of %d, %s: %v", size, who, err)
+			}
+		}
+	}
+	p := pool(t, kept{}, 250)
+	for i := range 5_000 {
+		if _, err := p.Offer(fmt.Sprint("nobody ", i), netip.Addr{}, nobody, 0); err != nil {
+			t.Fatalf("the %d: %v", i, err)
+		}
+	}
+	if free := p.Free(0); free < 200 {
+		t.Errorf("%d are free in between", free)
+	}
+	joins(t, p, "phone", 0)
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/insomniacslk/dhcp/dhcpv4/server4"
 	"github.com/insomniacslk/dhcp/iana"
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -23,6 +24,9 @@ const (
 	// maxClientID bounds a client's identifier (option 61), of which others make do
 	// with 7 bytes.
 	maxClientID = 64
+	// offersPerSecond bounds the offers to all: each is sent to everybody, which takes some
+	// of the air's time. What is asked of those that were made is always answered.
+	offersPerSecond = 200
 )
 
 // Keep is where it is kept which client has which address, across restarts. A client
@@ -54,8 +58,9 @@ type Server struct {
 	pool  *Pool
 	begun time.Time
 	conn  net.PacketConn
-	index int  // of the interface that conn is bound to
-	full  bool // the pool; said once
+	index int           // of the interface that conn is bound to
+	full  bool          // the pool; said once
+	pace  *rate.Limiter // of offers
 
 	leased atomic.Int64 // addresses, by the last look
 }
@@ -79,7 +84,7 @@ func newServer(cfg Config) (*Server, error) {
 		cfg.Portal = func() string { return "" }
 	}
 	pool, err := NewPool(cfg.First, cfg.Last, cfg.Keep.Leases(), 0)
-	return &Server{cfg: cfg, pool: pool, begun: time.Now()}, err
+	return &Server{cfg: cfg, pool: pool, begun: time.Now(), pace: rate.NewLimiter(offersPerSecond, offersPerSecond)}, err
 }
 
 // Run serves until ctx ends. One packet is answered after the other: what comes
@@ -225,6 +230,9 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 	want, has := address(m.RequestedIPAddress()), address(m.ClientIPAddr)
 	switch m.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
+		if !s.pace.AllowN(s.begun.Add(now), 1) {
+			return nil // phones ask again
+		}
 		at, err := s.pool.Offer(client, want, taken, now)
 		if err != nil {
 			if !s.full {

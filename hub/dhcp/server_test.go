@@ -179,6 +179,28 @@ func (s seen) used(at netip.Addr, by net.HardwareAddr) bool {
 
 var stranger = net.HardwareAddr{2, 0, 0, 0, 0, 9}
 
+func TestOffersArePacedAndRequestsAreNot(t *testing.T) {
+	s := serves(t, book{})
+	at := joins(t, s)
+	offers := 0
+	for i := range 5_000 {
+		hw := net.HardwareAddr{6, 0, 0, 0, byte(i >> 8), byte(i)}
+		if s.answer(says(t, dhcpv4.MessageTypeDiscover, dhcpv4.WithHwAddr(hw)), time.Second) != nil {
+			offers++
+		}
+	}
+	if offers != offersPerSecond {
+		t.Errorf("%d offers at once", offers)
+	}
+	if r := s.answer(says(t, dhcpv4.MessageTypeRequest, dhcpv4.WithClientIP(at)), time.Second); kindOf(r) != "ACK" {
+		t.Errorf("a phone renews: %s", kindOf(r))
+	}
+	r := s.answer(says(t, dhcpv4.MessageTypeDiscover, dhcpv4.WithHwAddr(stranger)), time.Second+time.Second/offersPerSecond)
+	if kindOf(r) != "OFFER" {
+		t.Errorf("a phone comes afterwards: %s", kindOf(r))
+	}
+}
+
 // TestNobodyTakesTheAddressOfAPhoneThatIsThere by speaking in its name.
 func TestNobodyTakesTheAddressOfAPhoneThatIsThere(t *testing.T) {
 	own := dhcpv4.WithOption(dhcpv4.OptClientIdentifier([]byte{255, 1, 2, 3, 4, 0, 2}))

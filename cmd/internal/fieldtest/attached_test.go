@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/lamppost-hub/lamppost/cmd/internal/fieldtest"
 )
 
@@ -99,4 +100,40 @@ func TestNoAddressIsLeft(t *testing.T) {
 		f.ok(g.IsStaying(f.ctx))
 	}
 	f.post(f.person(h, "Ana"), 1, "all the same")
+}
+
+// TestNobodyTakesTheAddressOfAPhoneThatIsThere by speaking in its name.
+func TestNobodyTakesTheAddressOfAPhoneThatIsThere(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	_, guests := f.crowdedHub(2)
+	f.ok(guests[0].Stay(f.ctx))
+	for _, kind := range []dhcpv4.MessageType{dhcpv4.MessageTypeRelease, dhcpv4.MessageTypeDecline} {
+		if err := guests[1].TakeFrom(f.ctx, guests[0], kind); err != nil {
+			t.Errorf("after a %s: %v", kind, err)
+		}
+		if at, err := guests[0].Renew(f.ctx); err != nil || at != guests[0].Addr {
+			t.Errorf("after a %s %v is %v now: %v", kind, guests[0].Addr, at, err)
+		}
+		f.ok(guests[0].IsStaying(f.ctx))
+	}
+}
+
+// TestAPhoneComesWhileAnotherAsksForAddressesWithoutEnd gets one soon.
+func TestAPhoneComesWhileAnotherAsksForAddressesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	_, guests := f.crowdedHub(6)
+	flood := make(chan error, 1)
+	go func() { flood <- guests[0].Flood(f.ctx, 5_000, 9*time.Second) }()
+	f.pause(8 * time.Second)
+	for _, g := range guests[1:] {
+		f.ok(g.Stay(f.ctx))
+		const bound = 3 * time.Second
+		f.figure("a phone that comes has an address", g.Lease, bound)
+		if g.Lease > bound {
+			t.Errorf("an address after %v", g.Lease)
+		}
+	}
+	f.ok(<-flood)
 }

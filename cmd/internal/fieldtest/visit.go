@@ -265,7 +265,7 @@ var errNoLease = errors.New("nobody gives out addresses")
 func exchange(conn net.PacketConn, m *dhcpv4.DHCPv4, want dhcpv4.MessageType) (*dhcpv4.DHCPv4, error) {
 	buf := make([]byte, 1500)
 	for range 5 {
-		if _, err := conn.WriteTo(m.ToBytes(), &net.UDPAddr{IP: net.IPv4bcast, Port: 67}); err != nil {
+		if err := broadcast(conn, m); err != nil {
 			return nil, err
 		}
 		if err := conn.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
@@ -282,4 +282,10 @@ func exchange(conn net.PacketConn, m *dhcpv4.DHCPv4, want dhcpv4.MessageType) (*
 		}
 	}
 	return nil, errNoLease
+}
+
+// broadcast sends a packet to whoever gives out addresses.
+func broadcast(conn net.PacketConn, m *dhcpv4.DHCPv4) error {
+	_, err := conn.WriteTo(m.ToBytes(), &net.UDPAddr{IP: net.IPv4bcast, Port: 67})
+	return err
 }
