@@ -196,7 +196,7 @@ func (f *Forwarder) resolve(ctx context.Context, dst []byte, a *ask) []byte {
 		return a.tellOr(dst, e, now)
 	}
 	wait := resolveTime
-	if e != nil {
+	if e != nil || a.probe { // there is something to say without it
 		wait = staleAfter
 	}
 	timer := time.NewTimer(wait)
@@ -221,9 +221,10 @@ func (f *Forwarder) remembered(dst []byte, a *ask) []byte {
 	return a.tellOr(dst, f.cache.get(keyOf(a), now).old(), now)
 }
 
-// tellOr answers with an entry, or with a failure if it is nil.
+// tellOr answers with an old entry, or with a failure if it is nil. An old answer to a
+// probe leads to where nothing may answer any more.
 func (a *ask) tellOr(dst []byte, e *entry, now time.Time) []byte {
-	if e == nil {
+	if e == nil || a.probe {
 		return a.failure(dst)
 	}
 	return a.tell(dst, e, now)

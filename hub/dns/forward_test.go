@@ -206,6 +206,35 @@ func TestRow40AProbeIsForwardedWhenTheInternetIsBack(t *testing.T) {
 	})
 }
 
+// The internet goes, and the hub does not know yet: a phone that looks whether it is
+// online stays.
+func TestAProbeThatCannotBeAskedForLeadsToTheHub(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.ask(t, probe)
+		o.pass(6 * time.Minute) // it is old now
+		o.internet.set(func(n *internet) { n.down[first], n.down[second] = true, true })
+		for name, want := range map[string]string{
+			probe:                           "5 s: " + toVirtual,
+			"connectivitycheck.gstatic.com": "5 s: " + toVirtual, // never asked for before
+			"dns.msftncsi.com":              "5 s: NOERROR A 131.107.255.255",
+			"new.example.com":               "SERVFAIL",
+		} {
+			began := time.Now()
+			if got := o.ask(t, name); got != want {
+				t.Errorf("%s: %s", name, got)
+			}
+			if took := time.Since(began); took > 1800*time.Millisecond && want != "SERVFAIL" {
+				t.Errorf("%s took %v", name, took)
+			}
+		}
+		o.internet.set(func(n *internet) { clear(n.down) })
+		o.pass(time.Minute)
+		if got := o.ask(t, probe); got != "5 s: NOERROR A 17.253.109.201" {
+			t.Errorf("when it is back: %s", got)
+		}
+	})
+}
+
 func TestOwnAndSpecialNamesDoNotLeaveTheHub(t *testing.T) {
 	connected(t, func(t *testing.T, o *online) {
 		for _, name := range []string{

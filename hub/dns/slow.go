@@ -25,6 +25,10 @@ type ask struct {
 	udp  bool
 	// longest is for how many seconds an answer may hold.
 	longest uint32
+	// probe is set where a system looks whether it is online; then instead is said
+	// where nobody can be asked now.
+	probe   bool
+	instead verdict
 }
 
 // parse reads a query with the library. What is wrong with it is answered with a
@@ -164,8 +168,11 @@ func (a *ask) fair() int {
 }
 
 // failure says that nobody could be asked: SERVFAIL, which clients hardly
-// remember. Never NXDOMAIN.
+// remember. Never NXDOMAIN. A probe is led to the hub, as without internet.
 func (a *ask) failure(dst []byte) []byte {
+	if a.probe {
+		return a.local(dst, a.instead)
+	}
 	m := a.reply(dns.RcodeServerFailure)
 	explain(m, errNetwork)
 	return a.pack(dst, m, a.fair())
@@ -191,14 +198,16 @@ func (s *Server) slow(dst, msg []byte, c client, udp bool) (reply []byte, later 
 		m := a.reply(dns.RcodeBadVers)
 		return a.pack(dst, m, a.fair()), nil
 	}
-	v := s.policy.Load().decide(a.q, c.asker, s.zone.Load())
+	policy, zone := s.policy.Load(), s.zone.Load()
+	v := policy.decide(a.q, c.asker, zone)
 	switch v.kind {
 	case forward:
 		if !a.req.RecursionDesired { // what others asked is nobody's business
 			return a.local(dst, verdict{kind: refused}), nil
 		}
 		if v.probe {
-			a.longest = life
+			a.longest, a.probe = life, true
+			a.instead = policy.decide(a.q, asker{Accepted, c.subnet}, zone)
 		}
 		return nil, a
 	case remember:

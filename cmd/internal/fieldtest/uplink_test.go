@@ -129,7 +129,7 @@ func (p *phone) hasInternet(since string) {
 	p.figure(since+": the internet is there", took, comesWithin)
 }
 
-// losesInternet waits until the hub says so, and holds it meanwhile and after that to
+// losesInternet waits until probes come to the hub again, and holds it meanwhile and after that to
 // give old answers at once.
 func (p *phone) losesInternet(since string) {
 	p.Helper()
@@ -147,7 +147,7 @@ func (p *phone) losesInternet(since string) {
 		return said == "NOERROR 192.0.2.1", err // probes come here again
 	})
 	p.ok(err)
-	p.figure(since+": the hub knows", time.Since(begun), time.Minute)
+	p.figure(since+": probes come to the hub again", time.Since(begun), time.Minute)
 	old()
 	p.looksUp("never-asked.example.org", "SERVFAIL")
 	if slowest > 2*time.Second {
