@@ -53,11 +53,12 @@ func (s *scrubber) entry(k key, m *dns.Msg, now time.Time) (*entry, error) {
 	e := &entry{learned: now, missing: m.Rcode == dns.RcodeNameError}
 	out := &dns.Msg{MsgHdr: dns.MsgHdr{Response: true, Rcode: m.Rcode}, Compress: true}
 	out.Answer = inChain(name(k.name).text(), m.Answer)
+	before := len(out.Answer)
+	out.Answer = slices.DeleteFunc(out.Answer, isOwn)
 	if !s.mayBePrivate(name(k.name)) {
-		before := len(out.Answer)
 		out.Answer = slices.DeleteFunc(out.Answer, s.leadsInside)
-		e.scrubbed = len(out.Answer) < before
 	}
+	e.scrubbed = len(out.Answer) < before
 	has := slices.ContainsFunc(out.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == k.kind })
 	for _, rr := range m.Ns {
 		switch rr.Header().Rrtype {
@@ -142,6 +143,25 @@ func (s *scrubber) mayBePrivate(n name) bool {
 		if s.allowed[string(n[off:])] {
 			return true
 		}
+	}
+	return false
+}
+
+// privateTop is where the hub's own names are, of which nobody else has anything to say.
+const privateTop = "internal."
+
+// isOwn reports whether a record is of a name that may be the hub's, or leads to one.
+func isOwn(rr dns.RR) bool {
+	if dns.IsSubDomain(privateTop, rr.Header().Name) {
+		return true
+	}
+	switch rr := rr.(type) {
+	case *dns.CNAME:
+		return dns.IsSubDomain(privateTop, rr.Target)
+	case *dns.HTTPS:
+		return dns.IsSubDomain(privateTop, rr.Target)
+	case *dns.SVCB:
+		return dns.IsSubDomain(privateTop, rr.Target)
 	}
 	return false
 }

@@ -65,6 +65,17 @@ func TestD30SomeNamesMayLeadInside(t *testing.T) {
 	}, func(c *dns.ForwardConfig) { c.AllowPrivate = []string{"Example.com"} })
 }
 
+func TestOwnNamesAreTakenOutOfAnswers(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.internet.set(func(n *internet) {
+			n.zone["trap.example.com. A"] = []string{"trap.example.com. 60 IN CNAME LAMPPOST.internal.", "lamppost.internal. 60 IN A 93.184.215.14"}
+		})
+		if got := o.ask(t, "trap.example.com", edns(1232)); got != "NOERROR OPT EDE 17" {
+			t.Error(got)
+		}
+	}, func(c *dns.ForwardConfig) { c.AllowPrivate = []string{"example.com"} })
+}
+
 // FuzzReply is a server in the internet that answers what it likes: what a client
 // hears of it is an answer to the client's question, and leads nowhere private.
 func FuzzReply(f *testing.F) {
