@@ -300,14 +300,7 @@ func (n *Node) hosts() []dns.Host {
 	if err != nil {
 		n.log.Debug("interfaces are not known", "err", err)
 	}
-	var own []netip.Addr
-	for _, i := range all {
-		for _, p := range i.Addrs {
-			if !i.Loopback && p.Addr() != n.conf.Wifi.Virtual && !p.Addr().IsLinkLocalUnicast() && len(own) < dns.MaxAddrs {
-				own = append(own, p.Addr())
-			}
-		}
-	}
+	own := ownAddrs(all, n.conf.Nearby.LeaveAlone, n.conf.Wifi.Virtual)
 	if len(own) == 0 {
 		own = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 	}
@@ -330,11 +323,27 @@ func (n *Node) hosts() []dns.Host {
 	}
 	for _, l := range n.host.Status() {
 		at, err := netip.ParseAddrPort(l.Addr)
-		if c, ok := state.Hub(l.Peer); ok && l.Linked() && err == nil && at.Addr().Zone() == "" {
+		if c, ok := state.Hub(l.Peer); ok && l.Linked() && err == nil && at.Addr().Unmap().Is4() {
 			add(c.Label, []netip.Addr{at.Addr().Unmap()})
 		}
 	}
 	return hosts
+}
+
+// ownAddrs are the addresses at which phones find the hub: of IPv4, as phones may have no
+// other way to it, and where some interfaces are for phones alone, those there.
+func ownAddrs(all []iface.Interface, alone []string, virtual netip.Addr) (own []netip.Addr) {
+	for _, i := range all {
+		if i.Loopback || len(alone) > 0 && !slices.Contains(alone, i.Name) {
+			continue
+		}
+		for _, p := range i.Addrs {
+			if a := p.Addr(); a.Is4() && a != virtual && !a.IsLinkLocalUnicast() && len(own) < dns.MaxAddrs {
+				own = append(own, a)
+			}
+		}
+	}
+	return own
 }
 
 // hostLabel makes a host's label of a place's: "Fire Station" is fire-station; empty
