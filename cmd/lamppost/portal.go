@@ -138,8 +138,12 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	if err != nil || !up {
 		return err
 	}
-	if _, port, err := net.SplitHostPort(c.HTTP); err == nil && port != strconv.Itoa(int(p.HTTP)) {
+	host, port, err := net.SplitHostPort(c.HTTP)
+	if err == nil && port != strconv.Itoa(int(p.HTTP)) {
 		return fmt.Errorf("phones on %s are led to port %d, but the pages are at %s: start with --http :%d, or do portal up again with --pages %s", p.Interface, p.HTTP, c.HTTP, p.HTTP, port)
+	}
+	if err == nil && !meetsAt(host, p.Address.Addr()) {
+		return fmt.Errorf("phones on %s are led to %s, but the pages are at %s alone: start with --http :%d", p.Interface, p.Address.Addr(), c.HTTP, p.HTTP)
 	}
 	if w.Certificate.File != "" {
 		if p.API == 0 {
@@ -164,6 +168,12 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	w.Gate = gate
 	w.Budget, err = parseBudget(c.Budget)
 	return err
+}
+
+// meetsAt reports whether who listens at a host of --http is met at an address.
+func meetsAt(host string, self netip.Addr) bool {
+	at, err := netip.ParseAddr(host)
+	return host == "" || err == nil && (at.IsUnspecified() || at.Unmap() == self)
 }
 
 // reach is how much of the internet a plan gives phones.
