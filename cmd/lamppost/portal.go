@@ -66,6 +66,9 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 	if len(p.Allowed) > 0 && c.Passes != accesspoint.Listed {
 		return p, errors.New("--allow is for --passes listed: give that as well")
 	}
+	if len(p.Allowed) == 0 && c.Passes == accesspoint.Listed {
+		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 203.0.113.0/24, or --passes nothing")
+	}
 	p.HTTP, p.DNS, p.API, p.Isolate, p.Passes = c.Pages, c.Names, c.HTTPS, !c.Together, c.Passes
 	return p, nil
 }

@@ -119,6 +119,8 @@ func (p Plan) checkInterfaces(all []Interface) error {
 func (p Plan) checkAddresses(all []Interface) (wrong []error) {
 	self, network := p.Address.Addr(), p.Address.Masked()
 	switch {
+	case self.Is4() && p.Address.Bits() > maxBits:
+		return []error{fmt.Errorf("in %s there is no room for phones: take a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
 	case !p.Address.IsValid() || !self.Is4() || p.Address.Bits() < minBits || p.Address.Bits() > maxBits:
 		return []error{fmt.Errorf("%s is no address with a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
 	case self == network.Addr() || self == last(network):
@@ -156,6 +158,9 @@ func (p Plan) checkPasses() error {
 	}
 	if p.Passes != Listed && len(p.Allowed) > 0 {
 		return fmt.Errorf("networks were listed, but what passes is %s; make that %s, or list none", p.Passes, Listed)
+	}
+	if p.Passes == Listed && len(p.Allowed) == 0 {
+		return fmt.Errorf("what passes is %s, but no network is: list one, such as 198.51.100.0/24, or make that %s", Listed, Nothing)
 	}
 	if len(p.Allowed) > maxAllowed {
 		return fmt.Errorf("%d networks are listed; at most %d can be", len(p.Allowed), maxAllowed)

@@ -42,12 +42,13 @@ type Lease struct {
 }
 
 // leases are the addresses to give out: all but the first few, which are for what has
-// a fixed one.
+// a fixed one: nine, in a small network one in eight.
 func (l Lease) leases() (first, last netip.Addr) {
-	const fixed, most = 9, 8192
+	const fixed, part, most = 9, 8, 8192
 	network := l.Address.Masked()
+	skipped := min(fixed, 1<<(32-network.Bits())/part)
 	first = network.Addr()
-	for range fixed + 1 {
+	for range skipped + 1 {
 		first = first.Next()
 	}
 	last = first

@@ -87,7 +87,7 @@ func TestTheAdapterIsPulledOutWhilePhonesAreServed(t *testing.T) {
 func TestNoAddressIsLeft(t *testing.T) {
 	t.Parallel()
 	f := open(t)
-	f.address = "10.44.0.1/28" // of 13 addresses the last four are for phones
+	f.address = "10.44.0.1/29" // of 6 addresses the last five are for phones
 	const room = 5
 	h, guests := f.crowdedHub(room + 1)
 	for _, g := range guests[:room] {
