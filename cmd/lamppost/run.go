@@ -29,9 +29,10 @@ type runCommand struct {
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
 	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
 
-	Portal   bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
-	DNS      string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
-	Upstream []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
+	Portal       bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
+	DNS          string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
+	Upstream     []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
+	AllowPrivate []string `placeholder:"NAME" help:"A name of the internet that may lead phones to private addresses, with all below it, such as clinic.example. Can be given more than once. Normally no name may."`
 
 	PortalCertificate string `type:"path" placeholder:"FILE" help:"A certificate for a host name of this hub, in PEM: phones are then told over HTTPS where the page is, as long as it holds. It may be renewed while the hub runs."`
 	PortalKey         string `type:"path" placeholder:"FILE" help:"The certificate's key, in PEM."`
@@ -152,7 +153,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams, Certificate: c.certificate()}
+	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams, AllowPrivate: c.AllowPrivate, Certificate: c.certificate()}
 	if wifi.Unslowed, err = networks(c.Unslowed); err != nil {
 		return err
 	}

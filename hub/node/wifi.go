@@ -25,7 +25,9 @@ type Wifi struct {
 	DNS       string           // host:port of the name server; "" = none
 	Virtual   netip.Addr       // where captured names lead; zero = this machine's address
 	Upstreams []netip.AddrPort // name servers of the internet; empty = names are not passed on
-	Unslowed  []netip.Prefix   // networks that may ask for names as much as they like, for measurements
+	// AllowPrivate are names of the internet that may lead to private addresses, with all below them.
+	AllowPrivate []string
+	Unslowed     []netip.Prefix // networks that may ask for names as much as they like, for measurements
 
 	Certificate Certificate // by which phones are told over HTTPS
 
@@ -129,7 +131,7 @@ func (n *Node) openWifi() error {
 		}
 	}
 	if len(c.Upstreams) > 0 {
-		n.wifi.forward, err = dns.NewForwarder(dns.ForwardConfig{Upstreams: c.Upstreams, Own: served, Log: n.log})
+		n.wifi.forward, err = dns.NewForwarder(dns.ForwardConfig{Upstreams: c.Upstreams, Own: served, AllowPrivate: c.AllowPrivate, Log: n.log})
 		if err != nil {
 			return err
 		}
