@@ -255,8 +255,7 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 		}
 		return s.reply(m, dhcpv4.MessageTypeAck, want)
 	case dhcpv4.MessageTypeDecline:
-		// Whoever is at the address has it rightly: somebody else speaks in that name.
-		if there := s.cfg.Used(want, nil); !there || named && s.cfg.Used(want, hw) {
+		if s.mayDecline(want, hw, named) {
 			s.pool.Decline(client, want, now)
 		}
 	case dhcpv4.MessageTypeRelease:
@@ -267,6 +266,12 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{})
 	}
 	return nil
+}
+
+// mayDecline reports whether nobody is at an address, or somebody else than the client
+// that declines it: if it is there itself, another speaks in its name.
+func (s *Server) mayDecline(at netip.Addr, hw net.HardwareAddr, named bool) bool {
+	return !s.cfg.Used(at, nil) || named && s.cfg.Used(at, hw)
 }
 
 // reply is an answer with what a client is to know of the network.

@@ -204,7 +204,7 @@ func TestOffersArePacedAndRequestsAreNot(t *testing.T) {
 // TestNobodyTakesTheAddressOfAPhoneThatIsThere by speaking in its name.
 func TestNobodyTakesTheAddressOfAPhoneThatIsThere(t *testing.T) {
 	own := dhcpv4.WithOption(dhcpv4.OptClientIdentifier([]byte{255, 1, 2, 3, 4, 0, 2}))
-	as := func(hw net.HardwareAddr) dhcpv4.Modifier { return dhcpv4.WithHwAddr(hw) }
+	as := dhcpv4.WithHwAddr
 	for name, its := range map[string][]dhcpv4.Modifier{"by its hardware address": nil, "by an identifier": {own}} {
 		for what, lie := range map[string]func(at net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4{
 			"gives it back": func(at net.IP, hw net.HardwareAddr) *dhcpv4.DHCPv4 {
