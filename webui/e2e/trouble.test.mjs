@@ -338,7 +338,7 @@ test("the page of an older build says that the place was updated, and keeps what
   await page.getByRole("status").getByText("This place was updated").waitFor();
   assert.equal(await post(page, "after the update").count(), 0);
   net.alter = (answer) => answer;
-  await page.getByRole("link", { name: /Refresh/ }).first().click();
+  await page.getByRole("button", { name: "This place was updated" }).click();
   await post(page, "after the update").waitFor();
   assert.equal(await page.getByLabel("Your post").inputValue(), "I was in the middle of");
   await send(page);

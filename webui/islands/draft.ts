@@ -41,7 +41,10 @@ export function draft(form: HTMLFormElement): () => void {
     const back = document.querySelector<HTMLInputElement>("input[name=withdraws]");
     if (back && back.form) back.form.onsubmit = forget;
   } else {
-    if (/^#p-/.test(location.hash) && document.getElementById(location.hash.slice(1))) forget(); // it was posted
+    if (/^#p-/.test(location.hash) && document.getElementById(location.hash.slice(1))) {
+      forget(); // it was posted
+      history.replaceState(null, "", location.pathname + location.search); // a reload is not to forget what is typed next
+    }
     if (!field.value) {
       field.value = get(key);
       const folded = field.value ? form.closest("details") : null;
