@@ -27,10 +27,18 @@ func (s *Store) terms(r *record.Record) []string {
 	return kept
 }
 
+// entries are what is to be changed in lists: of a key the arrival number, or nil if it
+// is to be deleted.
+type entries struct {
+	terms map[string][]byte // of the table of terms
+	came  map[string][]byte // of the table of when things came
+}
+
+func newEntries() entries { return entries{map[string][]byte{}, map[string][]byte{}} }
+
 // listing is what a transaction changes in lists.
 type listing struct {
-	keys    map[string][]byte // of the table of terms, to the arrival number; nil: to be deleted
-	came    map[string][]byte // the same of the table of when things came
+	entries
 	touched Touched
 }
 
@@ -47,19 +55,33 @@ func (s *Store) termKeys(r *record.Record, visit func(term string, key []byte)) 
 	}
 }
 
-// index lists a record at the end of the transaction. Its slot first came under
-// another arrival number if the record replaces one.
-func (w *writer) index(r *record.Record, at, first []byte) error {
-	counted := false
-	w.s.termKeys(r, func(term string, key []byte) {
-		w.touch(r.App, term)
-		w.lists.keys[string(key)] = at
-		if w.s.counts(r.App, term) {
+// enter notes the arrival number of a record, or nil, under all of its terms. Its slot
+// first came under another number if the record replaces one. It tells each term, and
+// reports whether any is counted.
+func (s *Store) enter(e entries, r *record.Record, at, first []byte, tell func(record.App, string)) (counted bool) {
+	s.termKeys(r, func(term string, key []byte) {
+		tell(r.App, term)
+		e.terms[string(key)] = at
+		if s.counts(r.App, term) {
 			counted = true
-			w.lists.came[string(cameKey(r.App, term, first))] = at
+			e.came[string(cameKey(r.App, term, first))] = at
 		}
 	})
-	if !counted || bytes.Equal(at, first) {
+	return counted
+}
+
+// flush writes the entries, in the order of the tables: bbolt moves all that follows in
+// a page for each key put before it.
+func (e entries) flush(t tx) error {
+	if err := file(t, tTerm, e.terms); err != nil {
+		return err
+	}
+	return file(t, tCame, e.came)
+}
+
+// index lists a record at the end of the transaction.
+func (w *writer) index(r *record.Record, at, first []byte) error {
+	if counted := w.s.enter(w.lists.entries, r, at, first, w.touch); !counted || bytes.Equal(at, first) {
 		return nil
 	}
 	return w.t.Put(tFirst, at, first)
@@ -67,25 +89,12 @@ func (w *writer) index(r *record.Record, at, first []byte) error {
 
 // unindex takes a record from its lists at the end of the transaction.
 func (w *writer) unindex(r *record.Record, at []byte) error {
-	first := firstCame(w.t, at)
-	w.s.termKeys(r, func(term string, key []byte) {
-		w.touch(r.App, term)
-		w.lists.keys[string(key)] = nil
-		if w.s.counts(r.App, term) {
-			w.lists.came[string(cameKey(r.App, term, first))] = nil
-		}
-	})
+	w.s.enter(w.lists.entries, r, nil, firstCame(w.t, at), w.touch)
 	return w.t.Delete(tFirst, at)
 }
 
-// flushLists writes what the transaction changed in lists, in the order of the
-// tables: bbolt moves all that follows in a page for each key put before it.
-func (w *writer) flushLists() error {
-	if err := file(w.t, tTerm, w.lists.keys); err != nil {
-		return err
-	}
-	return file(w.t, tCame, w.lists.came)
-}
+// flushLists writes what the transaction changed in lists.
+func (w *writer) flushLists() error { return w.lists.flush(w.t) }
 
 // file puts keys into a table in their order; those with nil are deleted.
 func file(t tx, b table, lists map[string][]byte) error {
@@ -163,23 +172,28 @@ func (s *Store) stale() (map[record.App]int, error) {
 
 func (s *Store) unindex(app record.App) error {
 	for _, b := range []table{tTerm, tCame} {
-		if err := s.inChunks(b, app, func(t tx, keys [][]byte) error {
-			for _, k := range keys {
-				if err := t.Delete(b, k); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
+		if err := s.empty(b, app); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// empty takes an app's keys out of a table.
+func (s *Store) empty(b table, app record.App) error {
+	return s.inChunks(b, app, func(t tx, keys [][]byte) error {
+		for _, k := range keys {
+			if err := t.Delete(b, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (s *Store) indexApp(app record.App) error {
 	return s.inChunks(tSlot, app, func(t tx, keys [][]byte) error {
-		lists, came := map[string][]byte{}, map[string][]byte{}
+		lists := newEntries()
 		for _, k := range keys {
 			v := t.Get(tSlot, k)
 			if len(v) < 8 {
@@ -190,18 +204,9 @@ func (s *Store) indexApp(app record.App) error {
 			if err != nil {
 				continue // it leaves the set when it is next read
 			}
-			first := firstCame(t, at)
-			s.termKeys(&r, func(term string, key []byte) {
-				lists[string(key)] = at
-				if s.counts(app, term) {
-					came[string(cameKey(app, term, first))] = at
-				}
-			})
+			s.enter(lists, &r, at, firstCame(t, at), func(record.App, string) {})
 		}
-		if err := file(t, tTerm, lists); err != nil {
-			return err
-		}
-		return file(t, tCame, came)
+		return lists.flush(t)
 	})
 }
 
