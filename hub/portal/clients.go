@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // How long a phone stays let through, and how many are known.
@@ -54,8 +56,7 @@ type Clients struct {
 	table map[netip.Addr]string // by the neighbor table
 	gone  map[netip.Addr]string // what it said of addresses that it has no more
 	blind bool                  // it could not be read
-	extra float64               // looks at it that are allowed besides those of Run
-	asked time.Duration         // when extra was counted
+	extra *rate.Limiter         // of looks at it besides those of Run
 }
 
 // How often the neighbor table is read for an address that is not in it yet: a phone
@@ -75,7 +76,7 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 		begun := time.Now()
 		elapsed = func() time.Duration { return time.Since(begun) }
 	}
-	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}, gone: map[netip.Addr]string{}, extra: extraLooks}
+	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}, gone: map[netip.Addr]string{}, extra: rate.NewLimiter(extraPerSecond, extraLooks)}
 	if err := c.look(); err != nil {
 		c.near = nil
 	}
@@ -126,14 +127,7 @@ func (c *Clients) mayHaveCome(at netip.Addr) bool {
 	if _, known := c.table[at.Unmap().WithZone("")]; known || c.near == nil || c.blind || len(c.seen) == 0 {
 		return false
 	}
-	now := c.elapsed()
-	c.extra = min(extraLooks, c.extra+extraPerSecond*(now-c.asked).Seconds())
-	c.asked = now
-	if c.extra < 1 {
-		return false
-	}
-	c.extra--
-	return true
+	return c.extra.AllowN(time.Time{}.Add(c.elapsed()), 1)
 }
 
 // Present are the phones that were let through and are there: by address, who it is.
