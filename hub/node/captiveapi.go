@@ -42,40 +42,33 @@ type captiveAPI struct {
 	news   chan<- struct{} // is told when the name comes and goes
 
 	mu   sync.Mutex
-	at   net.Addr // nil: nobody is answered
-	said string   // why not, as it was logged last
+	port string // at which phones are answered; "": nobody is
+	said string // why not, as it was logged last
 }
 
 // host is the name that the hub has by its certificate; "" while phones are not
 // answered.
 func (a *captiveAPI) host() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.at == nil {
-		return ""
-	}
-	name, ok := a.cert.Valid()
-	if !ok {
-		return ""
-	}
+	name, _ := a.answers()
 	return name
+}
+
+// answers is under which name and at which port phones are answered; "" while they are
+// not.
+func (a *captiveAPI) answers() (name, port string) {
+	a.mu.Lock()
+	port = a.port
+	a.mu.Unlock()
+	if name, ok := a.cert.Valid(); ok && port != "" {
+		return name, port
+	}
+	return "", ""
 }
 
 // authority is that name with the port, if it is not the usual one.
 func (a *captiveAPI) authority() string {
-	name := a.host()
-	if name == "" {
-		return ""
-	}
-	port := a.conf.Port
-	if port == "" {
-		a.mu.Lock()
-		if a.at != nil {
-			_, port, _ = net.SplitHostPort(a.at.String()) // it is one
-		}
-		a.mu.Unlock()
-	}
-	if port == "443" {
+	name, port := a.answers()
+	if name == "" || port == "443" {
 		return name
 	}
 	return net.JoinHostPort(name, port)
@@ -130,8 +123,12 @@ func (a *captiveAPI) serveWhileValid(ctx context.Context, look <-chan time.Time)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- a.serve(serving, ln) }()
-	a.set(ln.Addr())
-	defer a.set(nil)
+	port := a.conf.Port
+	if port == "" {
+		_, port, _ = net.SplitHostPort(ln.Addr().String()) // it is one
+	}
+	a.set(port)
+	defer a.set("")
 	for valid := true; valid; {
 		select {
 		case err := <-ended:
@@ -145,9 +142,9 @@ func (a *captiveAPI) serveWhileValid(ctx context.Context, look <-chan time.Time)
 	a.say(<-ended)
 }
 
-func (a *captiveAPI) set(at net.Addr) {
+func (a *captiveAPI) set(port string) {
 	a.mu.Lock()
-	if a.at = at; at != nil {
+	if a.port = port; port != "" {
 		a.said = ""
 	}
 	a.mu.Unlock()
