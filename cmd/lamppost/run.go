@@ -200,7 +200,7 @@ func (c *runCommand) internet(log *slog.Logger) *gateway.Watch {
 	if !c.WatchInternet {
 		return nil
 	}
-	return gateway.NewWatch(log, gateway.Usual()...)
+	return gateway.Usual(log)
 }
 
 // membershipOff is what --membership takes for none.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -26,28 +27,26 @@ const probe = "http://connectivitycheck.gstatic.com/generate_204"
 // somebody signs in there, nothing else gets through.
 var ErrPortal = errors.New("a sign-in page is in the way")
 
-// Usual are three means that do not depend on one another: a name server of the
-// internet answers, a server lets us connect, and a page comes by name.
-func Usual() []Means {
-	return []Means{routed(Resolving(resolvers...)), routed(Connecting(secure...)), routed(Loading(probe))}
+// Usual returns a watch of three means that do not depend on one another: a name server
+// of the internet answers, a server lets us connect, and a page comes by name.
+func Usual(log *slog.Logger) *Watch {
+	w := NewWatch(log, Resolving(resolvers...), Connecting(secure...), Loading(probe))
+	w.way = routed
+	return w
 }
 
-// routed tries means only where the machine knows a way to the internet at all, which
-// costs next to nothing to find out: nothing is sent.
-func routed(m Means) Means {
-	try := m.Try
-	m.Try = func(ctx context.Context) error {
-		var errs []error
-		for _, server := range []string{resolvers[0], resolvers[len(resolvers)-1]} { // of IPv4 and of IPv6
-			c, err := new(net.Dialer).DialContext(ctx, "udp", server)
-			if err == nil {
-				return errors.Join(c.Close(), try(ctx))
-			}
-			errs = append(errs, err)
+// routed is nil if the machine knows a way to the internet at all, which costs next to
+// nothing to find out: nothing is sent.
+func routed(ctx context.Context) error {
+	var errs []error
+	for _, server := range []string{resolvers[0], resolvers[len(resolvers)-1]} { // of IPv4 and of IPv6
+		c, err := new(net.Dialer).DialContext(ctx, "udp", server)
+		if err == nil {
+			return c.Close()
 		}
-		return errors.Join(errs...)
+		errs = append(errs, err)
 	}
-	return m
+	return errors.Join(errs...)
 }
 
 // Resolving asks name servers ("host:port") for the zone that only the internet's

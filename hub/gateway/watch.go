@@ -47,6 +47,7 @@ const (
 // Watch looks for the internet again and again.
 type Watch struct {
 	means []Means
+	way   func(context.Context) error // nil: it is always looked; an error: nothing can be seen
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -120,6 +121,12 @@ func (w *Watch) become(s State) {
 func (w *Watch) look(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	if w.way != nil {
+		if err := w.way(ctx); err != nil {
+			w.log.Debug("no way to the internet", "err", err)
+			return false
+		}
+	}
 	answers := make(chan error, len(w.means))
 	for _, m := range w.means {
 		go func() {
