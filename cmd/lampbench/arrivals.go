@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -32,21 +31,9 @@ const arrivalsSetup = "one lamppost process after portal up, in a network namesp
 	"asks 6 names, is led from a probe to the page, taps to stay, loads the page that follows, a probe, the first page and the talk, and sends the form (303: saved and synced to disk); new connections, measured from the same processors"
 
 // arriving measures a hub to which a street comes at once.
-func arriving(b *bench) (err error) {
-	program, err := b.lamppost()
-	if err != nil {
-		return err
-	}
-	net, err := netnstest.New(b.ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { joinErr(&err, net.Close()) }()
-	dir, err := os.MkdirTemp("", "lampbench-")
-	if err != nil {
-		return err
-	}
-	defer func() { joinErr(&err, os.RemoveAll(dir)) }()
+func arriving(b *bench) error { return b.machines(b.street) }
+
+func (b *bench) street(net *netnstest.Net, dir, program string) (err error) {
 	air, err := net.Bridge(b.ctx, "air")
 	if err != nil {
 		return err

@@ -63,22 +63,18 @@ type wifi struct {
 
 // names measures the answer that a captive phone gets: while another one floods the
 // hub, and beside dnsmasq.
-func names(b *bench) (err error) {
-	program, err := b.lamppost()
-	if err != nil {
-		return err
-	}
-	w, err := openWifi(b.ctx, program)
-	if w != nil {
-		defer func() { joinErr(&err, w.close()) }()
-	}
-	if err != nil {
-		return err
-	}
-	if err := b.settle(w.hub); err != nil {
-		return err
-	}
-	return errors.Join(b.flood(w), b.compare(w))
+func names(b *bench) error {
+	return b.machines(func(net *netnstest.Net, dir, program string) (err error) {
+		w, err := openWifi(b.ctx, net, dir, program)
+		if err != nil {
+			return err
+		}
+		defer func() { joinErr(&err, w.hub.Stop()) }()
+		if err := b.settle(w.hub); err != nil {
+			return err
+		}
+		return errors.Join(b.flood(w), b.compare(w))
+	})
 }
 
 // settling is how often it is looked whether the hub is still busy with itself.
@@ -108,23 +104,17 @@ func (b *bench) settle(h *fieldtest.Hub) error {
 }
 
 // openWifi starts a hub that meets phones.
-func openWifi(ctx context.Context, program string) (w *wifi, err error) {
-	w = &wifi{}
-	if w.net, err = netnstest.New(ctx); err != nil {
+func openWifi(ctx context.Context, net *netnstest.Net, dir, program string) (w *wifi, err error) {
+	w = &wifi{net: net, dir: dir}
+	if w.air, err = net.Bridge(ctx, "air"); err != nil {
 		return nil, err
-	}
-	if w.dir, err = os.MkdirTemp("", "lampbench-"); err != nil {
-		return w, err
-	}
-	if w.air, err = w.net.Bridge(ctx, "air"); err != nil {
-		return w, err
 	}
 	host, err := w.host(ctx, "hub", hubAt)
 	if err != nil {
-		return w, err
+		return nil, err
 	}
 	if w.phone, err = w.host(ctx, "bench", benchAt); err != nil {
-		return w, err
+		return nil, err
 	}
 	h := &fieldtest.Hub{
 		Label: "School", Program: program, Host: host, Folder: filepath.Join(w.dir, "hub"), Log: filepath.Join(w.dir, "hub.log"),
@@ -134,13 +124,10 @@ func openWifi(ctx context.Context, program string) (w *wifi, err error) {
 		},
 	}
 	if _, err := fieldtest.Found(h); err != nil {
-		return w, err
-	}
-	if err := h.Start(ctx); err != nil {
-		return w, err
+		return nil, err
 	}
 	w.hub = h
-	return w, nil
+	return w, h.Start(ctx)
 }
 
 // host is a machine at the Wi-Fi.
@@ -150,18 +137,6 @@ func (w *wifi) host(ctx context.Context, name, addr string) (*netnstest.Host, er
 		_, err = h.Plug(ctx, w.air, addr+"/24")
 	}
 	return h, err
-}
-
-func (w *wifi) close() error {
-	var errs []error
-	if w.hub != nil {
-		errs = append(errs, w.hub.Stop())
-	}
-	errs = append(errs, w.net.Close())
-	if w.dir != "" {
-		errs = append(errs, os.RemoveAll(w.dir))
-	}
-	return errors.Join(errs...)
 }
 
 // compare has the hub and dnsmasq answer in turn.

@@ -32,8 +32,9 @@ type fieldLine struct {
 const fieldSetup = "20 lamppost processes, each in a network namespace of its own, on two bridges with a cable between; each knows one address, membership and multicast on; " +
 	"5 posts a second, each from the sending until the last hub has it on disk; the cable cut, written to on both sides, mended; idle figures are the worst hub's, network bytes with all headers, both ways"
 
-// field measures twenty hubs as processes of their own.
-func field(b *bench) (err error) {
+// machines has something measured in network namespaces and a folder of its own, with
+// the program to be measured. Both are gone afterwards.
+func (b *bench) machines(run func(net *netnstest.Net, dir, program string) error) (err error) {
 	program, err := b.lamppost()
 	if err != nil {
 		return err
@@ -48,13 +49,20 @@ func field(b *bench) (err error) {
 		return err
 	}
 	defer func() { joinErr(&err, os.RemoveAll(dir)) }()
-	c, err := fieldtest.NewCrowd(b.ctx, net, program, dir, b.of(20, 4))
-	if err != nil {
-		return err
-	}
-	defer func() { joinErr(&err, c.Stop()) }()
-	l, err := b.crowd(c)
-	return errors.Join(err, b.out.Encode(l))
+	return run(net, dir, program)
+}
+
+// field measures twenty hubs as processes of their own.
+func field(b *bench) error {
+	return b.machines(func(net *netnstest.Net, dir, program string) (err error) {
+		c, err := fieldtest.NewCrowd(b.ctx, net, program, dir, b.of(20, 4))
+		if err != nil {
+			return err
+		}
+		defer func() { joinErr(&err, c.Stop()) }()
+		l, err := b.crowd(c)
+		return errors.Join(err, b.out.Encode(l))
+	})
 }
 
 // crowd has the hubs meet, write, part, heal and rest.
