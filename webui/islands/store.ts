@@ -1,6 +1,8 @@
 // What waits on this device: unsent posts and drafts. Storage may be full,
 // forbidden, or gone with the sheet that it was opened in; then memory has to do.
 
+import { within } from "./page";
+
 /** A post that is not sent yet. */
 export interface Waiting {
   id: string; // its client_id: a repetition is the same post
@@ -25,18 +27,18 @@ const patience = 1_000; // until the storage answers: some browsers never do
 
 function open(): Promise<IDBDatabase | null> {
   if (!opened) {
-    opened = new Promise((done) => {
+    const asked = new Promise<IDBDatabase | null>((done) => {
       try {
         const ask = indexedDB.open(name, 1);
         ask.onupgradeneeded = () => ask.result.createObjectStore(table, { keyPath: "id" });
         ask.onsuccess = () => done(ask.result);
         ask.onerror = () => done(null);
         ask.onblocked = () => done(null);
-        setTimeout(() => done(null), patience);
       } catch (_) {
         done(null);
       }
     });
+    opened = within(patience, asked).catch(() => null);
   }
   return opened;
 }
