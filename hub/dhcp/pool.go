@@ -122,8 +122,8 @@ func (l *lease) live(now time.Duration) bool { return l != nil && now < l.until 
 
 // Offer finds an address for a client: the one it has or had, the one it wants, one
 // that nobody had, the one that was given up longest ago, one that was offered to somebody
-// who has not asked for it. taken reports whether
-// somebody else is known to use an address. It fails with ErrFull.
+// who has not asked for it. taken reports whether somebody else is known to use an
+// address. It fails with ErrFull.
 func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool, now time.Duration) (netip.Addr, error) {
 	free := func(a netip.Addr) bool {
 		l := p.at[a]

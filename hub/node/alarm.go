@@ -30,9 +30,8 @@ func (k *links) shared(key record.Author) bool {
 }
 
 // shared are the keys, this hub's own among them, that two hubs use that are there,
-// by their logs, by who answered
-// where one was dialled, and of others by the membership. Both go on: a copy of a card is found and
-// replaced by people.
+// by their logs, by who answered where one was dialled, and of others by the membership.
+// Both go on: a copy of a card is found and replaced by people.
 func (n *Node) shared() map[record.Author]bool {
 	out := map[record.Author]bool{}
 	for _, t := range n.links.twins() {
