@@ -61,6 +61,9 @@ func clock(f Facts) []Finding {
 	const code = "clock"
 	at, wall := f.Clock.Now.UTC().Format(time.DateTime), f.Clock.Wall.UTC().Format(time.DateTime)
 	switch {
+	case !f.Clock.Plausible && f.Clock.Leapt:
+		return []Finding{{code, Warn, "This machine's clock has leapt to " + wall + " UTC while the hub ran, and nothing confirms it. The hub counts on from before and takes it to be " + at + " UTC; pages say “time uncertain”.",
+			"Set the machine's clock right again; or, if it is right now, say so with “lamppost clock set now”."}}
 	case !f.Clock.Plausible:
 		return []Finding{{code, Warn, "Nothing confirms this machine's clock; pages say “time uncertain”. This hub takes it to be " + at + " UTC.",
 			"Switch network time on; or link with three other hubs that know the time; or say what time it is with “lamppost clock set”."}}

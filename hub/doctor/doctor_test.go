@@ -45,6 +45,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"disk full", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk.Free = 4096 }},
 		{"disk unknown", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{} }},
 		{"no clock", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible = false }},
+		{"a clock that leapt", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible, f.Clock.Leapt = false, true }},
 		{"a clock that the others know to be wrong", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Wall = f.Clock.Wall.AddDate(-9, 0, 0) }},
 		{"an operator's word that ends soon", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Until = f.Clock.Now.AddDate(0, 0, 2) }},
 		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},

@@ -40,6 +40,7 @@ type Clock struct {
 	Now       time.Time
 	Wall      time.Time
 	Plausible bool
+	Leapt     bool      // the machine's clock has leapt away while the hub ran
 	Until     time.Time // when the operator's word, by which the time is known, no longer counts; zero if it is known otherwise
 }
 

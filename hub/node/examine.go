@@ -52,7 +52,7 @@ func (n *Node) facts() doctor.Facts {
 // timeFacts is what is known of the time. The operator's word is believed before
 // all others; its end matters only where nobody else says anything.
 func timeFacts(a clock.Account) doctor.Clock {
-	out := doctor.Clock{Now: a.Now, Wall: a.Wall, Plausible: a.Plausible}
+	out := doctor.Clock{Now: a.Now, Wall: a.Wall, Plausible: a.Plausible, Leapt: a.Leapt}
 	for _, w := range a.Words {
 		switch {
 		case w.Source == clock.Operator:

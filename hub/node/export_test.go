@@ -43,6 +43,9 @@ func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
 // ServeLink serves a link until it ends.
 func (n *Node) ServeLink(ctx context.Context, l peer.Link) { n.serveLink(ctx, l) }
 
+// LookAtClock does what is due with the clock every half minute.
+func (n *Node) LookAtClock() { n.lookAtClock() }
+
 // Hourly does what is due every hour.
 func (n *Node) Hourly() { n.hourly() }
 

@@ -42,7 +42,7 @@ func warned(t *testing.T, path string) bool {
 	s, err := control.NewClient(path).Status(t.Context())
 	ok(t, err)
 	for _, w := range s.Warnings {
-		if w.Code == "clock" && strings.HasPrefix(w.Text, "Nothing confirms") {
+		if w.Code == "clock" && strings.Contains(w.Text, "othing confirms") {
 			return true
 		}
 	}
@@ -145,5 +145,50 @@ func TestAClockThatNobodyConfirmedJumpsAboutAndNothingIsLost(t *testing.T) {
 	}
 	if now, err := n.Store().Horizon(); err != nil || now != day {
 		t.Errorf("the horizon moved from day %d to %d, %v", day, now, err)
+	}
+}
+
+// A setting says that the machine's clock is right; it knows nothing of a leap.
+func TestAClockThatASettingTrustsLeapsByYearsAndIsNotFollowed(t *testing.T) {
+	const trusted = "this machine's clock, by a setting"
+	for name, leaps := range map[string][]time.Duration{"ahead": {5 * years}, "back": {-5 * years}, "about": {5 * years, years, -8 * years}} {
+		t.Run(name, func(t *testing.T) {
+			_, path := folders(t, 1)
+			machine := &setting{}
+			n, _ := startAt(t, path[0], machine.now, true)
+			ana := key("a")
+			ok(t, n.Enroll(t.Context(), ana, "Ana"))
+			write(t, n, ana, "before", "at the right time")
+			n.Hourly()
+			day, err := n.Store().Horizon()
+			ok(t, err)
+			back := time.Duration(0)
+			for _, d := range leaps {
+				machine.jump(d)
+				back -= d
+				n.LookAtClock()
+				n.Hourly()
+				sees(t, path[0], 0, false, "none")
+				if !warned(t, path[0]) {
+					t.Error("nobody is told")
+				}
+			}
+			during := write(t, n, ana, "during", "while it was wrong")
+			if got := shown(t, n); len(got) != 2 || during.TTL != record.MaxTTL {
+				t.Errorf("there are %v; what is written lives %d days", got, during.TTL)
+			}
+
+			machine.jump(back)
+			n.LookAtClock()
+			n.Hourly()
+			sees(t, path[0], 0, true, trusted)
+			after := write(t, n, ana, "after", "right again")
+			if got := shown(t, n); len(got) != 3 || after.TTL != 30 || after.Time <= during.Time || warned(t, path[0]) {
+				t.Errorf("there are %v; the last lives %d days", got, after.TTL)
+			}
+			if now, err := n.Store().Horizon(); err != nil || now > day+1 {
+				t.Errorf("the horizon moved from day %d to %d, %v", day, now, err)
+			}
+		})
 	}
 }

@@ -23,11 +23,26 @@ func (n *Node) openClock() error {
 	if !n.local.Passed(own.Wall()) {
 		own = 0
 	}
-	started := time.Now()
-	c := clock.New(clock.Config{Floor: floor, Latest: own, Now: n.conf.Wall, Elapsed: func() time.Duration { return time.Since(started) }})
+	c := clock.New(clock.Config{Floor: floor, Latest: own, Now: n.conf.Wall, Elapsed: running()})
 	n.clock = timekeeper{c, n.local, n.lastSigned, n.conf.Built}
 	n.lookAtClock()
 	return nil
+}
+
+// running is for how long it has been since it was called, by a clock that nobody sets. It goes on while the
+// machine sleeps, so that waking up is no leap of the time.
+func running() func() time.Duration {
+	started, begun := time.Now(), unix.Timespec{}
+	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &begun) != nil {
+		return func() time.Duration { return time.Since(started) }
+	}
+	return func() time.Duration {
+		now := begun
+		if unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) != nil {
+			return time.Since(started)
+		}
+		return time.Duration(now.Nano() - begun.Nano())
+	}
 }
 
 // lastSigned is the time of the latest of this hub's own records; 0 if there is none.
@@ -87,16 +102,33 @@ func (n *Node) upkeep(ctx context.Context) error {
 	defer clockTick.Stop()
 	defer hour.Stop()
 	n.hourly()
+	leapt := false
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-clockTick.C:
 			n.lookAtClock()
+			leapt = n.sayLeap(leapt)
 		case <-hour.C:
 			n.hourly()
 		}
 	}
+}
+
+// sayLeap logs when the machine's clock has leapt away, and when the time is certain
+// again. It takes and returns whether the one was said and the other is not yet.
+func (n *Node) sayLeap(said bool) bool {
+	a := n.clock.Account()
+	switch {
+	case a.Leapt && !a.Plausible && !said:
+		n.log.Warn("the machine's clock has leapt and is not believed: set it right again, or, if it is right now: lamppost clock set now", "clock", a.Wall, "taken", a.Now)
+		return true
+	case said && a.Plausible:
+		n.log.Info("the time is certain again after the machine's clock has leapt", "time", a.Now, "why", a.Source.String())
+		return false
+	}
+	return said
 }
 
 // hourly upkeep that fails is said and tried again in an hour.

@@ -9,6 +9,7 @@ type Account struct {
 	Source    Source    // on which Now is believed; 0 for none
 	Since     time.Time // since when, by our time; zero for never
 	Wall      time.Time // what this machine's own clock shows
+	Leapt     bool      // that has left Now while Now was believed, by more than a day, and is not back
 	Floor     time.Time // Now is not below it
 	Words     []Word    // of those who said anything, in the order of the sources
 }
@@ -29,7 +30,7 @@ func (c *Clock) Account() Account {
 	c.tick()
 	a := Account{
 		Now: c.now(), Plausible: c.belief.ok, Source: c.belief.source, Since: c.belief.since,
-		Wall: c.latest.wall, Floor: c.floor,
+		Wall: c.latest.wall, Floor: c.floor, Leapt: c.strayed(),
 	}
 	for src := NTP; src <= Machine; src++ {
 		w := Word{Source: src, Needed: 1}

@@ -20,7 +20,9 @@
 // Never by itself, only by evidence: see Evidence and judge. It stops being
 // plausible when the wall jumps against the monotonic clock, since nobody can
 // tell which of the two was right, and when the evidence has grown so old that
-// the clock may have drifted away since.
+// the clock may have drifted away since. After a leap of more than a day no setting
+// that the wall is right counts either, until the wall is back or somebody else
+// confirms it: a leap is no evidence.
 //
 // The package is pure: it reads no clock but Config's and starts nothing.
 package clock
@@ -74,6 +76,7 @@ type Clock struct {
 	elapsed time.Duration // since New, by the monotonic clock
 	slip    time.Duration // how far the wall has moved against elapsed since it was last judged
 	offset  time.Duration // our time is the wall's plus this
+	leapt   bool          // the wall has left our time while that was believed; see strayed
 
 	heard    map[Source]map[string]claim
 	belief   belief
@@ -252,16 +255,17 @@ func (c *Clock) look() {
 // jump reacts to a wall that moved against the monotonic clock. Either may be
 // right, so nothing is believed until there is new evidence. What time it is
 // meanwhile is a guess: a small leap ahead is a nap; a larger leap of a clock that
-// was believed is a mistake, and our time runs on as before; a clock that was
-// not believed was probably just set right.
+// was believed is a mistake, and our time runs on as before, whatever leaps follow; a
+// clock that was not believed was probably just set right.
 func (c *Clock) jump() {
 	was, slip := c.belief, c.slip
 	before := c.latest.wall.Add(c.offset - slip)
 	c.slip, c.belief = 0, belief{}
 	clear(c.heard)
+	c.leapt = c.leapt || was.ok && slip.Abs() > maxNap
 	switch {
 	case was.ok && slip > 0 && slip <= maxNap:
-	case !was.ok && c.possible(c.latest.wall):
+	case !was.ok && !c.leapt && c.possible(c.latest.wall):
 		c.offset = 0
 	default:
 		c.offset -= slip
@@ -269,4 +273,11 @@ func (c *Clock) jump() {
 	if was.sure && before.After(c.floor) {
 		c.floor = before
 	}
+}
+
+// strayed reports whether the wall has leapt away from our time and is not back yet,
+// nor our time moved to it by evidence.
+func (c *Clock) strayed() bool {
+	c.leapt = c.leapt && c.offset.Abs() > maxNap
+	return c.leapt
 }

@@ -199,6 +199,9 @@ func (c *Clock) judge(agree time.Duration) {
 			said[src] = t
 		}
 	}
+	if c.strayed() {
+		delete(said, Machine) // whoever made the setting knew nothing of the leap
+	}
 	src, kinds := winner(said, c.floor)
 	if src == 0 {
 		c.belief = belief{}

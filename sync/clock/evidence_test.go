@@ -231,6 +231,61 @@ func TestASettingAndNetworkTimeAreNotTwoKinds(t *testing.T) {
 	expect(t, c, truth.Add(time.Hour), true)
 }
 
+// Whoever made the setting knew nothing of a leap that came later.
+func TestASettingDoesNotSpeakForAWallThatLeaps(t *testing.T) {
+	look := func(m *machine, c *clock.Clock) {
+		m.run(time.Minute)
+		c.Evidence(clock.Machine, "", m.wall)
+	}
+	for name, leaps := range map[string][]time.Duration{
+		"ahead": {1825 * day}, "back": {-60 * day}, "below the floor": {-1825 * day}, "twice": {1825 * day, -700 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, c := boot(truth)
+			look(m, c)
+			for _, d := range leaps {
+				m.wall = m.wall.Add(d)
+				look(m, c)
+				expect(t, c, truth.Add(m.ran), false)
+				if !c.Account().Leapt {
+					t.Fatal("the leap is not told")
+				}
+			}
+			hubs(c, truth.Add(m.ran), truth.Add(m.ran), truth.Add(m.ran))
+			expect(t, c, truth.Add(m.ran), true)
+			for range 25 * 60 { // until nobody has heard of them any more
+				look(m, c)
+			}
+			expect(t, c, truth.Add(m.ran), false)
+			m.wall = truth.Add(m.ran)
+			look(m, c)
+			expect(t, c, truth.Add(m.ran), true)
+			if c.Account().Leapt {
+				t.Fatal("it is back, and a leap is told")
+			}
+		})
+	}
+	t.Run("and is right there", func(t *testing.T) {
+		m, c := boot(truth)
+		look(m, c)
+		m.wall = m.wall.Add(60 * day)
+		look(m, c)
+		c.Evidence(clock.Operator, "ann", m.wall)
+		expect(t, c, m.wall, true)
+		m.run(31 * day) // the operator's word is forgotten
+		look(m, c)
+		expect(t, c, m.wall, true)
+	})
+	t.Run("within a day", func(t *testing.T) {
+		m, c := boot(truth)
+		for _, d := range []time.Duration{20 * time.Hour, -3 * time.Hour} {
+			m.wall = m.wall.Add(d)
+			look(m, c)
+			expect(t, c, m.wall, true)
+		}
+	})
+}
+
 func TestEvidenceThatMakesNoSenseIsIgnored(t *testing.T) {
 	_, c := boot(time.Unix(3, 0))
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
