@@ -22,10 +22,14 @@ type portalCommand struct {
 
 // Help is the longer text of --help.
 func (portalCommand) Help() string {
-	return `For a machine with a Wi-Fi of its own, or one beside an access point:
+	return `For a machine with an access point at one of its interfaces:
 
-    sudo lamppost portal up --interface wlan0 --uplink eth0
+    sudo lamppost portal up --interface eth1 --uplink eth0
     sudo lamppost run --http :80
+
+With --wifi-name it makes the Wi-Fi itself of an adapter, by hostapd:
+
+    sudo lamppost portal up --interface wlan0 --wifi-name Lamppost --country DE
 
 From then on "lamppost run" on the same folder meets the phones there: it gives them their
 addresses, answers names, opens the page by itself, and lets those who choose to stay
@@ -44,6 +48,7 @@ type phonesPlan struct {
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
 	Passes    string   `enum:"everything,listed,nothing" default:"everything" placeholder:"WHAT" help:"What of the internet phones reach once they are let through: everything, listed (see --allow) or nothing. Normally ${default}."`
 	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 203.0.113.0/24. Can be given more than once."`
+	wifiFlags
 	folderFlag
 }
 
@@ -70,7 +75,8 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 203.0.113.0/24, or --passes nothing")
 	}
 	p.HTTP, p.DNS, p.API, p.Isolate, p.Passes = c.Pages, c.Names, c.HTTPS, !c.Together, c.Passes
-	return p, nil
+	p.Wifi, err = c.wifi()
+	return p, err
 }
 
 type portalUp struct{ phonesPlan }
@@ -92,6 +98,7 @@ func (c *portalUp) Run(_ context.Context, std streams) error {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s is the phones' network now, and this machine %s there.\n", p.Interface, p.Address.Addr())
+	c.tell(std.out)
 	fmt.Fprintf(std.out, "Start the hub again, if it runs: lamppost run%s --http :%d\n", c.flag(), p.HTTP)
 	fmt.Fprintf(std.out, "To undo it: lamppost portal down%s\n", c.flag())
 	return nil

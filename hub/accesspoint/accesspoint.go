@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 )
 
@@ -99,8 +100,16 @@ func bring(m machine, p Plan, folder string) error {
 	if err := undo(m, old, folder); err != nil {
 		return err
 	}
+	want := knobs(p, all)
+	if p.Wifi != nil {
+		conf, err := filepath.Abs(filepath.Join(folder, hostapdFile))
+		if err != nil {
+			return err
+		}
+		want = append(want, step{knob: knob{Kind: wifi, On: p.Interface, Value: conf}, After: present})
+	}
 	r := &record{Boot: boot, Plan: p, Steps: []step{}}
-	if err := change(m, r, knobs(p, all), folder); err != nil {
+	if err := change(m, r, want, folder); err != nil {
 		return errors.Join(err, undo(m, r, folder))
 	}
 	return nil
@@ -134,6 +143,9 @@ func change(m machine, r *record, want []step, folder string) error {
 		}
 		if s.Kind == rules && before == present {
 			return errors.New("there is a table “inet lamppost” in nftables of which this data folder knows nothing. If no other Lamppost runs the phones' network here, remove it with “nft delete table inet lamppost” and try again")
+		}
+		if s.Kind == wifi && before == present {
+			return fmt.Errorf("hostapd runs with %s already, of which this data folder knows nothing else: end it, and try again", s.Value)
 		}
 		s.Before = before
 		r.Steps = append(r.Steps, s)

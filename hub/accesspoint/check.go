@@ -30,6 +30,7 @@ type surroundings struct {
 	Walls      []wall // firewalls that drop what they do not know
 	OldRules   bool   // iptables-legacy has rules, which are not seen
 	Hostapd    bool   // it is installed
+	Beaconing  bool   // one that is not ours serves the phones' interface
 }
 
 // listener is a program that listens at a port.
@@ -69,7 +70,7 @@ func (s surroundings) findings(p Plan) []doctor.Finding {
 	if s.Missing {
 		return all
 	}
-	return slices.Concat(all, s.managers(p), s.radio(p))
+	return slices.Concat(all, s.managers(p), s.radio(p), s.hostapd(p))
 }
 
 func (s surroundings) rights() []doctor.Finding {
@@ -178,6 +179,10 @@ func (s surroundings) radio(p Plan) (out []doctor.Finding) {
 	add := func(level doctor.Level, text, todo string) {
 		out = append(out, doctor.Finding{Code: code, Level: level, Text: text, Todo: todo})
 	}
+	if !r.Wireless && p.Wifi != nil {
+		add(doctor.Bad, i+" is no Wi-Fi adapter: no Wi-Fi “"+p.Wifi.SSID+"” can be made of it.", "Name the adapter with --interface, or leave out --wifi-name where an access point makes the Wi-Fi.")
+		return out
+	}
 	if !r.Wireless {
 		return fine(code, i+" is no Wi-Fi adapter: an access point at its other end has to make the Wi-Fi. Let that one neither give out addresses nor route, and let it keep its phones apart (“client isolation”).")
 	}
@@ -197,17 +202,28 @@ func (s surroundings) radio(p Plan) (out []doctor.Finding) {
 	}
 	if r.Driver == piDriver {
 		add(doctor.Warn, i+" is the adapter of a Raspberry Pi, which admits few phones at a time, 8 with some of its firmware, and knows no WPA3 as an access point.",
-			"Use WPA2. For more phones, connect an access point by cable or a USB adapter.")
+			"Use WPA2 (--wifi-wpa2). For more phones, connect an access point by cable or a USB adapter.")
 	} else if r.Known && r.AP && !r.SAE {
-		add(doctor.Warn, i+" does not say that it knows WPA3.", "Use WPA2, or an open Wi-Fi.")
-	}
-	if !s.Hostapd {
-		add(doctor.Bad, "hostapd, which makes a Wi-Fi of an adapter, is not installed.", "“apt install hostapd”.")
+		add(doctor.Warn, i+" does not say that it knows WPA3.", "Use WPA2 (--wifi-wpa2), or an open Wi-Fi.")
 	}
 	if len(out) == 0 {
 		return fine(code, i+" can make a Wi-Fi.")
 	}
 	return out
+}
+
+// hostapd is whether the program is there that makes a Wi-Fi, where one is to be made.
+func (s surroundings) hostapd(p Plan) []doctor.Finding {
+	const code = "hostapd"
+	switch {
+	case p.Wifi == nil && !s.Radio.Wireless:
+		return nil
+	case !s.Hostapd:
+		return []doctor.Finding{{Code: code, Level: doctor.Bad, Text: "hostapd, which makes a Wi-Fi of an adapter, is not installed.", Todo: "“apt install hostapd”."}}
+	case p.Wifi != nil && s.Beaconing:
+		return []doctor.Finding{{Code: code, Level: doctor.Bad, Text: "Another hostapd makes a Wi-Fi of " + p.Interface + " already.", Todo: "“systemctl disable --now hostapd”, or leave out --wifi-name."}}
+	}
+	return fine(code, "hostapd is installed.")
 }
 
 // walls is whether firewalls keep phones from the hub, or from the internet.

@@ -43,7 +43,8 @@ func TestWhatIsInTheWay(t *testing.T) {
 		"few phones":         {func(s *surroundings) { s.Radio.MaxClients = 8 }, "radio", doctor.Warn, "only 8 phones", "by cable"},
 		"a Raspberry Pi":     {func(s *surroundings) { s.Radio.Driver, s.Radio.SAE = piDriver, false }, "radio", doctor.Warn, "Raspberry Pi", "Use WPA2"},
 		"no WPA3":            {func(s *surroundings) { s.Radio.SAE = false }, "radio", doctor.Warn, "WPA3", "Use WPA2"},
-		"no hostapd":         {func(s *surroundings) { s.Hostapd = false }, "radio", doctor.Bad, "not installed", "apt install hostapd"},
+		"no hostapd":         {func(s *surroundings) { s.Hostapd = false }, "hostapd", doctor.Bad, "not installed", "apt install hostapd"},
+		"another hostapd":    {func(s *surroundings) { s.Beaconing = true }, "hostapd", doctor.OK, "is installed", ""},
 		"docker":             {func(s *surroundings) { s.Walls = []wall{{"docker", false, true}} }, "firewall", doctor.Bad, "from the internet", "DOCKER-USER -i wlan0 -o eth0"},
 		"ufw":                {func(s *surroundings) { s.Walls = []wall{{"ufw", true, true}} }, "firewall", doctor.Bad, "from the hub and the internet", "ufw allow in on wlan0"},
 		"firewalld":          {func(s *surroundings) { s.Walls = []wall{{"firewalld", true, false}} }, "firewall", doctor.Bad, "from the hub.", "firewall-cmd"},
@@ -63,6 +64,29 @@ func TestWhatIsInTheWay(t *testing.T) {
 		}
 		if len(said) != 1 || said[0].Level != c.level || !strings.Contains(said[0].Text, c.text) || !strings.Contains(said[0].Todo, c.todo) {
 			t.Errorf("%s: %v", name, said)
+		}
+	}
+	named := NewPlan("wlan0", "eth0")
+	named.Wifi = &Wifi{SSID: "Lamppost"}
+	for name, c := range map[string]struct {
+		change func(*surroundings)
+		says   string // "" = nothing is in the way
+	}{
+		"all well":        {func(*surroundings) {}, ""},
+		"no Wi-Fi":        {func(s *surroundings) { s.Radio = radioFacts{} }, "no Wi-Fi “Lamppost” can be made"},
+		"no hostapd":      {func(s *surroundings) { s.Radio, s.Hostapd = radioFacts{}, false }, "hostapd, which makes a Wi-Fi of an adapter, is not installed"},
+		"another hostapd": {func(s *surroundings) { s.Beaconing = true }, "Another hostapd"},
+	} {
+		s := sound()
+		c.change(&s)
+		var bad string
+		for _, f := range s.findings(named) {
+			if f.Level == doctor.Bad {
+				bad += f.Text
+			}
+		}
+		if (bad == "") != (c.says == "") || !strings.Contains(bad, c.says) {
+			t.Errorf("with a name, %s: %q", name, bad)
 		}
 	}
 	s := sound()

@@ -20,17 +20,22 @@ const (
 	maxPassphrase = 63
 )
 
+// Wifi is what phones see of a Wi-Fi.
+type Wifi struct {
+	SSID string `json:"ssid"` // its name, UTF-8, at most 32 octets
+	// Passphrase is of 8 to 63 printable ASCII characters; "" leaves the Wi-Fi open to
+	// everybody, unencrypted.
+	Passphrase string `json:"passphrase,omitempty"`
+	WPA2       bool   `json:"wpa2,omitempty"` // WPA2 alone, for adapters that cannot do WPA3; else phones choose
+	Country    string `json:"country"`        // ISO 3166-1, such as "DE": which channels and how loud
+	Channel    int    `json:"channel"`        // 1 to 13 at 2.4 GHz, or one at 5 GHz that need not be shared with radar
+}
+
 // Radio is how a Wi-Fi adapter serves as an access point.
 type Radio struct {
 	Interface string
-	SSID      string // the Wi-Fi's name, UTF-8, at most 32 octets
-	// Passphrase is of 8 to 63 printable ASCII characters; "" leaves the Wi-Fi open to
-	// everybody, unencrypted.
-	Passphrase string
-	WPA2       bool   // WPA2 alone, for adapters that cannot do WPA3; else phones choose
-	Country    string // ISO 3166-1, such as "DE": which channels and how loud
-	Channel    int    // 1 to 13 at 2.4 GHz, or one at 5 GHz that need not be shared with radar
-	Isolate    bool   // the access point passes nothing from phone to phone
+	Isolate   bool // the access point passes nothing from phone to phone
+	Wifi
 }
 
 // Hostapd is hostapd's configuration for a radio, in the words of hostapd.conf(5).

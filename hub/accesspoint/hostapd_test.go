@@ -7,7 +7,7 @@ import (
 )
 
 func radio() Radio {
-	return Radio{Interface: "wlan0", SSID: "Lamppost", Passphrase: "come as you are", Country: "DE", Channel: 6, Isolate: true}
+	return Radio{Interface: "wlan0", Isolate: true, Wifi: Wifi{SSID: "Lamppost", Passphrase: "come as you are", Country: "DE", Channel: 6}}
 }
 
 func TestAnAccessPointsConfiguration(t *testing.T) {

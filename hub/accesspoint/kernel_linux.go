@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 
@@ -110,8 +111,12 @@ func prefixOf(a rtnetlink.AddressMessage) (netip.Prefix, bool) {
 }
 
 func (k kernel) look(of knob) (string, error) {
-	if of.Kind == rules {
+	switch of.Kind {
+	case rules:
 		return lookRules()
+	case wifi:
+		all, err := serving(of.Value)
+		return either(len(all) > 0, present, absent), err
 	}
 	all, err := k.interfaces()
 	if err != nil {
@@ -150,6 +155,11 @@ func (k kernel) set(of knob, to string) error {
 			return err
 		}
 		return addRules(k.plan, beside(all, k.plan.Uplink))
+	case wifi:
+		if to == absent {
+			return stopHostapd(of.Value)
+		}
+		return startHostapd(k.plan, filepath.Dir(of.Value))
 	case forwarding:
 		name, err := k.nameOf(of.Index)
 		if err != nil {

@@ -44,6 +44,8 @@ type Plan struct {
 
 	Passes  string         `json:"passes"`            // Everything, Listed or Nothing
 	Allowed []netip.Prefix `json:"allowed,omitempty"` // what is listed, at most 1024
+
+	Wifi *Wifi `json:"wifi,omitempty"` // what hostapd makes of the interface; nil = somebody else makes it
 }
 
 // NewPlan is a plan with the usual values: the hub at 10.44.0.1 in a network of 4,094
@@ -68,6 +70,11 @@ func NewPlan(iface, uplink string) Plan {
 // Network is the phones'.
 func (p Plan) Network() netip.Prefix { return p.Address.Masked() }
 
+// radio is the plan's Wi-Fi on its interface.
+func (p Plan) radio() Radio {
+	return Radio{Interface: p.Interface, Isolate: p.Isolate, Wifi: *p.Wifi}
+}
+
 // passes reports whether anything passes to the internet.
 func (p Plan) passes() bool { return p.Uplink != "" && p.Passes != Nothing }
 
@@ -85,7 +92,14 @@ type Interface struct {
 // check says what keeps a plan from being carried out on a machine with these
 // interfaces; each line says what to do.
 func (p Plan) check(all []Interface) error {
-	return errors.Join(append([]error{p.checkInterfaces(all), p.checkPasses()}, p.checkAddresses(all)...)...)
+	return errors.Join(append([]error{p.checkInterfaces(all), p.checkPasses(), p.checkWifi()}, p.checkAddresses(all)...)...)
+}
+
+func (p Plan) checkWifi() error {
+	if p.Wifi == nil {
+		return nil
+	}
+	return p.radio().check()
 }
 
 func (p Plan) checkInterfaces(all []Interface) error {

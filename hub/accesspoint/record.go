@@ -36,7 +36,7 @@ type knob struct {
 	Kind  string `json:"kind"`
 	On    string `json:"on,omitempty"`    // the interface's name
 	Index int    `json:"index,omitempty"` // and number: an adapter that was plugged in again is another
-	Value string `json:"value,omitempty"` // of an address: which
+	Value string `json:"value,omitempty"` // of an address: which; of a Wi-Fi: hostapd's file
 }
 
 // The kinds of knobs, and how they can stand.
@@ -45,6 +45,7 @@ const (
 	address    = "address"    // absent or present
 	forwarding = "forwarding" // of what comes in there: "0" or "1"
 	link       = "link"       // down or up
+	wifi       = "wifi"       // hostapd with a file, which is the value: absent or present
 
 	absent, present = "absent", "present"
 	down, up        = "down", "up"
@@ -93,10 +94,10 @@ func (r *record) write(folder string) error {
 	return nil
 }
 
-// forget removes the record.
+// forget removes the record, and before it what it says how to find.
 func forget(folder string) error {
-	path := filepath.Join(folder, recordFile)
-	for _, name := range []string{path + ".new", path} {
+	path, conf := filepath.Join(folder, recordFile), filepath.Join(folder, hostapdFile)
+	for _, name := range []string{conf + ".new", conf, path + ".new", path} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

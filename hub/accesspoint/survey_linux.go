@@ -54,6 +54,7 @@ func survey(ctx context.Context, p Plan, folder string) (surroundings, error) {
 	s.OldRules = slices.Contains(strings.Fields(disk.text("proc/thread-self/net/ip_tables_names")), "filter")
 	_, err = exec.LookPath("hostapd")
 	s.Hostapd = err == nil
+	s.Beaconing = disk.has("run/hostapd", p.Interface) // ours has no such socket
 	return s, nil
 }
 

@@ -17,6 +17,9 @@ import (
 const dieAt = "LAMPPOST_ACCESSPOINT_DIE_AT"
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == hostapdProgram {
+		os.Exit(fakeHostapd())
+	}
 	if what, ok := os.LookupEnv(dieAt); ok {
 		os.Exit(child(what))
 	}
@@ -24,13 +27,17 @@ func TestMain(m *testing.M) {
 }
 
 // child brings up or undoes a network in the namespace it was started in, and dies by
-// SIGKILL at a moment: "up 3 FOLDER".
+// SIGKILL at a moment: "up 3 FOLDER", or "wifi-up 3 FOLDER" where a Wi-Fi is made as well.
 func child(what string) int {
 	words := strings.Fields(what)
 	left, err := strconv.Atoi(words[1])
 	p, folder := testPlan(), words[2]
+	act, made := strings.CutPrefix(words[0], "wifi-")
+	if made {
+		p.Wifi = testWifi()
+	}
 	m := &mortal{newKernel(p), left}
-	if err == nil && words[0] == "up" {
+	if err == nil && act == "up" {
 		err = bring(m, p, folder)
 	} else if err == nil {
 		var r *record
