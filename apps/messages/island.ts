@@ -4,7 +4,7 @@
 import { draft, made } from "../../webui/islands/draft";
 import { heard, lists } from "../../webui/islands/list";
 import { live } from "../../webui/islands/live";
-import { outbox, post } from "../../webui/islands/outbox";
+import { outbox, plainly, post } from "../../webui/islands/outbox";
 
 const update = lists();
 const own = (): void => update(true);
@@ -26,7 +26,7 @@ for (let i = 0; i < forms.length; i++) {
     if (sending) return;
     sending = true;
     post(form, forget, own)
-      .catch(() => form.submit()) // the plain form does it too
+      .catch(() => plainly(form)) // the plain form does it too
       .then(() => (sending = false));
   });
 }

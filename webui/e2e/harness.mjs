@@ -129,11 +129,19 @@ export function ownAddress() {
 /** The Wi-Fi that a device is in: it leads to one hub, or to none. */
 async function wifi() {
   const lines = new Set();
+  const held = new Set();
   const localAddress = ownAddress();
   let port = 0;
   const net = {
     /** What gets lost on the way: what the device asks, what it is answered, its websockets. */
     loses: { asked: false, answered: false, live: false },
+    /** Which requests are heard by the hub at once and answered only on release: a pattern for their head. */
+    holds: null,
+    release() {
+      net.holds = null;
+      held.forEach((hub) => hub.resume());
+      held.clear();
+    },
     /** Changes what the device is answered, keeping its length. */
     alter: (answer) => answer,
     /** Joins the Wi-Fi of a hub; without one the device is in none. */
@@ -147,6 +155,7 @@ async function wifi() {
     const hub = connect({ port, host: "127.0.0.1", localAddress });
     lines.add(phone).add(hub);
     phone.on("data", (b) => {
+      if (net.holds && net.holds.test(b.toString("latin1"))) held.add(hub.pause());
       if (net.loses.live && /^upgrade: websocket/im.test(b.toString("latin1"))) phone.destroy();
       else if (!net.loses.asked) hub.write(b);
     });

@@ -102,6 +102,7 @@ async function main() {
   await page.goto("/code");
   await picture(page, "return-code");
   await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.waitForURL("**/?done=code*");
   await page.goto("/messages/town");
   await picture(page, "talk");
   await page.emulateMedia({ colorScheme: "dark" });

@@ -78,6 +78,26 @@ for (const [how, options] of ways) {
   });
 }
 
+test("a first post shows on the page that its form leads to, and not on the one that goes away", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  const words = "nobody is interrupted while reading this";
+  await page.goto("/messages/town");
+  await compose(page, words, "Zoe");
+  await page.evaluate((words) => {
+    const list = document.getElementById("posts");
+    new MutationObserver(() => list.innerText.includes(words) && sessionStorage.setItem("early", "yes")).observe(list, { childList: true });
+  }, words);
+  net.holds = /^POST /;
+  await send(page);
+  const reader = (await device(t, place.hubs[0])).page;
+  await reader.goto("/messages/town");
+  await post(reader, words).waitFor(); // the page that goes away has heard of it too
+  net.release();
+  await post(page, words).waitFor();
+  await page.goto("/");
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("early")), null);
+});
+
 test("two browsers at two places see each other's posts within a second, without a reload", async (t) => {
   const [a, b] = [await device(t, place.hubs[0]), await device(t, place.hubs[1])];
   await write(a.page, "is anybody there", "Ana");

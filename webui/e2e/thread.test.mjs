@@ -88,6 +88,7 @@ test("a page that is open shows at once what is changed and what is taken back",
   await post(page, "this one changes").getByRole("link", { name: "Change" }).click();
   await page.getByLabel("Your post").fill("this one has changed");
   await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("status").getByText("Changed.", { exact: true }).waitFor();
   await post(reader, "this one has changed").waitFor();
   await page.goto("/messages/town");
   await post(page, "this one goes").getByRole("link", { name: "Change" }).click();

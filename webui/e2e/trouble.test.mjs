@@ -286,6 +286,7 @@ test("storage that never answers holds up no post, and no one who wants to be fo
   await write(page, "I am Ora", "Ora");
   await page.getByRole("link", { name: "Show my code" }).click();
   await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.waitForURL("**/?done=code*");
   await context.addInitScript(storages.silent);
   await page.goto("/messages/town");
   await compose(page, "posted all the same");
@@ -406,6 +407,7 @@ test("neither scripts nor cookies: whoever follows links stays who they are", as
   await page.getByRole("link", { name: "Show my code" }).click();
   assert.equal(await page.locator(".code li").count(), 6);
   await page.getByRole("button", { name: "I have written them down" }).click();
+  await page.waitForURL("**/?done=code*");
   await page.getByRole("link", { name: "You", exact: true }).first().click();
   await page.getByText("Here you are Ravi").waitFor();
   await page.getByRole("link", { name: "Talk" }).first().click();

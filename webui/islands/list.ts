@@ -17,6 +17,18 @@ async function fetchPart(): Promise<Document | "updated"> {
   return new DOMParser().parseFromString(await r.text(), "text/html");
 }
 
+const giveUp = 15_000; // until a page that was to be left counts as staying
+let leaving = false;
+
+/**
+ * Nothing more is merged into this page, as a form's answer is about to replace it: what would show now
+ * would be read, and gone in the middle of it.
+ */
+export function leave(): void {
+  leaving = true;
+  setTimeout(() => (leaving = false), giveUp);
+}
+
 /** Keeps every element with data-list up to date. Returns what asks for it; with own, as the reader has posted. */
 export function lists(): (own?: boolean) => void {
   let posted = false; // and does not see it yet
@@ -26,6 +38,7 @@ export function lists(): (own?: boolean) => void {
 
   const reloads = (): void => tell(phrase(posted ? "posted" : "updated"), () => location.reload());
   const update = async (): Promise<void> => {
+    if (leaving) return;
     if (stale) {
       if (posted) reloads();
       return;
@@ -38,7 +51,9 @@ export function lists(): (own?: boolean) => void {
     const begun = Date.now();
     try {
       const fresh = await fetchPart();
-      if (fresh === "updated") {
+      if (leaving) {
+        again = false;
+      } else if (fresh === "updated") {
         stale = true;
         reloads();
       } else {

@@ -3,7 +3,7 @@
 
 import { author, authorName, find, part, phrase, prefix, within } from "./page";
 import { drop, keep, waiting, type Waiting } from "./store";
-import { tell } from "./list";
+import { leave, tell } from "./list";
 
 const again = 10_000; // between two tries
 
@@ -56,6 +56,18 @@ function reachable(): Promise<boolean> {
   );
 }
 
+/** Leaves a post to its form, whose answer is the next page. */
+export function plainly(form: HTMLFormElement): void {
+  leave();
+  form.submit();
+}
+
+/** Loads the page again, for somebody who was new: with the reader's name, and the return code. */
+function reload(): void {
+  leave();
+  location.reload();
+}
+
 /** Takes a form's post: it is sent, or waits. */
 export async function post(form: HTMLFormElement, done: () => void, sent: () => void): Promise<void> {
   const fields: Record<string, string> = {};
@@ -78,19 +90,19 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   if (!author && (await reachable())) {
     // The plain form also signs in browsers that keep no cookies.
     await drop(w.id);
-    return form.submit();
+    return plainly(form);
   }
   const outcome = await send(w);
   if (typeof outcome === "object") {
     // The plain form comes back with what is wrong beside its field.
     await drop(w.id);
-    return form.submit();
+    return plainly(form);
   }
   if (where === "device") done();
   fresh(form);
   if (outcome === "sent" || outcome === "new") {
     await drop(w.id);
-    if (outcome === "new") return location.reload(); // with the reader's name, and the return code
+    if (outcome === "new") return reload();
     done();
     return sent();
   }
@@ -219,7 +231,7 @@ export function outbox(sent: () => void): void {
       if (outcome === "sent" || outcome === "new") {
         await drop(w.id);
         news = true;
-        if (outcome === "new") return location.reload();
+        if (outcome === "new") return reload();
       } else if (typeof outcome === "object") {
         refused.add(w.id);
         tell(outcome.refused);
