@@ -105,14 +105,11 @@ func (w *guard) pumpStreams() {
 
 // addrOf is where something came from, with its zone.
 func addrOf(a net.Addr) netip.Addr {
-	if a == nil {
+	b, ok := a.(interface{ AddrPort() netip.AddrPort })
+	if !ok {
 		return netip.Addr{}
 	}
-	ap, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr().Unmap()
+	return b.AddrPort().Addr().Unmap()
 }
 
 // receive takes in a stranger's first message and hands the stream on.

@@ -62,7 +62,7 @@ func (g *Gossip) open() (*instance, error) {
 		return nil, err
 	}
 	logger := log.New(quiet{g.log}, "", 0)
-	inner, err := g.transport(ip, logger)
+	inner, err := g.transport(ip)
 	if err != nil {
 		return nil, err
 	}
@@ -87,22 +87,18 @@ func (g *Gossip) open() (*instance, error) {
 }
 
 // transport opens UDP and TCP.
-func (g *Gossip) transport(ip netip.Addr, logger *log.Logger) (memberlist.Transport, error) {
+func (g *Gossip) transport(ip netip.Addr) (memberlist.Transport, error) {
 	if g.cfg.Transport != nil {
 		return g.cfg.Transport(ip)
 	}
-	host := ""
-	if a := g.bind.Addr(); a.IsValid() {
-		host = a.String()
-	}
-	t, err := listen(host, int(g.port), logger)
+	t, err := listen(g.bind.Addr(), g.port, g.log)
 	if err != nil {
 		if g.bind.Port() == 0 {
 			g.port = 0 // the one that was kept may be another's by now
 		}
 		return nil, fmt.Errorf("listen for the membership on %s: %w", g.cfg.Bind, err)
 	}
-	g.port = uint16(t.GetAutoBindPort())
+	g.port = t.port()
 	return t, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/netip"
 	"sync"
@@ -151,30 +150,6 @@ func origin(a net.Addr) netip.Addr {
 		}
 	}
 	return ip
-}
-
-// network is UDP and TCP.
-type network struct{ *memberlist.NetTransport }
-
-func listen(host string, port int, logger *log.Logger) (network, error) {
-	var (
-		t   *memberlist.NetTransport
-		err error
-	)
-	// Any port is asked of TCP, and another program may have its number on UDP.
-	for range 10 {
-		t, err = memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{host}, BindPort: port, Logger: logger})
-		if err == nil || port != 0 {
-			break
-		}
-	}
-	return network{t}, err
-}
-
-// DialContext is like a net.Dialer's.
-func (network) DialContext(ctx context.Context, addr string) (net.Conn, error) {
-	var d net.Dialer
-	return d.DialContext(ctx, "tcp", addr)
 }
 
 // dial connects, and gives up with ctx where the transport can.
