@@ -186,6 +186,7 @@ func muxer() *yamux.Transport {
 	c.MaxIncomingStreams = maxPeerStreams
 	c.AcceptBacklog = maxPeerStreams
 	c.ConnectionWriteTimeout = 30 * time.Second
+	c.MeasureRTTInterval = 5 * time.Minute // a link at rest is asked for a sign of life by one side, not by both
 	c.LogOutput = io.Discard
 	return (*yamux.Transport)(&c)
 }
