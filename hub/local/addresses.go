@@ -129,8 +129,11 @@ func (b *addressBook) note(key string, a address, ran time.Duration) bool {
 		return false
 	}
 	b.at[key] = &a
-	b.makeRoom(key)
-	return !old.Met || string(a.Hub) != string(old.Hub)
+	passed := string(a.Hub) != string(old.Hub) // from one hub to another
+	if passed {
+		b.makeRoom(key)
+	}
+	return passed || !old.Met
 }
 
 // makeRoom keeps the bounds after an entry came: what was never met goes first,
