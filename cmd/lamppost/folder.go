@@ -23,28 +23,24 @@ const defaultPlace = "First place"
 // maxLabel bounds the name of a community or a place, in characters.
 const maxLabel = 40
 
-// open reads the data folder. A new one is founded if that was asked for.
-func (c *runCommand) open(ctx context.Context, out io.Writer, now time.Time) (node.Folder, error) {
+// open looks whether the data folder can be run. A new one is founded if that was asked for.
+func (c *runCommand) open(ctx context.Context, out io.Writer, now time.Time) error {
 	f, err := node.ReadFolder(c.Data)
 	switch {
 	case err == nil && c.Found != "" && c.Found != f.Founding.Name:
 		fmt.Fprintf(out, "%s already belongs to %q and stays with it; --found is only for a new folder.\n", c.Data, f.Founding.Name)
-		return f, nil
+		return nil
 	case err == nil:
-		return f, nil
+		return nil
 	case !errors.Is(err, node.ErrNoCommunity):
-		return f, explain(c.Data, err)
+		return explain(c.Data, err)
 	case c.Found == "":
-		return f, fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
+		return fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
 	}
 	if err := node.CheckPorts(ctx, node.Config{HTTP: c.HTTP, Listen: []string{c.Sync}, Metrics: c.Metrics}); err != nil {
-		return f, fmt.Errorf("nothing was founded: %w", err)
+		return fmt.Errorf("nothing was founded: %w", err)
 	}
-	if err := c.found(out, now); err != nil {
-		return f, err
-	}
-	f, err = node.ReadFolder(c.Data)
-	return f, explain(c.Data, err)
+	return c.found(out, now)
 }
 
 // found founds a community of this one place. Its root's key is not kept, so

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/lamppost-hub/lamppost/hub/accesspoint"
+	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
 )
@@ -42,7 +43,7 @@ type phonesPlan struct {
 	Uplink    string   `placeholder:"IF" help:"The interface that leads to the internet, such as eth0. Without it nothing passes."`
 	Address   string   `default:"10.44.0.1/20" placeholder:"PREFIX" help:"This machine's address on the phones' network. Normally ${default}."`
 	Virtual   string   `default:"192.0.2.1" placeholder:"ADDR" help:"The address to which names lead that phones ask for before they are let through. Normally ${default}."`
-	Pages     uint16   `default:"80" placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally ${default}."`
+	Pages     uint16   `placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally that of the hub that runs on this folder, else 80."`
 	Names     uint16   `default:"53" placeholder:"PORT" help:"The port at which names are answered. Normally ${default}."`
 	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port at which phones are told over HTTPS where the page is, such as 443; see --portal-certificate of run. Normally none: it is refused."`
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
@@ -74,7 +75,10 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 	if len(p.Allowed) == 0 && c.Passes == accesspoint.Listed {
 		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 203.0.113.0/24, or --passes nothing")
 	}
-	p.HTTP, p.DNS, p.API, p.Isolate, p.Passes = c.Pages, c.Names, c.HTTPS, !c.Together, c.Passes
+	if c.Pages != 0 {
+		p.HTTP = c.Pages
+	}
+	p.DNS, p.API, p.Isolate, p.Passes = c.Names, c.HTTPS, !c.Together, c.Passes
 	p.Wifi, err = c.wifi()
 	return p, err
 }
@@ -82,7 +86,11 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 type portalUp struct{ phonesPlan }
 
 // Run sets the interface up.
-func (c *portalUp) Run(_ context.Context, std streams) error {
+func (c *portalUp) Run(ctx context.Context, std streams) error {
+	pages, runs := c.running(ctx)
+	if runs && c.Pages == 0 {
+		c.Pages = pages.Port()
+	}
 	p, err := c.plan()
 	if err != nil {
 		return err
@@ -99,9 +107,26 @@ func (c *portalUp) Run(_ context.Context, std streams) error {
 	}
 	fmt.Fprintf(std.out, "%s is the phones' network now, and this machine %s there.\n", p.Interface, p.Address.Addr())
 	c.tell(std.out)
-	fmt.Fprintf(std.out, "Start the hub again, if it runs: lamppost run%s --http :%d\n", c.flag(), p.HTTP)
+	if hub := (&runCommand{HTTP: pages.String()}); runs && hub.reachable(p) == nil {
+		fmt.Fprintln(std.out, "The hub that runs meets phones there in a few seconds.")
+	} else if runs {
+		fmt.Fprintf(std.out, "Phones are not led to where the pages of the hub that runs are. Start it again: lamppost run%s --http :%d\n", c.flag(), p.HTTP)
+	} else {
+		fmt.Fprintf(std.out, "Now start the hub: lamppost run%s --http :%d\n", c.flag(), p.HTTP)
+	}
 	fmt.Fprintf(std.out, "To undo it: lamppost portal down%s\n", c.flag())
 	return nil
+}
+
+// running is where the pages of the hub are that runs on the folder; false if none does,
+// or it has none.
+func (c *portalUp) running(ctx context.Context) (netip.AddrPort, bool) {
+	s, err := control.NewClient(c.Data).Status(ctx)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	at, err := netip.ParseAddrPort(s.HTTP)
+	return at, err == nil
 }
 
 type portalDown struct{ folderFlag }
@@ -142,12 +167,17 @@ func (c *portalCheck) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
-// meet adds to what a hub does for phones what portal up has prepared.
-func (c *runCommand) meet(w *node.Wifi) error {
-	p, up, err := accesspoint.Standing(c.Data)
+// standing is what portal up has prepared; nil if nothing.
+func standing(folder string) (*accesspoint.Plan, error) {
+	p, up, err := accesspoint.Standing(folder)
 	if err != nil || !up {
-		return err
+		return nil, err
 	}
+	return &p, nil
+}
+
+// reachable says why phones would not find the pages where a plan leads them.
+func (c *runCommand) reachable(p accesspoint.Plan) error {
 	host, port, err := net.SplitHostPort(c.HTTP)
 	if err == nil && port != strconv.Itoa(int(p.HTTP)) {
 		return fmt.Errorf("phones on %s are led to port %d, but the pages are at %s: start with --http :%d, or do portal up again with --pages %s", p.Interface, p.HTTP, c.HTTP, p.HTTP, port)
@@ -155,10 +185,18 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	if err == nil && !meetsAt(host, p.Address.Addr()) {
 		return fmt.Errorf("phones on %s are led to %s, but the pages are at %s alone: start with --http :%d", p.Interface, p.Address.Addr(), c.HTTP, p.HTTP)
 	}
+	if c.PortalCertificate != "" && p.API == 0 {
+		return fmt.Errorf("phones on %s do not reach HTTPS, for which --portal-certificate is: do portal up again with --https 443", p.Interface)
+	}
+	return nil
+}
+
+// meet adds to what a hub does for phones what portal up has prepared.
+func (c *runCommand) meet(w *node.Wifi, p accesspoint.Plan) error {
+	if err := c.reachable(p); err != nil {
+		return err
+	}
 	if w.Certificate.File != "" {
-		if p.API == 0 {
-			return fmt.Errorf("phones on %s do not reach HTTPS, for which --portal-certificate is: do portal up again with --https 443", p.Interface)
-		}
 		w.Certificate.Listen, w.Certificate.Port = netip.AddrPortFrom(p.Address.Addr(), p.API).String(), "443"
 	}
 	c.Phones = append(c.Phones, p.Interface)
@@ -171,13 +209,27 @@ func (c *runCommand) meet(w *node.Wifi) error {
 	if p.Uplink == "" {
 		return nil
 	}
+	var err error
+	if w.Budget, err = parseBudget(c.Budget); err != nil {
+		return err
+	}
 	gate, err := accesspoint.NewGate()
 	if err != nil {
 		return err
 	}
-	w.Gate = gate
-	w.Budget, err = parseBudget(c.Budget)
-	return err
+	w.Gate = door{gate}
+	return nil
+}
+
+// door is a gate that nobody has gone through where portal down has taken it away.
+type door struct{ *accesspoint.Gate }
+
+func (d door) Used() (map[netip.Addr]uint64, error) {
+	used, err := d.Gate.Used()
+	if errors.Is(err, accesspoint.ErrNotUp) {
+		return nil, nil
+	}
+	return used, err
 }
 
 // meetsAt reports whether who listens at a host of --http is met at an address.

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/lamppost-hub/lamppost/apps"
 	"github.com/lamppost-hub/lamppost/hub/gateway"
-	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 )
 
@@ -145,30 +143,26 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	log := c.logger(std.err)
 	peer.LogTo(log)
 	wall := c.wall()
-	folder, err := c.open(ctx, std.out, wall())
+	if err := c.open(ctx, std.out, wall()); err != nil {
+		return err
+	}
+	if c.UntilStdinCloses {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			defer cancel()
+			_, _ = io.Copy(io.Discard, std.in) // its end is all that counts
+		}()
+	}
+	plan, err := standing(c.Data)
 	if err != nil {
 		return err
 	}
-	upstreams, err := c.upstreams()
+	k := keeper{runCommand: *c, wall: wall, log: log}
+	n, wifi, err := k.open(plan)
 	if err != nil {
 		return err
-	}
-	wifi := node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams, AllowPrivate: c.AllowPrivate, Certificate: c.certificate()}
-	if wifi.Unslowed, err = networks(c.Unslowed); err != nil {
-		return err
-	}
-	if err := c.meet(&wifi); err != nil {
-		return err
-	}
-	n, err := node.New(node.Config{
-		Folder: folder, Apps: apps.All(),
-		HTTP: c.HTTP, Listen: []string{c.Sync}, Peers: c.Peer, Control: true, Metrics: c.Metrics,
-		Nearby: node.Nearby{Membership: c.membership(), Multicast: c.Multicast, LeaveAlone: c.Phones},
-		Wifi:   wifi, Internet: c.internet(log),
-		Version: version, Built: built(), Wall: wall, TrustClock: c.TrustClock, Newcomers: c.Newcomers, ClaimEvery: c.ClaimEvery, Log: log,
-	})
-	if err != nil {
-		return explain(c.Data, err)
 	}
 	status, err := n.Status()
 	if err != nil {
@@ -183,16 +177,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		program = "lamppost"
 	}
 	tellGuest(std.out, guestNotes(wifi, status.HTTP, program, os.Geteuid() == 0))
-	if c.UntilStdinCloses {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		defer cancel()
-		go func() {
-			defer cancel()
-			_, _ = io.Copy(io.Discard, std.in) // its end is all that counts
-		}()
-	}
-	return explain(c.Data, n.Run(ctx))
+	return k.run(ctx, n, plan)
 }
 
 // internet is who looks whether the internet works, or nil.
