@@ -10,11 +10,12 @@ const most = 200; // items that a list keeps below what can be seen
 
 /** Asks for the page's inside again. */
 async function fetchPart(): Promise<Document | "updated"> {
-  const r = await within(10_000, fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" }));
+  const asked = fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" });
+  const [r, text] = await within(10_000, asked.then(async (r): Promise<[Response, string]> => [r, await r.text()]));
   if (!r.ok) throw new Error(String(r.status));
   const theirs = r.headers.get("Lamppost-Build") || "";
   if (theirs !== build) return "updated";
-  return new DOMParser().parseFromString(await r.text(), "text/html");
+  return new DOMParser().parseFromString(text, "text/html");
 }
 
 const giveUp = 15_000; // until a page that was to be left counts as staying

@@ -27,15 +27,16 @@ const unclear = (w: Waiting): boolean => !w.author && author !== "" && given(w) 
 async function send(w: Waiting): Promise<Outcome> {
   if ((w.author && w.author !== author) || unclear(w)) return "other";
   let r: Response;
+  let said: { detail?: string; field?: string };
   try {
-    r = await within(
+    [r, said] = await within(
       15_000,
       fetch(prefix + "/api/v1/" + w.call, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": author },
         body: JSON.stringify(w.fields),
-      }),
+      }).then(async (r): Promise<[Response, typeof said]> => [r, r.ok ? {} : await r.json().catch(() => ({}))]),
     );
   } catch (_) {
     return "later";
@@ -44,7 +45,6 @@ async function send(w: Waiting): Promise<Outcome> {
   if (r.status >= 500 || r.status === 421) return "later";
   if (r.status === 401) return "other";
   if (r.status === 429) return "slowed";
-  const said = (await r.json().catch(() => ({}))) as { detail?: string; field?: string };
   return { refused: said.detail || phrase("refused"), field: said.field || "" };
 }
 

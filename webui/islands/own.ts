@@ -3,7 +3,7 @@
 import { heard, lists } from "./list";
 import { live } from "./live";
 import { outbox } from "./outbox";
-import { find, within } from "./page";
+import { find } from "./page";
 import { forget } from "./store";
 
 live(lists());
@@ -24,6 +24,6 @@ if (leave) {
   leave.addEventListener("submit", (e) => {
     e.preventDefault();
     const go = (): void => leave.submit();
-    within(3_000, forget()).then(go, go);
+    forget().then(go, go);
   });
 }

@@ -22,12 +22,25 @@ export const most = 50;
 const name = "lamppost";
 const table = "outbox";
 let memory: Waiting[] = [];
-let opened: Promise<IDBDatabase | null> | undefined;
+let opened: Promise<IDBDatabase | null> | undefined; // null if there is none
 const patience = 1_000; // until the storage answers: some browsers never do
+const last = 3_000; // the same, where nothing is to be left behind
+const brief = 50; // the same, while it has just been silent: it is asked, and hardly waited for
+let wait = patience;
+
+/** What the storage answers, or nothing if it is silent for too long; what was asked of it may still be done then. */
+function answered<T>(asked: Promise<T>, ms = wait): Promise<T | undefined> {
+  const late = within(ms, asked);
+  void asked.then(() => (wait = patience));
+  return late.catch(() => {
+    wait = brief;
+    return undefined;
+  });
+}
 
 function open(): Promise<IDBDatabase | null> {
   if (!opened) {
-    const asked = new Promise<IDBDatabase | null>((done) => {
+    opened = new Promise<IDBDatabase | null>((done) => {
       try {
         const ask = indexedDB.open(name, 1);
         ask.onupgradeneeded = () => ask.result.createObjectStore(table, { keyPath: "id" });
@@ -38,13 +51,12 @@ function open(): Promise<IDBDatabase | null> {
         done(null);
       }
     });
-    opened = within(patience, asked).catch(() => null);
   }
   return opened;
 }
 
-function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
-  return open().then(
+function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBRequest<T>, ms?: number): Promise<T | undefined> {
+  const asked = open().then(
     (db) =>
       new Promise<T | undefined>((done) => {
         if (!db) return done(undefined);
@@ -59,6 +71,7 @@ function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBReques
         }
       }),
   );
+  return answered(asked, ms);
 }
 
 /** Everything that waits, in the order in which it was written. */
@@ -72,7 +85,8 @@ export async function waiting(): Promise<Waiting[]> {
 export async function keep(w: Waiting): Promise<"device" | "page" | "full"> {
   const all = await waiting();
   if (all.length >= most && !all.some((o) => o.id === w.id)) return "full";
-  if ((await run("readwrite", (t) => t.put(w))) !== undefined) return "device";
+  const now = { ...w };
+  if ((await run("readwrite", (t) => t.put(now))) !== undefined) return "device";
   w.fleeting = true;
   memory = memory.filter((m) => m.id !== w.id).concat(w);
   return "page";
@@ -91,5 +105,5 @@ export async function forget(): Promise<void> {
   } catch (_) {
     // there is nothing to forget
   }
-  await run("readwrite", (t) => t.clear());
+  await run("readwrite", (t) => t.clear(), last);
 }
