@@ -141,7 +141,7 @@ func specialRows() (all []row) {
 	kinds := []uint16{wire.TypeA, wire.TypeAAAA, wire.TypeHTTPS, wire.TypeSVCB, wire.TypePTR, wire.TypeTXT, wire.TypeANY}
 	for _, n := range names {
 		for _, kind := range kinds {
-			for _, state := range []dns.State{captive, accepted, dns.Open} {
+			for _, state := range []dns.State{captive, accepted, dns.Open, dns.Listed} {
 				want := n.want
 				switch {
 				case n.open || state != dns.Open:
@@ -160,7 +160,7 @@ func specialRows() (all []row) {
 func TestEveryRowIsAnsweredAsItMustBe(t *testing.T) {
 	p := open(t, func(c *dns.Config) { c.Probes = portal.Hosts() })
 	for _, r := range append(rows(), specialRows()...) {
-		t.Run("row "+r.row+" in "+[]string{"C", "A", "O"}[r.state], func(t *testing.T) {
+		t.Run("row "+r.row+" in "+[]string{"C", "A", "O", "L"}[r.state], func(t *testing.T) {
 			p.set(r.state)
 			wait := patience
 			if r.want == "nothing" {

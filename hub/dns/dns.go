@@ -27,11 +27,14 @@ type State uint8
 const (
 	// Captive is a client that has just come: every name leads to the hub.
 	Captive State = iota
-	// Accepted is one that chose to stay while there is no internet for it, or not
-	// all of it: its probes succeed, and other names are answered as far as they are known.
+	// Accepted is one that chose to stay while there is no internet for it: its
+	// probes succeed, and other names are answered as far as they are known.
 	Accepted
 	// Open is one that chose to stay while there is all of it: what it asks is forwarded.
 	Open
+	// Listed is one that chose to stay while there is some of it, such as a few networks:
+	// what it asks is forwarded, but its probes are answered as if it were Accepted.
+	Listed
 )
 
 // Clients tells the state of whoever has an address. It is asked for each query,
@@ -56,11 +59,11 @@ type Config struct {
 	// the hub is the phones' router, else the hub's own address. SetVirtual replaces it.
 	Virtual netip.Addr
 	// Probes are the host names that systems look up to tell whether they are
-	// online. They lead to Virtual once a client is Accepted, too.
+	// online. They lead to Virtual once a client is Accepted or Listed, too.
 	Probes []string
 	// Zone are the hub's own names; SetZone replaces them.
 	Zone *Zone
-	// Forwarder resolves names for Open clients and remembers them for Accepted
+	// Forwarder resolves names for Open and Listed clients and remembers them for Accepted
 	// ones. Without it there is no internet. It is run by whoever made it.
 	Forwarder *Forwarder
 	// Limit slows who asks too much.

@@ -206,6 +206,26 @@ func TestRow40AProbeIsForwardedWhenTheInternetIsBack(t *testing.T) {
 	})
 }
 
+// Where some networks alone are reached, names lead there, and a phone that looks whether
+// it is online stays.
+func TestNamesLeadToWhatIsListed(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.street.set(dns.Listed)
+		for name, want := range map[string]string{
+			"www.example.com": "60 s: " + example, probe: "5 s: " + toVirtual,
+			"dns.msftncsi.com": "5 s: NOERROR A 131.107.255.255", "lamppost.internal": "5 s: NOERROR A 127.0.0.53",
+		} {
+			if got := o.ask(t, name); got != want {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+		o.street.set(dns.Accepted)
+		if got := o.ask(t, "www.example.com"); got != "60 s: "+example {
+			t.Errorf("the internet goes: %s", got)
+		}
+	})
+}
+
 // The internet goes, and the hub does not know yet: a phone that looks whether it is
 // online stays.
 func TestAProbeThatCannotBeAskedForLeadsToTheHub(t *testing.T) {

@@ -95,13 +95,17 @@ func (p *policy) decide(q question, a asker, own *Zone) verdict {
 	switch a.state {
 	case Open:
 		return verdict{kind: forward, probe: p.probes[string(q.name)] || p.fixed[string(q.name)] != nil}
-	case Accepted:
+	case Accepted, Listed:
 		if addrs := p.fixed[string(q.name)]; addrs != nil {
 			return choose(q.kind, addrs, netip.Prefix{})
 		}
-		if !p.probes[string(q.name)] {
-			return verdict{kind: remember}
+		if p.probes[string(q.name)] {
+			break
 		}
+		if a.state == Listed {
+			return verdict{kind: forward}
+		}
+		return verdict{kind: remember}
 	}
 	if q.kind == dns.TypeA {
 		return verdict{kind: address, addrs: [maxAnswers]netip.Addr{p.virtual}}

@@ -28,7 +28,7 @@ type special struct {
 // specials are the names with a meaning of their own. The one nearest to a
 // question decides.
 func specials() []special {
-	always, offline := in(Captive, Accepted, Open), in(Captive, Accepted)
+	always, offline := in(Captive, Accepted, Open, Listed), in(Captive, Accepted, Listed)
 	all := []special{
 		// Who finds these missing does not go around the name server that the
 		// network hands out: Firefox, and iCloud Private Relay.
@@ -46,7 +46,7 @@ func specials() []special {
 		{"localhost", loopback, always},
 		// RFC 8375; and the names for private use, of which the hub's own are some.
 		{"home.arpa", emptyZone, always},
-		{"internal", noName, in(Accepted, Open)},
+		{"internal", noName, in(Accepted, Open, Listed)},
 	}
 	for _, zone := range privateReverse() {
 		all = append(all, special{zone, noName, always})
@@ -79,7 +79,7 @@ type fixed struct {
 	addrs []netip.Addr
 }
 
-// fixedProbes are answered with just these addresses once a client is Accepted.
+// fixedProbes are answered with just these addresses once a client is Accepted or Listed.
 func fixedProbes() []fixed {
 	return []fixed{
 		{"dns.msftncsi.com", []netip.Addr{ // Windows

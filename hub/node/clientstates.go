@@ -45,8 +45,10 @@ func (c clientStates) State(at netip.Addr) dns.State {
 	switch {
 	case c.accepted != nil && !c.accepted(at):
 		return dns.Captive
-	case c.reach == ReachAll && c.online() && (c.passes == nil || c.passes(at)):
-		return dns.Open
+	case c.reach == ReachNothing || !c.online() || c.passes != nil && !c.passes(at):
+		return dns.Accepted
+	case c.reach == ReachListed:
+		return dns.Listed
 	}
-	return dns.Accepted
+	return dns.Open
 }

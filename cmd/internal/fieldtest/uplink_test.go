@@ -28,6 +28,7 @@ func (f *field) openedHub(flags ...string) (*fieldtest.Hub, *uplink, *phone) {
 	air := f.bridge("air")
 	h := f.hub("Fire Station")
 	wifi := f.plug(h, air)
+	f.wifi[h] = wifi
 	u := f.uplink(h)
 	f.found(h)
 	f.machine(h.Host).does(h.Program, "portal", "up", "--data", h.Folder, "--interface", wifi.Dev, "--uplink", u.hub.Dev, "--pages", "8080")
@@ -107,6 +108,28 @@ func TestAPhoneUsesUpItsBudget(t *testing.T) {
 	other.joins()
 	other.stays()
 	other.hasInternet("another phone")
+}
+
+// TestWhatIsListedIsReachedByItsName: probes are answered here, so that the phone stays,
+// and all other names lead to where they do, which is refused where it is not listed.
+func TestWhatIsListedIsReachedByItsName(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	h, u, p := f.openedHub()
+	f.ok(u.hub.Mend(f.ctx))
+	p.hasInternet("the uplink is plugged in")
+	f.machine(h.Host).does(h.Program, append(f.portalUp(h), "--uplink", u.hub.Dev, "--passes", "listed", "--allow", webAddr+"/32")...)
+	_, err := fieldtest.Await(f.ctx, comesWithin, 200*time.Millisecond, "probes come to the hub", func(context.Context) (bool, error) {
+		said, err := p.lookUp("connectivitycheck.gstatic.com", dns.TypeA)
+		return said == "NOERROR 192.0.2.1" && err == nil, nil
+	})
+	f.ok(err)
+	p.hasInternet("a list was given")
+	p.looksUp("connectivitycheck.gstatic.com", "NOERROR 192.0.2.1")
+	if got := p.asks("connectivitycheck.gstatic.com", "192.0.2.1", "/generate_204"); got != " 204 " {
+		t.Errorf("Android: %s", got)
+	}
+	p.isRefused("9.9.9.9:80")
 }
 
 // hasInternet waits for names and pages of the internet.
