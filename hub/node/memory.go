@@ -3,6 +3,8 @@ package node
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strconv"
 	"time"
@@ -21,6 +23,11 @@ const (
 // boundMemory keeps a large database from becoming part of the hub's memory as it is
 // read: a small computer has little, and who looks after it sees what a program has.
 func (n *Node) boundMemory(ctx context.Context) error {
+	statm, err := os.Open(statmPath)
+	if err != nil {
+		return nil // where that cannot be known nothing is done about it
+	}
+	defer statm.Close()
 	next := time.NewTimer(releaseIdle)
 	defer next.Stop()
 	for {
@@ -29,7 +36,7 @@ func (n *Node) boundMemory(ctx context.Context) error {
 			return nil
 		case <-next.C:
 		}
-		has := mapped()
+		has := mapped(statm)
 		if has > maxMapped {
 			if err := n.store.Release(); err != nil {
 				n.log.Warn("the memory of what was read could not be let go", "err", err)
@@ -44,14 +51,17 @@ func (n *Node) boundMemory(ctx context.Context) error {
 	}
 }
 
-// mapped is how much of files is part of this process's memory, in bytes (proc(5));
-// 0 where that cannot be known.
-func mapped() int64 {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
+const statmPath = "/proc/self/statm"
+
+// mapped is how much of files is part of this process's memory by statm, in bytes
+// (proc(5)); 0 where that cannot be known.
+func mapped(statm *os.File) int64 {
+	var b [128]byte
+	n, err := statm.ReadAt(b[:], 0) // one file stays open: to open it takes longer than to read it
+	if n == 0 || err != nil && !errors.Is(err, io.EOF) {
 		return 0
 	}
-	fields := bytes.Fields(b)
+	fields := bytes.Fields(b[:n])
 	if len(fields) < 3 {
 		return 0
 	}

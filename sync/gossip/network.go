@@ -61,7 +61,11 @@ func listenOnce(addr netip.Addr, port uint16, log *slog.Logger) (*network, error
 	return n, nil
 }
 
-func (n *network) port() uint16 { return n.tcp.Addr().(*net.TCPAddr).AddrPort().Port() }
+// port is the one that is open, which the system chose if it was asked to.
+func (n *network) port() uint16 {
+	a, _ := n.tcp.Addr().(*net.TCPAddr)
+	return a.AddrPort().Port()
+}
 
 // receive hands over packets until the socket closes.
 func (n *network) receive() {
@@ -69,7 +73,10 @@ func (n *network) receive() {
 	for rest := (backoff{}); ; {
 		size, from, err := n.udp.ReadFromUDPAddrPort(b[:])
 		if err != nil {
-			if !rest.failed(n, "a packet of the membership could not be read", err) {
+			if rest.pause == 0 && n.ctx.Err() == nil {
+				n.log.Warn("packets of the membership cannot be read", "err", err)
+			}
+			if !rest.wait(n.ctx) {
 				return
 			}
 			continue
@@ -93,7 +100,10 @@ func (n *network) accept() {
 	for rest := (backoff{}); ; {
 		c, err := n.tcp.Accept()
 		if err != nil {
-			if !rest.failed(n, "a stream of the membership could not be accepted", err) {
+			if rest.pause == 0 && n.ctx.Err() == nil {
+				n.log.Warn("streams of the membership cannot be accepted", "err", err)
+			}
+			if !rest.wait(n.ctx) {
 				return
 			}
 			continue
@@ -111,21 +121,15 @@ func (n *network) accept() {
 // backoff is how long a loop rests after failures in a row.
 type backoff struct{ pause time.Duration }
 
-// failed rests, ever longer, and reports whether to go on.
-func (b *backoff) failed(n *network, message string, err error) bool {
-	if n.ctx.Err() != nil {
-		return false
-	}
-	if b.pause == 0 {
-		n.log.Warn(message, "err", err)
-	}
+// wait rests, longer than the last time, and reports whether to go on.
+func (b *backoff) wait(ctx context.Context) bool {
 	b.pause = min(max(5*time.Millisecond, 2*b.pause), maxPause)
 	t := time.NewTimer(b.pause)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-n.ctx.Done():
+	case <-ctx.Done():
 		return false
 	}
 }

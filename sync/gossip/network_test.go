@@ -100,5 +100,5 @@ func TestTheNetworkEndsThoughNobodyTakesWhatCame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { _ = c.Close() })
 }
