@@ -67,6 +67,14 @@ func tcp(port uint16) exprs {
 	return rule(proto(unix.IPPROTO_TCP), transport(destPort, binaryutil.BigEndian.PutUint16(port)))
 }
 
+// tcp dport != PORT
+func notTCP(port uint16) exprs {
+	return rule(proto(unix.IPPROTO_TCP), exprs{
+		&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseTransportHeader, Offset: destPort, Len: 2},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: binaryutil.BigEndian.PutUint16(port)},
+	})
+}
+
 // udp dport PORT
 func udp(port uint16) exprs {
 	return rule(proto(unix.IPPROTO_UDP), transport(destPort, binaryutil.BigEndian.PutUint16(port)))
@@ -109,6 +117,19 @@ func network(offset uint32, n netip.Prefix, op expr.CmpOp) exprs {
 	return rule(address4(offset), exprs{
 		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: mask, Xor: make([]byte, 4)},
 		&expr.Cmp{Op: op, Register: reg, Data: n.Masked().Addr().AsSlice()},
+	})
+}
+
+// ip6 daddr fe80::/10
+func toLinkLocal() exprs {
+	const dest, length = 24, 16 // of an IPv6 header
+	mask, first := make([]byte, length), make([]byte, length)
+	mask[0], mask[1] = 0xff, 0xc0
+	first[0], first[1] = 0xfe, 0x80
+	return rule(meta(expr.MetaKeyNFPROTO, expr.CmpOpEq, []byte{unix.NFPROTO_IPV6}), exprs{
+		&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseNetworkHeader, Offset: dest, Len: length},
+		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: length, Mask: mask, Xor: make([]byte, length)},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: first},
 	})
 }
 
@@ -193,6 +214,14 @@ func divert(a netip.Addr, port uint16) exprs {
 		&expr.Immediate{Register: reg, Data: a.AsSlice()},
 		&expr.Immediate{Register: reg + 1, Data: binaryutil.BigEndian.PutUint16(port)},
 		&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: reg, RegProtoMin: reg + 1, Specified: true},
+	}
+}
+
+// dnat ip6 to :PORT
+func divert6(port uint16) exprs {
+	return exprs{
+		&expr.Immediate{Register: reg, Data: binaryutil.BigEndian.PutUint16(port)},
+		&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV6, RegProtoMin: reg, Specified: true},
 	}
 }
 

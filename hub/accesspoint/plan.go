@@ -28,6 +28,7 @@ const (
 	portHTTP     = 80
 	portHTTPS    = 443
 	portSMTP     = 25  // one infected phone would have the uplink's address blocked
+	portDiscard  = 9   // RFC 863
 	portDNSovTLS = 853 // refused, a phone asks in the open; dropped, it waits
 )
 

@@ -1,6 +1,10 @@
 package accesspoint
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 // Android asks over HTTPS as well, and waits ten seconds for each answer that does
 // not come.
@@ -39,5 +43,29 @@ func TestRow34HTTPSReachesTheHubAlone(t *testing.T) {
 	s.ana.hears("tcp", "10.44.0.1:443", "api "+ana)
 	for _, to := range []string{server, "192.0.2.1"} {
 		s.ana.refuses("tcp", to+":443")
+	}
+}
+
+// TestWhatIsClosedIsRefusedOverIPv6: a phone has an address there without being given one.
+func TestWhatIsClosedIsRefusedOverIPv6(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.hub.run("ip", "addr", "add", "fe80::1/64", "dev", "wlan0", "nodad")
+	s.hub.run("ip", "addr", "add", "fe80::1/64", "dev", "eth0", "nodad")
+	s.ana.run("ip", "addr", "add", "fe80::5/64", "dev", "wlan0", "nodad")
+	at := func(from space, port int) string {
+		index, _, _ := strings.Cut(from.run("ip", "-o", "link", "show", "wlan0"), ":")
+		return fmt.Sprintf("[fe80::1%%%s]:%d", index, port)
+	}
+	for _, port := range []int{22, 443, 853, 4680, 4681, 8080} {
+		s.hub.echoes(at(s.hub, port))
+	}
+	for _, port := range []int{22, 443, 853, 4680, 4681, 9} {
+		s.ana.refuses("tcp", at(s.ana, port))
+	}
+	if r := s.ana.ask("udp", at(s.ana, 4681), patience); !r.refused() {
+		t.Errorf("UDP is not refused: %q %v", r.says, r.err)
+	}
+	if r := s.ana.ask("tcp", at(s.ana, 8080), patience); r.refused() {
+		t.Errorf("the pages are refused: %v", r.err)
 	}
 }

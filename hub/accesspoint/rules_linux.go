@@ -182,6 +182,9 @@ func (b *builder) prerouting(p Plan) {
 	// To a port of the hub's that is refused: where no way leads, a packet would be lost
 	// without a word, and the phone wait for it.
 	rules = append(rules, rule(phones, notFromSet(b.open), beyond(p.Network()), proto(unix.IPPROTO_TCP), divert(self, portDNSovTLS)))
+	// The kernel may send what a rule refuses there out by another interface, which has
+	// such addresses too. Nobody listens at this port, or nobody whom it would harm.
+	rules = append(rules, rule(phones, toLinkLocal(), notTCP(p.HTTP), notTCP(p.DNS), divert6(portDiscard)))
 	b.chain("prerouting", nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest, rules...)
 }
 
@@ -202,7 +205,7 @@ func (b *builder) input(p Plan) {
 	if p.API != 0 {
 		rules = append(rules, rule(toAddr(p.Address.Addr()), tcp(p.API), accept()))
 	}
-	rules = append(rules, rule(proto(unix.IPPROTO_TCP), reset()), rule(closedPort()))
+	rules = append(rules, rule(toLinkLocal(), tcp(portDiscard), accept()), rule(proto(unix.IPPROTO_TCP), reset()), rule(closedPort()))
 	b.chain("input", nftables.ChainTypeFilter, nftables.ChainHookInput, nftables.ChainPriorityFilter, rules...)
 }
 
