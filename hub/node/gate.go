@@ -41,6 +41,25 @@ type doorkeeper struct {
 	spent   map[string]uint64
 
 	passing atomic.Pointer[map[netip.Addr]string] // open after the last look, for others to read
+	without atomic.Pointer[without]
+}
+
+// without are the phones that would pass, had they not used up what one may, and when
+// that ends; it is not changed.
+type without struct {
+	phones map[netip.Addr]string
+	until  time.Duration
+}
+
+// UsedUp reports whether the phone at an address is kept from the internet for what it
+// has used, and for how long. It may be called by everybody.
+func (d *doorkeeper) UsedUp(at netip.Addr) (left time.Duration, used bool) {
+	w := d.without.Load()
+	if w == nil {
+		return 0, false
+	}
+	_, used = w.phones[at.Unmap()]
+	return w.until - d.elapsed(), used
 }
 
 // passes reports whether the gate is open for the phone at an address. It may be called
@@ -59,6 +78,22 @@ func (d *doorkeeper) tell() {
 	if told := d.passing.Load(); told == nil || !maps.Equal(*told, d.open) {
 		open := maps.Clone(d.open)
 		d.passing.Store(&open)
+	}
+}
+
+// tellWithout lets others know who of those present has used up what one may.
+func (d *doorkeeper) tellWithout(present map[netip.Addr]string) {
+	if d.budget == 0 {
+		return
+	}
+	now := without{phones: map[netip.Addr]string{}, until: d.begun + day}
+	for at, who := range present {
+		if d.used(who) {
+			now.phones[at] = who
+		}
+	}
+	if told := d.without.Load(); told == nil || told.until != now.until || !maps.Equal(told.phones, now.phones) {
+		d.without.Store(&now)
 	}
 }
 
@@ -132,6 +167,7 @@ func (d *doorkeeper) look() error {
 		delete(d.open, at)
 		delete(d.counted, at)
 	}
+	d.tellWithout(present)
 	for at, who := range present {
 		if _, open := d.open[at]; open || d.used(who) {
 			continue

@@ -83,16 +83,31 @@ func TestWhoWasLetThroughPassesWhileThereIsInternet(t *testing.T) {
 	up = true
 	passes("there is again", one, two)
 	gate.open[one] = 400 // and the 600 of before
+	if _, used := d.UsedUp(one); used {
+		t.Error("one is told too early that it has used what it may")
+	}
 	passes("one has used what it may", two)
+	if left, used := d.UsedUp(one); !used || left != 24*time.Hour {
+		t.Errorf("one is told: %v %v", left, used)
+	}
+	if _, used := d.UsedUp(two); used {
+		t.Error("two is told so as well")
+	}
 	if d.passes(one) {
 		t.Error("others are told that one passes")
 	}
 	ran += 23 * time.Hour
 	passes("still", two)
+	if left, used := d.UsedUp(one); !used || left != time.Hour {
+		t.Errorf("an hour before, one is told: %v %v", left, used)
+	}
 	clients.Accepted(one)
 	clients.Accepted(two)
 	ran += 2 * time.Hour
 	passes("the next day", one, two)
+	if _, used := d.UsedUp(one); used {
+		t.Error("the next day one is still told so")
+	}
 	gate.fail = errors.New("no table")
 	if d.look() == nil {
 		t.Error("a gate that fails is not told of")

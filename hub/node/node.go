@@ -177,6 +177,9 @@ func (n *Node) openPages() (err error) {
 	if n.wifi.portal != nil {
 		c.Portal = n.wifi.portal
 	}
+	if n.wifi.gate != nil {
+		c.Shares = n.wifi.gate
+	}
 	n.pages, err = server.New(c)
 	return err
 }

@@ -28,6 +28,7 @@ type homeView struct {
 	Places  []Neighbor
 	Back    comeback
 	Captive bool   // the reader's phone has to be told to stay
+	Without int    // hours that the reader's phone has no share of the internet any more; 0 if it has one
 	Version string // of the program
 }
 
@@ -65,7 +66,7 @@ func (s *Server) home(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Captive: s.captive(v), Version: v.about.Version}
+	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Captive: s.captive(v), Without: s.hoursWithout(v), Version: v.about.Version}
 	return answer{page: homePage, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -18,6 +19,13 @@ type Portal interface {
 	Accept(at netip.Addr) error
 	// Home is the address of the hub's pages for phones.
 	Home() string
+}
+
+// Shares are how much of the internet each phone may use in a day.
+type Shares interface {
+	// UsedUp reports whether the phone at an address has used all of its share, and how
+	// long it is until it has a new one.
+	UsedUp(at netip.Addr) (left time.Duration, used bool)
 }
 
 // stray answers a request that does not name this hub, if that is not to be refused.
@@ -42,6 +50,19 @@ func (s *Server) sheet(w http.ResponseWriter, v *visit) {
 // captive reports whether the reader's phone would leave this Wi-Fi again.
 func (s *Server) captive(v *visit) bool {
 	return s.cfg.Portal != nil && v.addr != localAddr(v.r) && !s.cfg.Portal.Accepted(v.addr)
+}
+
+// hoursWithout is how long the reader's phone has no share of the internet any more, in
+// whole hours and not less than that; 0 if it has one.
+func (s *Server) hoursWithout(v *visit) int {
+	if s.cfg.Shares == nil {
+		return 0
+	}
+	left, used := s.cfg.Shares.UsedUp(v.addr)
+	if !used {
+		return 0
+	}
+	return max(1, int((left+time.Hour-1)/time.Hour))
 }
 
 // stay lets a phone through, and goes on by a whole page: only then iPhones let its

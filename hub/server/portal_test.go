@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -119,4 +120,26 @@ func TestWithoutAPortalOtherHostsAreToldSo(t *testing.T) {
 	if p := b.ask(http.MethodGet, "/ok", ""); p.status != http.StatusNotFound {
 		t.Errorf("/ok: %d", p.status)
 	}
+}
+
+// share is what is left until a phone has a share of the internet again; zero if it has
+// one.
+type share time.Duration
+
+func (s *share) UsedUp(netip.Addr) (time.Duration, bool) { return time.Duration(*s), *s > 0 }
+
+func TestAPhoneWithoutAShareOfTheInternetIsToldSo(t *testing.T) {
+	var s share
+	b := newBrowser(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Shares = &s }))
+	const told = "share of the internet"
+	b.open("/").wantNot(t, told)
+	for left, says := range map[time.Duration]string{24 * time.Hour: "in 24 h at", 61 * time.Minute: "in 2 h at", time.Second: "in 1 h at"} {
+		s = share(left)
+		b.open("/").want(t, 200, told, says, "go on reading and writing")
+	}
+	s = share(time.Minute)
+	b.header.Set("Accept-Language", "ar")
+	b.open("/").want(t, 200, "خلال ساعة")
+	s = 0
+	b.open("/").wantNot(t, "خلال ساعة")
 }

@@ -85,6 +85,7 @@ type Config struct {
 	Feed      Feed      // nil: no live updates
 	Clock     Clock     // nil: nobody sees or sets it
 	Portal    Portal    // nil: who asks for another host is told so
+	Shares    Shares    // nil: phones use as much of the internet as they like
 	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
 	Scripts   fs.FS // dist/*.js, see webui.Scripts; nil: pages have none

@@ -99,7 +99,7 @@ func TestAPhoneUsesUpItsBudget(t *testing.T) {
 	f.ok(err)
 	f.figure("since it began, the phone is cut off", time.Since(begun), 5*time.Second)
 	p.isRefused(webAddr + ":443")
-	if got := p.loads("http://lamppost.internal/"); !strings.HasSuffix(got, " 200 ") {
+	if got := p.loads("http://lamppost.internal/"); !strings.HasSuffix(got, " 200 ") || !strings.Contains(got, "used up its share of the internet for today. It has a new one in 24 h") {
 		t.Errorf("the page: %s", got)
 	}
 	f.post(f.person(h, "Ana"), 1, "still here")
