@@ -66,6 +66,7 @@ func (k keeper) run(ctx context.Context, n *node.Node, p *accesspoint.Plan) erro
 		if err != nil {
 			return err
 		}
+		k.log.Info("the hub is open again")
 	}
 }
 
