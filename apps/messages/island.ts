@@ -13,13 +13,9 @@ outbox(own);
 heard();
 made();
 
-const changes = document.querySelectorAll<HTMLFormElement>("form[data-draft]:not([data-call])");
-for (let i = 0; i < changes.length; i++) draft(changes[i]!);
-
-const forms = document.querySelectorAll<HTMLFormElement>("form[data-call]");
-for (let i = 0; i < forms.length; i++) {
-  const form = forms[i]!;
+document.querySelectorAll<HTMLFormElement>("form[data-draft]").forEach((form) => {
   const forget = draft(form);
+  if (!form.hasAttribute("data-call")) return; // a change is sent by the plain form
   let sending = false;
   form.addEventListener("submit", (e) => {
     e.preventDefault();
@@ -29,4 +25,4 @@ for (let i = 0; i < forms.length; i++) {
       .catch(() => plainly(form)) // the plain form does it too
       .then(() => (sending = false));
   });
-}
+});

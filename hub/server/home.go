@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/webui"
 )
 
 //go:embed templates/*.html catalog.*.toml
@@ -27,9 +28,10 @@ type homeView struct {
 	Cards   []template.HTML // of the apps, escaped by their templates
 	Places  []Neighbor
 	Back    comeback
-	Captive bool   // the reader's phone has to be told to stay
-	Without int    // hours that the reader's phone has no share of the internet any more; 0 if it has one
-	Version string // of the program
+	Tongues []webui.Tongue // the other languages, first those that look least like the rest
+	Captive bool           // the reader's phone has to be told to stay
+	Without int            // hours that the reader's phone has no share of the internet any more; 0 if it has one
+	Version string         // of the program
 }
 
 // door is a large way in.
@@ -66,7 +68,9 @@ func (s *Server) home(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Captive: s.captive(v), Without: s.hoursWithout(v), Version: v.about.Version}
+	tongues := slices.DeleteFunc(s.tongues(v), func(t webui.Tongue) bool { return t.Here })
+	slices.Reverse(tongues)
+	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Tongues: tongues, Captive: s.captive(v), Without: s.hoursWithout(v), Version: v.about.Version}
 	return answer{page: homePage, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }
 

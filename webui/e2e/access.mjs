@@ -117,7 +117,7 @@ export async function walk(page) {
 /**
  * What is written and cannot be read to its end: text that reaches out of the screen or of
  * what cuts it off, and in what is pressed, words that are broken in two though they fit.
- * What is meant to be shown in part (.brief, .re), and what only a screen reader gets, is left out.
+ * What is meant to be shown in part (.brief, .re, .some), and what only a screen reader gets, is left out.
  */
 export function clipped(page) {
   return page.evaluate(() => {
@@ -125,7 +125,7 @@ export function clipped(page) {
     const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = words.nextNode(); text; text = words.nextNode()) {
       const e = text.parentElement;
-      if (!text.data.trim() || e.closest(".skip, .brief, .re, template, script") || !e.checkVisibility()) continue;
+      if (!text.data.trim() || e.closest(".skip, .brief, .re, .some, template, script") || !e.checkVisibility()) continue;
       const what = `"${text.data.trim().slice(0, 60)}"`;
       const range = document.createRange();
       range.selectNodeContents(text);

@@ -289,7 +289,7 @@ for (const which of ["silent", "stuck"]) {
   test(`storage is ${which}: it holds up no post, and no one who wants to be forgotten`, async (t) => {
     const { context, page } = await device(t, place.hubs[0]);
     await write(page, "I am Ora", "Ora");
-    await page.getByRole("link", { name: "Show my code" }).click();
+    await page.getByRole("link", { name: "Write down your return code." }).click();
     await page.getByRole("button", { name: "I have written them down" }).click();
     await page.waitForURL("**/?done=code*");
     await context.addInitScript(storages[which]);
@@ -416,7 +416,7 @@ test("neither scripts nor cookies: whoever follows links stays who they are", as
   await compose(page, "by plain forms", "Ravi");
   await send(page);
   await post(page, "by plain forms").waitFor();
-  await page.getByRole("link", { name: "Show my code" }).click();
+  await page.getByRole("link", { name: "Write down your return code." }).click();
   assert.equal(await page.locator(".code li").count(), 6);
   await page.getByRole("button", { name: "I have written them down" }).click();
   await page.waitForURL("**/?done=code*");

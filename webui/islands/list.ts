@@ -9,13 +9,13 @@ const rest = 5_000; // but at most this: it may have been the Wi-Fi
 const most = 200; // items that a list keeps below what can be seen
 
 /** Asks for the page's inside again. */
-async function fetchPart(): Promise<Document | "updated"> {
+function fetchPart(): Promise<Document | "updated"> {
   const asked = fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" });
-  const [r, text] = await within(10_000, asked.then(async (r): Promise<[Response, string]> => [r, await r.text()]));
-  if (!r.ok) throw new Error(String(r.status));
-  const theirs = r.headers.get("Lamppost-Build") || "";
-  if (theirs !== build) return "updated";
-  return new DOMParser().parseFromString(text, "text/html");
+  const answer = asked.then((r) => {
+    if (!r.ok) throw new Error();
+    return (r.headers.get("Lamppost-Build") || "") !== build ? null : r.text();
+  });
+  return within(10_000, answer).then((text) => (text === null ? "updated" : new DOMParser().parseFromString(text, "text/html")));
 }
 
 const giveUp = 15_000; // until a page that was to be left counts as staying
@@ -59,12 +59,10 @@ export function lists(): (own?: boolean) => void {
         reloads();
       } else {
         posted = posted && again;
-        const lists = document.querySelectorAll<HTMLElement>("[data-list]");
-        for (let i = 0; i < lists.length; i++) {
-          const mine = lists[i]!;
+        document.querySelectorAll<HTMLElement>("[data-list]").forEach((mine) => {
           const theirs = fresh.getElementById(mine.id);
           if (theirs) merge(mine, theirs);
-        }
+        });
       }
     } catch (_) {
       // The hub is out of reach; the next change or poll asks again.
@@ -126,12 +124,12 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   }
   // A page that stays open for days does not grow for ever.
   for (let last = mine.lastElementChild; mine.childElementCount > most && last; last = mine.lastElementChild) {
-    if (last.getBoundingClientRect().top < window.innerHeight) break;
+    if (last.getBoundingClientRect().top < innerHeight) break;
     mine.removeChild(last);
   }
   if (place) {
     const to = before - owed;
-    window.scrollBy(0, place() - to);
+    scrollBy(0, place() - to);
     owed = place() - to;
     if (Math.abs(owed) > 1) owed = 0; // there was no room to scroll
   }
@@ -157,7 +155,7 @@ function busy(e: HTMLElement): boolean {
 /** Whether some of it can be seen. */
 function seen(e: HTMLElement): boolean {
   const r = e.getBoundingClientRect();
-  return r.bottom > 0 && r.top < window.innerHeight;
+  return r.bottom > 0 && r.top < innerHeight;
 }
 
 /**
@@ -195,7 +193,7 @@ let quiet = 0;
 
 /** Says something in the page's status line, which is read out politely. */
 export function tell(words: string, go?: () => void): void {
-  const line = document.getElementById("said");
+  const line = find("#said");
   if (!line || !words) return;
   const there = find("button", line);
   if (go && there) {

@@ -17,8 +17,7 @@ export function live(changed: () => void): void {
   const connect = (): void => {
     let socket: WebSocket;
     try {
-      const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-      socket = new WebSocket(scheme + location.host + prefix + "/api/v1/live");
+      socket = new WebSocket(location.origin.replace("http", "ws") + prefix + "/api/v1/live");
     } catch (_) {
       return; // polling goes on
     }

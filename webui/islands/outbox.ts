@@ -24,28 +24,27 @@ const given = (w: Waiting): string => (w.fields["name"] || "").trim().replace(/\
 const unclear = (w: Waiting): boolean => !w.author && author !== "" && given(w) !== authorName;
 
 /** Tries to send one. */
-async function send(w: Waiting): Promise<Outcome> {
-  if ((w.author && w.author !== author) || unclear(w)) return "other";
-  let r: Response;
-  let said: { detail?: string; field?: string };
-  try {
-    [r, said] = await within(
-      15_000,
-      fetch(prefix + "/api/v1/" + w.call, {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": author },
-        body: JSON.stringify(w.fields),
-      }).then(async (r): Promise<[Response, typeof said]> => [r, r.ok ? {} : await r.json().catch(() => ({}))]),
-    );
-  } catch (_) {
-    return "later";
-  }
+function send(w: Waiting): Promise<Outcome> {
+  if ((w.author && w.author !== author) || unclear(w)) return Promise.resolve<Outcome>("other");
+  const asked = fetch(prefix + "/api/v1/" + w.call, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": w.secret, "Lamppost-Author": author },
+    body: JSON.stringify(w.fields),
+  });
+  return within(15_000, asked.then(meaning)).catch((): Outcome => "later");
+}
+
+/** What an answer means for the post. */
+function meaning(r: Response): Outcome | Promise<Outcome> {
   if (r.ok) return author ? "sent" : "new";
   if (r.status >= 500 || r.status === 421) return "later";
   if (r.status === 401) return "other";
   if (r.status === 429) return "slowed";
-  return { refused: said.detail || phrase("refused"), field: said.field || "" };
+  return r
+    .json()
+    .catch(() => ({}))
+    .then((said: { detail?: string; field?: string }) => ({ refused: said.detail || phrase("refused"), field: said.field || "" }));
 }
 
 /** Whether the hub answers just now. */

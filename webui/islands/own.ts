@@ -11,12 +11,10 @@ outbox(() => undefined);
 heard();
 
 // Without a script the browser's own menu prints.
-const printers = document.querySelectorAll<HTMLButtonElement>("[data-print]");
-for (let i = 0; i < printers.length; i++) {
-  const b = printers[i]!;
+document.querySelectorAll<HTMLButtonElement>("[data-print]").forEach((b) => {
   b.hidden = false;
   b.onclick = () => print();
-}
+});
 
 // "Forget me on this phone": what the browser keeps goes before the session does.
 const leave = find("form[data-forget]") as HTMLFormElement | null;

@@ -27,24 +27,28 @@ export function find(selector: string, within: ParentNode = document): HTMLEleme
   return within.querySelector<HTMLElement>(selector);
 }
 
+/** What the page brings along for scripts. */
+function brought(selector: string): HTMLElement | null {
+  const words = find("#words") as HTMLTemplateElement | null;
+  return words && find(selector, words.content);
+}
+
 /** A phrase that the page brings along, in the reader's language. */
 export function phrase(name: string): string {
-  const words = document.getElementById("words") as HTMLTemplateElement | null;
-  const one = words && words.content.querySelector(`[data-phrase="${name}"]`);
+  const one = brought(`[data-phrase="${name}"]`);
   return (one && one.textContent) || "";
 }
 
-/** A copy of a part that the page brings along for scripts. */
+/** A copy of a part that the page brings along. */
 export function part(name: string): HTMLElement | null {
-  const words = document.getElementById("words") as HTMLTemplateElement | null;
-  const one = words && words.content.querySelector(`[data-part="${name}"]`);
-  return one ? (one.cloneNode(true) as HTMLElement) : null;
+  const one = brought(`[data-part="${name}"]`);
+  return one && (one.cloneNode(true) as HTMLElement);
 }
 
 /** Fails a request that takes too long: a phone at the edge of the Wi-Fi waits for minutes otherwise. */
 export function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([
     work,
-    new Promise<T>((_, fail) => setTimeout(() => fail(new Error("took too long")), ms)),
+    new Promise<T>((_, fail) => setTimeout(fail, ms)),
   ]);
 }

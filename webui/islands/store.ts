@@ -22,56 +22,42 @@ export const most = 50;
 const name = "lamppost";
 const table = "outbox";
 let memory: Waiting[] = [];
-let opened: Promise<IDBDatabase | null> | undefined; // null if there is none
+let opened: Promise<IDBDatabase> | undefined;
 const patience = 1_000; // until the storage answers: some browsers never do
 const last = 3_000; // the same, where nothing is to be left behind
 const brief = 50; // the same, while it has just been silent: it is asked, and hardly waited for
 let wait = patience;
 
-/** What the storage answers, or nothing if it is silent for too long; what was asked of it may still be done then. */
-function answered<T>(asked: Promise<T>, ms = wait): Promise<T | undefined> {
-  const late = within(ms, asked);
-  void asked.then(() => (wait = patience));
-  return late.catch(() => {
-    wait = brief;
-    return undefined;
-  });
-}
-
-function open(): Promise<IDBDatabase | null> {
+function open(): Promise<IDBDatabase> {
   if (!opened) {
-    opened = new Promise<IDBDatabase | null>((done) => {
-      try {
-        const ask = indexedDB.open(name, 1);
-        ask.onupgradeneeded = () => ask.result.createObjectStore(table, { keyPath: "id" });
-        ask.onsuccess = () => done(ask.result);
-        ask.onerror = () => done(null);
-        ask.onblocked = () => done(null);
-      } catch (_) {
-        done(null);
-      }
+    opened = new Promise((done, fail) => {
+      const ask = indexedDB.open(name, 1);
+      ask.onupgradeneeded = () => ask.result.createObjectStore(table, { keyPath: "id" });
+      ask.onsuccess = () => done(ask.result);
+      ask.onerror = ask.onblocked = fail;
     });
   }
   return opened;
 }
 
-function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBRequest<T>, ms?: number): Promise<T | undefined> {
-  const asked = open().then(
-    (db) =>
-      new Promise<T | undefined>((done) => {
-        if (!db) return done(undefined);
-        try {
+/** What the storage answers; nothing if it fails, or is silent for too long: what was asked of it may still be done then. */
+function run<T>(mode: IDBTransactionMode, work: (t: IDBObjectStore) => IDBRequest<T>, ms = wait): Promise<T | undefined> {
+  const asked = open()
+    .then(
+      (db) =>
+        new Promise<T>((done, fail) => {
           const t = db.transaction(table, mode);
           const ask = work(t.objectStore(table));
           t.oncomplete = () => done(ask.result);
-          t.onerror = () => done(undefined);
-          t.onabort = () => done(undefined);
-        } catch (_) {
-          done(undefined);
-        }
-      }),
-  );
-  return answered(asked, ms);
+          t.onerror = t.onabort = fail;
+        }),
+    )
+    .catch(() => undefined);
+  void asked.then(() => (wait = patience));
+  return within(ms, asked).catch(() => {
+    wait = brief;
+    return undefined;
+  });
 }
 
 /** Everything that waits, in the order in which it was written. */
@@ -85,7 +71,7 @@ export async function waiting(): Promise<Waiting[]> {
 export async function keep(w: Waiting): Promise<"device" | "page" | "full"> {
   const all = await waiting();
   if (all.length >= most && !all.some((o) => o.id === w.id)) return "full";
-  const now = { ...w };
+  const now = Object.assign({}, w);
   if ((await run("readwrite", (t) => t.put(now))) !== undefined) return "device";
   w.fleeting = true;
   memory = memory.filter((m) => m.id !== w.id).concat(w);
