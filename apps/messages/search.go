@@ -134,7 +134,7 @@ func searching(s hub.Snapshot, q hub.Request) (v SearchView, _ error) {
 	want, clean, err := parseQuery(q.Query.Get("q"))
 	v.Query = clean
 	if told, ok := err.(*hub.Error); ok { //nolint:errorlint // it is not wrapped
-		v.Problem = q.T(told.Phrase, told.Args...)
+		v.Query, v.Problem = strings.ToValidUTF8(q.Query.Get("q"), "\ufffd"), q.T(told.Phrase, told.Args...)
 		return v, nil
 	}
 	if err != nil || clean == "" {

@@ -91,6 +91,14 @@ func explain(err error) problem {
 // brokenText is said of what only the log tells.
 const brokenText hub.Phrase = "Something went wrong here. What was saved before is still saved. Please try again, and tell whoever looks after this place if it stays."
 
+// heading heads the page of what went wrong: where nothing was to be sent, it does not speak of that.
+func heading(status int, read bool) hub.Phrase {
+	if status == http.StatusForbidden && read {
+		status = http.StatusMethodNotAllowed
+	}
+	return titles[status]
+}
+
 // titles head the pages of what went wrong.
 var titles = map[int]hub.Phrase{
 	http.StatusBadRequest:            "That did not arrive in one piece",

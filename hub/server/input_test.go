@@ -61,6 +61,21 @@ func TestWhatCannotBePostedComesBackWithTheReasonBesideIt(t *testing.T) {
 	}
 }
 
+// A browser cuts silently what is longer than a field allows: the hub says it instead.
+func TestNoFieldCutsWhatIsTyped(t *testing.T) {
+	s := newServer(t, newFakeHub(t))
+	b := newBrowser(t, s)
+	b.open("/messages/town").want(t, 200, `name="name"`).wantNot(t, "maxlength")
+	b.open("/return").want(t, 200, `name="code"`).wantNot(t, "maxlength")
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	b.open("/name").want(t, 200, `name="name"`).wantNot(t, "maxlength")
+	long := strings.Repeat("a", 41)
+	b.post("name", long).want(t, 422, "too long by 1 character.", `value="`+long+`"`)
+	long = strings.Repeat("water ", 20)
+	b.open("/messages/search?q="+url.QueryEscape(long)).want(t, 200, "too long by 19 characters.", `value="`+long+`"`)
+}
+
 func TestTextIsOnlyEverText(t *testing.T) {
 	h := newFakeHub(t)
 	b := newBrowser(t, newServer(t, h))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -114,7 +115,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 	var b strings.Builder
 	if _, err := io.Copy(&b, r.Body); err != nil {
 		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-			return "", status(http.StatusRequestEntityTooLarge, "What was sent is far too large. A post has at most 2,000 characters. Please shorten it.")
+			return "", &statusError{
+				status:  http.StatusRequestEntityTooLarge,
+				said:    hub.Said{Phrase: "What was sent is far too large, so it was not read. Go back in your browser: what you wrote is still there. A post has at most 2,000 characters."},
+				program: fmt.Sprintf("What was sent is far too large. At most %d bytes fit.", maxForm),
+			}
 		}
 		return "", status(http.StatusBadRequest, "What was sent broke off on the way. Please send it again.")
 	}

@@ -194,7 +194,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 		return
 	}
 	v.trouble = nil // nothing of it is shown again
-	a := answer{page: "error.html", title: v.lang.Text(titles[p.status]), model: errorView{Said: v.say(p.said), Typed: typed(v)}}
+	a := answer{page: "error.html", title: v.lang.Text(heading(p.status, reading(v.r))), model: errorView{Said: v.say(p.said), Typed: typed(v)}}
 	if a.title == "" {
 		a.title = http.StatusText(p.status)
 	}

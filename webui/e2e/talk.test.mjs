@@ -193,6 +193,27 @@ for (const [how, options] of ways) {
     await page.locator(".problem").getByText("too long by 500 characters").waitFor();
     assert.equal(await page.getByLabel("Your post").inputValue(), long);
   });
+
+  test(`a name that is too long is not cut either: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/town");
+    await compose(page, `short, ${how}`, "x".repeat(50));
+    await send(page);
+    await page.locator(".problem").getByText("too long by 10 characters").waitFor();
+    assert.equal(await page.getByLabel("Your name").inputValue(), "x".repeat(50));
+    assert.equal(await page.getByLabel("Your post").inputValue(), `short, ${how}`);
+  });
+
+  test(`a text that is far too large to be read is still there when one goes back: ${how}`, async (t) => {
+    const { page } = await device(t, place.hubs[0], options);
+    await page.goto("/messages/town");
+    const book = `${how} ` + "All of it. ".repeat(20_000);
+    await compose(page, book, "Ola");
+    await send(page);
+    await page.getByText("Go back in your browser: what you wrote is still there.").waitFor();
+    await page.goBack();
+    assert.equal(await page.getByLabel("Your post").inputValue(), book);
+  });
 }
 
 test("what the page says of a new post leaves the button to post free", async (t) => {
