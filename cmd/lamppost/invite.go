@@ -57,7 +57,7 @@ type inviteMake struct {
 	consoleFlag
 }
 
-// life is how long a code is good, as people type it.
+// life is a length of time as people type it, such as that for which a code is good.
 type life time.Duration
 
 // UnmarshalText reads a number with its unit, days included.

@@ -19,10 +19,10 @@ import (
 )
 
 type joinCommand struct {
-	Code  []string      `arg:"" optional:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
-	Place string        `placeholder:"LABEL" help:"What people call the place where this hub stands, such as \"School\"."`
-	At    *string       `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
-	Wait  time.Duration `default:"1m" placeholder:"TIME" help:"How long to fetch what has been posted so far. Normally ${default}; the rest comes when the hub runs."`
+	Code  []string `arg:"" optional:"" help:"The code, as lamppost invite has shown it. Capitals, hyphens and blanks do not matter."`
+	Place string   `placeholder:"LABEL" help:"What people call the place where this hub stands, such as \"School\"."`
+	At    *string  `placeholder:"ADDR" help:"Where the hub is that made the code, such as 192.168.1.7, if it is not where the code says."`
+	Wait  life     `default:"1m" placeholder:"TIME" help:"How long to fetch what has been posted so far. Normally ${default}; the rest comes when the hub runs."`
 	folderFlag
 	code join.Code
 }
@@ -47,6 +47,9 @@ func (c *joinCommand) Validate() (err error) {
 	}
 	if c.code, err = join.Parse(typed); err != nil {
 		return err
+	}
+	if c.Wait < 0 {
+		return errors.New("--wait: nobody can wait for less than nothing; give a time such as 30s, 5m or 1h, or 0 to fetch nothing now")
 	}
 	if c.Place != "" {
 		if c.Place, err = label("--place", c.Place); err != nil {
@@ -76,7 +79,7 @@ func (c *joinCommand) Run(ctx context.Context, std streams) error {
 		fmt.Fprint(std.out, joinedText(j))
 	}
 	if j.Before && c.Wait > 0 {
-		fmt.Fprintf(std.err, "%s has joined before. Asking at %s for what has been posted so far, for %s at most.\n", c.Data, j.Addr, c.Wait)
+		fmt.Fprintf(std.err, "%s has joined before. Asking at %s for what has been posted so far, for %s at most.\n", c.Data, j.Addr, time.Duration(c.Wait))
 	}
 	got, err := "", error(nil)
 	if j.Before || c.Wait > 0 {
@@ -140,7 +143,7 @@ func (c *joinCommand) fetch(ctx context.Context, std streams, from string) (got 
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(c.Wait, 0))
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Wait))
 	defer cancel()
 	var last uint64
 	show := func(records uint64) {

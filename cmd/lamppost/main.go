@@ -65,9 +65,13 @@ func call(ctx context.Context, args []string, std streams) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	args = withNumbers(args)
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return wrongCall(std, err)
+	}
+	if err := findEmpty(args, parsed.Flags()); err != nil {
+		return refuse(std, parsed, err.Error())
 	}
 	if len(configurable(parsed.Selected().Flags)) > 0 {
 		warnOfVariables(std, parser.Model)
@@ -96,12 +100,17 @@ func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
 }
 
 func wrongCall(std streams, err error) int {
-	help, text := "lamppost --help", err.Error()
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
-		text = blame(parse.Context, err)
-		if selected := parse.Context.Selected(); selected != nil {
-			help = selected.FullPath() + " --help"
-		}
+		return refuse(std, parse.Context, readably(blame(parse.Context, err)))
+	}
+	return refuse(std, nil, err.Error())
+}
+
+// refuse says what is wrong with a command line, and where to read more.
+func refuse(std streams, ctx *kong.Context, text string) int {
+	help := "lamppost --help"
+	if ctx != nil && ctx.Selected() != nil {
+		help = ctx.Selected().FullPath() + " --help"
 	}
 	fmt.Fprintf(std.err, "lamppost: %s\n", text)
 	fmt.Fprintf(std.err, "See %q for what can be given.\n", help)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -21,14 +22,14 @@ type runCommand struct {
 	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
 	Peer []string `placeholder:"ADDR" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
 
-	Metrics string `placeholder:"ADDR" help:"Where everybody may read the metrics, such as :9100. Without it only programs on this machine can, at /metrics with the pages."`
+	Metrics string `blank:"none" placeholder:"ADDR" help:"Where everybody may read the metrics, such as :9100. Without it only programs on this machine can, at /metrics with the pages."`
 
 	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
 	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
 
 	Portal       bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
-	DNS          string   `name:"dns" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
+	DNS          string   `name:"dns" blank:"none" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`
 	Upstream     []string `placeholder:"ADDR" help:"With --dns: a name server of the internet to ask when there is one, such as 9.9.9.9. Can be given more than once. Normally those of this machine, and public ones."`
 	AllowPrivate []string `placeholder:"NAME" help:"A name of the internet that may lead phones to private addresses, with all below it, such as clinic.example. Can be given more than once. Normally no name may."`
 
@@ -36,7 +37,7 @@ type runCommand struct {
 	PortalKey         string `type:"path" placeholder:"FILE" help:"The certificate's key, in PEM."`
 	PortalHTTPS       string `name:"portal-https" default:":443" placeholder:"ADDR" help:"Where that is told. Normally ${default}; after portal up, the port given there."`
 
-	Budget string `placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
+	Budget string `blank:"none" placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
 
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
@@ -114,6 +115,12 @@ func (c *runCommand) Validate() error {
 	}
 	if _, err := c.upstreams(); err != nil {
 		return err
+	}
+	if slices.Contains(c.Phones, "") {
+		return errors.New("--phones: the name of an interface is empty; write it like wlan0")
+	}
+	if slices.Contains(c.AllowPrivate, "") {
+		return errors.New("--allow-private: a name is empty; write it like clinic.example")
 	}
 	if err := c.checkCertificate(); err != nil {
 		return err
