@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -68,28 +69,61 @@ func (n *Node) sharedBy() (own bool, labels []string) {
 	return own, labels
 }
 
-// watchTwins logs when two hubs of one key are noticed.
+// watchTwins logs when two hubs of one key are noticed, and when they no longer are.
 func (n *Node) watchTwins(ctx context.Context) error {
 	tick := time.NewTicker(watchEach)
 	defer tick.Stop()
-	said := map[record.Author]bool{}
+	a := alarms{self: n.self, log: n.log, label: func(key record.Author) string {
+		c, _ := n.store.Roster().Hub(key)
+		return c.Label
+	}}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+			a.look(n.shared(), n.near.claimed())
 		}
-		now := n.shared()
-		for key := range now {
-			switch {
-			case said[key]:
-			case key == n.self:
-				n.log.Warn("another machine uses this hub's key, as a copy of its card would; one of the two has to stop and to join anew")
-			default:
-				c, _ := n.store.Roster().Hub(key)
-				n.log.Warn("two machines use the key of one hub, as a copy of its card would; one of them has to stop and to join anew", "peer", key.Tag(), "label", c.Label)
-			}
-		}
-		said = now
 	}
+}
+
+// alarms says of keys that are used twice, once, that they are, and once that it is over.
+type alarms struct {
+	self  record.Author
+	label func(record.Author) string
+	log   *slog.Logger
+
+	shared  map[record.Author]bool
+	claimed bool
+}
+
+// look compares what is now with what was: the keys that two hubs use, and the
+// addresses where somebody claims to have this hub's.
+func (a *alarms) look(shared map[record.Author]bool, claims []string) {
+	for key := range shared {
+		switch {
+		case a.shared[key]:
+		case key == a.self:
+			a.log.Warn("another machine uses this hub's key, as a copy of its card would; one of the two has to stop and to join anew")
+		default:
+			a.log.Warn("two machines use the key of one hub, as a copy of its card would; one of them has to stop and to join anew", "peer", key.Tag(), "label", a.label(key))
+		}
+	}
+	for key := range a.shared {
+		switch {
+		case shared[key]:
+		case key == a.self:
+			a.log.Info("no other machine is seen any more that uses this hub's key")
+		default:
+			a.log.Info("no two machines are seen any more that use the key of one hub", "peer", key.Tag(), "label", a.label(key))
+		}
+	}
+	claimed := len(claims) > 0 && !shared[a.self] // what is proved is no claim
+	switch {
+	case claimed && !a.claimed:
+		a.log.Warn("somebody claims to be this hub and has not proved it, as whoever has the community's network key can; “lamppost doctor” says what to do", "addrs", claims)
+	case a.claimed && !claimed:
+		a.log.Info("nobody claims any more to be this hub without a proof")
+	}
+	a.shared, a.claimed = shared, claimed
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/netip"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/iface"
 	"github.com/lamppost-hub/lamppost/sync/peer"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -42,6 +44,11 @@ func (n *Node) Clock() *clock.Clock { return n.clock.Clock }
 
 // ServeLink serves a link until it ends.
 func (n *Node) ServeLink(ctx context.Context, l peer.Link) { n.serveLink(ctx, l) }
+
+// NewAlarms is what logs that keys are used twice, as it looks at which.
+func NewAlarms(self record.Author, log *slog.Logger) func(shared map[record.Author]bool, claims []string) {
+	return (&alarms{self: self, label: record.Author.Tag, log: log}).look
+}
 
 // LookAtClock does what is due with the clock every half minute.
 func (n *Node) LookAtClock() { n.lookAtClock() }
