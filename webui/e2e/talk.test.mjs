@@ -88,11 +88,12 @@ test("a first post shows on the page that its form leads to, and not on the one 
     new MutationObserver(() => list.innerText.includes(words) && sessionStorage.setItem("early", "yes")).observe(list, { childList: true });
   }, words);
   net.holds = /^POST /;
-  await send(page);
+  const pressed = send(page); // which may wait for the page that comes
   const reader = (await device(t, place.hubs[0])).page;
   await reader.goto("/messages/town");
   await post(reader, words).waitFor(); // the page that goes away has heard of it too
   net.release();
+  await pressed;
   await post(page, words).waitFor();
   await page.goto("/");
   assert.equal(await page.evaluate(() => sessionStorage.getItem("early")), null);
