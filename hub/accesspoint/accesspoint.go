@@ -124,6 +124,8 @@ func knobs(p Plan, all []Interface) []step {
 	}
 	want := []step{
 		{knob: knob{Kind: rules}, After: present},
+		// The rules say so as well, but for what comes before them or when they are gone.
+		on(advertisements, p.Interface, "", "0"), on(redirects6, p.Interface, "", "0"), on(redirects, p.Interface, "", "0"),
 		on(address, p.Interface, p.Address.String(), present),
 		on(address, p.Interface, p.Virtual.String()+"/32", present),
 	}

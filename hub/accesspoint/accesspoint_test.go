@@ -21,7 +21,7 @@ var errBroken = errors.New("the kernel says no")
 func newFake() *fake {
 	f := &fake{started: "one", all: someInterfaces(), stand: map[knob]string{}, left: -1}
 	for _, s := range knobs(NewPlan("wlan0", "eth0"), f.all) {
-		f.stand[s.knob] = map[string]string{rules: absent, address: absent, forwarding: "0", link: down}[s.Kind]
+		f.stand[s.knob] = map[string]string{rules: absent, address: absent, forwarding: "0", advertisements: "1", redirects: "1", redirects6: "1", link: down}[s.Kind]
 	}
 	return f
 }

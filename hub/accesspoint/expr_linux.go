@@ -86,11 +86,14 @@ func echo() exprs { return rule(proto(unix.IPPROTO_ICMP), transport(messageType,
 // icmpv6 type echo-request
 func echo6() exprs { return rule(proto(unix.IPPROTO_ICMPV6), transport(messageType, []byte{128})) }
 
-// icmpv6 type 133-136: from router solicitation to neighbor advertisement
+// icmp type redirect
+func redirect() exprs { return rule(proto(unix.IPPROTO_ICMP), transport(messageType, []byte{5})) }
+
+// icmpv6 type 135-136: neighbor solicitation and advertisement
 func neighborDiscovery() exprs {
 	return rule(proto(unix.IPPROTO_ICMPV6), exprs{
 		&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseTransportHeader, Offset: messageType, Len: 1},
-		&expr.Cmp{Op: expr.CmpOpGte, Register: reg, Data: []byte{133}},
+		&expr.Cmp{Op: expr.CmpOpGte, Register: reg, Data: []byte{135}},
 		&expr.Cmp{Op: expr.CmpOpLte, Register: reg, Data: []byte{136}},
 	})
 }

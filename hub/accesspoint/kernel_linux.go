@@ -133,8 +133,12 @@ func (k kernel) look(of knob) (string, error) {
 		return either(has, present, absent), nil
 	case link:
 		return either(i.Up, up, down), nil
-	case forwarding:
-		b, err := os.ReadFile(forwardingFile(i.Name))
+	}
+	if file, ok := settingFile(of.Kind, i.Name); ok {
+		b, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) && (of.Kind == advertisements || of.Kind == redirects6) {
+			return "0", nil // the interface has no IPv6
+		}
 		return string(bytes.TrimSpace(b)), gone(err)
 	}
 	return "", fmt.Errorf("there is nothing called %q to look at", of.Kind)
@@ -160,12 +164,13 @@ func (k kernel) set(of knob, to string) error {
 			return stopHostapd(of.Value)
 		}
 		return startHostapd(k.plan, filepath.Dir(of.Value))
-	case forwarding:
+	case forwarding, advertisements, redirects, redirects6:
 		name, err := k.nameOf(of.Index)
 		if err != nil {
 			return err
 		}
-		return gone(os.WriteFile(forwardingFile(name), []byte(to), 0o644))
+		file, _ := settingFile(of.Kind, name)
+		return gone(os.WriteFile(file, []byte(to), 0o644))
 	}
 	c, err := rtnetlink.Dial(nil)
 	if err != nil {
@@ -228,7 +233,18 @@ func beside(all []Interface, uplink string) (out []netip.Prefix) {
 	return out
 }
 
-func forwardingFile(iface string) string { return "/proc/sys/net/ipv4/conf/" + iface + "/forwarding" }
+// settingFile is where the kernel keeps an interface's setting; false if a kind of knob
+// is none.
+func settingFile(kind, iface string) (path string, ok bool) {
+	of := map[string][2]string{
+		forwarding:     {"ipv4", "forwarding"},
+		redirects:      {"ipv4", "accept_redirects"},
+		redirects6:     {"ipv6", "accept_redirects"},
+		advertisements: {"ipv6", "accept_ra"},
+	}
+	at, ok := of[kind]
+	return "/proc/sys/net/" + at[0] + "/conf/" + iface + "/" + at[1], ok
+}
 
 // gone turns what the kernel says of something that is not there into errGone.
 func gone(err error) error {

@@ -47,6 +47,10 @@ const (
 	link       = "link"       // down or up
 	wifi       = "wifi"       // hostapd with a file, which is the value: absent or present
 
+	advertisements = "router advertisements" // whether a phone can tell the hub ways over IPv6: "0" to "2"
+	redirects      = "redirects"             // the same by ICMP: "0" or "1"
+	redirects6     = "redirects over IPv6"   // and ICMPv6
+
 	absent, present = "absent", "present"
 	down, up        = "down", "up"
 )

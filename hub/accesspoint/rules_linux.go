@@ -189,10 +189,13 @@ func (b *builder) prerouting(p Plan) {
 }
 
 // input is what phones may have of the hub itself; all else is refused at once, since
-// a phone that gets no answer waits for seconds.
+// a phone that gets no answer waits for seconds. A phone is no router: what routers tell,
+// advertisements and redirects, is not heard from it, also where it belongs to a
+// connection that there is.
 func (b *builder) input(p Plan) {
 	rules := []exprs{
 		rule(notFrom(p.Interface), accept()),
+		rule(redirect(), drop()),
 		rule(answers(), accept()),
 		rule(ip4(), udp(portDHCP), accept()),
 		rule(udp(p.DNS), accept()),

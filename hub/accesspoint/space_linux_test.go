@@ -107,7 +107,8 @@ func (s space) cable(here string, other space, there string) {
 func (s space) state() string {
 	s.t.Helper()
 	out := s.run("sh", "-ec", "nft list ruleset; ip -o addr; ip rule; ip route show table all; ip -6 rule; ip -o link; "+
-		"grep . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding")
+		"grep . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding /proc/sys/net/ipv6/conf/all/forwarding "+
+		"/proc/sys/net/ipv4/conf/*/accept_redirects /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/accept_redirects /proc/sys/net/ipv6/conf/*/mtu")
 	late := regexp.MustCompile(`(?m)^.*\b(fe80|ff00)::.*\n| (state|qdisc) \S+|,?(LOWER_UP|NO-CARRIER|M-DOWN),?| linkdown`)
 	return late.ReplaceAllString(out, "")
 }
