@@ -237,8 +237,20 @@ type turn struct {
 	rate, cpu       float64 // a second; microseconds a query
 }
 
-// measure has dnsperf ask a server and looks at what that takes of its processor.
-func (w *wifi) measure(ctx context.Context, pid int, port, asked string, lasting time.Duration) (t turn, _ error) {
+// measure takes a turn of a server, longer ones where it was too short for the system
+// to count any time of the processor, as on a busy machine.
+func (w *wifi) measure(ctx context.Context, pid int, port, asked string, lasting time.Duration) (t turn, err error) {
+	for range 6 {
+		if t, err = w.turn(ctx, pid, port, asked, lasting); err != nil || t.cpu > 0 {
+			return t, err
+		}
+		lasting *= 2
+	}
+	return t, fmt.Errorf("%d queries took no time of the processor that could be counted", t.completed)
+}
+
+// turn has dnsperf ask a server and looks at what that takes of its processor.
+func (w *wifi) turn(ctx context.Context, pid int, port, asked string, lasting time.Duration) (t turn, _ error) {
 	before, err := fieldtest.UsageOf(pid)
 	if err != nil {
 		return t, err
