@@ -18,7 +18,10 @@ const (
 	Term    = 4 * time.Hour
 	offered = 10 * time.Second // an address that was offered is kept so long, unless many others are
 	shunned = 10 * time.Minute // one that somebody else has
+	doubted = 30 * time.Second // one of which only its client says so
 	settled = 5 * time.Minute  // a lease this old may be taken from a phone that is not there, if no other is left
+	meeting = 3 * time.Second  // and one this old from a phone that nobody has met at all
+	trial   = 2 * time.Minute  // a lease of an address that was not offered, until its phone is met there
 	maxPool = 8192             // addresses
 
 	// Of a pool's addresses one in offeredPart is kept for those to whom it was offered and
@@ -42,7 +45,7 @@ type Pool struct {
 	size        int
 	by          map[string]*lease
 	at          map[netip.Addr]*lease
-	changed     map[string]netip.Addr // since Changes; the zero Addr for a lease that is gone
+	changed     map[string]netip.Addr // what is to be kept, since Changes; the zero Addr for a lease that is gone
 	offers      []*lease              // the oldest first; some may have become leases
 }
 
@@ -53,6 +56,8 @@ type lease struct {
 	state  state
 	since  time.Duration
 	until  time.Duration
+	met    bool // somebody was met there since it is this client's; only such leases are kept
+	whole  bool // it is for the whole of Term once it is asked for
 }
 
 type state int
@@ -77,7 +82,7 @@ func NewPool(first, last netip.Addr, had map[string]netip.Addr, now time.Duratio
 	for client, at := range had {
 		if p.has(at) && p.at[at] == nil {
 			// How long ago that was nobody knows: the phone may just have asked.
-			p.put(&lease{client: client, at: at, state: bound, since: now, until: now + Term})
+			p.put(&lease{client: client, at: at, state: bound, since: now, until: now + Term, met: true, whole: true})
 		}
 	}
 	return p, nil
@@ -97,12 +102,18 @@ func (p *Pool) has(a netip.Addr) bool {
 	return a.Is4() && !a.Less(p.first) && !p.last.Less(a)
 }
 
+// put notes a lease in place of those that its client and its address had. A phone that
+// was met at its address before counts as met.
 func (p *Pool) put(l *lease) {
-	if old := p.by[l.client]; old != nil && l.client != "" {
-		delete(p.at, old.at)
+	if old := p.by[l.client]; old != nil {
+		if old.at == l.at {
+			l.met, l.whole = l.met || old.met, l.whole || old.met
+		} else {
+			p.drop(old)
+		}
 	}
-	if old := p.at[l.at]; old != nil {
-		delete(p.by, old.client)
+	if old := p.at[l.at]; old != nil && old.client != l.client {
+		p.drop(old)
 	}
 	p.at[l.at] = l
 	if l.client != "" {
@@ -110,10 +121,14 @@ func (p *Pool) put(l *lease) {
 	}
 }
 
+// drop forgets a lease, also in what is kept.
 func (p *Pool) drop(l *lease) {
 	delete(p.at, l.at)
 	if l.client != "" {
 		delete(p.by, l.client)
+	}
+	if l.met {
+		p.changed[l.client] = netip.Addr{}
 	}
 }
 
@@ -121,9 +136,11 @@ func (p *Pool) drop(l *lease) {
 func (l *lease) live(now time.Duration) bool { return l != nil && now < l.until }
 
 // Offer finds an address for a client: the one it has or had, the one it wants, one
-// that nobody had, the one that was given up longest ago, one that was offered to somebody
-// who has not asked for it. taken reports whether somebody else is known to use an
-// address. It fails with ErrFull.
+// that nobody had, the one that was given up longest ago, and if there is none the oldest
+// of those that keep others out: one that was offered to somebody who has not asked for it,
+// one of a phone that was never met, one that was declined, one of a phone that was not met
+// for long. taken reports whether somebody else is known to use an address. It fails with
+// ErrFull.
 func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool, now time.Duration) (netip.Addr, error) {
 	free := func(a netip.Addr) bool {
 		l := p.at[a]
@@ -132,6 +149,7 @@ func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool
 	had := p.by[client]
 	switch {
 	case had != nil && had.live(now) && !taken(had.at):
+		had.whole = true
 		return had.at, nil
 	case had != nil && free(had.at):
 		return p.reserve(client, had.at, now), nil
@@ -147,42 +165,55 @@ func (p *Pool) Offer(client string, want netip.Addr, taken func(netip.Addr) bool
 	for i := range p.size {
 		a := p.nth((begin + i) % p.size)
 		switch l := p.at[a]; {
-		case taken(a):
-		case l == nil:
+		case l == nil && !taken(a):
 			return p.reserve(client, a, now), nil
-		case !l.live(now) && (oldest == nil || l.until < oldest.until):
+		case l != nil && !l.live(now) && (oldest == nil || l.until < oldest.until) && !taken(a):
 			oldest = l
 		}
 	}
 	if oldest == nil {
-		oldest = p.unclaimed(taken)
-	}
-	if oldest == nil {
-		oldest = p.absent(taken, now)
+		oldest = p.idle(taken, now)
 	}
 	if oldest == nil {
 		return netip.Addr{}, ErrFull
 	}
 	at := oldest.at
-	p.forget(oldest)
+	p.drop(oldest)
 	return p.reserve(client, at, now), nil
 }
 
-// unclaimed is the oldest offer: who does not get its address asks again, and who never
-// asks must not keep others out.
-func (p *Pool) unclaimed(taken func(netip.Addr) bool) *lease {
-	for _, l := range p.offers {
-		if p.at[l.at] == l && !taken(l.at) {
+// idle is a lease that keeps others out for nothing; nil if there is none.
+func (p *Pool) idle(taken func(netip.Addr) bool, now time.Duration) *lease {
+	if l := p.unclaimed(taken); l != nil {
+		return l
+	}
+	for _, of := range []func(*lease) bool{
+		func(l *lease) bool { return l.state == bound && !l.met && now-l.since >= meeting },
+		func(l *lease) bool { return l.state == shun },
+		func(l *lease) bool { return l.state == bound && now-l.since >= settled },
+	} {
+		if l := p.oldest(of, taken); l != nil {
 			return l
 		}
 	}
 	return nil
 }
 
-// absent is the oldest lease of a phone that nobody sees.
-func (p *Pool) absent(taken func(netip.Addr) bool, now time.Duration) (oldest *lease) {
+// unclaimed is the oldest offer: who does not get its address asks again, and who never
+// asks must not keep others out.
+func (p *Pool) unclaimed(taken func(netip.Addr) bool) *lease {
+	for _, l := range p.offers {
+		if p.at[l.at] == l && l.state == offer && !taken(l.at) {
+			return l
+		}
+	}
+	return nil
+}
+
+// oldest is the oldest lease of some where nobody is seen.
+func (p *Pool) oldest(of func(*lease) bool, taken func(netip.Addr) bool) (oldest *lease) {
 	for a, l := range p.at {
-		if l.state == bound && now-l.since >= settled && !taken(a) && (oldest == nil || l.since < oldest.since) {
+		if (oldest == nil || l.since < oldest.since) && of(l) && !taken(a) {
 			oldest = l
 		}
 	}
@@ -190,7 +221,7 @@ func (p *Pool) absent(taken func(netip.Addr) bool, now time.Duration) (oldest *l
 }
 
 func (p *Pool) reserve(client string, at netip.Addr, now time.Duration) netip.Addr {
-	l := &lease{client: client, at: at, state: offer, since: now, until: now + offered}
+	l := &lease{client: client, at: at, state: offer, since: now, until: now + offered, whole: true}
 	p.put(l)
 	p.offers = append(p.offers, l)
 	for most := min(max(p.size/offeredPart, leastOffered), mostOffered); len(p.offers) > most; p.offers = p.offers[1:] {
@@ -201,29 +232,57 @@ func (p *Pool) reserve(client string, at netip.Addr, now time.Duration) netip.Ad
 	return at
 }
 
-// forget drops a lease, also from what is kept.
-func (p *Pool) forget(l *lease) {
-	if l.state == bound {
-		p.changed[l.client] = netip.Addr{}
-	}
-	p.drop(l)
-}
-
 // Confirm gives a client an address that it asks for: one offered, one it has, or one
-// it remembers of which this hub knows nothing bad. It fails with ErrNotYours.
+// it remembers of which this hub knows nothing bad. That is for two minutes where nothing
+// was offered and nobody was met there: anybody can ask for all addresses, in names that
+// nobody has. It fails with ErrNotYours.
 func (p *Pool) Confirm(client string, at netip.Addr, taken func(netip.Addr) bool, now time.Duration) error {
 	l := p.at[at]
 	if !p.has(at) || l.live(now) && l.client != client || taken(at) {
 		return ErrNotYours
 	}
-	if l != nil && l.client != client {
-		p.forget(l)
+	n := &lease{client: client, at: at, state: bound, since: now}
+	if l != nil && l.client == client {
+		n.whole = l.whole
+		if l.state == bound && !l.met { // who only asks again and again is not there for it
+			n.since = l.since
+		}
 	}
-	if old := p.by[client]; old == nil || old.at != at || old.state != bound {
-		p.changed[client] = at
+	p.put(n)
+	n.until = now + trial
+	if n.whole {
+		n.until = now + Term
 	}
-	p.put(&lease{client: client, at: at, state: bound, since: now, until: now + Term})
 	return nil
+}
+
+// Met notes that a phone was met at the address that it has, which is for the whole of
+// Term now and kept.
+func (p *Pool) Met(at netip.Addr, now time.Duration) {
+	l := p.at[at]
+	if !l.live(now) || l.state != bound || l.met {
+		return
+	}
+	l.met, l.whole, l.since, l.until = true, true, now, now+Term
+	p.changed[l.client] = at
+}
+
+// unmet are the addresses of phones that were not met there yet.
+func (p *Pool) unmet() (all []netip.Addr) {
+	for at, l := range p.at {
+		if l.state == bound && !l.met {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// left is how long a client still has an address.
+func (p *Pool) left(at netip.Addr, now time.Duration) time.Duration {
+	if l := p.at[at]; l.live(now) && l.state == bound {
+		return l.until - now
+	}
+	return 0
 }
 
 // holds reports whether a client has a lease of an address.
@@ -239,15 +298,29 @@ func (p *Pool) Release(client string, at netip.Addr, now time.Duration) {
 	}
 }
 
-// Decline notes that somebody else was found to use an address that a client got.
-func (p *Pool) Decline(client string, at netip.Addr, now time.Duration) {
-	if l := p.by[client]; l != nil && l.at == at {
-		p.forget(l)
-		p.put(&lease{at: at, state: shun, since: now, until: now + shunned})
+// Decline notes that a client found somebody else at an address that it got; seen says
+// that the hub knows of somebody there as well.
+func (p *Pool) Decline(client string, at netip.Addr, seen bool, now time.Duration) {
+	l := p.by[client]
+	if l == nil || l.at != at {
+		return
 	}
+	until := now + doubted
+	if seen {
+		until = now + shunned
+	}
+	p.drop(l)
+	p.put(&lease{at: at, state: shun, since: now, until: until})
 }
 
-// Changes are the leases that are new or gone (the zero Addr) since the last call.
+// declined reports whether an address was declined just now.
+func (p *Pool) declined(at netip.Addr, now time.Duration) bool {
+	l := p.at[at]
+	return l != nil && l.state == shun && l.since == now
+}
+
+// Changes are the leases of phones that were met, new or gone (the zero Addr), since the
+// last call.
 func (p *Pool) Changes() map[string]netip.Addr {
 	changed := p.changed
 	p.changed = map[string]netip.Addr{}

@@ -35,7 +35,7 @@ func pool(t *testing.T, k kept, n int) *dhcp.Pool {
 	return p
 }
 
-// joins has a client get an address.
+// joins has a client get an address, and be met there.
 func joins(t *testing.T, p *dhcp.Pool, client string, now time.Duration) netip.Addr {
 	t.Helper()
 	at, err := p.Offer(client, netip.Addr{}, nobody, now)
@@ -45,6 +45,7 @@ func joins(t *testing.T, p *dhcp.Pool, client string, now time.Duration) netip.A
 	if err := p.Confirm(client, at, nobody, now); err != nil {
 		t.Fatal(err)
 	}
+	p.Met(at, now)
 	return at
 }
 
@@ -109,7 +110,7 @@ func TestWhatSomebodyElseHasIsNotGiven(t *testing.T) {
 	if err := p.Confirm("phone", netip.MustParseAddr("192.168.1.7"), nobody, 0); !errors.Is(err, dhcp.ErrNotYours) {
 		t.Errorf("of another network: %v", err)
 	}
-	p.Decline("phone", at, 0)
+	p.Decline("phone", at, true, 0)
 	if next := joins(t, p, "phone", time.Minute); next == at {
 		t.Error("an address that a stranger uses is given again")
 	}
@@ -160,7 +161,7 @@ func TestNoTwoPhonesHaveOneAddress(t *testing.T) {
 				}
 				return false
 			}
-			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			switch rapid.IntRange(0, 6).Draw(t, "what") {
 			case 0:
 				_, _ = p.Offer(who, want, there, now)
 			case 1, 2:
@@ -184,6 +185,20 @@ func TestNoTwoPhonesHaveOneAddress(t *testing.T) {
 				k.take(p.Changes())
 				if p, err = dhcp.NewPool(addr(1), addr(size), k, now); err != nil {
 					t.Fatal(err)
+				}
+			case 5:
+				p.Met(want, now)
+			case 6:
+				p.Decline(who, want, there(want), now)
+				if has[who].at == want {
+					delete(has, who)
+				}
+			}
+			for client, at := range k {
+				for other, its := range k {
+					if client != other && at == its {
+						t.Fatalf("%v is kept as that of %s and of %s", at, client, other)
+					}
 				}
 			}
 			if n := p.Free(now); n < 0 || n > size {
@@ -235,4 +250,83 @@ func TestOffersThatNobodyAsksForCostNothing(t *testing.T) {
 		t.Errorf("%d are free in between", free)
 	}
 	joins(t, p, "phone", 0)
+}
+
+// nobodys asks for all the addresses that there are, each in a new name, and declines
+// them if told to.
+func nobodys(p *dhcp.Pool, size int, name string, declines bool, now time.Duration) {
+	for i := range size {
+		who := fmt.Sprint(name, i)
+		if p.Confirm(who, addr(i+1), nobody, now) == nil && declines {
+			p.Decline(who, addr(i+1), false, now)
+		}
+	}
+}
+
+// TestAddressesThatNobodyUsesCostNothing: whoever asks for them all, or declines them all,
+// keeps nobody out for more than seconds, and takes nothing from who was met.
+func TestAddressesThatNobodyUsesCostNothing(t *testing.T) {
+	const size = 50
+	for what, declines := range map[string]bool{"asks": false, "declines": true} {
+		k := kept{}
+		p := pool(t, k, size)
+		its := joins(t, p, "phone", 0)
+		for now := time.Second; now < 10*time.Minute; now += 4 * time.Second {
+			nobodys(p, size, fmt.Sprint(now), declines, now)
+			who := fmt.Sprint("late at ", now)
+			at, err := p.Offer(who, netip.Addr{}, nobody, now+4*time.Second)
+			if err != nil || at == its || p.Confirm(who, at, nobody, now+4*time.Second) != nil {
+				t.Fatalf("somebody %s without end, and after %v who comes gets %v: %v", what, now, at, err)
+			}
+			if err := p.Confirm("phone", its, nobody, now); err != nil {
+				t.Fatalf("somebody %s without end, and after %v who is there loses its address: %v", what, now, err)
+			}
+		}
+		k.take(p.Changes())
+		if len(k) != 1 || k["phone"] != its {
+			t.Errorf("somebody %s: kept are %v", what, k)
+		}
+		p = pool(t, k, size)
+		nobodys(p, size, "after a restart ", declines, 0)
+		if at, err := p.Offer("other", netip.Addr{}, nobody, 4*time.Second); err != nil || at == its {
+			t.Errorf("somebody %s, and after a restart another gets %v: %v", what, at, err)
+		}
+	}
+}
+
+func TestAPhoneThatAsksAgainAndAgainIsNotThereForIt(t *testing.T) {
+	p := pool(t, kept{}, 1)
+	for now := time.Duration(0); now < 5*time.Second; now += time.Second {
+		if p.Confirm("nobody", addr(1), nobody, now) != nil {
+			t.Fatal("it does not get what is free")
+		}
+	}
+	if _, err := p.Offer("late", netip.Addr{}, nobody, 5*time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPhoneThatWasMetIsNotTakenForOneThatWasNot(t *testing.T) {
+	p := pool(t, kept{}, 2)
+	nobodys(p, 2, "", false, 0)
+	p.Met(addr(1), time.Second)
+	for _, who := range []string{"late", "later"} {
+		if at, err := p.Offer(who, netip.Addr{}, nobody, 4*time.Second); err == nil && at != addr(2) {
+			t.Errorf("%s gets %v", who, at)
+		}
+	}
+}
+
+func TestAnAddressThatWasDeclinedIsDoubtedForSecondsUnlessSomebodyIsSeenThere(t *testing.T) {
+	for seen, rests := range map[bool]time.Duration{false: 30 * time.Second, true: 10 * time.Minute} {
+		p := pool(t, kept{}, 10)
+		at := joins(t, p, "phone", 0)
+		p.Decline("phone", at, seen, 0)
+		if err := p.Confirm("other", at, nobody, rests-1); !errors.Is(err, dhcp.ErrNotYours) {
+			t.Errorf("seen: %v, and it is given again before: %v", seen, err)
+		}
+		if err := p.Confirm("other", at, nobody, rests); err != nil {
+			t.Errorf("seen: %v, and it is not given again: %v", seen, err)
+		}
+	}
 }

@@ -27,6 +27,11 @@ const (
 	// offersPerSecond bounds the offers to all: each is sent to everybody, which takes some
 	// of the air's time. What is asked of those that were made is always answered.
 	offersPerSecond = 200
+	// declines at once, and declinesPerSecond, are believed, of all: phones hardly ever do so.
+	declines, declinesPerSecond = 10, 1
+	// discardPort is where a packet goes that is only to have the kernel ask whose an
+	// address is.
+	discardPort = 9
 )
 
 // Keep is where it is kept which client has which address, across restarts. A client
@@ -48,6 +53,9 @@ type Config struct {
 	// Used reports whether a device other than this one was seen at an address lately,
 	// with a nil one any device at all; nil where that is not known.
 	Used func(at netip.Addr, by net.HardwareAddr) bool
+	// Met reports whether any device was seen at an address lately; it is asked of many, and
+	// often. nil where that is not known: all leases are of phones that were met then.
+	Met  func(at netip.Addr) bool
 	Keep Keep
 	Log  *slog.Logger
 }
@@ -61,6 +69,8 @@ type Server struct {
 	index int           // of the interface that conn is bound to
 	full  bool          // the pool; said once
 	pace  *rate.Limiter // of offers
+
+	declined *rate.Limiter
 
 	leased atomic.Int64 // addresses, by the last look
 }
@@ -80,11 +90,17 @@ func newServer(cfg Config) (*Server, error) {
 	if cfg.Used == nil {
 		cfg.Used = func(netip.Addr, net.HardwareAddr) bool { return false }
 	}
+	if cfg.Met == nil {
+		cfg.Met = func(netip.Addr) bool { return true }
+	}
 	if cfg.Portal == nil {
 		cfg.Portal = func() string { return "" }
 	}
 	pool, err := NewPool(cfg.First, cfg.Last, cfg.Keep.Leases(), 0)
-	return &Server{cfg: cfg, pool: pool, begun: time.Now(), pace: rate.NewLimiter(offersPerSecond, offersPerSecond)}, err
+	return &Server{
+		cfg: cfg, pool: pool, begun: time.Now(), pace: rate.NewLimiter(offersPerSecond, offersPerSecond),
+		declined: rate.NewLimiter(declinesPerSecond, declines),
+	}, err
 }
 
 // Run serves until ctx ends. One packet is answered after the other: what comes
@@ -140,6 +156,7 @@ func (s *Server) listen(ctx context.Context) error {
 			continue
 		}
 		looked = time.Now()
+		s.meet(time.Since(s.begun))
 		s.leased.Store(int64(s.pool.size - s.pool.Free(time.Since(s.begun))))
 		s.save()
 		if now, err := indexOf(s.cfg.Interface); err != nil || now != s.index {
@@ -176,6 +193,15 @@ func (s *Server) Leased() (leased, all int) { return int(s.leased.Load()), s.poo
 // Close lets go of the port; it is for a server that does not run.
 func (s *Server) Close() error { return s.conn.Close() }
 
+// meet notes which phones are where they have their address.
+func (s *Server) meet(now time.Duration) {
+	for _, at := range s.pool.unmet() {
+		if s.cfg.Met(at) {
+			s.pool.Met(at, now)
+		}
+	}
+}
+
 // save writes the leases that changed. What the disk does not take is tried again.
 func (s *Server) save() {
 	changed := s.pool.Changes()
@@ -198,8 +224,12 @@ func (s *Server) serve(packet []byte) {
 	if err != nil {
 		return
 	}
-	r := s.answer(m, time.Since(s.begun))
+	now := time.Since(s.begun)
+	r := s.answer(m, now)
 	if r == nil {
+		if at := address(m.RequestedIPAddress()); s.pool.declined(at, now) {
+			s.ask(at)
+		}
 		return
 	}
 	to := &net.UDPAddr{IP: net.IPv4bcast, Port: clientPort}
@@ -208,6 +238,13 @@ func (s *Server) serve(packet []byte) {
 	}
 	if _, err := s.conn.WriteTo(r.ToBytes(), to); err != nil {
 		s.cfg.Log.Debug("a phone did not get its address", "err", err)
+	}
+}
+
+// ask has the kernel find out whose an address is, of which Used tells then.
+func (s *Server) ask(at netip.Addr) {
+	if _, err := s.conn.WriteTo(nil, &net.UDPAddr{IP: at.AsSlice(), Port: discardPort}); err != nil {
+		s.cfg.Log.Debug("it is not known who has an address that was declined", "err", err)
 	}
 }
 
@@ -242,7 +279,7 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 			return nil
 		}
 		s.full = false
-		return s.reply(m, dhcpv4.MessageTypeOffer, at)
+		return s.reply(m, dhcpv4.MessageTypeOffer, at, Term)
 	case dhcpv4.MessageTypeRequest:
 		if id := m.ServerIdentifier(); id != nil && address(id) != s.cfg.Self {
 			return nil // it chose another server
@@ -250,22 +287,30 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 		if !want.IsValid() {
 			want = has
 		}
-		if err := s.pool.Confirm(client, want, taken, now); err != nil {
-			return s.reply(m, dhcpv4.MessageTypeNak, netip.Addr{})
-		}
-		return s.reply(m, dhcpv4.MessageTypeAck, want)
+		return s.confirm(m, client, want, taken, now)
 	case dhcpv4.MessageTypeDecline:
-		if s.mayDecline(want, hw, named) {
-			s.pool.Decline(client, want, now)
+		if s.mayDecline(want, hw, named) && s.declined.AllowN(s.begun.Add(now), 1) {
+			s.pool.Decline(client, want, s.cfg.Used(want, hw), now)
 		}
 	case dhcpv4.MessageTypeRelease:
 		if !s.cfg.Used(has, nil) { // anybody can say that; a lease that is kept for too long costs less than one that is lost
 			s.pool.Release(client, has, now)
 		}
 	case dhcpv4.MessageTypeInform:
-		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{})
+		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{}, 0)
 	}
 	return nil
+}
+
+// confirm answers who asks for an address.
+func (s *Server) confirm(m *dhcpv4.DHCPv4, client string, want netip.Addr, taken func(netip.Addr) bool, now time.Duration) *dhcpv4.DHCPv4 {
+	if err := s.pool.Confirm(client, want, taken, now); err != nil {
+		return s.reply(m, dhcpv4.MessageTypeNak, netip.Addr{}, 0)
+	}
+	if s.cfg.Met(want) {
+		s.pool.Met(want, now)
+	}
+	return s.reply(m, dhcpv4.MessageTypeAck, want, s.pool.left(want, now))
 }
 
 // mayDecline reports whether nobody is at an address, or somebody else than the client
@@ -274,8 +319,9 @@ func (s *Server) mayDecline(at netip.Addr, hw net.HardwareAddr, named bool) bool
 	return !s.cfg.Used(at, nil) || named && s.cfg.Used(at, hw)
 }
 
-// reply is an answer with what a client is to know of the network.
-func (s *Server) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType, at netip.Addr) *dhcpv4.DHCPv4 {
+// reply is an answer with what a client is to know of the network, and of its lease if it
+// has one.
+func (s *Server) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType, at netip.Addr, term time.Duration) *dhcpv4.DHCPv4 {
 	self := net.IP(s.cfg.Self.AsSlice())
 	with := []dhcpv4.Modifier{dhcpv4.WithMessageType(kind), dhcpv4.WithOption(dhcpv4.OptServerIdentifier(self))}
 	if id := m.Options.Get(dhcpv4.OptionClientIdentifier); id != nil { // RFC 6842
@@ -293,8 +339,8 @@ func (s *Server) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType, at netip.Addr)
 	}
 	if at.IsValid() {
 		with = append(
-			with, dhcpv4.WithYourIP(net.IP(at.AsSlice())), dhcpv4.WithOption(dhcpv4.OptIPAddressLeaseTime(Term)),
-			dhcpv4.WithOption(dhcpv4.OptRenewTimeValue(Term/2)), dhcpv4.WithOption(dhcpv4.OptRebindingTimeValue(Term*7/8)),
+			with, dhcpv4.WithYourIP(net.IP(at.AsSlice())), dhcpv4.WithOption(dhcpv4.OptIPAddressLeaseTime(term)),
+			dhcpv4.WithOption(dhcpv4.OptRenewTimeValue(term/2)), dhcpv4.WithOption(dhcpv4.OptRebindingTimeValue(term*7/8)),
 		)
 	}
 	r, err := dhcpv4.NewReplyFromRequest(m, with...)

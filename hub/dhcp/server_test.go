@@ -169,6 +169,54 @@ func TestAnAddressThatIsUsedIsNotGiven(t *testing.T) {
 	}
 }
 
+// TestAnAddressThatNobodyOfferedIsLentBriefly until its phone was met.
+func TestAnAddressThatNobodyOfferedIsLentBriefly(t *testing.T) {
+	s := serves(t, book{})
+	at := net.IPv4(10, 44, 0, 20)
+	there := seen{}
+	s.cfg.Met = func(at netip.Addr) bool { return there[at] != nil }
+	for _, one := range []struct {
+		when string
+		term time.Duration
+	}{{"nobody was met there", trial}, {"it was met", Term}, {"it was met before", Term}} {
+		if r := s.answer(says(t, dhcpv4.MessageTypeRequest, requested(at)), 0); kindOf(r) != "ACK" || r.IPAddressLeaseTime(0) != one.term {
+			t.Errorf("%s: %s, for %v", one.when, kindOf(r), r.IPAddressLeaseTime(0))
+		}
+		if there[address(at)] = phone; one.term == Term {
+			delete(there, address(at))
+		}
+	}
+	its := address(joins(t, s, dhcpv4.WithHwAddr(stranger)))
+	if left := s.pool.left(its, 0); left != Term {
+		t.Errorf("what was offered is lent for %v", left)
+	}
+	for _, kept := range []int{1, 2} {
+		s.meet(0)
+		if s.save(); len(s.cfg.Keep.Leases()) != kept {
+			t.Errorf("kept are %v, not %d", s.cfg.Keep.Leases(), kept)
+		}
+		there[its] = stranger
+	}
+}
+
+func TestDeclinesArePaced(t *testing.T) {
+	s := serves(t, book{})
+	for i := range 40 {
+		hw := dhcpv4.WithHwAddr(net.HardwareAddr{6, 0, 0, 0, 0, byte(i)})
+		at := joins(t, s, hw)
+		s.answer(says(t, dhcpv4.MessageTypeDecline, hw, requested(at), fromServer(hub)), 0)
+	}
+	lost := 0
+	for _, l := range s.pool.at {
+		if l.state == shun {
+			lost++
+		}
+	}
+	if lost != declines {
+		t.Errorf("%d are shunned at once", lost)
+	}
+}
+
 // seen are the devices at some addresses, as the hub sees them.
 type seen map[netip.Addr]net.HardwareAddr
 

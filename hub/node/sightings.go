@@ -67,6 +67,18 @@ func (s *sightings) used(at netip.Addr, by net.HardwareAddr) bool {
 	return ok && time.Since(m.last) < seenLately && !bytes.Equal(m.hw, by)
 }
 
+// met reports whether any device was met at an address lately, by a look of the last second;
+// where the kernel does not tell, it may have been.
+func (s *sightings) met(at netip.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.looked) >= lookAgain {
+		s.look()
+	}
+	m, ok := s.at[at]
+	return s.blind || ok && time.Since(m.last) < seenLately
+}
+
 // look asks the kernel whom it has met since the last look.
 func (s *sightings) look() {
 	now := time.Now()

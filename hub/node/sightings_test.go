@@ -22,7 +22,7 @@ func TestAnAddressIsUsedForAWhileAfterItsPhoneWasMet(t *testing.T) {
 		}, slog.New(slog.DiscardHandler))
 		is := func(when string, toOthers bool) {
 			t.Helper()
-			if s.used(at, other) != toOthers || s.used(at, nil) != toOthers || s.used(at, its) {
+			if s.used(at, other) != toOthers || s.used(at, nil) != toOthers || s.used(at, its) || s.met(at) != (toOthers || failed != nil) {
 				t.Errorf("%s: %v for another, %v for anybody, %v for itself", when, s.used(at, other), s.used(at, nil), s.used(at, its))
 			}
 		}
@@ -33,6 +33,7 @@ func TestAnAddressIsUsedForAWhileAfterItsPhoneWasMet(t *testing.T) {
 		for range 1_000 {
 			is("it is there", true)
 			s.used(at.Next(), nil)
+			s.met(at.Next().Next())
 		}
 		if looks-before > extraLooks {
 			t.Errorf("%d looks at once", looks-before)

@@ -159,7 +159,7 @@ func (n *Node) openLeases() (err error) {
 	n.wifi.seen = newSightings(portal.ConfirmedNeighbors, n.log)
 	n.wifi.leases, err = dhcp.New(dhcp.Config{
 		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",
-		Portal: n.apiURL, Used: n.wifi.seen.used, Keep: n.local, Log: n.log,
+		Portal: n.apiURL, Used: n.wifi.seen.used, Met: n.wifi.seen.met, Keep: n.local, Log: n.log,
 	})
 	if err != nil && os.Geteuid() != 0 {
 		return fmt.Errorf("phones on %s cannot be given addresses: it takes root, or CAP_NET_BIND_SERVICE and CAP_NET_RAW, and CAP_NET_ADMIN with an uplink; start with sudo: %w", l.Interface, err)
