@@ -297,6 +297,46 @@ func TestADeviceForgetsItsReader(t *testing.T) {
 	}
 }
 
+// Hubs share one name, so a browser brings each what the others have given it.
+func TestADeviceForgetsItsReaderAtOtherPlacesToo(t *testing.T) {
+	here, there := newFakeHub(t), newFakeHub(t)
+	there.about.ID = "other1"
+	atHere, atThere := newServer(t, here), newServer(t, there)
+	for name, forget := range map[string]func(*browser){
+		"forgotten": func(b *browser) {
+			b.open("/signout")
+			b.send("forget", "yes").want(t, 200, "This phone has forgotten you")
+		},
+		"a screen on a wall": func(b *browser) {
+			b.open("/messages/town")
+			b.send("text", "hello", "name", "Bo")
+			b.open("/kiosk")
+			b.send().want(t, 200, "This screen belongs to nobody")
+		},
+	} {
+		b := newBrowser(t, atHere)
+		b.jar["theme"] = "dark" // of another program on this name
+		b.open("/messages/town")
+		b.send("text", "hello", "name", "Ana")
+		b.h = atThere
+		forget(b)
+		if len(b.jar) != 1 || b.jar["theme"] == "" {
+			t.Errorf("%s: cookies left: %v", name, b.jar)
+		}
+		b.h = atHere
+		b.open("/you").want(t, 200, "I have six words already").wantNot(t, "<bdi>Ana</bdi>")
+	}
+
+	b := newBrowser(t, atHere)
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	b.h = atThere
+	b.open("/signout")
+	b.send("forget", "").want(t, 200, "This device is signed out") // here, and nowhere else
+	b.h = atHere
+	b.open("/you").want(t, 200, "<bdi>Ana</bdi>")
+}
+
 func TestASessionInThePathIsKeptOffPaper(t *testing.T) {
 	h := newFakeHub(t)
 	for cookies, want := range map[bool]bool{true: false, false: true} {

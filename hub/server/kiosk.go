@@ -64,11 +64,12 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m}, nil
 }
 
-// freeScreen signs out whoever is signed in.
+// freeScreen signs out whoever is signed in, also at other places.
 func (s *Server) freeScreen(v *visit) (answer, error) {
 	if err := s.signOut(v); err != nil {
 		return answer{}, err
 	}
+	v.forget()
 	return answer{to: kioskPath + doneField + "screen"}, nil
 }
 

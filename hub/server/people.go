@@ -2,7 +2,6 @@ package server
 
 import (
 	"html/template"
-	"net/http"
 	"strings"
 	"time"
 
@@ -176,7 +175,7 @@ func (s *Server) leave(v *visit) (answer, error) {
 		return answer{to: "/?done=out"}, nil
 	}
 	v.langInPath = ""
-	v.cookies = append(v.cookies, &http.Cookie{Name: langCookie, Path: "/", MaxAge: -1})
+	v.forget()
 	return answer{to: "/?done=forgot"}, nil
 }
 

@@ -2,8 +2,11 @@ package server
 
 import (
 	"crypto/ed25519"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/local"
@@ -106,11 +109,28 @@ func (s *Server) enter(v *visit, t tokens) error {
 	return nil
 }
 
-func (v *visit) cookieName() string { return "lp_" + v.about.ID }
+// cookiePrefix begins the name of every cookie of every hub.
+const cookiePrefix = "lp_"
+
+func (v *visit) cookieName() string { return cookiePrefix + v.about.ID }
 
 func (v *visit) cookie(value string, life time.Duration) *http.Cookie {
 	return &http.Cookie{
 		Name: v.cookieName(), Value: value, Path: "/", MaxAge: int(life / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
+	}
+}
+
+// forget has the browser drop every hub's cookies: hubs share one name, so what another
+// place gave out is sent to this one as well, and would sign its reader in there again.
+func (v *visit) forget() {
+	gone := map[string]bool{langCookie: true, v.cookieName(): true}
+	for _, c := range v.r.Cookies() {
+		if strings.HasPrefix(c.Name, cookiePrefix) {
+			gone[c.Name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(gone)) {
+		v.cookies = append(v.cookies, &http.Cookie{Name: name, Path: "/", MaxAge: -1})
 	}
 }

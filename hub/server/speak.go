@@ -13,7 +13,7 @@ import (
 // it, else in the path. A link to /~es/ is how one is chosen.
 
 const (
-	langCookie     = "lp_lang"
+	langCookie     = cookiePrefix + "lang"
 	langCookieLife = 365 * 24 * time.Hour
 )
 
