@@ -96,6 +96,17 @@ func TestAReplyByAProgramNamesWhatItAnswers(t *testing.T) {
 	}
 }
 
+func TestNoPostAnswersItself(t *testing.T) {
+	m := newMoment(t)
+	re := author(1).String() + "/a"
+	code(t, m.send(1, "town", 0, "text", "hello", "client_id", "a", "re", re), hub.Invalid)
+	m.write(1, "town", "hello", "a", time.Minute)
+	code(t, m.send(1, at(1, "a"), 0, "text", "hello again", "client_id", "a"), hub.Invalid)
+	if err := m.send(2, "town", 0, "text", "hello", "client_id", "a", "re", re); err != nil {
+		t.Errorf("somebody else's of the same client_id: %v", err)
+	}
+}
+
 func TestAReplyOutlivesWhatItAnswers(t *testing.T) {
 	m := newMoment(t)
 	r := m.write(2, "town", "question", "q", time.Hour)

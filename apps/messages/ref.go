@@ -56,10 +56,13 @@ func parseRef(s string) (*Ref, error) {
 	}
 	return nil, &hub.Error{
 		Code: hub.Invalid, Field: "re",
-		Phrase:  "The form came without the post that this answers. Go back to that post and answer it again.",
+		Phrase:  noAnswer,
 		Program: "A post is named by its author's key, a slash and its client_id.",
 	}
 }
+
+// noAnswer is said of a form that does not name the post that it answers.
+const noAnswer hub.Phrase = "The form came without the post that this answers. Go back to that post and answer it again."
 
 // byLen is how many hex digits of an author's key stand in a path.
 const byLen = 16

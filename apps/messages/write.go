@@ -68,6 +68,13 @@ func write(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if re != nil && re.is(refTo(q.Author, q.Form.Get("client_id"))) {
+		return nil, &hub.Error{
+			Code: hub.Invalid, Field: "re",
+			Phrase:  noAnswer,
+			Program: "A post does not answer itself: re names the post that this one is to become.",
+		}
+	}
 	there, found, err := latest(s, key, q.Author)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/hub"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 func TestWhatCannotBePostedComesBackWithTheReasonBesideIt(t *testing.T) {
@@ -58,6 +60,21 @@ func TestWhatCannotBePostedComesBackWithTheReasonBesideIt(t *testing.T) {
 			}
 			b.send("text", "better", "name", "Ana", "client_id", "c").want(t, 200, "better") // the form that came back is good
 		})
+	}
+}
+
+func TestAPostThatAnswersItselfIsToldWhatIsWrong(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/messages/town")
+	b.send("text", "hello", "name", "Ana")
+	var me record.Author
+	for me = range h.people { // the only one
+	}
+	b.open("/messages/town")
+	b.post("text", "hello again", "client_id", "a", "re", me.String()+"/a").want(t, 422, "answer it again", "hello again</textarea>")
+	if h.writes != 1 {
+		t.Errorf("%d posts", h.writes)
 	}
 }
 

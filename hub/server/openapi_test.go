@@ -294,6 +294,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	post(object{"client_id": "reply", "edits": "", "text": "Thanks"}).object(t, 409)
 	reply = post(object{"client_id": "reply", "edits": reply["id"], "text": "Many thanks"}).object(t, 201)
 	post(object{"client_id": "x", "re": "nobody"}).object(t, 422)
+	post(object{"client_id": "self", "re": first["author"].(object)["key"].(string) + "/self"}).object(t, 422)
 	replies := b.call("GET", at+"?re="+url.QueryEscape(re), nil)
 	talk.answered(t, "GET", path, replies)
 	found := b.call("GET", "/api/v1/messages/search?q=many+thanks", nil)
