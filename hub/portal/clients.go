@@ -19,6 +19,9 @@ const (
 	// MaxClients bounds the phones that are known; beyond it the one seen longest ago
 	// falls away and is asked again.
 	MaxClients = 4096
+	// Doze is how long a phone is taken to be still there of which the neighbor table knows
+	// no more: the kernel may forget whoever has been silent for a minute.
+	Doze = 10 * time.Minute
 	// lookEvery is between two looks at who has which address.
 	lookEvery = time.Second
 	// noteEvery is between two notes of when a phone was seen.
@@ -54,7 +57,7 @@ type Clients struct {
 	mu    sync.Mutex
 	seen  map[string]sighting
 	table map[netip.Addr]string // by the neighbor table
-	gone  map[netip.Addr]string // what it said of addresses that it has no more
+	gone  map[netip.Addr]absent // what it said of addresses that it has no more
 	blind bool                  // it could not be read
 	extra *rate.Limiter         // of looks at it besides those of Run
 }
@@ -69,6 +72,13 @@ const (
 // sighting is when a phone was seen, by the running time.
 type sighting struct{ last, noted time.Duration }
 
+// absent is who had an address, and since when the neighbor table does not have it, by
+// the running time.
+type absent struct {
+	who   string
+	since time.Duration
+}
+
 // NewClients loads who was let through. elapsed is the monotonic time since some
 // moment; nil is since now. near may be nil where hardware addresses are not known.
 func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *slog.Logger) *Clients {
@@ -76,7 +86,7 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 		begun := time.Now()
 		elapsed = func() time.Duration { return time.Since(begun) }
 	}
-	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}, gone: map[netip.Addr]string{}, extra: rate.NewLimiter(extraPerSecond, extraLooks)}
+	c := &Clients{keep: keep, near: near, elapsed: elapsed, log: log, seen: map[string]sighting{}, gone: map[netip.Addr]absent{}, extra: rate.NewLimiter(extraPerSecond, extraLooks)}
 	if err := c.look(); err != nil {
 		c.near = nil
 	}
@@ -130,16 +140,32 @@ func (c *Clients) mayHaveCome(at netip.Addr) bool {
 	return c.extra.AllowN(time.Time{}.Add(c.elapsed()), 1)
 }
 
-// Present are the phones that were let through and are there: by address, who it is.
+// Present are the phones that were let through and are there: by address, who it is. One
+// that dozes is, at the address that it had last, until somebody else has that.
 func (c *Clients) Present() map[netip.Addr]string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.elapsed()
-	all := map[netip.Addr]string{}
+	accepted := func(who string) bool { s, ok := c.seen[who]; return ok && now-s.last < Absence }
+	all, awake := map[netip.Addr]string{}, map[string]bool{}
 	for at, who := range c.table {
-		if s, ok := c.seen[who]; ok && now-s.last < Absence {
+		awake[who] = true
+		if accepted(who) {
 			all[at] = who
 		}
+	}
+	dozing := map[string]netip.Addr{}
+	for at, a := range c.gone {
+		if now-a.since >= Doze || awake[a.who] || !accepted(a.who) {
+			continue
+		}
+		// One address each: there is no end to those that a phone can go through.
+		if last, ok := dozing[a.who]; !ok || c.gone[last].since < a.since || c.gone[last].since == a.since && at.Less(last) {
+			dozing[a.who] = at
+		}
+	}
+	for who, at := range dozing {
+		all[at] = who
 	}
 	return all
 }
@@ -214,8 +240,8 @@ func (c *Clients) who(at netip.Addr) string {
 	if who, ok := c.table[at]; ok {
 		return who
 	}
-	if who, ok := c.gone[at]; ok { // it sleeps, or has just woken up: the kernel asks whose address it is only to answer
-		return who
+	if a, ok := c.gone[at]; ok { // it sleeps, or has just woken up: the kernel asks whose address it is only to answer
+		return a.who
 	}
 	return at.String()
 }
@@ -259,8 +285,11 @@ func (c *Clients) look() error {
 	if len(c.gone) > MaxClients {
 		clear(c.gone)
 	}
-	maps.Copy(c.gone, c.table)
-	maps.DeleteFunc(c.gone, func(at netip.Addr, _ string) bool { return table[at] != "" })
+	now := c.elapsed()
+	for at, who := range c.table {
+		c.gone[at] = absent{who, now}
+	}
+	maps.DeleteFunc(c.gone, func(at netip.Addr, _ absent) bool { return table[at] != "" })
 	c.table = table
 	return nil
 }

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"testing"
@@ -167,6 +168,50 @@ func TestAPhoneThatWakesUpIsKnownAtOnce(t *testing.T) {
 	if c.Accepted(phone) {
 		t.Error("whoever has its old address passes for it")
 	}
+}
+
+// TestAPhoneThatDozesIsStillThere: in a busy street the kernel forgets who says nothing
+// for a minute, and what such a phone has open is to go on.
+func TestAPhoneThatDozesIsStillThere(t *testing.T) {
+	s := newStreet()
+	s.near[phone] = mac(7)
+	c := s.start()
+	if err := c.Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	look := func() { c.Accepted(netip.MustParseAddr("10.1.0.9")) } // of somebody who is not in the table
+	there := func(what string, want map[netip.Addr]string) {
+		t.Helper()
+		look()
+		if got := c.Present(); !maps.Equal(got, want) {
+			t.Errorf("%s: %v are there, not %v", what, got, want)
+		}
+	}
+	other := netip.MustParseAddr("10.1.0.8")
+	at := map[netip.Addr]string{phone: mac(7).String()}
+	there("awake", at)
+	delete(s.near, phone)
+	there("it dozes", at)
+	s.now += portal.Doze - time.Second
+	there("it dozes still", at)
+	s.now += time.Second
+	there("it has gone", nil)
+
+	s.near[phone] = mac(7)
+	there("it is back", at)
+	delete(s.near, phone)
+	there("it dozes again", at)
+	s.near[phone] = mac(8)
+	look()
+	if got := c.Present(); len(got) > 0 {
+		t.Errorf("somebody else has its address, and %v are there", got)
+	}
+	s.near = map[netip.Addr]net.HardwareAddr{phone: mac(7)}
+	c = s.start()
+	delete(s.near, phone)
+	look()
+	s.near[other] = mac(7)
+	there("it has another address", map[netip.Addr]string{other: mac(7).String()})
 }
 
 func TestAFloodOfAddressesIsNotLookedFor(t *testing.T) {
