@@ -143,7 +143,7 @@ func change(m machine, r *record, want []step, folder string) error {
 		if err != nil {
 			return s.failed(err)
 		}
-		if s.Kind == rules && before == present {
+		if s.Kind == rules && before != absent {
 			return errors.New("there is a table “inet lamppost” in nftables of which this data folder knows nothing. If no other Lamppost runs the phones' network here, remove it with “nft delete table inet lamppost” and try again")
 		}
 		if s.Kind == wifi && before == present {

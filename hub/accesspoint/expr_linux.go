@@ -18,8 +18,12 @@ type exprs []expr.Any
 // rule puts parts together.
 func rule(parts ...exprs) exprs { return slices.Concat(parts...) }
 
-// reg is the register that conditions compare; the second of two is 2.
-const reg = 1
+// reg is the register that conditions compare; the second of two is 2. The second part of
+// a concatenation, after four bytes, is within the first of them.
+const (
+	reg       = 1
+	regSecond = unix.NFT_REG32_01
+)
 
 // Offsets in headers, in bytes.
 const (
@@ -136,18 +140,30 @@ func toLinkLocal() exprs {
 	})
 }
 
-func lookup(offset uint32, s *nftables.Set, invert bool) exprs {
-	return rule(address4(offset), exprs{&expr.Lookup{SourceRegister: reg, SetName: s.Name, SetID: s.ID, Invert: invert}})
+// within looks up what is loaded.
+func within(s *nftables.Set, invert bool) exprs {
+	return exprs{&expr.Lookup{SourceRegister: reg, SetName: s.Name, SetID: s.ID, Invert: invert}}
 }
 
-// ip saddr @SET
-func fromSet(s *nftables.Set) exprs { return lookup(sourceIP, s, false) }
+// sender loads who sent a frame of Ethernet or Wi-Fi: its addresses of IPv4 and of the
+// hardware. Any phone can write another's IP address.
+func sender() exprs {
+	const ethernet, source, length = 1, 6, 6
+	return rule(
+		meta(expr.MetaKeyIIFTYPE, expr.CmpOpEq, binaryutil.NativeEndian.PutUint16(ethernet)),
+		address4(sourceIP),
+		exprs{&expr.Payload{DestRegister: regSecond, Base: expr.PayloadBaseLLHeader, Offset: source, Len: length}},
+	)
+}
 
-// ip saddr != @SET
-func notFromSet(s *nftables.Set) exprs { return lookup(sourceIP, s, true) }
+// ip saddr . ether saddr @SET
+func fromSet(s *nftables.Set) exprs { return rule(sender(), within(s, false)) }
+
+// ip saddr . ether saddr != @SET
+func notFromSet(s *nftables.Set) exprs { return rule(sender(), within(s, true)) }
 
 // ip daddr @SET
-func toSet(s *nftables.Set) exprs { return lookup(destIP, s, false) }
+func toSet(s *nftables.Set) exprs { return rule(address4(destIP), within(s, false)) }
 
 // ct state established,related
 func answers() exprs {
@@ -173,9 +189,9 @@ func begins() exprs {
 	}
 }
 
-// update @SET { ip saddr limit rate over RATE/second burst BURST packets }
+// update @SET { ip saddr . ether saddr limit rate over RATE/second burst BURST packets }
 func above(s *nftables.Set, rate uint64, burst uint32) exprs {
-	return rule(address4(sourceIP), limit(s, rate, burst))
+	return rule(sender(), limit(s, rate, burst))
 }
 
 // update @SET { ether saddr limit rate over RATE/second burst BURST packets }

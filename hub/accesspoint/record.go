@@ -52,6 +52,7 @@ const (
 	redirects6     = "redirects over IPv6"   // and ICMPv6
 
 	absent, present = "absent", "present"
+	foreign         = "foreign" // rules of our name, but not as they are made now
 	down, up        = "down", "up"
 )
 

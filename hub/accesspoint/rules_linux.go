@@ -13,7 +13,8 @@ import (
 // Names in nftables: the table of the family inet and its sets.
 const (
 	tableName = "lamppost"
-	openSet   = "open" // the phones that are let through to the internet, each with what passed
+	openSet   = "open" // the phones that are let through to the internet, by IPv4 and hardware address, each with what it sent
+	backSet   = "back" // the IPv4 addresses of those, each with what came back
 )
 
 // maxOpen bounds the phones that are let through at a time.
@@ -35,7 +36,7 @@ func table() *nftables.Table {
 	return &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
 }
 
-// lookRules says whether the table is there.
+// lookRules says whether the table is there; if it is not as this version makes it, it is foreign.
 func lookRules() (string, error) {
 	c, err := nftables.New()
 	if err != nil {
@@ -46,9 +47,15 @@ func lookRules() (string, error) {
 		return "", fmt.Errorf("nftables: %w", err)
 	}
 	for _, t := range all {
-		if t.Name == tableName {
-			return present, nil
+		if t.Name != tableName {
+			continue
 		}
+		if _, err := c.GetSetByName(table(), backSet); errors.Is(err, unix.ENOENT) {
+			return foreign, nil
+		} else if err != nil {
+			return "", fmt.Errorf("nftables: %w", err)
+		}
+		return present, nil
 	}
 	return absent, nil
 }
@@ -73,16 +80,22 @@ func addRules(p Plan, lan []netip.Prefix) error {
 		return err
 	}
 	b := &builder{conn: c, table: c.CreateTable(table())}
-	b.open = &nftables.Set{
-		Table: b.table, Name: openSet, KeyType: nftables.TypeIPAddr, Counter: true, Size: maxOpen,
+	phone, err := nftables.ConcatSetType(nftables.TypeIPAddr, nftables.TypeEtherAddr)
+	if err != nil {
+		return err
 	}
+	b.phone = phone
+	b.open = &nftables.Set{
+		Table: b.table, Name: openSet, KeyType: phone, Concatenation: true, Counter: true, Size: maxOpen,
+	}
+	b.back = &nftables.Set{Table: b.table, Name: backSet, KeyType: nftables.TypeIPAddr, Counter: true, Size: maxOpen}
 	if p.passes() {
 		b.closed = b.networks("closed", append(closed(), lan...))
 	}
 	if p.passes() && p.Passes == Listed {
 		b.allowed = b.networks("allowed", p.Allowed)
 	}
-	b.err = errors.Join(b.err, c.AddSet(b.open, nil))
+	b.err = errors.Join(b.err, c.AddSet(b.open, nil), c.AddSet(b.back, nil))
 	b.flood(p)
 	b.prerouting(p)
 	b.input(p)
@@ -111,10 +124,11 @@ func closed() []netip.Prefix {
 
 // builder gathers the table.
 type builder struct {
-	conn                  *nftables.Conn
-	table                 *nftables.Table
-	open, closed, allowed *nftables.Set
-	err                   error
+	conn                        *nftables.Conn
+	table                       *nftables.Table
+	phone                       nftables.SetDatatype // what a phone is known by
+	open, back, closed, allowed *nftables.Set
+	err                         error
 }
 
 // networks makes a set of networks.
@@ -131,13 +145,13 @@ func (b *builder) networks(name string, all []netip.Prefix) *nftables.Set {
 	return s
 }
 
-// pace makes a set that counts what each phone does, by its IPv4 address.
-func (b *builder) pace(name string) *nftables.Set { return b.paceBy(name, nftables.TypeIPAddr) }
+// pace makes a set that counts what each phone does: not in another's name.
+func (b *builder) pace(name string) *nftables.Set { return b.paceBy(name, b.phone) }
 
 // paceBy is pace by something else.
 func (b *builder) paceBy(name string, key nftables.SetDatatype) *nftables.Set {
 	s := &nftables.Set{
-		Table: b.table, Name: name, KeyType: key, Dynamic: true, Size: maxPaced,
+		Table: b.table, Name: name, KeyType: key, Concatenation: key == b.phone, Dynamic: true, Size: maxPaced,
 		HasTimeout: true, Timeout: paceFor,
 	}
 	b.err = errors.Join(b.err, b.conn.AddSet(s, nil))
@@ -222,7 +236,7 @@ func (b *builder) forward(p Plan) {
 	}
 	rules := []exprs{
 		rule(phones, to(p.Interface), among),
-		rule(to(p.Interface), answers(), toSet(b.open), accept()),
+		rule(to(p.Interface), answers(), toSet(b.back), accept()),
 		rule(to(p.Interface), drop()),
 		rule(notFrom(p.Interface), accept()),
 		rule(tcp(portSMTP), reset()),

@@ -189,9 +189,20 @@ func (s street) gate(do func(g *Gate) error) {
 }
 
 func (s street) lets(phone string) {
-	s.gate(func(g *Gate) error { return g.Open(netip.MustParseAddr(phone)) })
+	s.gate(func(g *Gate) error { return g.Open(netip.MustParseAddr(phone), s.hardware(phone)) })
 }
 
 func (s street) stops(phone string) {
-	s.gate(func(g *Gate) error { return g.Close(netip.MustParseAddr(phone)) })
+	s.gate(func(g *Gate) error { return g.Close(netip.MustParseAddr(phone), s.hardware(phone)) })
+}
+
+// hardware is the hardware address of a phone.
+func (s street) hardware(phone string) (hw net.HardwareAddr) {
+	at := map[string]space{ana: s.ana, ben: s.ben}[phone]
+	at.do(func() {
+		i, err := net.InterfaceByName("wlan0")
+		ok(at.t, err)
+		hw = i.HardwareAddr
+	})
+	return hw
 }

@@ -199,6 +199,65 @@ func TestWhatAPhoneUsedIsCountedBothWays(t *testing.T) {
 	}
 }
 
+// TestAPhoneIsNotAnotherByItsAddress: each can write what it sends in another's name.
+func TestAPhoneIsNotAnotherByItsAddress(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.lets(ana)
+	s.ana.hears("udp", server+":443", "outside 192.168.7.2")
+	s.ben.run("ip", "addr", "add", ana+"/32", "dev", "wlan0")
+	heard := make(chan string, 100)
+	s.isp.do(func() {
+		c, err := net.ListenPacket("udp4", server+":9999")
+		ok(t, err)
+		t.Cleanup(func() { c.Close() })
+		go func() {
+			for buf := make([]byte, 64); ; {
+				n, _, err := c.ReadFrom(buf)
+				if err != nil {
+					return
+				}
+				heard <- string(buf[:n])
+			}
+		}()
+	})
+	said := func(from space, what string) {
+		from.do(func() {
+			c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.ParseIP(ana)}, &net.UDPAddr{IP: net.ParseIP(server), Port: 9999})
+			ok(t, err)
+			defer c.Close()
+			fmt.Fprint(c, what)
+		})
+	}
+	said(s.ben, "from ben")
+	said(s.ana, "from ana")
+	if got := <-heard; got != "from ana" {
+		t.Errorf("the internet hears %q in the name of ana", got)
+	}
+	s.gate(func(g *Gate) error {
+		used, err := g.Used()
+		if at := netip.MustParseAddr(ana); used[at] != 28+1+28+19+28+8 {
+			t.Errorf("%d bytes are counted", used[at])
+		}
+		return err
+	})
+}
+
+func TestTheGateIsShutToAll(t *testing.T) {
+	s := newStreet(t, testPlan())
+	s.lets(ana)
+	s.lets(ben)
+	s.gate((*Gate).Shut)
+	s.ana.refuses("tcp", server+":443")
+	s.ben.refuses("tcp", server+":443")
+	s.gate(func(g *Gate) error {
+		used, err := g.Used()
+		if len(used) > 0 {
+			t.Errorf("%v pass", used)
+		}
+		return err
+	})
+}
+
 func TestPhonesDoNotReachEachOtherNorAreReached(t *testing.T) {
 	s := newStreet(t, testPlan())
 	s.lets(ana)
@@ -257,11 +316,18 @@ func TestTheGateIsThereOnlyWhileUp(t *testing.T) {
 	g, err := gate()
 	ok(t, err)
 	ok(t, hub.down(folder))
+	hw := net.HardwareAddr{2, 0, 0, 0, 0, 1}
 	hub.do(func() {
-		if err := g.Open(netip.MustParseAddr(ana)); !errors.Is(err, ErrNotUp) {
+		if err := g.Shut(); err != nil {
+			t.Errorf("shut: %v", err)
+		}
+		if err := g.Open(netip.MustParseAddr(ana), nil); err == nil || !strings.Contains(err.Error(), "no hardware address") {
 			t.Errorf("open: %v", err)
 		}
-		if err := g.Open(netip.MustParseAddr("fe80::1")); err == nil || !strings.Contains(err.Error(), "no address of a phone") {
+		if err := g.Open(netip.MustParseAddr(ana), hw); !errors.Is(err, ErrNotUp) {
+			t.Errorf("open: %v", err)
+		}
+		if err := g.Open(netip.MustParseAddr("fe80::1"), hw); err == nil || !strings.Contains(err.Error(), "no address of a phone") {
 			t.Errorf("open: %v", err)
 		}
 		if _, err := g.Used(); !errors.Is(err, ErrNotUp) {

@@ -166,6 +166,10 @@ func TestUpTwice(t *testing.T) {
 	ok(t, hub.up(p, folder))
 	hub.same(once, "what somebody else removed is there again")
 
+	hub.run("sh", "-ec", "nft delete table inet lamppost; nft add table inet lamppost")
+	ok(t, hub.up(p, folder))
+	hub.same(once, "rules of another version are made anew")
+
 	p.Passes, p.Interface = "all", "wlan7"
 	if err := hub.up(p, folder); err == nil || !strings.Contains(err.Error(), `no interface "wlan7"`) {
 		t.Errorf("a plan that cannot be: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"net"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -11,10 +12,13 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/portal"
 )
 
-// Gate lets phones through to the internet and counts what they use of it.
+// Gate lets phones through to the internet and counts what they use of it. A phone is
+// known by both its addresses, as each can write another's IP address.
 type Gate interface {
-	Open(phone netip.Addr) error
-	Close(phone netip.Addr) error
+	Open(phone netip.Addr, hardware net.HardwareAddr) error
+	Close(phone netip.Addr, hardware net.HardwareAddr) error
+	// Shut closes it to all.
+	Shut() error
 	// Used is the bytes to and from each that is open, since it was opened.
 	Used() (map[netip.Addr]uint64, error)
 }
@@ -119,14 +123,8 @@ func (d *doorkeeper) run(ctx context.Context) error {
 // sweep shuts the gate to all: whoever has an address now need not be who had it when
 // it was opened, and while no hub runs nobody looks.
 func (d *doorkeeper) sweep() error {
-	used, err := d.gate.Used()
-	if err != nil {
+	if err := d.gate.Shut(); err != nil {
 		return err
-	}
-	for at := range used {
-		if err := d.gate.Close(at); err != nil {
-			return err
-		}
 	}
 	clear(d.open)
 	clear(d.counted)
@@ -161,7 +159,8 @@ func (d *doorkeeper) look() error {
 		if present[at] == who && !d.used(who) {
 			continue
 		}
-		if err := d.gate.Close(at); err != nil {
+		hw, _ := hardware(who)
+		if err := d.gate.Close(at, hw); err != nil {
 			return err
 		}
 		delete(d.open, at)
@@ -172,12 +171,23 @@ func (d *doorkeeper) look() error {
 		if _, open := d.open[at]; open || d.used(who) {
 			continue
 		}
-		if err := d.gate.Open(at); err != nil {
+		hw, known := hardware(who)
+		if !known {
+			continue
+		}
+		if err := d.gate.Open(at, hw); err != nil {
 			return err
 		}
 		d.open[at] = who
 	}
 	return nil
+}
+
+// hardware is the hardware address by which a phone is known; false if it is not, or is
+// none of Wi-Fi or Ethernet.
+func hardware(who string) (hw net.HardwareAddr, known bool) {
+	hw, err := net.ParseMAC(who)
+	return hw, err == nil && len(hw) == 6
 }
 
 func (d *doorkeeper) used(who string) bool { return d.budget > 0 && d.spent[who] >= d.budget }

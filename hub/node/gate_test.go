@@ -20,15 +20,26 @@ type doors struct {
 	fail error
 }
 
-func (d *doors) Open(a netip.Addr) error {
+func (d *doors) Open(a netip.Addr, hw net.HardwareAddr) error {
+	if len(hw) != 6 {
+		return errors.New("it has no hardware address")
+	}
 	if d.fail == nil {
 		d.open[a] = 0
 	}
 	return d.fail
 }
 
-func (d *doors) Close(a netip.Addr) error {
+func (d *doors) Close(a netip.Addr, hw net.HardwareAddr) error {
+	if len(hw) != 6 {
+		return errors.New("it has no hardware address")
+	}
 	delete(d.open, a)
+	return d.fail
+}
+
+func (d *doors) Shut() error {
+	clear(d.open)
 	return d.fail
 }
 
@@ -139,4 +150,27 @@ func TestTheGateIsShutToWhomNobodyKnows(t *testing.T) {
 			t.Errorf("at the end %v pass: %v", gate.open, err)
 		}
 	})
+}
+
+// TestWhoIsNotKnownByItsHardwareDoesNotPass, and keeps nobody else from it.
+func TestWhoIsNotKnownByItsHardwareDoesNotPass(t *testing.T) {
+	one, strange := netip.MustParseAddr("10.44.0.10"), netip.MustParseAddr("10.44.0.11")
+	near := map[netip.Addr]net.HardwareAddr{one: {2, 0, 0, 0, 0, 1}, strange: {2, 0, 0, 0, 0, 0, 0, 2}}
+	clients := portal.NewClients(kept{}, func() (map[netip.Addr]net.HardwareAddr, error) { return near, nil }, nil, slog.New(slog.DiscardHandler))
+	for _, a := range []netip.Addr{one, strange, netip.MustParseAddr("10.44.0.12")} {
+		if err := clients.Accept(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gate := &doors{open: map[netip.Addr]uint64{}}
+	d := &doorkeeper{
+		gate: gate, clients: clients, up: func() bool { return true }, elapsed: func() time.Duration { return 0 },
+		open: map[netip.Addr]string{}, counted: map[netip.Addr]uint64{}, spent: map[string]uint64{},
+	}
+	if err := d.look(); err != nil {
+		t.Error(err)
+	}
+	if _, open := gate.open[one]; !open || len(gate.open) != 1 {
+		t.Errorf("%v pass", gate.open)
+	}
 }
