@@ -1,8 +1,10 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -44,8 +46,27 @@ type sheetView struct{ Home string }
 func (s *Server) sheet(w http.ResponseWriter, v *visit) {
 	s.forAll(v)
 	guard(w.Header(), false, "")
-	s.send(w, v, answer{page: "sheet.html", whole: true, title: v.about.Place, model: sheetView{s.cfg.Portal.Home()}})
+	page, err := s.render(v, answer{page: "sheet.html", whole: true, title: v.lang.Text("Home"), model: sheetView{s.cfg.Portal.Home()}})
+	if err != nil {
+		s.fail(w, v, err)
+		return
+	}
+	s.write(w, v, http.StatusOK, htmlType, veiled(page))
 }
+
+// veiled is a page without scripts in which people see the same, and no phone finds by its
+// bytes what would tell it that it is on the internet: places and communities may have any
+// name. The last letter of such words is written as a character reference: with it another
+// such word may begin.
+func veiled(page []byte) []byte {
+	return toldWords.ReplaceAllFunc(page, func(word []byte) []byte {
+		last := len(word) - 1
+		return fmt.Appendf(nil, "%s&#%d;", word[:last], word[last])
+	})
+}
+
+// toldWords are what systems look for, in whatever case.
+var toldWords = regexp.MustCompile(`(?i)success|microsoft (?:connect test|ncsi)|networkmanager is online|kindle reachability`)
 
 // captive reports whether the reader's phone would leave this Wi-Fi again.
 func (s *Server) captive(v *visit) bool {

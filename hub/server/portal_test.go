@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"html"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -32,9 +33,15 @@ func (d *doors) ForgetDevice(string) {}
 // joined is a hub whose Wi-Fi a phone has just joined.
 func joined(t *testing.T) (*browser, *doors) {
 	t.Helper()
+	return joinedAt(t, newFakeHub(t))
+}
+
+// joinedAt is that with a hub of its own.
+func joinedAt(t *testing.T, h *fakeHub) (*browser, *doors) {
+	t.Helper()
 	d := &doors{accepted: map[string]time.Duration{}}
 	p := portal.New(portal.NewClients(d, nil, nil, slog.New(slog.DiscardHandler)), "http://lamppost.internal/")
-	return newBrowser(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Portal = p })), d
+	return newBrowser(t, newServer(t, h, func(c *server.Config) { c.Portal = p })), d
 }
 
 // probes asks as the phone's system does, under another name.
@@ -80,6 +87,28 @@ func TestRow1AnIPhoneIsShownAPageWithoutAForm(t *testing.T) {
 	p := b.probes("captive.apple.com", "/hotspot-detect.html").want(t, 200, `dir="rtl"`, `href="http://lamppost.internal/"`).wantNot(t, "Success", "<form", "<script")
 	if p.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("Cache-Control is %q", p.header.Get("Cache-Control"))
+	}
+}
+
+// TestRow1NoNameOfAPlaceLetsAPhoneThrough: it is read by people, and not by their systems.
+func TestRow1NoNameOfAPlaceLetsAPhoneThrough(t *testing.T) {
+	for _, name := range []string{"Success House", "SUCCESS", "success\n", "Microsoft Connect Test", "Microsoft NCSI", "NetworkManager is online", "Successuccess & <b>"} {
+		h := newFakeHub(t)
+		h.about.Place, h.about.Community = name, "Town of "+name
+		b, _ := joinedAt(t, h)
+		p := b.probes("captive.apple.com", "/hotspot-detect.html").want(t, 200, `href="http://lamppost.internal/"`)
+		for _, word := range []string{"success", "microsoft connect test", "microsoft ncsi", "networkmanager is online"} {
+			if strings.Contains(strings.ToLower(p.body), word) {
+				t.Errorf("of %q the system reads %q: %s", name, word, p.body)
+			}
+		}
+		if read := html.UnescapeString(p.body); strings.Count(read, name) < 3 || strings.Count(read, "Town of "+name) != 1 {
+			t.Errorf("of %q people read: %s", name, p.body)
+		}
+		head, _, _ := strings.Cut(html.UnescapeString(p.body), "</title>")
+		if strings.Count(head, name) != 1 {
+			t.Errorf("the title is not %q once: %s", name, p.body)
+		}
 	}
 }
 
