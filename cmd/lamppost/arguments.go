@@ -39,10 +39,13 @@ func isFlag(arg string) bool {
 // script's variable is not set: it would be as if nothing had been said, or mean
 // something else. Nil if there is none, and of flags for which it means "none".
 func findEmpty(args []string, flags []*kong.Flag) error {
+	takes := func(arg string) bool { // a value, behind it
+		return isFlag(arg) && !slices.ContainsFunc(flags, func(f *kong.Flag) bool { return "--"+f.Name == arg && f.IsBool() })
+	}
 	for i, a := range args {
 		flag, value, split := strings.Cut(a, "=")
 		switch {
-		case a == "" && (i == 0 || !isFlag(args[i-1])):
+		case a == "" && (i == 0 || !takes(args[i-1])):
 			return errors.New("one of the arguments is empty; was a variable not set?")
 		case a == "":
 			flag = args[i-1]
@@ -51,6 +54,11 @@ func findEmpty(args []string, flags []*kong.Flag) error {
 		}
 		if !slices.ContainsFunc(flags, func(f *kong.Flag) bool { return "--"+f.Name == flag && f.Tag.Has("blank") }) {
 			return fmt.Errorf("%s: its value is empty; was a variable not set? Say one, or leave %s out", flag, flag)
+		}
+	}
+	for _, f := range flags {
+		if f.Name == "data" && f.Target.String() == "" {
+			return errors.New("the name of the data folder is empty: give it with --data, or set LAMPPOST_DATA to it, or leave both out")
 		}
 	}
 	return nil
@@ -63,6 +71,7 @@ var mistyped = []struct {
 }{
 	{regexp.MustCompile(`expected a valid \d+ bit int but got (".*")`), "$1 is not a whole number"},
 	{regexp.MustCompile(`expected a valid 16 bit uint but got (".*")`), "$1 is not a number from 0 to 65535"},
+	{regexp.MustCompile(`bool value must be .* but got (".*")`), "$1 is neither true nor false"},
 	{regexp.MustCompile(`(missing value, expecting .*|expected \w+ value but got "EOL" \(<EOL>\))`), "its value is missing"},
 	{regexp.MustCompile(`expected \w+ value but got (".*") \((long|short) flag\); perhaps try .*`), "its value is missing: $1 is a flag"},
 }
