@@ -66,10 +66,16 @@ func says(t *testing.T, at, request string) string {
 	if _, err := io.WriteString(c, request); err != nil {
 		return ""
 	}
-	if w, ok := c.(*net.TCPConn); ok {
-		_ = w.CloseWrite() // there is no more to come
+	// That there is no more to come is said when the answer has begun: earlier, it would
+	// end the request. What is no whole request has no answer before.
+	first := bufio.NewReader(c)
+	if strings.Contains(request, "\n") {
+		_, _ = first.Peek(1)
 	}
-	b, _ := io.ReadAll(c) // as far as it gets
+	if w, ok := c.(*net.TCPConn); ok {
+		_ = w.CloseWrite()
+	}
+	b, _ := io.ReadAll(first) // as far as it gets
 	return string(b)
 }
 
