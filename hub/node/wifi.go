@@ -156,6 +156,7 @@ func (n *Node) openLeases() (err error) {
 		return nil
 	}
 	first, last := l.leases()
+	n.wifi.clients.Remember(n.local.Leases())
 	n.wifi.seen = newSightings(portal.ConfirmedNeighbors, n.log)
 	n.wifi.leases, err = dhcp.New(dhcp.Config{
 		Interface: l.Interface, Self: l.Address.Addr(), Network: l.Address.Masked(), First: first, Last: last, Domain: "internal",

@@ -101,6 +101,24 @@ func NewClients(keep Keep, near Neighbors, elapsed func() time.Duration, log *sl
 	return c
 }
 
+// Remember has the phones known that had an address before, by their hardware addresses,
+// as from leases: a phone that still knows the hub's hardware address is asked for its own
+// only to be answered. Where the neighbor table knows an address, or has known it, that
+// counts, and nobody is present by this. What is no hardware address is passed over.
+func (c *Clients) Remember(had map[string]netip.Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for who, at := range had {
+		hw, err := net.ParseMAC(who)
+		if err != nil || c.near == nil || len(c.gone) >= MaxClients {
+			continue
+		}
+		if c.table[at] == "" && c.gone[at].who == "" {
+			c.gone[at] = absent{hw.String(), c.elapsed() - Doze}
+		}
+	}
+}
+
 // Accepted reports whether the phone at an address was let through, and notes that
 // it is there.
 func (c *Clients) Accepted(at netip.Addr) bool {

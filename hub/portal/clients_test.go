@@ -214,6 +214,36 @@ func TestAPhoneThatDozesIsStillThere(t *testing.T) {
 	there("it has another address", map[netip.Addr]string{other: mac(7).String()})
 }
 
+// TestAPhoneIsKnownAtOnceAfterARestart, when the kernel has not met it yet.
+func TestAPhoneIsKnownAtOnceAfterARestart(t *testing.T) {
+	s := newStreet()
+	s.near[phone] = mac(7)
+	if err := s.start().Accept(phone); err != nil {
+		t.Fatal(err)
+	}
+	delete(s.near, phone)
+	free := netip.MustParseAddr("10.1.0.8")
+	leases := map[string]netip.Addr{mac(7).String(): phone, mac(8).String(): free, "id01ff": free}
+	c := s.start()
+	c.Remember(leases)
+	if !c.Accepted(phone) || c.Accepted(free) {
+		t.Errorf("by its lease: %v; who was not let through: %v", c.Accepted(phone), c.Accepted(free))
+	}
+	if there := c.Present(); len(there) != 0 {
+		t.Errorf("by leases there are %v", there)
+	}
+	s.near[phone] = mac(9)
+	if c.Accepted(phone) {
+		t.Error("whoever has its old address passes for it when the kernel knows better")
+	}
+	c.Remember(leases)
+	delete(s.near, phone)
+	c.Accepted(free) // a look
+	if c.Remember(leases); c.Accepted(phone) {
+		t.Error("whoever has its old address passes for it when the kernel has known better")
+	}
+}
+
 func TestAFloodOfAddressesIsNotLookedFor(t *testing.T) {
 	s := newStreet()
 	looks := 0
