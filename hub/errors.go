@@ -36,6 +36,10 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Phrase.English(e.Args...) }
 
+// ErrAlready is what Act returns of a Plain form with what its sender has just sent:
+// nothing is written, and they are told.
+var ErrAlready = errors.New("the same was sent already")
+
 // Later says for how long the same again is in vain, where err is an Error.
 func Later(wait time.Duration, err error) error {
 	if told, ok := errors.AsType[*Error](err); ok {

@@ -77,7 +77,7 @@ type You struct {
 	Known  bool   // signed in
 	Key    string // hex; with scripts only
 	Name   string // with scripts only; may be empty
-	Remind bool   // of a return code that is not yet written down
+	Remind bool   // of a return code that is not yet written down; only where one reads what is new
 	InPath bool   // the session lives in the page's address, which is to get onto no paper
 }
 

@@ -89,6 +89,9 @@ func write(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 			Program: "Under this client_id there is another post of yours, or one that was taken back, and it stays so. To post this one as well, send it with a new client_id.",
 		}
 	}
+	if err := again(s, q, Body{Channel: at.channel, Text: text, Re: re}); err != nil {
+		return nil, err
+	}
 	if err := begins(s, q, at.channel); err != nil {
 		return nil, err
 	}

@@ -29,6 +29,8 @@ var done = map[string]hub.Phrase{
 	"changed":   "Changed.",
 	"withdrawn": "Taken back.",
 
+	"already": "This was posted already.",
+
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",
 }
 

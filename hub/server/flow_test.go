@@ -297,6 +297,21 @@ func TestADeviceForgetsItsReader(t *testing.T) {
 	}
 }
 
+// Who goes back finds the form as they left it, under another client_id.
+func TestWhoGoesBackAndPostsAgainHasPostedOnce(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	form := b.open("/messages/town")
+	b.send("text", "Water at the school", "name", "Ana").wantNot(t, "posted already")
+	b.at = form
+	b.send("text", "Water at the school", "name", "Ana", "client_id", "other").want(t, 200, "This was posted already.", "Water at the school")
+	b.at = form
+	b.send("text", "And bread", "client_id", "third").want(t, 200, "And bread").wantNot(t, "posted already")
+	if h.writes != 2 || h.enrolled != 1 {
+		t.Errorf("%d posts, %d people", h.writes, h.enrolled)
+	}
+}
+
 // Hubs share one name, so a browser brings each what the others have given it.
 func TestADeviceForgetsItsReaderAtOtherPlacesToo(t *testing.T) {
 	here, there := newFakeHub(t), newFakeHub(t)

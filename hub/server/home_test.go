@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,33 @@ func TestWhereOneWritesAFullMemoryIsTold(t *testing.T) {
 func TestWhatIsWrongStandsAboveWhatOneMightDo(t *testing.T) {
 	const remind = "Write down your return code."
 	b := signedIn(t, newServer(t, newFakeHub(t)))
-	b.open("/name").want(t, 200, remind)
-	b.send("name", "The Mayor").want(t, 422, "sounds official").wantNot(t, remind)
+	b.open("/messages/town").want(t, 200, remind)
+	b.send("text", "").want(t, 422, "Write something first").wantNot(t, remind)
+}
+
+func TestEachWayForWhoLooksAfterThePlaceSaysBelowWhatItIs(t *testing.T) {
+	p := newBrowser(t, newServer(t, newFakeHub(t))).open("/staff").want(t, 200)
+	ways, _, _ := strings.Cut(p.body, "</ul>")
+	if n := strings.Count(ways, "<li>"); n < 2 || strings.Count(ways, `</b> <span class="below">`) != n {
+		t.Errorf("not all of %d ways say what they are:\n%s", n, ways)
+	}
+}
+
+func TestTheReturnCodeIsSpokenOfWhereOneReads(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h, kept)
+	b := signedIn(t, s)
+	mine := b.at.links()
+	at := slices.IndexFunc(mine, func(l string) bool { return strings.HasSuffix(l, "/edit") })
+	if at < 0 {
+		t.Fatalf("no post of one's own: %q", mine)
+	}
+	thread := strings.TrimSuffix(mine[at], "/edit")
+	const remind = "Write down your return code."
+	for _, path := range []string{"/", "/messages/", "/messages/town", thread} {
+		b.open(path).want(t, 200, remind)
+	}
+	for _, path := range []string{"/you", "/name", "/code", "/signout", "/staff", "/language", "/kiosk", "/messages/search", "/messages/search?q=x", thread + "/edit", thread + "/report"} {
+		b.open(path).wantNot(t, remind)
+	}
 }

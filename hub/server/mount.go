@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -92,7 +93,9 @@ func (s *Server) view(v *visit, m *mount, below string) (answer, error) {
 // act writes what the app makes of a form and goes back to the page.
 func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 	shared, stranger := "", v.session == nil
-	if _, err := s.take(v, m, below); err != nil {
+	if _, err := s.take(v, m, below); errors.Is(err, hub.ErrAlready) {
+		return answer{to: v.escaped + "?done=already"}, nil
+	} else if err != nil {
 		return answer{}, err
 	}
 	if stranger {
@@ -151,6 +154,13 @@ func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 // drafts asks the app what to write, and who the writer is by now.
 func (s *Server) drafts(v *visit, m *mount, below string) (ds []hub.Draft, who hub.Person, _ error) {
 	q := s.request(v, m, below)
+	if v.session != nil && !v.api {
+		guest, err := s.isGuest(v)
+		if err != nil {
+			return nil, who, err
+		}
+		q.Plain = !guest
+	}
 	err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) (err error) {
 		who = snap.Person(v.author())
 		ds, err = m.app.Act(snap, q)

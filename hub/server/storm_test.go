@@ -90,7 +90,7 @@ func TestAnIPv6NetworkIsSharedByMany(t *testing.T) {
 		if i == 10 {
 			want = 429
 		}
-		b.send("text", "hello").want(t, want)
+		b.send("text", fmt.Sprint("hello ", i)).want(t, want)
 	}
 }
 
