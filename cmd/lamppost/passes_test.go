@@ -12,9 +12,9 @@ func TestWhatPassesAndTheListBelongTogether(t *testing.T) {
 		says   string // "" if it can be
 	}{
 		"all":                 {"everything", nil, ""},
-		"a list":              {"listed", []string{"203.0.113.0/24"}, ""},
-		"no list":             {"listed", nil, "give at least one, such as --allow 203.0.113.0/24"},
-		"a list for nothing":  {"nothing", []string{"203.0.113.0/24"}, "--allow is for --passes listed"},
+		"a list":              {"listed", []string{"9.9.9.0/24"}, ""},
+		"no list":             {"listed", nil, "give at least one, such as --allow 9.9.9.0/24"},
+		"a list for nothing":  {"nothing", []string{"9.9.9.0/24"}, "--allow is for --passes listed"},
 		"a list of something": {"listed", []string{"example.org"}, "is not a network"},
 	} {
 		p := phonesPlan{Interface: "wlan0", Address: "10.44.0.1/20", Virtual: "192.0.2.1", Passes: c.passes, Allow: c.allow}

@@ -48,7 +48,7 @@ type phonesPlan struct {
 	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port at which phones are told over HTTPS where the page is, such as 443; see --portal-certificate of run. Normally none: it is refused."`
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
 	Passes    string   `enum:"everything,listed,nothing" default:"everything" placeholder:"WHAT" help:"What of the internet phones reach once they are let through: everything, listed (see --allow) or nothing. Normally ${default}."`
-	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 203.0.113.0/24. Can be given more than once."`
+	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 9.9.9.0/24. Can be given more than once."`
 	wifiFlags
 	folderFlag
 }
@@ -65,7 +65,7 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 	for _, s := range c.Allow {
 		n, err := netip.ParsePrefix(s)
 		if err != nil {
-			return p, fmt.Errorf("--allow: %q is not a network; write it like \"203.0.113.0/24\"", s)
+			return p, fmt.Errorf("--allow: %q is not a network; write it like \"9.9.9.0/24\"", s)
 		}
 		p.Allowed = append(p.Allowed, n)
 	}
@@ -73,7 +73,7 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 		return p, errors.New("--allow is for --passes listed: give that as well")
 	}
 	if len(p.Allowed) == 0 && c.Passes == accesspoint.Listed {
-		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 203.0.113.0/24, or --passes nothing")
+		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 9.9.9.0/24, or --passes nothing")
 	}
 	if c.Pages != 0 {
 		p.HTTP = c.Pages
@@ -133,14 +133,11 @@ type portalDown struct{ folderFlag }
 
 // Run undoes it.
 func (c *portalDown) Run(_ context.Context, std streams) error {
-	_, up, err := accesspoint.Standing(c.Data)
+	undone, err := accesspoint.Down(c.Data)
 	if err != nil {
 		return err
 	}
-	if err := accesspoint.Down(c.Data); err != nil {
-		return err
-	}
-	if !up {
+	if !undone {
 		fmt.Fprintln(std.out, "There was nothing to undo.")
 		return nil
 	}

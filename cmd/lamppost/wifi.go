@@ -17,21 +17,27 @@ type wifiFlags struct {
 	WifiPassphraseFile string `type:"path" placeholder:"FILE" help:"With --wifi-name: a file whose first line people have to type to join, 8 to 63 characters. Without it everybody can join, unencrypted."`
 	WifiWPA2           bool   `name:"wifi-wpa2" help:"With a passphrase: WPA2 alone, for adapters that do not know WPA3, such as a Raspberry Pi's."`
 	Country            string `placeholder:"XX" help:"With --wifi-name: the country that this is in, such as DE or US, which has its own channels."`
-	Channel            int    `default:"6" placeholder:"N" help:"With --wifi-name: the channel, 1 to 13, or at 5 GHz 36, 40, 44, 48 or 149 to 165. Normally ${default}."`
+	Channel            *int   `placeholder:"N" help:"With --wifi-name: the channel, 1 to 13, or at 5 GHz 36, 40, 44, 48 or 149 to 165. Normally 6."`
 }
+
+// usualChannel is at 2.4 GHz, which every phone has.
+const usualChannel = 6
 
 // wifi reads what was typed; nil if no Wi-Fi is to be made.
 func (c wifiFlags) wifi() (*accesspoint.Wifi, error) {
 	if c.WifiName == "" {
-		if c.WifiPassphraseFile != "" || c.WifiWPA2 || c.Country != "" {
-			return nil, errors.New("--wifi-passphrase-file, --wifi-wpa2 and --country are for --wifi-name: give that as well")
+		if c.WifiPassphraseFile != "" || c.WifiWPA2 || c.Country != "" || c.Channel != nil {
+			return nil, errors.New("--wifi-passphrase-file, --wifi-wpa2, --country and --channel are for --wifi-name: give that as well")
 		}
 		return nil, nil
 	}
 	if c.Country == "" {
 		return nil, errors.New("--wifi-name takes --country as well, such as --country DE: each country allows other channels")
 	}
-	w := &accesspoint.Wifi{SSID: c.WifiName, WPA2: c.WifiWPA2, Country: strings.ToUpper(c.Country), Channel: c.Channel}
+	w := &accesspoint.Wifi{SSID: c.WifiName, WPA2: c.WifiWPA2, Country: strings.ToUpper(c.Country), Channel: usualChannel}
+	if c.Channel != nil {
+		w.Channel = *c.Channel
+	}
 	if c.WifiPassphraseFile == "" {
 		if c.WifiWPA2 {
 			return nil, errors.New("--wifi-wpa2 is for a Wi-Fi with a passphrase: give --wifi-passphrase-file as well")

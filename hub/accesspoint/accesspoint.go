@@ -38,29 +38,49 @@ type machine interface {
 
 // Up makes the machine as the plan wants it. What an earlier Up with another plan
 // changed is undone first; if all stands as it should, it fails with ErrAlreadyUp. If
-// something goes wrong, what was changed is undone.
+// something goes wrong, what was changed is undone, and what was up before is up again.
 func Up(p Plan, folder string) error {
 	unlock, err := lock(folder)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return bring(newKernel(p), p, folder)
-}
-
-// Down undoes what Up changed, in the reverse order. What is gone meanwhile is left
-// alone. It does nothing if nothing was changed.
-func Down(folder string) error {
-	unlock, err := lock(folder)
+	old, stood, err := Standing(folder)
 	if err != nil {
 		return err
+	}
+	err = bring(newKernel(p), p, folder)
+	if err == nil || !stood {
+		return err
+	}
+	if r, unread := read(folder); r != nil || unread != nil { // it stands, or is not undone
+		return err
+	}
+	if again := bring(newKernel(old), old, folder); again != nil {
+		return errors.Join(err, fmt.Errorf("nor could the phones' network be brought up as it was before; “lamppost portal up” with what it was given then tries it again: %w", again))
+	}
+	return errors.Join(err, errors.New("the phones' network is up as it was before"))
+}
+
+// Down undoes what Up changed, in the reverse order, and reports whether there was
+// anything, also of an Up that did not come to its end. What is gone meanwhile is left
+// alone.
+func Down(folder string) (undone bool, err error) {
+	unlock, err := lock(folder)
+	if err != nil {
+		return false, err
 	}
 	defer unlock()
 	r, err := read(folder)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return undo(newKernel(Plan{}), r, folder)
+	m := newKernel(Plan{})
+	if err := undo(m, r, folder); err != nil || r == nil {
+		return false, err
+	}
+	boot, err := m.boot()
+	return boot == r.Boot && slices.ContainsFunc(r.Steps, func(s step) bool { return s.Before != s.After }), err
 }
 
 // Standing is the plan that was carried out last; false if there is none, or not
@@ -176,7 +196,7 @@ func (s step) failed(err error) error {
 // record, so that it can be tried again.
 func undo(m machine, r *record, folder string) error {
 	if r == nil {
-		return nil
+		return forget(folder, recordFile+".new") // of one that was killed before its first change
 	}
 	boot, err := m.boot()
 	if err != nil {
@@ -197,7 +217,7 @@ func undo(m machine, r *record, folder string) error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("not all could be undone; “lamppost portal down” tries again: %w", errors.Join(wrong...))
 	}
-	return forget(folder)
+	return forget(folder, hostapdFile+".new", hostapdFile, recordFile+".new", recordFile)
 }
 
 // stands reports whether all is still as it was made, or found.

@@ -221,18 +221,6 @@ func (k kernel) nameOf(index int) (string, error) {
 	return all[at].Name, nil
 }
 
-// beside are the networks that an uplink is part of: its LAN, which is closed to
-// phones also where its addresses are public ones.
-func beside(all []Interface, uplink string) (out []netip.Prefix) {
-	i, _ := find(all, uplink)
-	for _, a := range i.Addrs {
-		if a.Addr().Is4() && !a.IsSingleIP() {
-			out = append(out, a.Masked())
-		}
-	}
-	return out
-}
-
 // settingFile is where the kernel keeps an interface's setting; false if a kind of knob
 // is none.
 func settingFile(kind, iface string) (path string, ok bool) {

@@ -93,7 +93,7 @@ type Interface struct {
 // check says what keeps a plan from being carried out on a machine with these
 // interfaces; each line says what to do.
 func (p Plan) check(all []Interface) error {
-	return errors.Join(append([]error{p.checkInterfaces(all), p.checkPasses(), p.checkWifi()}, p.checkAddresses(all)...)...)
+	return errors.Join(append([]error{p.checkInterfaces(all), p.checkPasses(), p.checkAllowed(all), p.checkWifi()}, p.checkAddresses(all)...)...)
 }
 
 func (p Plan) checkWifi() error {
@@ -175,17 +175,58 @@ func (p Plan) checkPasses() error {
 		return fmt.Errorf("networks were listed, but what passes is %s; make that %s, or list none", p.Passes, Listed)
 	}
 	if p.Passes == Listed && len(p.Allowed) == 0 {
-		return fmt.Errorf("what passes is %s, but no network is: list one, such as 198.51.100.0/24, or make that %s", Listed, Nothing)
+		return fmt.Errorf("what passes is %s, but no network is: list one, such as 9.9.9.0/24, or make that %s", Listed, Nothing)
 	}
 	if len(p.Allowed) > maxAllowed {
 		return fmt.Errorf("%d networks are listed; at most %d can be", len(p.Allowed), maxAllowed)
 	}
 	for _, n := range p.Allowed {
 		if !n.IsValid() || !n.Addr().Is4() {
-			return fmt.Errorf("%s is no IPv4 network, such as 198.51.100.0/24", n)
+			return fmt.Errorf("%s is no IPv4 network, such as 9.9.9.0/24", n)
 		}
 	}
 	return nil
+}
+
+// checkAllowed says what is listed although it is closed to phones in any case.
+func (p Plan) checkAllowed(all []Interface) error {
+	var wrong []error
+	for _, n := range p.Allowed {
+		for _, c := range append(closed(), beside(all, p.Uplink)...) {
+			if n.IsValid() && c.Bits() <= n.Bits() && c.Contains(n.Addr()) {
+				wrong = append(wrong, fmt.Errorf("%s is listed, but %s is closed to phones, as a private or a special network or the one that the uplink is part of: list networks of the internet alone", n, c))
+				break
+			}
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// closed are the destinations no phone gets to: what is private or of this network
+// alone, the uplink's with it (RFC 6890), documentation, where the virtual address
+// is, and multicast.
+func closed() []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+		"192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "224.0.0.0/3",
+	} {
+		out = append(out, netip.MustParsePrefix(n))
+	}
+	return out
+}
+
+// beside are the networks that an uplink is part of: its LAN, which is closed to
+// phones also where its addresses are public ones.
+func beside(all []Interface, uplink string) (out []netip.Prefix) {
+	i, _ := find(all, uplink)
+	for _, a := range i.Addrs {
+		if a.Addr().Is4() && !a.IsSingleIP() {
+			out = append(out, a.Masked())
+		}
+	}
+	return out
 }
 
 func find(all []Interface, name string) (Interface, bool) {

@@ -32,38 +32,42 @@ func TestPlansThatCannotBe(t *testing.T) {
 		change func(*Plan)
 		says   string // "" if it can be
 	}{
-		"as it is":                      {func(*Plan) {}, ""},
-		"no uplink":                     {func(p *Plan) { p.Uplink = "" }, ""},
-		"an uplink that is not yet up":  {func(p *Plan) { p.Uplink = "br0" }, ""},
-		"no interface":                  {func(p *Plan) { p.Interface = "" }, "no interface was named"},
-		"no such interface":             {func(p *Plan) { p.Interface = "wlan9" }, `no interface "wlan9": there is eth0, wlan0, wlan1, br0`},
-		"no such uplink":                {func(p *Plan) { p.Uplink = "usb0" }, `no interface "usb0" to lead to the internet`},
-		"loopback":                      {func(p *Plan) { p.Interface = "lo" }, "way to itself"},
-		"loopback as the uplink":        {func(p *Plan) { p.Uplink = "lo" }, "leads nowhere else"},
-		"both the same":                 {func(p *Plan) { p.Uplink = "wlan0" }, "it takes two"},
-		"the machine's own uplink":      {func(p *Plan) { p.Interface, p.Uplink = "eth0", "" }, "has the default route"},
-		"part of a bridge":              {func(p *Plan) { p.Interface = "wlan1" }, "give br0 as the phones' interface"},
-		"a network that is there":       {func(p *Plan) { address(p, "192.168.7.129/25") }, "overlaps with that of eth0, which has 192.168.7.2/24"},
-		"a network around one":          {func(p *Plan) { address(p, "192.168.0.1/16") }, "overlaps with that of eth0"},
-		"the network's address":         {func(p *Plan) { address(p, "10.44.16.0/20") }, "take 10.44.16.1"},
-		"the broadcast address":         {func(p *Plan) { address(p, "10.44.31.255/20") }, "take 10.44.16.1"},
-		"too small a network":           {func(p *Plan) { address(p, "10.44.0.1/30") }, "no room for phones: take a length from 16 to 29"},
-		"too large a network":           {func(p *Plan) { address(p, "10.44.0.1/8") }, "length from 16 to 29"},
-		"IPv6":                          {func(p *Plan) { address(p, "fd00::1/64") }, "such as 10.44.0.1/20"},
-		"no address":                    {func(p *Plan) { p.Address = netip.Prefix{} }, "such as 10.44.0.1/20"},
-		"a virtual address inside":      {func(p *Plan) { p.Virtual = netip.MustParseAddr("10.44.0.9") }, "outside the phones' network"},
-		"a virtual address elsewhere":   {func(p *Plan) { p.Virtual = netip.MustParseAddr("192.168.7.9") }, "of the network of eth0"},
-		"no virtual address":            {func(p *Plan) { p.Virtual = netip.Addr{} }, "such as 192.0.2.1"},
-		"a multicast address":           {func(p *Plan) { p.Virtual = netip.MustParseAddr("224.0.0.1") }, "such as 192.0.2.1"},
-		"no port":                       {func(p *Plan) { p.HTTP = 0 }, "two different ports"},
-		"one port":                      {func(p *Plan) { p.HTTP = 53 }, "two different ports"},
-		"passes what":                   {func(p *Plan) { p.Passes = "all" }, `everything, listed or nothing, not "all"`},
-		"a list that is not asked for":  {func(p *Plan) { p.Allowed = closedForTest() }, "make that listed"},
-		"an empty network in the list":  {func(p *Plan) { p.Passes, p.Allowed = Listed, make([]netip.Prefix, 1) }, "no IPv4 network"},
-		"too long a list":               {func(p *Plan) { p.Passes, p.Allowed = Listed, make([]netip.Prefix, 1025) }, "at most 1024"},
+		"as it is":                     {func(*Plan) {}, ""},
+		"no uplink":                    {func(p *Plan) { p.Uplink = "" }, ""},
+		"an uplink that is not yet up": {func(p *Plan) { p.Uplink = "br0" }, ""},
+		"no interface":                 {func(p *Plan) { p.Interface = "" }, "no interface was named"},
+		"no such interface":            {func(p *Plan) { p.Interface = "wlan9" }, `no interface "wlan9": there is eth0, wlan0, wlan1, br0`},
+		"no such uplink":               {func(p *Plan) { p.Uplink = "usb0" }, `no interface "usb0" to lead to the internet`},
+		"loopback":                     {func(p *Plan) { p.Interface = "lo" }, "way to itself"},
+		"loopback as the uplink":       {func(p *Plan) { p.Uplink = "lo" }, "leads nowhere else"},
+		"both the same":                {func(p *Plan) { p.Uplink = "wlan0" }, "it takes two"},
+		"the machine's own uplink":     {func(p *Plan) { p.Interface, p.Uplink = "eth0", "" }, "has the default route"},
+		"part of a bridge":             {func(p *Plan) { p.Interface = "wlan1" }, "give br0 as the phones' interface"},
+		"a network that is there":      {func(p *Plan) { address(p, "192.168.7.129/25") }, "overlaps with that of eth0, which has 192.168.7.2/24"},
+		"a network around one":         {func(p *Plan) { address(p, "192.168.0.1/16") }, "overlaps with that of eth0"},
+		"the network's address":        {func(p *Plan) { address(p, "10.44.16.0/20") }, "take 10.44.16.1"},
+		"the broadcast address":        {func(p *Plan) { address(p, "10.44.31.255/20") }, "take 10.44.16.1"},
+		"too small a network":          {func(p *Plan) { address(p, "10.44.0.1/30") }, "no room for phones: take a length from 16 to 29"},
+		"too large a network":          {func(p *Plan) { address(p, "10.44.0.1/8") }, "length from 16 to 29"},
+		"IPv6":                         {func(p *Plan) { address(p, "fd00::1/64") }, "such as 10.44.0.1/20"},
+		"no address":                   {func(p *Plan) { p.Address = netip.Prefix{} }, "such as 10.44.0.1/20"},
+		"a virtual address inside":     {func(p *Plan) { p.Virtual = netip.MustParseAddr("10.44.0.9") }, "outside the phones' network"},
+		"a virtual address elsewhere":  {func(p *Plan) { p.Virtual = netip.MustParseAddr("192.168.7.9") }, "of the network of eth0"},
+		"no virtual address":           {func(p *Plan) { p.Virtual = netip.Addr{} }, "such as 192.0.2.1"},
+		"a multicast address":          {func(p *Plan) { p.Virtual = netip.MustParseAddr("224.0.0.1") }, "such as 192.0.2.1"},
+		"no port":                      {func(p *Plan) { p.HTTP = 0 }, "two different ports"},
+		"one port":                     {func(p *Plan) { p.HTTP = 53 }, "two different ports"},
+		"passes what":                  {func(p *Plan) { p.Passes = "all" }, `everything, listed or nothing, not "all"`},
+		"a list that is not asked for": {func(p *Plan) { p.Allowed = listedForTest() }, "make that listed"},
+		"an empty network in the list": {func(p *Plan) { p.Passes, p.Allowed = Listed, make([]netip.Prefix, 1) }, "no IPv4 network"},
+		"too long a list":              {func(p *Plan) { p.Passes, p.Allowed = Listed, make([]netip.Prefix, 1025) }, "at most 1024"},
+		"a private network": {func(p *Plan) {
+			p.Passes, p.Allowed = Listed, append(listedForTest(), netip.MustParsePrefix("192.168.7.0/24"))
+		}, "192.168.0.0/16 is closed to phones"},
 		"no list":                       {func(p *Plan) { p.Passes = Listed }, "list one, such as"},
 		"a small network":               {func(p *Plan) { address(p, "10.44.0.1/29") }, ""},
-		"a list":                        {func(p *Plan) { p.Passes, p.Allowed = Listed, closedForTest() }, ""},
+		"a list":                        {func(p *Plan) { p.Passes, p.Allowed = Listed, listedForTest() }, ""},
+		"a list of all":                 {func(p *Plan) { p.Passes, p.Allowed = Listed, []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} }, ""},
 		"the address is there already":  {func(p *Plan) { address(p, "172.20.0.1/16"); p.Interface = "br0" }, ""},
 		"another one there of that net": {func(p *Plan) { address(p, "172.20.0.2/16"); p.Interface = "br0" }, "overlaps with that of br0"},
 	} {
@@ -80,7 +84,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 	}
 }
 
-func closedForTest() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")} }
+func listedForTest() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("9.9.9.0/24")} }
 
 func TestSpansHoldWhatTheNetworksHoldAndNeverTouch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

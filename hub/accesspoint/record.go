@@ -99,11 +99,11 @@ func (r *record) write(folder string) error {
 	return nil
 }
 
-// forget removes the record, and before it what it says how to find.
-func forget(folder string) error {
-	path, conf := filepath.Join(folder, recordFile), filepath.Join(folder, hostapdFile)
-	for _, name := range []string{conf + ".new", conf, path + ".new", path} {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// forget removes files of the folder, one after the other: the record comes after what it
+// says how to find.
+func forget(folder string, files ...string) error {
+	for _, name := range files {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

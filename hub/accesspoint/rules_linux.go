@@ -107,21 +107,6 @@ func addRules(p Plan, lan []netip.Prefix) error {
 	return c.Flush()
 }
 
-// closed are the destinations no phone gets to: what is private or of this network
-// alone, the uplink's with it (RFC 6890), documentation, where the virtual address
-// is, and multicast.
-func closed() []netip.Prefix {
-	var out []netip.Prefix
-	for _, n := range []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-		"192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "224.0.0.0/3",
-	} {
-		out = append(out, netip.MustParsePrefix(n))
-	}
-	return out
-}
-
 // builder gathers the table.
 type builder struct {
 	conn                        *nftables.Conn

@@ -101,7 +101,7 @@ func (s space) up(p Plan, folder string) (err error) {
 }
 
 func (s space) down(folder string) (err error) {
-	s.do(func() { err = Down(folder) })
+	s.do(func() { _, err = Down(folder) })
 	return err
 }
 
@@ -288,7 +288,7 @@ func TestForeignRulesOfOurNameAreLeftAlone(t *testing.T) {
 func TestADamagedRecordIsReported(t *testing.T) {
 	folder := t.TempDir()
 	ok(t, os.WriteFile(filepath.Join(folder, recordFile), []byte(`{"boot":`), 0o600))
-	if err := Down(folder); err == nil || !strings.Contains(err.Error(), "Restart the machine") {
+	if _, err := Down(folder); err == nil || !strings.Contains(err.Error(), "Restart the machine") {
 		t.Errorf("%v", err)
 	}
 }
@@ -297,9 +297,38 @@ func TestOnlyOneAtATime(t *testing.T) {
 	folder := t.TempDir()
 	unlock, err := lock(folder)
 	ok(t, err)
-	if err := Down(folder); !errors.Is(err, ErrBusy) {
+	if _, err := Down(folder); !errors.Is(err, ErrBusy) {
 		t.Errorf("%v", err)
 	}
 	unlock()
-	ok(t, Down(folder))
+	_, err = Down(folder)
+	ok(t, err)
+}
+
+func TestDownSaysWhetherThereWasAnything(t *testing.T) {
+	hub, _, _ := box(t)
+	before, folder := hub.state(), t.TempDir()
+	down := func(want bool, when string) {
+		t.Helper()
+		hub.do(func() {
+			if undone, err := Down(folder); err != nil || undone != want {
+				t.Errorf("%s: %v %v", when, undone, err)
+			}
+		})
+		hub.same(before, when)
+		if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+			t.Errorf("%s: left in the folder: %v %v", when, left, err)
+		}
+	}
+	down(false, "nothing")
+	ok(t, hub.up(testPlan(), folder))
+	down(true, "up")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=up 8 %s", dieAt, folder))
+	if said, err := hub.start(cmd); err == nil {
+		t.Fatalf("it lives: %s", said)
+	}
+	down(true, "up that was killed")
+	ok(t, os.WriteFile(filepath.Join(folder, recordFile+".new"), []byte("{"), 0o600))
+	down(false, "up that was killed before it changed anything")
 }

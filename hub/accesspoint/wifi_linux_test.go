@@ -162,6 +162,35 @@ func TestAWiFiThatCannotBeMade(t *testing.T) {
 	hub.same(before, "a passphrase that is too short")
 }
 
+func TestAWiFiThatCannotBeMadeLeavesWhatWasUp(t *testing.T) {
+	hub, _, _ := box(t)
+	self, err := os.Executable()
+	ok(t, err)
+	fake := filepath.Join(t.TempDir(), hostapdProgram)
+	ok(t, os.Symlink(self, fake))
+	withHostapd(t, fmt.Sprintf("#!/bin/sh\nif grep -q ssid2=%x \"$2\"; then exit 1; fi\nexec %s \"$@\"\n", "Another", fake))
+	folder := t.TempDir()
+	t.Cleanup(func() { ok(t, stopHostapd(filepath.Join(folder, hostapdFile))) })
+	before, plain, wanted := hub.state(), testPlan(), testPlan()
+	wanted.Wifi = testWifi()
+	wanted.Wifi.SSID = "Another"
+	made := testPlan()
+	made.Wifi = testWifi()
+	for name, p := range map[string]Plan{"without a Wi-Fi": plain, "with another": made} {
+		ok(t, hub.up(p, folder))
+		once, n := hub.state(), wifis(t, folder)
+		if err := hub.up(wanted, folder); err == nil || !strings.Contains(err.Error(), "is up as it was before") {
+			t.Errorf("%s: %v", name, err)
+		}
+		hub.same(once, name)
+		if now, stands, err := Standing(folder); err != nil || !stands || !equal(now, p) || wifis(t, folder) != n {
+			t.Errorf("%s: %v %v stands, with %d of hostapd instead of %d: %v", name, now, stands, wifis(t, folder), n, err)
+		}
+		ok(t, hub.down(folder))
+		hub.same(before, "down")
+	}
+}
+
 // TestHostapdReadsItsFile has the real one read each kind of file, which says of a line
 // that it does not know which it is. There is no radio, so it comes no further; with
 // the driver “none” it goes on, and is found and ended.
