@@ -244,7 +244,7 @@ func (p *Pool) Confirm(client string, at netip.Addr, taken func(netip.Addr) bool
 	n := &lease{client: client, at: at, state: bound, since: now}
 	if l != nil && l.client == client {
 		n.whole = l.whole
-		if l.state == bound && !l.met { // who only asks again and again is not there for it
+		if l.state == bound && l.live(now) && !l.met { // who only asks again and again is not there for it
 			n.since = l.since
 		}
 	}

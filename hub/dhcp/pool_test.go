@@ -304,6 +304,15 @@ func TestAPhoneThatAsksAgainAndAgainIsNotThereForIt(t *testing.T) {
 	if _, err := p.Offer("late", netip.Addr{}, nobody, 5*time.Second); err != nil {
 		t.Error(err)
 	}
+	p = pool(t, kept{}, 1)
+	for _, now := range []time.Duration{0, time.Hour} { // it was away, and comes back
+		if err := p.Confirm("phone", addr(1), nobody, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if at, err := p.Offer("late", netip.Addr{}, nobody, time.Hour+time.Second); err == nil {
+		t.Errorf("%v is taken from a phone that has just come", at)
+	}
 }
 
 func TestAPhoneThatWasMetIsNotTakenForOneThatWasNot(t *testing.T) {
