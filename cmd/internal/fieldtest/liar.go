@@ -3,6 +3,7 @@ package fieldtest
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -45,8 +46,11 @@ func (g *Guest) TakeFrom(ctx context.Context, other *Guest, kind dhcpv4.MessageT
 	return nil
 }
 
-// Flood asks for addresses for so many devices that are none, spread over a time.
-func (g *Guest) Flood(ctx context.Context, count int, lasting time.Duration) error {
+// Flood asks for addresses for so many devices that are none, spread over a time: each
+// has one offered (dhcpv4.MessageTypeDiscover), takes one that was not offered
+// (MessageTypeRequest), or takes it and declines it (MessageTypeDecline). These are taken
+// from first on, one after the other, and so often again.
+func (g *Guest) Flood(ctx context.Context, kind dhcpv4.MessageType, first netip.Addr, addresses, count int, lasting time.Duration) error {
 	conn, err := g.station.ListenPacket(ctx, "udp4", ":0")
 	if err != nil {
 		return err
@@ -54,13 +58,27 @@ func (g *Guest) Flood(ctx context.Context, count int, lasting time.Duration) err
 	defer func() { _ = conn.Close() }()
 	tick := time.NewTicker(lasting / time.Duration(count))
 	defer tick.Stop()
+	at := first
 	for i := range count {
-		m, err := dhcpv4.NewDiscovery([]byte{6, 0, 0, byte(i >> 16), byte(i >> 8), byte(i)})
-		if err != nil {
-			return err
+		if at = at.Next(); i%addresses == 0 {
+			at = first
 		}
-		if err := broadcast(conn, m); err != nil {
-			return err
+		kinds := []dhcpv4.MessageType{kind}
+		if kind == dhcpv4.MessageTypeDecline {
+			kinds = []dhcpv4.MessageType{dhcpv4.MessageTypeRequest, kind}
+		}
+		for _, k := range kinds {
+			with := []dhcpv4.Modifier{dhcpv4.WithHwAddr([]byte{6, 0, byte(kind), byte(i >> 16), byte(i >> 8), byte(i)}), dhcpv4.WithMessageType(k)}
+			if k != dhcpv4.MessageTypeDiscover {
+				with = append(with, dhcpv4.WithOption(dhcpv4.OptRequestedIPAddress(at.AsSlice())))
+			}
+			m, err := dhcpv4.New(with...)
+			if err != nil {
+				return err
+			}
+			if err := broadcast(conn, m); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():

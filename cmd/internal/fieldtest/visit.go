@@ -122,6 +122,15 @@ func (g *Guest) IsStaying(ctx context.Context) error {
 	return err
 }
 
+// IsFree fails if a name of the internet leads to the hub, as for a phone that was not
+// let through.
+func (g *Guest) IsFree(ctx context.Context, name string) error {
+	if at, err := g.lookUp(ctx, name); err == nil {
+		return fmt.Errorf("%s leads to %s", name, at)
+	}
+	return nil
+}
+
 // dial resolves by the hub, as the phone's system does.
 func (g *Guest) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(addr)
