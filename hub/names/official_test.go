@@ -33,6 +33,8 @@ func TestANameThatSeemsOfficialIsFoundHoweverItIsWritten(t *testing.T) {
 		"Chinese":            {"警察", "人民警察", "官方", "官方账号", "市政府", "消防队", "管理员", "市长", "系统", "邻居", "红十字会", "公安局"},
 		"Arabic":             {"شرطة", "الشرطة", "رسمي", "حساب رسمي", "صفحة رسمية", "الحساب الرسمي", "الإطفاء", "رجال الاطفاء", "البلدية", "الدفاع المدني", "الهلال الأحمر", "شُرْطَة", "شـرطـة", "العمدة", "ضيف", "الشرطه"},
 		"that calls":         {"Emergency", "Emergency Notice", "Water Department", "EMS", "Ambulance", "Army", "Hospital", "Verified", "Urgence", "Urgencias", "救援", "Polizei", "Notice", "Alert"},
+		"the authorities":    {"Authorities", "The Authorities", "Las Autoridades", "Autorités", "Otorite yo", "Nhà chức trách", "当局", "市当局", "有关部门", "السلطات", "سلطات", "السلطات المحلية", "Behörde"},
+		"who helps":          {"Paramedic", "Ambulancias", "Cứu thương", "警方", "急救车", "قوات الأمن", "رجال الأمن", "الأمن العام", "Notarzt", "Bürgermeister", "Bürgermeisterin Weber", "Polis", "Chính phủ", "الجيش"},
 		"with a badge":       {"Ann ✓", "✅ Ann", "⚠ Bob", "₱olice"},
 		"begun with a title": {"Mayor", "Mayor Smith", "The Mayor", "Root", "Hub", "hub 3", "Guest", "Guest 12", "Neighbor", "112"},
 	} {

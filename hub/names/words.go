@@ -62,7 +62,7 @@ emergencymanagement, emergencyservice, nationalguard, coastguard, redcross, weat
 policía, bomberos, alcaldía, ayuntamiento, gobierno, protección civil, policier, gendarme, pompiers, préfecture, gouvernement, croixrouge,
 lapolis, ponpye, lameri, gouvènman, lakwawouj, cảnhsát, chínhquyền, الشرطة, الإطفاء, البلدية, الحكومة,
 警察, 公安, 民警, 武警, 派出所, 政府, 市政, 市长, 市長, 镇长, 鎮長, 消防, 红十字, 紅十字, 急救中心, 应急, 應急, 救援队, 救援隊, 居委会, 城管, 气象局, 氣象局,
-卫生局, 公務員, 公务员
+卫生局, 公務員, 公务员, 警方, 当局, 當局, 有关部门, 有關部門
 `
 )
 
@@ -70,6 +70,9 @@ lapolis, ponpye, lameri, gouvènman, lakwawouj, cảnhsát, chínhquyền, ال�
 const calling = `
 emergency, emergencies, ambulance, ambulances, verified, ems, water department, water dept, water company, power company, polizei, polizia, feuerwehr,
 urgence, urgences, ambulancier, vérifié, vérifiée, urgencia, urgencias, emergencia, emergencias, ambulancia, verificado, verificada,
+authorities, local authority, paramedic, paramedics, autoridad, autoridades, autorités, ambulancias, presidente municipal, otorite, otorite yo,
+nhà chức trách, cứu thương, سلطات, سلطات محلية, رجال الأمن, قوات الأمن, أمن عام, رئيس المدينة, 急救车, 急救車,
+behörde, behörden, notarzt, rettungsdienst, itfaiye, jandarma,
 ijans, anbilans, verifye, cấp cứu, khẩn cấp, xe cứu thương, 救援, 紧急, 緊急, 急救, 救护车, 救護車, طارئ, موثق
 `
 
@@ -78,7 +81,7 @@ ijans, anbilans, verifye, cấp cứu, khẩn cấp, xe cứu thương, 救援, 
 // Christopher Guest, John Constable, Luisa Alcalde, Jacques Maire or Anna Hub.
 const (
 	titles = `mayor, marshal, deputy, constable, commissioner, magistrate, warden,
-alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمدة, محافظ`
+alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, bürgermeister, bürgermeisterin, عمدة, محافظ`
 	addresses = `root, hub, guest, neighbor, neighbour, 112, 999`
 )
 
@@ -87,7 +90,7 @@ alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, عمد�
 const solitary = `
 vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
 army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
-رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
+polis, chính phủ, الجيش, رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
 `
 
 // leading may stand before a title.

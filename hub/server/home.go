@@ -28,7 +28,7 @@ type homeView struct {
 	Cards   []template.HTML // of the apps, escaped by their templates
 	Places  []Neighbor
 	Back    comeback
-	Tongues []webui.Tongue // the other languages, first those that look least like the rest
+	Tongues []webui.Tongue // the other languages
 	Captive bool           // the reader's phone has to be told to stay
 	Without int            // hours that the reader's phone has no share of the internet any more; 0 if it has one
 	Version string         // of the program
@@ -69,7 +69,6 @@ func (s *Server) home(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	tongues := slices.DeleteFunc(s.tongues(v), func(t webui.Tongue) bool { return t.Here })
-	slices.Reverse(tongues)
 	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Tongues: tongues, Captive: s.captive(v), Without: s.hoursWithout(v), Version: v.about.Version}
 	return answer{page: homePage, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }

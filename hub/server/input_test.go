@@ -122,7 +122,7 @@ func TestWhatIsNoPlainFormIsRefused(t *testing.T) {
 		status             int
 		says               string
 	}{
-		"over 64 KiB":               {body: good + "&more=" + strings.Repeat("x", 64<<10), status: 413, says: "far too large"},
+		"over 64 KiB":               {body: good + "&more=" + strings.Repeat("x", 64<<10), status: 413, says: "folded under “Write a post”"},
 		"over 32 fields":            {body: good + strings.Repeat("&a=b", 32), status: 400, says: "more than 32 fields"},
 		"broken escape":             {body: good + "&a=%zz", status: 400, says: "not a readable form"},
 		"semicolon":                 {body: good + ";a=b", status: 400, says: "not a readable form"},

@@ -117,7 +117,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
 			return "", &statusError{
 				status:  http.StatusRequestEntityTooLarge,
-				said:    hub.Said{Phrase: "What was sent is far too large, so it was not read. Go back in your browser: what you wrote is still there. A post has at most 2,000 characters."},
+				said:    hub.Said{Phrase: "What was sent is far too large, so it was not read. Go back in your browser: what you wrote is still there, perhaps folded under “Write a post”. A post has at most 2,000 characters."},
 				program: fmt.Sprintf("What was sent is far too large. At most %d bytes fit.", maxForm),
 			}
 		}

@@ -8,6 +8,21 @@ let place;
 before(async () => (place = await town("Fire Station", "School")));
 after(() => place.stop());
 
+for (const [code, first] of [["en", "Español"], ["es", "English"], ["fr", "English"], ["ht", "English"], ["vi", "English"], ["zh-Hans", "English"], ["ar", "English"]]) {
+  test(`a small phone shows the names of all other languages: ${code}`, async (t) => {
+    const { page } = await device(t, place.hubs[0]);
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.goto(`/~${code}/`);
+    const seen = await page.locator(".tongue").evaluate((line) => {
+      const box = line.querySelector(".some").getBoundingClientRect();
+      const within = (r) => r.top >= box.top - 1 && r.bottom <= box.bottom + 1 && r.left >= box.left - 1 && r.right <= box.right + 1;
+      return [...line.querySelectorAll("bdi")].filter((e) => within(e.getBoundingClientRect())).map((e) => e.innerText);
+    });
+    assert.equal(seen.length, 6, seen.join());
+    assert.equal(seen[0], first);
+  });
+}
+
 for (const [how, options] of ways) {
   test(`a language is chosen once and stays: ${how}`, async (t) => {
     const { page } = await device(t, place.hubs[0], options);
