@@ -211,7 +211,7 @@ for (const [how, options] of ways) {
     const book = `${how} ` + "All of it. ".repeat(20_000);
     await compose(page, book, "Ola");
     await send(page);
-    await page.getByText("Go back in your browser: what you wrote is still there.").waitFor();
+    await page.getByText("Go back in your browser: what you wrote is still there, perhaps folded under “Write a post”.").waitFor();
     await page.goBack();
     assert.equal(await page.getByLabel("Your post").inputValue(), book);
   });
