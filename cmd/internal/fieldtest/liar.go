@@ -51,7 +51,7 @@ func (g *Guest) TakeFrom(ctx context.Context, other *Guest, kind dhcpv4.MessageT
 // (MessageTypeRequest), or takes it and declines it (MessageTypeDecline). These are taken
 // from first on, one after the other, and so often again.
 func (g *Guest) Flood(ctx context.Context, kind dhcpv4.MessageType, first netip.Addr, addresses, count int, lasting time.Duration) error {
-	conn, err := g.station.ListenPacket(ctx, "udp4", ":0")
+	conn, err := g.station.ListenPacket(ctx, "udp4", ":68") // what comes from elsewhere is not taken for a client's
 	if err != nil {
 		return err
 	}
