@@ -170,7 +170,13 @@ func (k kernel) set(of knob, to string) error {
 			return err
 		}
 		file, _ := settingFile(of.Kind, name)
-		return gone(os.WriteFile(file, []byte(to), 0o644))
+		if err := os.WriteFile(file, []byte(to), 0o644); err != nil {
+			return gone(err)
+		}
+		if of.Kind == advertisements && to == "0" {
+			return forgetRouters(of.Index)
+		}
+		return nil
 	}
 	c, err := rtnetlink.Dial(nil)
 	if err != nil {

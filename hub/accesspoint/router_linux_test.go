@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,6 +28,35 @@ func TestAPhoneDoesNotPassForARouter(t *testing.T) {
 				t.Errorf("the hub takes a phone for its router:\n%s", now)
 			}
 		})
+	}
+}
+
+// TestWhatAPhoneTaughtBeforePortalUpIsForgotten, and what somebody set is not.
+func TestWhatAPhoneTaughtBeforePortalUpIsForgotten(t *testing.T) {
+	s := newStreet(t, testPlan())
+	ok(t, s.hub.down(s.folder))
+	s.hub.run("ip", "link", "set", "wlan0", "up")
+	s.hub.run("ip", "addr", "add", "fe80::1/64", "dev", "wlan0", "nodad")
+	s.hub.run("ip", "addr", "add", "fd00:5::1/64", "dev", "wlan0", "nodad")
+	s.hub.run("ip", "route", "add", "fd00:6::/64", "via", "fe80::9", "dev", "wlan0")
+	s.ana.run("ip", "addr", "add", "fe80::5/64", "dev", "wlan0", "nodad")
+	before := s.hub.run("sh", "-c", "ip -6 route; cat /proc/sys/net/ipv6/conf/wlan0/mtu")
+	s.ana.advertises()
+	taught := func() string {
+		return s.hub.run("sh", "-c", "ip -6 route; cat /proc/sys/net/ipv6/conf/wlan0/mtu; ip -6 addr show dev wlan0 | grep 2001 || true")
+	}
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(taught(), "default"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing was learned: %s", taught())
+		}
+	}
+	s.hub.run("ip", "-6", "route", "del", "default") // else it is this machine's own way to the internet
+	if !strings.Contains(taught(), "2001:db8:") {
+		t.Fatalf("no network was learned: %s", taught())
+	}
+	ok(t, s.hub.up(testPlan(), s.folder))
+	if now := taught(); now != before {
+		t.Errorf("before:\n%s\nnow:\n%s", before, now)
 	}
 }
 
