@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -60,8 +61,8 @@ func (s *Server) sheet(w http.ResponseWriter, v *visit) {
 // such word may begin.
 func veiled(page []byte) []byte {
 	return toldWords.ReplaceAllFunc(page, func(word []byte) []byte {
-		last := len(word) - 1
-		return fmt.Appendf(nil, "%s&#%d;", word[:last], word[last])
+		last, size := utf8.DecodeLastRune(word) // (?i) matches the long s as well
+		return fmt.Appendf(nil, "%s&#%d;", word[:len(word)-size], last)
 	})
 }
 
