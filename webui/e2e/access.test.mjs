@@ -65,7 +65,7 @@ for (const language of ["en", "es", "fr", "ht", "vi", "zh-Hans", "ar"]) {
     };
     await read("/you");
     const asked = await new Neighbor(place.hubs[0], "Cem").says("Who has seen a brown dog with white paws and a green collar near the school?");
-    await write(page, `hello in ${language}`, "Ana");
+    await write(page, `to be read in ${language}`, "Ana");
     await new Neighbor(place.hubs[0], "Dee").says("At the library.", "town", { re: `${asked.author.key}/${asked.client_id}` });
     for (const path of ["/", "/messages/town", "/you"]) await read(path);
     assert.deepEqual(wrong, []);
