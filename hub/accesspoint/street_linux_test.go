@@ -161,7 +161,7 @@ func (s space) refuses(network, to string) {
 		}
 		best = min(best, r.took)
 	}
-	if best > 250*time.Millisecond {
+	if best > 50*time.Millisecond {
 		s.t.Errorf("%s %s is refused after %v", network, to, best)
 	}
 }
