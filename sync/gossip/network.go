@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,10 +74,7 @@ func (n *network) receive() {
 	for rest := (backoff{}); ; {
 		size, from, err := n.udp.ReadFromUDPAddrPort(b[:])
 		if err != nil {
-			if rest.pause == 0 && n.ctx.Err() == nil {
-				n.log.Warn("packets of the membership cannot be read", "err", err)
-			}
-			if !rest.wait(n.ctx) {
+			if !rest.after(n.ctx, func() { n.log.Warn("packets of the membership cannot be read", "err", err) }) {
 				return
 			}
 			continue
@@ -86,7 +84,7 @@ func (n *network) receive() {
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		p := &memberlist.Packet{Buf: append([]byte(nil), b[:size]...), From: net.UDPAddrFromAddrPort(from), Timestamp: time.Now()}
+		p := &memberlist.Packet{Buf: bytes.Clone(b[:size]), From: net.UDPAddrFromAddrPort(from), Timestamp: time.Now()}
 		select {
 		case n.packets <- p:
 		case <-n.ctx.Done():
@@ -100,10 +98,7 @@ func (n *network) accept() {
 	for rest := (backoff{}); ; {
 		c, err := n.tcp.Accept()
 		if err != nil {
-			if rest.pause == 0 && n.ctx.Err() == nil {
-				n.log.Warn("streams of the membership cannot be accepted", "err", err)
-			}
-			if !rest.wait(n.ctx) {
+			if !rest.after(n.ctx, func() { n.log.Warn("streams of the membership cannot be accepted", "err", err) }) {
 				return
 			}
 			continue
@@ -121,8 +116,12 @@ func (n *network) accept() {
 // backoff is how long a loop rests after failures in a row.
 type backoff struct{ pause time.Duration }
 
-// wait rests, longer than the last time, and reports whether to go on.
-func (b *backoff) wait(ctx context.Context) bool {
+// after tells of the first failure in a row, rests after each, longer than the last time,
+// and reports whether to go on.
+func (b *backoff) after(ctx context.Context, tell func()) bool {
+	if b.pause == 0 && ctx.Err() == nil {
+		tell()
+	}
 	b.pause = min(max(5*time.Millisecond, 2*b.pause), maxPause)
 	t := time.NewTimer(b.pause)
 	defer t.Stop()
