@@ -20,7 +20,7 @@ func (f Folder) Asleep() (label string, s doctor.Standing) {
 		if c, ok := state.Hub(f.ID()); ok {
 			label = c.Label
 		}
-		return label, standingOf(state, f.ID(), label)
+		return label, standingOf(state, f.ID(), func() string { return label })
 	case label != "":
 		return label, doctor.Certified
 	}
@@ -28,11 +28,11 @@ func (f Folder) Asleep() (label string, s doctor.Standing) {
 }
 
 // standingOf is how a hub stands by a roster. label is what the certificate in its
-// folder says; empty if there is none.
-func standingOf(state *roster.State, self record.Author, label string) doctor.Standing {
+// folder says; empty if there is none. It takes time, and is asked only where it matters.
+func standingOf(state *roster.State, self record.Author, label func() string) doctor.Standing {
 	_, certified := state.Hub(self)
 	switch {
-	case state.Revoked(self), !certified && label != "": // by whoever gave the certificate
+	case state.Revoked(self), !certified && label() != "": // by whoever gave the certificate
 		return doctor.Revoked
 	case !certified:
 		return doctor.Uncertified

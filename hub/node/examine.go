@@ -78,11 +78,7 @@ func (n *Node) linkedFor() map[record.Author]time.Duration {
 
 func (n *Node) standing() doctor.Standing {
 	state := n.store.Roster()
-	label := ""
-	if _, certified := state.Hub(n.self); !certified { // what it had once takes time to find out
-		label = n.conf.Folder.Label()
-	}
-	s := standingOf(state, n.self, label)
+	s := standingOf(state, n.self, n.conf.Folder.Label)
 	if s == doctor.Certified && n.disowned(state) {
 		return doctor.Disowned
 	}
