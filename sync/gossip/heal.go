@@ -27,6 +27,8 @@ type heal struct {
 	mu     sync.Mutex
 	places map[string]*place
 	downs  int
+
+	longest bool // whose turn it is: who waited longest, or who is best known
 }
 
 type place struct {
@@ -109,29 +111,37 @@ func (p *place) due(now time.Time) bool {
 	return p.tried.IsZero() || now.Sub(p.tried) >= wait
 }
 
-// pick chooses what to try now, and counts it as being tried. One half are the
-// places where a member was seen last, then the best known; the other are those
-// that waited longest, so that nothing in a book of dead addresses starves.
+// pick chooses what to try now, and counts it as being tried. Two orders take
+// turns: the places where a member was seen last, then the best known; and those
+// that waited longest, then the least known, so that nothing in a book of dead
+// addresses starves. The turn outlives a call: attempts end one by one.
 func (h *heal) pick(now time.Time) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var due []*place
+	var best []*place
 	free := atOnce
 	for _, p := range h.places {
 		if p.trying {
 			free--
 		} else if p.due(now) {
-			due = append(due, p)
+			best = append(best, p)
 		}
 	}
-	if len(due) > free {
-		slices.SortFunc(due, func(a, b *place) int { return cmp.Or(b.seen.Compare(a.seen), cmp.Compare(a.order, b.order)) })
-		recent := (free + 1) / 2
-		slices.SortFunc(due[recent:], func(a, b *place) int { return a.tried.Compare(b.tried) })
-		due = due[:free]
-	}
+	slices.SortFunc(best, func(a, b *place) int { return cmp.Or(b.seen.Compare(a.seen), cmp.Compare(a.order, b.order)) })
+	waited := slices.Clone(best)
+	slices.SortFunc(waited, func(a, b *place) int { return cmp.Or(a.tried.Compare(b.tried), cmp.Compare(b.order, a.order)) })
 	var out []string
-	for _, p := range due {
+	for n := min(free, len(best)); len(out) < n; {
+		from := &best
+		if h.longest {
+			from = &waited
+		}
+		p := (*from)[0]
+		*from = (*from)[1:]
+		if p.trying {
+			continue // the other order had it first
+		}
+		h.longest = !h.longest
 		p.trying, p.tried = true, now
 		out = append(out, p.addr)
 	}
