@@ -33,13 +33,15 @@ func Check(name string, t Taken) error {
 	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
-	for _, way := range bare(name) {
-		switch look := Skeleton(way); {
-		case look == "":
-		case t.places[look]:
-			return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
-		case look == t.community:
-			return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
+	for _, reading := range readings(name) {
+		for _, way := range bare(reading) {
+			switch look := Skeleton(way); {
+			case look == "":
+			case t.places[look]:
+				return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
+			case look == t.community:
+				return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
+			}
 		}
 	}
 	return nil

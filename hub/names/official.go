@@ -1,6 +1,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +28,10 @@ func OfficialTalk(name string) bool {
 
 // in reports whether a word of the lexicon is in a name, in any way to read it.
 func (l *lexicon) in(name string) bool {
+	return longSs(name) > maxLongS || slices.ContainsFunc(readings(name), l.inReading)
+}
+
+func (l *lexicon) inReading(name string) bool {
 	name = apart(name)
 	leet, camel := tricks(name)
 	if l.meets(read(name, false, camel)) {
@@ -122,7 +127,7 @@ func (l *lexicon) meets(words []string) bool {
 	for len(rest) > 1 && known().leading[rest[0]] {
 		rest = rest[1:]
 	}
-	if len(rest) > 0 && (l.is(rest[0], l.titles) || len(rest) == 1 && l.is(rest[0], l.alone)) {
+	if len(rest) > 0 && (l.is(rest[0], l.titles) || len(rest) == 1 && l.is(rest[0], l.word)) {
 		return true
 	}
 	single := 0
@@ -159,20 +164,20 @@ func (l *lexicon) is(word string, set map[string]bool) bool {
 	if set[word] {
 		return true
 	}
-	if !strings.Contains(word, "rn") {
-		return false
-	}
-	m := strings.ReplaceAll(word, "rn", "m")
+	m := closed(word)
 	return len(m) >= minJoined && set[m]
 }
+
+// closed is a word with each rn as the m that it looks like.
+func closed(word string) string { return strings.ReplaceAll(word, "rn", "m") }
 
 // within reports whether a long word of the lexicon stands in a word.
 func (l *lexicon) within(word string) bool {
 	if known().chance[word] {
 		return false
 	}
-	if strings.Contains(word, "rn") {
-		word += " " + strings.ReplaceAll(word, "rn", "m")
+	if m := closed(word); m != word {
+		word += " " + m
 	}
 	for i := 0; i+prefixLen <= len(word); i++ {
 		for _, long := range l.long[[prefixLen]byte([]byte(word[i:i+prefixLen]))] {

@@ -5,7 +5,7 @@ import "unicode"
 // mixed is the first word in a name with letters of scripts that are not written
 // together; empty if there is none. It is the moderately restrictive level of UTS 39
 // (§5.2), word by word: Latin goes with the scripts of East Asia and with one other,
-// but neither with Cyrillic nor with Greek.
+// but with none that has capitals, such as Cyrillic and Greek.
 func mixed(name string) string {
 	if plain(name) {
 		return ""
@@ -51,15 +51,18 @@ const (
 )
 
 // companions are the recommended scripts (UAX 31, table 5) that Latin may stand
-// beside, but for those of East Asia.
+// beside, but for those of East Asia: none has capitals, which look like ours.
 var companions = [...]*unicode.RangeTable{
-	unicode.Arabic, unicode.Armenian, unicode.Bengali, unicode.Devanagari, unicode.Ethiopic, unicode.Georgian, unicode.Gujarati,
+	unicode.Arabic, unicode.Bengali, unicode.Devanagari, unicode.Ethiopic, unicode.Gujarati,
 	unicode.Gurmukhi, unicode.Hebrew, unicode.Kannada, unicode.Khmer, unicode.Lao, unicode.Malayalam, unicode.Myanmar, unicode.Oriya,
 	unicode.Sinhala, unicode.Tamil, unicode.Telugu, unicode.Thaana, unicode.Thai, unicode.Tibetan,
 }
 
 // lonely are those that stand with no other, each with a set of its own.
-var lonely = [...]*unicode.RangeTable{unicode.Cyrillic, unicode.Greek, unicode.Cherokee}
+var lonely = [...]*unicode.RangeTable{unicode.Cyrillic, unicode.Greek, unicode.Cherokee, unicode.Armenian, unicode.Georgian}
+
+// Letters of Greek in the forms of mathematics, which Unicode counts to no script.
+const mathGreek, mathGreekEnd = '\U0001d6a8', '\U0001d7cb'
 
 func scriptOf(r rune) scripts {
 	switch {
@@ -70,6 +73,8 @@ func scriptOf(r rune) scripts {
 		return 0
 	case unicode.Is(unicode.Latin, r):
 		return latin
+	case r >= mathGreek && r <= mathGreekEnd:
+		return scriptOf('α')
 	case unicode.In(r, unicode.Common, unicode.Inherited):
 		return 0
 	case unicode.Is(unicode.Han, r):

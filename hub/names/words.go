@@ -1,6 +1,7 @@
 package names
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"unicode"
@@ -108,9 +109,10 @@ puente, rue, boulevard, bd, place, chemin, impasse, allée, quartier, pont, ri, 
 	streetsLong = `路, 街, 巷, 胡同, 大道, 小区`
 )
 
-// lexicon is lists of words as they look.
+// lexicon is lists of words as they look. Those of word are those of alone, also with m
+// for rn: Waming is read as a warning, but Wa Ming is somebody's name.
 type lexicon struct {
-	words, titles, alone map[string]bool
+	words, titles, alone, word map[string]bool
 
 	long map[[prefixLen]byte][]string // by how they begin
 }
@@ -119,8 +121,8 @@ type lexicon struct {
 const prefixLen = 3
 
 func newLexicon(words, long, titles, alone string) *lexicon {
-	l := &lexicon{words: looks(words), titles: looks(titles), alone: looks(alone), long: map[[prefixLen]byte][]string{}}
-	for w := range looks(long) {
+	l := &lexicon{words: both(looks(words)), titles: both(looks(titles)), alone: looks(alone), word: both(looks(alone)), long: map[[prefixLen]byte][]string{}}
+	for w := range both(looks(long)) {
 		p := [prefixLen]byte([]byte(w))
 		l.long[p] = append(l.long[p], w)
 	}
@@ -137,7 +139,7 @@ type lexica struct {
 
 // known is made once, and only read.
 var known = sync.OnceValue(func() *lexica {
-	return &lexica{
+	l := &lexica{
 		people:      newLexicon(speaking+","+offices+","+calling, speakingLong+","+officesLong, titles+","+addresses, solitary),
 		talks:       newLexicon(speaking+","+offices, speakingLong+","+officesLong, "", titles+", رسمي, رسمية"),
 		streetTalks: newLexicon(speaking, speakingLong, "", ""),
@@ -145,7 +147,17 @@ var known = sync.OnceValue(func() *lexica {
 		leading:     looks(leading),
 		chance:      looks(chance),
 	}
+	l.streets.words = looks(streets) // what only looks like a street excuses nothing
+	return l
 })
+
+// both adds to a set of looks each with m for rn.
+func both(set map[string]bool) map[string]bool {
+	for look := range maps.Clone(set) {
+		set[closed(look)] = true
+	}
+	return set
+}
 
 // looks is a list as it looks, each entry run together. Arabic puts its article
 // before each word.

@@ -1,0 +1,97 @@
+package names_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/names"
+	"go.mau.fi/util/confusable"
+)
+
+// lookalikes are the characters of the table of UTS 39 by the one or two characters
+// that they are confusable with.
+func lookalikes() map[string][]rune {
+	by := map[string][]rune{}
+	for r := rune(0x80); r <= 0x323af; r++ {
+		if confusable.GetReplacement(r) != "" {
+			look := confusable.Skeleton(string(r))
+			by[look] = append(by[look], r)
+		}
+	}
+	return by
+}
+
+// substituted are a word's forms in which one or two letters, small or capital, are
+// another character that looks like them.
+func substituted(word string, by map[string][]rune) (forms []string) {
+	for _, w := range []string{word, strings.ToUpper(word)} {
+		for from := range w {
+			for to := from + 1; to <= min(from+2, len(w)); to++ {
+				for _, part := range []string{w[from:to], strings.ToLower(w[from:to]), strings.ToUpper(w[from:to])} {
+					for _, r := range by[confusable.Skeleton(part)] {
+						forms = append(forms, w[:from]+string(r)+w[to:])
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
+}
+
+func TestNoCharacterThatLooksLikeALetterHidesAnOfficialWord(t *testing.T) {
+	by := lookalikes()
+	for kind, check := range map[string]struct {
+		official func(string) bool
+		words    []string
+	}{
+		"person": {names.Official, []string{
+			"official", "police", "sheriff", "governor", "government", "staff", "admin", "moderator", "lamppost", "coordinator", "fire department", "firefighter",
+			"emergency", "verified", "city hall", "red cross", "system", "warning", "mayor", "hub",
+		}},
+		"talk": {names.OfficialTalk, []string{"official", "police", "sheriff", "governor", "staff", "admin", "lamppost", "fire department", "mayor", "gobierno"}},
+		"place": {func(name string) bool { return names.Check(name, millbrook) != nil }, []string{
+			"millbrook", "fire station", "hill school l",
+		}},
+	} {
+		tried := 0
+		for _, word := range check.words {
+			for _, form := range substituted(word, by) {
+				name, err := hub.CleanLine("name", form, 40, 160)
+				if err != nil {
+					continue
+				}
+				if tried++; !check.official(name) && names.OneAlphabet("name", name) == nil {
+					t.Errorf("%s: %q (%+q) passes", kind, name, name)
+				}
+			}
+		}
+		if tried < 1000*len(check.words)/2 {
+			t.Errorf("%s: only %d forms", kind, tried)
+		}
+	}
+}
+
+func TestALookalikeIsReadInEachWay(t *testing.T) {
+	for _, bad := range []string{
+		"ſire Department", "oſſicial", "oſſicials", "Staſſ", "ſtaſſ", "ſ.t.a.ſ.ſ", "ſſſſſſ", "ՏTAFF", "ՏHERIFF", "Տ T A F F", "Govemor", "GOVEMOR Lee", "Govemment", "Govemrnent", "gobiemo", "Waming",
+		"officia￨", "GO٧ERNOR", "GO-٧-ERNOR", "٩١١", "S𝚮ERIFF", "SHERI𝟊F", "ſHERI𝟊F",
+	} {
+		if !names.Official(bad) && names.OneAlphabet("name", bad) == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+	school := names.TakenBy("Millbrook", slices.Values([]string{"School"}))
+	for _, bad := range []string{"ՏCHOOL", "Տ-CHOOL", "ſchool", "The ՏCHOOL 2", "𝚳illbrook", "𝚳i-llbrook"} {
+		if names.Check(bad, school) == nil {
+			t.Errorf("%q passes beside a place called School", bad)
+		}
+	}
+	for _, good := range []string{"Corner", "Warner", "Modern", "Comer", "Wa Ming", "Weiſs", "Maſſimo", "Տիգրան", "ՍԱՐԳՍՅԱՆ", "გიორგი", "Γιώργος", "ΗΛΙΑΣ", "Ali ٣"} {
+		if err := names.Check(good, school); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+}

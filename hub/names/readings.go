@@ -1,0 +1,68 @@
+package names
+
+import (
+	"strings"
+
+	"go.mau.fi/util/confusable"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Of the long s, which is an s to NFKD and an f to UTS 39 and to the eye, so many are
+// tried as both. More are in nobody's name.
+const (
+	longS    = 'ſ'
+	maxLongS = 5
+)
+
+// readings are the names for which one may be taken: itself, as NFKD and small letters
+// make of it, and what its characters show before: a capital of Armenian that looks
+// like S has a small letter that does not, and ٧ is 7 but looks like V. It is tried for
+// both, as are the first long s of it.
+func readings(name string) []string {
+	ways := []string{name}
+	if plain(name) {
+		return ways
+	}
+	name = norm.NFD.String(strings.ToValidUTF8(name, ""))
+	if look := shown(name); look != name {
+		ways = append(ways, look)
+	}
+	n := min(longSs(name), maxLongS)
+	if n == 0 {
+		return ways
+	}
+	var all []string
+	for _, way := range ways {
+		parts := strings.SplitN(norm.NFD.String(way), string(longS), n+1)
+		for as := range 1 << n {
+			b := parts[0]
+			for i, part := range parts[1:] {
+				b += string("sf"[as>>i&1]) + part
+			}
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+func longSs(name string) int { return strings.Count(norm.NFD.String(name), string(longS)) }
+
+// shown is a name in NFD with the letters that its characters look like by the table of
+// UTS 39, where their skeleton is another.
+func shown(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		to := ""
+		if r >= 0x80 && r != longS {
+			to = confusable.GetReplacement(r)
+		}
+		if to != "" && plain(to) {
+			if look := Skeleton(to); look != "" && look != Skeleton(string(r)) {
+				b.WriteString(to)
+				continue
+			}
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
