@@ -358,6 +358,31 @@ test("the page of an older build says that the place was updated, and keeps what
   await wentOutOnce(page, "I was in the middle of");
 });
 
+test("that the place was updated stays said until it is heeded", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await page.clock.install();
+  await write(page, "I am Sue", "Sue");
+  const neighbor = new Neighbor(place.hubs[0], "Tom");
+  await neighbor.says("before it changed");
+  await page.getByRole("status").getByText("There is a new post.").waitFor();
+  net.alter = (answer) => answer.replace(/^(lamppost-build: )./im, "$1?");
+  await page.clock.fastForward(3_000);
+  await neighbor.says("after it changed");
+  const updated = page.getByRole("button", { name: "This place was updated" });
+  await updated.waitFor();
+  await page.clock.fastForward(9_000);
+  assert.equal(await updated.count(), 1, "nobody is told any more that the page stands still");
+
+  net.join(null);
+  await writeInVain(page, "said beside it");
+  await page.clock.fastForward(9_000);
+  await page.getByRole("status").getByText("It waits on this device").waitFor({ state: "detached" });
+  net.alter = (answer) => answer;
+  net.join(place.hubs[0]);
+  await updated.click();
+  await post(page, "after it changed").waitFor();
+});
+
 test("what is posted from the page of an older build is said to be posted", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);
   await write(page, "I am Rosa", "Rosa");

@@ -191,30 +191,34 @@ function announce(list: HTMLElement, added: number): void {
 
 let quiet = 0;
 
-/** Says something in the page's status line, which is read out politely. */
+/**
+ * Says something in the page's status line, which is read out politely. What is said goes away by
+ * itself; a button stays until it is pressed, also beside what is said after it.
+ */
 export function tell(words: string, go?: () => void): void {
   const line = find("#said");
   if (!line || !words) return;
-  const there = find("button", line);
-  if (go && there) {
-    // Somebody may be about to press it, and has heard of it.
-    if (there.textContent !== words) there.textContent = words;
-    return;
-  }
-  line.textContent = "";
+  const there = find("button", line) as HTMLButtonElement | null;
   if (go) {
-    const b = document.createElement("button");
-    b.textContent = words;
-    b.onclick = () => {
+    // Somebody may be about to press it, and has heard of it.
+    const button = there || document.createElement("button");
+    if (button.textContent !== words) button.textContent = words;
+    button.onclick = () => {
       go();
       line.textContent = "";
     };
-    line.appendChild(b);
-  } else {
-    line.textContent = words;
-    clearTimeout(quiet);
-    quiet = setTimeout(() => (line.textContent = ""), 8_000);
+    if (there) return;
+    line.textContent = "";
+    line.appendChild(button);
+    return;
   }
+  const old = find("span", line);
+  if (old) line.removeChild(old);
+  const said = document.createElement("span");
+  said.textContent = words;
+  line.insertBefore(said, there);
+  clearTimeout(quiet);
+  quiet = setTimeout(() => said.parentNode && line.removeChild(said), 8_000);
 }
 
 /**
