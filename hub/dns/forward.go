@@ -72,6 +72,7 @@ type Forwarder struct {
 	scrub    atomic.Pointer[scrubber]
 	cache    *cache
 	exchange exchange
+	doubt    chan struct{} // of 1: a check is wanted
 
 	mu        sync.Mutex
 	upstreams []*upstream
@@ -96,7 +97,7 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 		return nil, fmt.Errorf("a cache of %d bytes for %v: neither may be negative", cfg.CacheBytes, cfg.MaxStale)
 	}
 	f := &Forwarder{
-		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS},
+		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS}, doubt: make(chan struct{}, 1),
 		cache: newCache(cfg.CacheBytes, cfg.MaxStale), exchange: overNetwork, flights: make(map[key]*flight),
 	}
 	if err := f.SetOwn(cfg.Own); err != nil {

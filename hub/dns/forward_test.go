@@ -29,6 +29,7 @@ type internet struct {
 	mu    sync.Mutex
 	down  map[netip.AddrPort]bool            // time out
 	delay time.Duration                      // before an answer
+	mute  string                             // how names end that time out everywhere
 	zone  map[string][]string                // records, by name and type: "www.example.com. A"
 	code  map[string]int                     // other than NOERROR
 	asked map[netip.AddrPort][]wire.Question // but for health checks
@@ -66,7 +67,7 @@ func (n *internet) exchange(ctx context.Context, server netip.AddrPort, packet [
 		return nil, err
 	}
 	n.mu.Lock()
-	isDown, delay := n.down[server], n.delay
+	isDown, delay := n.down[server] || n.mute != "" && strings.HasSuffix(strings.ToLower(q.Question[0].Name), n.mute), n.delay
 	what := strings.ToLower(q.Question[0].Name) + " " + wire.TypeToString[q.Question[0].Qtype]
 	texts, code := n.zone[what], n.code[what]
 	if q.Question[0].Name != "." {

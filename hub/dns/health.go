@@ -13,12 +13,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Health of a server: given up after so many failures in a row, used again after so
-// many successes.
+// Health of a server: given up after so many failures in a row, of which the last are
+// checks, and used again after so many successes. Somebody's questions alone give no
+// server up: for some names nobody answers, whoever is asked, and any phone can ask them.
 const (
 	checkEvery   = 5 * time.Second
-	checkAgain   = time.Second // after the first success of one that was given up
+	checkAgain   = time.Second // while a server is in doubt, or may be back
 	maxFails     = 3
+	minMissed    = 2
 	minSuccesses = 2
 )
 
@@ -27,19 +29,32 @@ type upstream struct {
 	at        netip.AddrPort
 	down      bool
 	fails     int // in a row, while up
+	missed    int // checks among them
 	successes int // in a row, while down
 	took      time.Duration
 }
 
+// doubted reports whether checks have to say soon whether a server is still there.
+func (u *upstream) doubted() bool { return !u.down && u.fails >= maxFails }
+
 // note takes an answer, or its failure, into account.
-func (f *Forwarder) note(u *upstream, err error, took time.Duration) {
+func (f *Forwarder) note(u *upstream, check bool, err error, took time.Duration) {
 	f.mu.Lock()
 	was := u.down
 	if err != nil {
 		u.fails, u.successes = u.fails+1, 0
-		u.down = u.down || u.fails >= maxFails
+		if check {
+			u.missed++
+		}
+		u.down = u.down || u.doubted() && u.missed >= minMissed
+		if u.doubted() {
+			select {
+			case f.doubt <- struct{}{}:
+			default:
+			}
+		}
 	} else {
-		u.fails, u.successes, u.took = 0, u.successes+1, (7*u.took+took)/8
+		u.fails, u.missed, u.successes, u.took = 0, 0, u.successes+1, (7*u.took+took)/8
 		u.down = u.down && u.successes < minSuccesses
 		if was && !u.down {
 			f.recovered = time.Now()
@@ -77,12 +92,17 @@ func (f *Forwarder) health() (up bool, recovered time.Time) {
 	return slices.ContainsFunc(f.upstreams, func(u *upstream) bool { return !u.down }), f.recovered
 }
 
-// keepChecking checks all servers every few seconds until ctx ends.
+// keepChecking checks all servers every few seconds until ctx ends, and sooner when one
+// is in doubt.
 func (f *Forwarder) keepChecking(ctx context.Context) {
 	timer := time.NewTimer(checkEvery)
 	defer timer.Stop()
 	for {
 		began := time.Now()
+		select {
+		case <-f.doubt: // this looks into it
+		default:
+		}
 		var tasks sync.WaitGroup
 		for _, u := range f.all() {
 			tasks.Go(func() { _, _ = f.askOne(ctx, u, f.check) }) // what comes of it is taken into account
@@ -92,17 +112,24 @@ func (f *Forwarder) keepChecking(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-f.doubt:
+			timer.Reset(checkAgain - time.Since(began)) // however fast somebody asks
+			select {
+			case <-ctx.Done():
+				return
+			case <-timer.C:
+			}
 		case <-timer.C:
 		}
 	}
 }
 
 // untilCheck is how long the next check can wait after this one has begun: a server that
-// may be back is wanted soon.
+// may be back is wanted soon, and one that may be gone costs everybody time.
 func (f *Forwarder) untilCheck() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if slices.ContainsFunc(f.upstreams, func(u *upstream) bool { return u.down && u.successes > 0 }) {
+	if slices.ContainsFunc(f.upstreams, func(u *upstream) bool { return u.down && u.successes > 0 || u.doubted() }) {
 		return checkAgain
 	}
 	return checkEvery

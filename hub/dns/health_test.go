@@ -1,7 +1,10 @@
 package dns_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,6 +65,39 @@ func TestAServerThatCannotSayIsNotTheLast(t *testing.T) {
 		}
 		if len(o.asked[first]) == 0 || len(o.asked[second]) == 0 {
 			t.Errorf("asked: %v", o.asked)
+		}
+	})
+}
+
+// For some names nobody answers, and any phone can ask for one after another: that is no
+// reason to take the servers for gone, and other names go on to be found.
+func TestNamesThatNobodyAnswersTakeNoServerDown(t *testing.T) {
+	connected(t, func(t *testing.T, o *online) {
+		o.internet.set(func(n *internet) { n.mute = ".dead.example." })
+		ctx, stop := context.WithCancel(t.Context())
+		var asks sync.WaitGroup
+		defer asks.Wait()
+		defer stop()
+		asks.Go(func() {
+			for i := 0; ctx.Err() == nil; i++ {
+				asks.Go(func() { o.ask(t, fmt.Sprintf("a%d.dead.example", i)) })
+				o.pass(50 * time.Millisecond)
+			}
+		})
+		for i := range 80 {
+			o.pass(250 * time.Millisecond)
+			o.internet.set(func(n *internet) { n.zone[fmt.Sprintf("w%d.example.com. A", i)] = n.zone["www.example.com. A"][1:2] })
+			began := time.Now()
+			if got := o.ask(t, fmt.Sprintf("w%d.example.com", i)); strings.HasPrefix(got, "SERVFAIL") || time.Since(began) > 0 {
+				t.Errorf("after %v another name gets %s, %v later", time.Duration(i)*250*time.Millisecond, got, time.Since(began))
+			}
+		}
+		o.internet.set(func(n *internet) { n.down[first], n.down[second] = true, true })
+		o.pass(4 * time.Second)
+		for at, up := range o.forwarder.Servers() {
+			if up {
+				t.Errorf("%v is not known to be gone, four seconds after", at)
+			}
 		}
 	})
 }

@@ -29,7 +29,7 @@ func (f *Forwarder) askOne(ctx context.Context, u *upstream, k key) (*dns.Msg, e
 	began := time.Now()
 	m, err := f.askAt(ctx, u.at, k)
 	if ctx.Err() == nil { // else it had no time
-		f.note(u, err, time.Since(began))
+		f.note(u, k == f.check, err, time.Since(began))
 	}
 	return m, err
 }
