@@ -1,6 +1,7 @@
 package httpserve_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/hub/httpserve"
@@ -14,6 +15,18 @@ func TestTheNameInAHostHeader(t *testing.T) {
 	} {
 		if got := httpserve.HostName(header); got != want {
 			t.Errorf("%q is %q, want %q", header, got, want)
+		}
+	}
+}
+
+func TestTheNameOfAPlace(t *testing.T) {
+	for label, want := range map[string]string{
+		"Fire Station 4": "fire-station-4.internal", "École St. Jean": "ecole-st-jean.internal", "  Elm--St/9 ": "elm-st-9.internal",
+		"救助站": "", "": "", "-": "", "\x00\xff": "",
+		strings.Repeat("a", 80): strings.Repeat("a", 63) + ".internal",
+	} {
+		if got := httpserve.LabelHost(label); got != want {
+			t.Errorf("%q is at %q, want %q", label, got, want)
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub/dhcp"
 	"github.com/lamppost-hub/lamppost/hub/dns"
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 	"github.com/lamppost-hub/lamppost/hub/portal"
 	"github.com/lamppost-hub/lamppost/sync/iface"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Wifi is what a hub does for phones that have joined its Wi-Fi.
@@ -314,11 +314,11 @@ func (n *Node) hosts() []dns.Host {
 			hosts = append(hosts, dns.Host{Name: name, Addrs: own})
 		}
 	}
-	taken := map[string]bool{"lamppost": true, "hub": true, "www": true, "localhost": true}
+	taken := map[string]bool{PortalName: true, "hub.internal": true, "www.internal": true, "localhost.internal": true}
 	add := func(label string, addrs []netip.Addr) {
-		if name := hostLabel(label); name != "" && !taken[name] && len(hosts) < dns.MaxHosts {
+		if name := httpserve.LabelHost(label); name != "" && !taken[name] && len(hosts) < dns.MaxHosts {
 			taken[name] = true
-			hosts = append(hosts, dns.Host{Name: name + ".internal", Addrs: addrs})
+			hosts = append(hosts, dns.Host{Name: name, Addrs: addrs})
 		}
 	}
 	state := n.store.Roster()
@@ -348,20 +348,4 @@ func ownAddrs(all []iface.Interface, alone []string, virtual netip.Addr) (own []
 		}
 	}
 	return own
-}
-
-// hostLabel makes a host's label of a place's: "Fire Station" is fire-station; empty
-// where nothing of it can be typed in every keyboard.
-func hostLabel(label string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(norm.NFKD.String(label)) { // é is e and an accent, which goes
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-") && (r == ' ' || r == '-' || r == '.' || r == '_' || r == '/'):
-			b.WriteByte('-')
-		}
-	}
-	name := b.String()
-	return strings.TrimRight(name[:min(len(name), 63)], "-")
 }

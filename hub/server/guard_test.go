@@ -29,6 +29,7 @@ func TestOnlyTheHubsOwnNamesAreAnswered(t *testing.T) {
 		"lamppost.internal": 200, "LAMPPOST.internal.": 200, "lamppost.internal:8080": 200, "hub.internal": 200,
 		"localhost": 200, "localhost:8080": 200, "127.0.0.1:8080": 200, "127.9.9.9": 200, "[::1]:8080": 200,
 		"192.168.1.1": 200, "192.168.1.1:80": 200, "fire-station.lan": 200, "fire-station.lan:80": 200,
+		"fire-station.internal": 200, "Fire-Station.internal.:8080": 200, "school.internal": 421, ".internal": 421,
 		"evil.example": 421, "192.168.1.2": 421, "lamppost.internal.evil.example": 421, "": 421,
 		"localhost.evil.example": 421, "0.0.0.0": 421, "[fe80::1]": 421,
 	} {

@@ -21,11 +21,14 @@ func allow(names []string) hosts {
 	return h
 }
 
-// ours reports whether a request names this hub: by an allowed name, by the
-// address it has reached, or by a loopback address. Ports do not matter.
-func (h hosts) ours(r *http.Request) bool {
+// ours reports whether a request names this hub: by an allowed name, by its label, by
+// the address it has reached, or by a loopback address. Ports do not matter.
+func (h hosts) ours(r *http.Request, label string) bool {
 	name := httpserve.HostName(r.Host)
 	if h[name] {
+		return true
+	}
+	if own := httpserve.LabelHost(label); own != "" && name == own {
 		return true
 	}
 	addr, err := netip.ParseAddr(name)

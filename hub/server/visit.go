@@ -97,7 +97,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 	v.about = s.cfg.Hub.About()
 	scripts := !v.about.Plausible || s.assets.Scripted() || v.path == kioskPath
 	host := ""
-	ours := s.hosts.ours(v.r)
+	ours := s.hosts.ours(v.r, v.about.Place)
 	if ours {
 		host = v.r.Host
 	}
