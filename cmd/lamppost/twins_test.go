@@ -79,7 +79,7 @@ func TestTwoLiveHubsWithOneIdentity(t *testing.T) {
 				few(t, h, all, fmt.Sprintf("both-%d", i), 5)
 			}
 			agree(t, everywhere, all.all())
-			hubs[1].warned(t, "copies", "two machines use the key of one hub")
+			hubs[1].warned(t, "copies", "two machines show the key of one hub")
 			first.warned(t, "identity", "another machine uses this hub's key")
 			twin.warned(t, "identity", "another machine uses this hub's key")
 			for _, h := range everywhere {

@@ -30,8 +30,8 @@ func copies(f Facts) []Finding {
 	if len(f.Shared) == 0 {
 		return fine(code, "No two machines are known to use one key.")
 	}
-	return []Finding{{code, Warn, "Two machines use the key of " + some(f.Shared) + ": there is a copy of its card or data folder. What is posted at either arrives everywhere, but the two close each other's links.",
-		"Tell whoever looks after that place: one of the two has to stop and to join with a new data folder."}}
+	return []Finding{{code, Warn, "Two machines show the key of " + some(f.Shared) + ": there is a copy of its card or data folder, or somebody with the community's network key only says so. Nothing is lost: what is posted at either arrives everywhere.",
+		"Tell whoever looks after that place to run “lamppost doctor” there: it says which of the two it is, and what to do."}}
 }
 
 // interfaces is whether the machine is on a network over which there can be hubs.

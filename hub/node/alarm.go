@@ -31,8 +31,9 @@ func (k *links) shared(key record.Author) bool {
 }
 
 // shared are the keys, this hub's own among them, that two hubs use that are there,
-// by their logs, by who answered where one was dialled, and of others by the membership.
-// Both go on: a copy of a card is found and replaced by people.
+// by their logs, by who answered where one was dialled, and of others by the membership,
+// which is a hint alone: whoever has the network's key can forge it, and the hub whose
+// key it is knows better. Both go on: a copy of a card is found and replaced by people.
 func (n *Node) shared() map[record.Author]bool {
 	out := map[record.Author]bool{}
 	for _, t := range n.links.twins() {
@@ -106,7 +107,7 @@ func (a *alarms) look(shared map[record.Author]bool, claims []string) {
 		case key == a.self:
 			a.log.Warn("another machine uses this hub's key, as a copy of its card would; one of the two has to stop and to join anew")
 		default:
-			a.log.Warn("two machines use the key of one hub, as a copy of its card would; one of them has to stop and to join anew", "peer", key.Tag(), "label", a.label(key))
+			a.log.Warn("two machines show the key of one hub, as a copy of its card would, or somebody with the community's network key; that hub's own “lamppost doctor” says which", "peer", key.Tag(), "label", a.label(key))
 		}
 	}
 	for key := range a.shared {
@@ -115,7 +116,7 @@ func (a *alarms) look(shared map[record.Author]bool, claims []string) {
 		case key == a.self:
 			a.log.Info("no other machine is seen any more that uses this hub's key")
 		default:
-			a.log.Info("no two machines are seen any more that use the key of one hub", "peer", key.Tag(), "label", a.label(key))
+			a.log.Info("no two machines are seen any more that show the key of one hub", "peer", key.Tag(), "label", a.label(key))
 		}
 	}
 	claimed := len(claims) > 0 && !shared[a.self] // what is proved is no claim

@@ -26,7 +26,7 @@ func TestKeysThatAreUsedTwiceAreLoggedOnceAndWhenItIsOver(t *testing.T) {
 		{nil, nil, "nobody claims any more"},
 		{[]record.Author{self}, claims, "another machine uses this hub's key"},
 		{[]record.Author{self}, claims, ""},
-		{[]record.Author{self, other}, nil, "two machines use the key of one hub"},
+		{[]record.Author{self, other}, nil, "two machines show the key of one hub"},
 		{[]record.Author{other}, nil, "no other machine is seen any more"},
 		{nil, nil, "no two machines are seen any more"},
 		{nil, nil, ""},
