@@ -131,6 +131,12 @@ func (p Plan) checkInterfaces(all []Interface) error {
 	return nil
 }
 
+// forPrivateUse reports whether an address is nobody's in the internet (RFC 1918, and
+// RFC 6598 behind a provider).
+func forPrivateUse(a netip.Addr) bool {
+	return a.IsPrivate() || netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10).Contains(a)
+}
+
 func (p Plan) checkAddresses(all []Interface) (wrong []error) {
 	self, network := p.Address.Addr(), p.Address.Masked()
 	switch {
@@ -138,6 +144,8 @@ func (p Plan) checkAddresses(all []Interface) (wrong []error) {
 		return []error{fmt.Errorf("in %s there is no room for phones: take a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
 	case !p.Address.IsValid() || !self.Is4() || p.Address.Bits() < minBits || p.Address.Bits() > maxBits:
 		return []error{fmt.Errorf("%s is no address with a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
+	case !forPrivateUse(self):
+		return []error{fmt.Errorf("%s belongs to somebody in the internet, whom phones would no longer reach: take an address for private use, such as 10.44.0.1/20", p.Address)}
 	case self == network.Addr() || self == last(network):
 		wrong = append(wrong, fmt.Errorf("%s is the first or the last address of its network, which no machine can have; take %s", self, network.Addr().Next()))
 	}

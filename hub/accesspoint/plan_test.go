@@ -47,6 +47,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		"a network around one":         {func(p *Plan) { address(p, "192.168.0.1/16") }, "overlaps with that of eth0"},
 		"the network's address":        {func(p *Plan) { address(p, "10.44.16.0/20") }, "take 10.44.16.1"},
 		"the broadcast address":        {func(p *Plan) { address(p, "10.44.31.255/20") }, "take 10.44.16.1"},
+		"an address of the internet":   {func(p *Plan) { address(p, "8.8.8.1/24") }, "belongs to somebody in the internet"},
 		"too small a network":          {func(p *Plan) { address(p, "10.44.0.1/30") }, "no room for phones: take a length from 16 to 29"},
 		"too large a network":          {func(p *Plan) { address(p, "10.44.0.1/8") }, "length from 16 to 29"},
 		"IPv6":                         {func(p *Plan) { address(p, "fd00::1/64") }, "such as 10.44.0.1/20"},
