@@ -155,11 +155,8 @@ func opening(s hub.Snapshot, q hub.Request) (name string, v ListView, _ error) {
 
 // similar are channels in use whose names one could take for a new one.
 func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error) {
-	looks := names.Skeleton(name)
-	if looks == "" {
-		return nil, nil
-	}
-	if name != town && looks == names.Skeleton(q.T("Town talk")) {
+	alike := names.Alike(name)
+	if name != town && alike(q.T("Town talk")) {
 		all = append(all, describe(q, town))
 	}
 	newest, err := inUse(s)
@@ -167,7 +164,7 @@ func similar(s hub.Snapshot, q hub.Request, name string) (all []Channel, _ error
 		return nil, err
 	}
 	for _, it := range newest {
-		if b, err := read(it); err == nil && b.Channel != name && names.Skeleton(b.Channel) == looks {
+		if b, err := read(it); err == nil && b.Channel != name && alike(b.Channel) {
 			all = append(all, describe(q, b.Channel))
 		}
 		if len(all) == maxSimilar {

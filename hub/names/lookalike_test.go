@@ -8,6 +8,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/names"
 	"go.mau.fi/util/confusable"
+	"pgregory.net/rapid"
 )
 
 // lookalikes are the characters of the table of UTS 39 by the one or two characters
@@ -70,6 +71,38 @@ func TestNoCharacterThatLooksLikeALetterHidesAnOfficialWord(t *testing.T) {
 		}
 		if tried < 1000*len(check.words)/2 {
 			t.Errorf("%s: only %d forms", kind, tried)
+		}
+	}
+}
+
+func TestManyLookalikesInAWordHideItNoBetter(t *testing.T) {
+	by := lookalikes()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.SampledFrom([]string{"official", "police", "sheriff", "STAFF", "GOVERNMENT", "Fire Department"}).Draw(t, "word")
+		var form strings.Builder
+		for _, r := range word {
+			others := by[confusable.Skeleton(string(r))]
+			if i := rapid.IntRange(-len(others), len(others)-1).Draw(t, "other"); i >= 0 {
+				r = others[i]
+			}
+			form.WriteRune(r)
+		}
+		name, err := hub.CleanLine("name", form.String(), 40, 160)
+		if err == nil && !names.Official(name) && names.OneAlphabet("name", name) == nil {
+			t.Fatalf("%q (%+q) passes", name, name)
+		}
+	})
+}
+
+func TestNamesAreAlikeInSomeWayToReadThem(t *testing.T) {
+	for _, pair := range [][2]string{{"School", "Schoo￨"}, {"ſchool", "School"}, {"ſire", "fire"}, {"oſſice", "office"}, {"ՏCHOOL", "school"}, {"Corner", "Comer"}, {"5", "٥"}} {
+		if !names.Alike(pair[0])(pair[1]) || !names.Alike(pair[1])(pair[0]) {
+			t.Errorf("%q and %q are not alike", pair[0], pair[1])
+		}
+	}
+	for _, pair := range [][2]string{{"School 1", "School 2"}, {"🌻", "☀"}, {"", ""}, {"شارع", "سارع"}} {
+		if names.Alike(pair[0])(pair[1]) {
+			t.Errorf("%q and %q are alike", pair[0], pair[1])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 
 	"go.mau.fi/util/confusable"
@@ -13,6 +14,24 @@ const (
 	longS    = 'ſ'
 	maxLongS = 5
 )
+
+// Alike returns what reports whether another name can be taken for a name: one that has
+// a skeleton in common with it in some way to read them. Nothing is like a name without
+// letters and digits.
+func Alike(name string) func(other string) bool {
+	looks := skeletons(name)
+	return func(other string) bool {
+		return slices.ContainsFunc(skeletons(other), func(look string) bool { return look != "" && slices.Contains(looks, look) })
+	}
+}
+
+func skeletons(name string) []string {
+	all := readings(name)
+	for i, reading := range all {
+		all[i] = Skeleton(reading)
+	}
+	return all
+}
 
 // readings are the names for which one may be taken: itself, as NFKD and small letters
 // make of it, and what its characters show before: a capital of Armenian that looks

@@ -30,11 +30,10 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrLabelUnreadable, err)
 	}
-	look := names.Skeleton(clean)
-	if look == "" {
+	if names.Skeleton(clean) == "" {
 		return "", fmt.Errorf("%w: it needs at least one letter or digit", ErrLabelUnreadable)
 	}
-	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, func(own string) bool { return names.Skeleton(own) == look }) {
+	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, names.Alike(clean)) {
 		return "", fmt.Errorf("%w: choose another than %q", ErrLabelReserved, clean)
 	}
 	if who, has, taken := holder(state, clean, self); taken {
@@ -45,9 +44,9 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 
 // holder is the hub in use other than self that has a name, and what it is called.
 func holder(state *roster.State, label string, self record.Author) (who record.Author, has string, taken bool) {
-	look := names.Skeleton(label)
+	alike := names.Alike(label)
 	for who, c := range state.Hubs() {
-		if who != self && !state.Retired(who) && names.Skeleton(c.Label) == look {
+		if who != self && !state.Retired(who) && alike(c.Label) {
 			return who, c.Label, true
 		}
 	}
