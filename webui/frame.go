@@ -68,6 +68,7 @@ type Here struct {
 	Internet  hub.Phrase // empty if not known
 	CutOff    bool       // it was put out of the community
 	Full      bool       // there is no room for new posts
+	Wall      bool       // on a screen that belongs to nobody, where nothing written leads away
 	OwnSOS    bool       // the page itself says that this is not the emergency number
 	Hosts     []string   // that lead to this hub from where the page is read, with their ports if need be
 }

@@ -146,6 +146,23 @@ func TestAClockThatRunsAheadDoesNotTakeTheTop(t *testing.T) {
 	}
 }
 
+func TestWhatIsCutOnTheHomePageSaysSo(t *testing.T) {
+	m := newMoment(t)
+	m.write(1, "town", "Soup at six.", "a", time.Minute)
+	m.write(2, "town", "Is the tap water safe again?\nNo, boil it. "+strings.Repeat("It takes a minute. ", 40), "b", 0)
+	p, err := messages.New().Front(m, hub.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := p.Model.(messages.Card)
+	if text := c.Posts[0].Text; !strings.HasPrefix(text, "Is the tap water safe again?\nNo, boil it.") || !strings.HasSuffix(text, " …") || len(text) > 510 {
+		t.Errorf("%q", text)
+	}
+	if text := c.Posts[1].Text; text != "Soup at six." {
+		t.Errorf("%q is whole", text)
+	}
+}
+
 func TestTheListShowsChannelsByTheirNewestPost(t *testing.T) {
 	m := newMoment(t)
 	rows := func() (names []string) {

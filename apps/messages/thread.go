@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -139,14 +138,7 @@ func quote(s hub.Snapshot, ch Channel, re *Ref) (*Quote, error) {
 func beginning(text string) string {
 	line, rest, _ := strings.Cut(text, "\n")
 	if len(line) > quoteLen {
-		at := quoteLen
-		for !utf8.RuneStart(line[at]) {
-			at--
-		}
-		if i := strings.LastIndexByte(line[:at], ' '); i > at/2 {
-			at = i
-		}
-		line, rest = line[:at], "more"
+		line, rest = line[:wordEnd(line, quoteLen)], "more"
 	}
 	if rest != "" {
 		line += " …"

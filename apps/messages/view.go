@@ -275,6 +275,27 @@ func latest(s hub.Snapshot, key string, author record.Author) (top hub.Item, fou
 	return top, found, nil
 }
 
+// shortened is what the home page shows of a text: where it is cut, it says so.
+func shortened(text string) string {
+	if len(text) <= foldBytes {
+		return text
+	}
+	return strings.TrimRight(text[:wordEnd(text, foldBytes)], "\n ") + " …"
+}
+
+// wordEnd is where a text longer than that is cut to have at most so many bytes: at the
+// end of a word if one is near.
+func wordEnd(text string, most int) int {
+	at := most
+	for !utf8.RuneStart(text[at]) {
+		at--
+	}
+	if i := strings.LastIndexAny(text[:at], " \n"); i > at/2 {
+		at = i
+	}
+	return at
+}
+
 // Bounds of what of a long post is shown at first.
 const (
 	foldLines = 12
@@ -294,13 +315,7 @@ func fold(text string) (head, rest string) {
 		return text, "" // hardly more to come
 	}
 	if at == 0 { // one long line
-		at = foldBytes
-		for !utf8.RuneStart(text[at]) {
-			at--
-		}
-		if i := strings.LastIndexByte(text[:at], ' '); i > at/2 {
-			at = i
-		}
+		at = wordEnd(text, foldBytes)
 	}
 	return strings.TrimRight(text[:at], "\n "), strings.TrimLeft(text[at:], "\n")
 }

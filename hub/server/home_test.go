@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -23,6 +24,18 @@ func TestHomeLeadsToWhatThoseDoWhoLookAfterThePlace(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	b.open("/").want(t, 200, "For who looks after this place")
 	b.open(b.at.link(t, "/staff$")).want(t, 200, "lamppost doctor", "not possible here yet").link(t, "/kiosk$")
+}
+
+func TestHomeLeadsToWholePostsAndAScreenOnAWallToNone(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	post(t, h, 1, "Ana", "Is the tap water safe again?\nNo, boil it. "+strings.Repeat("It takes a minute. ", 40)+"Then let it cool.", time.Minute)
+	wall := b.open("/kiosk").want(t, 200, "Is the tap water safe again?", "No, boil it.", "…</p>")
+	if at := strings.Index(wall.body, `href="/messages/town/`); at >= 0 {
+		t.Errorf("the screen leads away: %.80s", wall.body[at:])
+	}
+	b.open("/").want(t, 200, "Is the tap water safe again?", "No, boil it.", "…</a>").wantNot(t, "let it cool")
+	b.open(b.at.link(t, "/messages/town/[0-9a-f]{16}/[^/]+$")).want(t, 200, "let it cool")
 }
 
 func TestHomeSaysHowToComeBack(t *testing.T) {

@@ -43,7 +43,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, Wall: v.path == kioskPath, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
