@@ -189,8 +189,6 @@ function announce(list: HTMLElement, added: number): void {
   });
 }
 
-let quiet = 0;
-
 /**
  * Says something in the page's status line, which is read out politely. What is said goes away by
  * itself; a button stays until it is pressed, also beside what is said after it.
@@ -198,27 +196,21 @@ let quiet = 0;
 export function tell(words: string, go?: () => void): void {
   const line = find("#said");
   if (!line || !words) return;
-  const there = find("button", line) as HTMLButtonElement | null;
+  const there = find("button", line);
+  const old = find("span", line);
+  if (old) old.remove();
+  // Somebody may be about to press what is there, and has heard of it.
+  const said = (go && there) || document.createElement(go ? "button" : "span");
+  if (said.textContent !== words) said.textContent = words;
+  if (said !== there) line.appendChild(said);
   if (go) {
-    // Somebody may be about to press it, and has heard of it.
-    const button = there || document.createElement("button");
-    if (button.textContent !== words) button.textContent = words;
-    button.onclick = () => {
+    said.onclick = () => {
       go();
       line.textContent = "";
     };
-    if (there) return;
-    line.textContent = "";
-    line.appendChild(button);
-    return;
+  } else {
+    setTimeout(() => said.remove(), 8_000);
   }
-  const old = find("span", line);
-  if (old) line.removeChild(old);
-  const said = document.createElement("span");
-  said.textContent = words;
-  line.insertBefore(said, there);
-  clearTimeout(quiet);
-  quiet = setTimeout(() => said.parentNode && line.removeChild(said), 8_000);
 }
 
 /**
