@@ -4,6 +4,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gallery } from "./gallery.mjs";
 import { device, run, town } from "./harness.mjs";
 import { Neighbor, compose, post, send, write } from "./people.mjs";
 
@@ -53,16 +54,21 @@ async function picture(page, name, size = phone, heading = "") {
     const band = document.querySelector("header").offsetHeight;
     scrollTo(0, from ? from.getBoundingClientRect().top + scrollY - band - 40 : 0);
   }, heading);
+  await keep(page, join(folder, `${name}.webp`), most, [80, 60, 40, 20]);
+}
+
+/** Keeps what a page shows in a file that is not too large, as good as that allows. */
+async function keep(page, file, most = 24_000, qualities = [30, 15]) {
   const inside = await page.context().newCDPSession(page);
-  for (const quality of [80, 60, 40, 20]) {
+  for (const quality of qualities) {
     const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
     const bytes = Buffer.from(data, "base64");
     if (bytes.length > most) continue;
-    writeFileSync(join(folder, `${name}.webp`), bytes);
-    console.log(`${name}.webp: ${bytes.length} bytes`);
+    writeFileSync(file, bytes);
+    console.log(`${file}: ${bytes.length} bytes`);
     return;
   }
-  throw new Error(`${name}: more than ${most} bytes at any quality`);
+  throw new Error(`${file}: more than ${most} bytes at any quality`);
 }
 
 async function tell(place) {
@@ -134,6 +140,7 @@ async function main() {
   await send(page);
   await page.locator("#outbox li").waitFor();
   await picture(page, "not-sent-yet");
+  await gallery(t, join(folder, "all"), keep);
 }
 
 try {

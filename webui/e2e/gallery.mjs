@@ -1,0 +1,55 @@
+// Every page of pages.mjs as a phone, a desktop, a dark phone and an Arabic one show it,
+// in one table. Part of "make screenshots".
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { device, town } from "./harness.mjs";
+import { fill, known, stranger, visit } from "./pages.mjs";
+import { write } from "./people.mjs";
+
+const phone = { width: 360, height: 640 };
+const desktop = { width: 1000, height: 640 };
+const modes = [
+  { name: "phone", size: phone, width: 180 },
+  { name: "desktop", size: desktop, width: 280 },
+  { name: "dark", size: phone, width: 180, colorScheme: "dark" },
+  { name: "arabic", size: phone, width: 180, lang: "ar" },
+];
+
+const fileOf = (page, mode) => `${page.replace(/[^a-z]+/g, "-")}-${mode}.webp`;
+
+/** Makes the pictures and the table in a folder; keep(page, path) keeps one. */
+export async function gallery(t, folder, keep) {
+  const place = await town("Fire Station");
+  t.after(place.stop);
+  const [hub] = place.hubs;
+  await fill(hub);
+  mkdirSync(folder, { recursive: true });
+  for (const mode of modes) {
+    for (const [pages, signedIn] of [[known, true], [stranger, false]]) {
+      const { page } = await device(t, hub);
+      await page.setViewportSize(mode.size);
+      await page.emulateMedia({ colorScheme: mode.colorScheme ?? "light" });
+      await page.goto("/");
+      if (signedIn) await write(page, "I can take four people to the clinic at seven.", "Lena");
+      if (mode.lang) await page.goto(`/~${mode.lang}/`);
+      for (const one of pages) {
+        await visit(page, one);
+        await keep(page, join(folder, fileOf(one.name, mode.name)));
+      }
+      await page.close();
+    }
+  }
+  writeFileSync(join(folder, "README.md"), table([...known, ...stranger].map((p) => p.name)));
+}
+
+function table(names) {
+  const rows = names.map((name) => `| ${name} | ${modes.map((m) => `<img src="${fileOf(name, m.name)}" width="${m.width}" alt="${name}, ${m.name}">`).join(" | ")} |`);
+  return `# Every page
+
+From \`make screenshots\`, of real hubs.
+
+| page | ${modes.map((m) => m.name).join(" | ")} |
+|---|${modes.map(() => "---|").join("")}
+${rows.join("\n")}
+`;
+}
