@@ -26,7 +26,7 @@ export async function gallery(t, folder, keep) {
   mkdirSync(folder, { recursive: true });
   for (const mode of modes) {
     for (const [pages, signedIn] of [[known, true], [stranger, false]]) {
-      const { page } = await device(t, hub);
+      const { browser, page } = await device(t, hub);
       await page.setViewportSize(mode.size);
       await page.emulateMedia({ colorScheme: mode.colorScheme ?? "light" });
       await page.goto("/");
@@ -36,7 +36,7 @@ export async function gallery(t, folder, keep) {
         await visit(page, one);
         await keep(page, join(folder, fileOf(one.name, mode.name)));
       }
-      await page.close();
+      await browser.close();
     }
   }
   writeFileSync(join(folder, "README.md"), table([...known, ...stranger].map((p) => p.name)));

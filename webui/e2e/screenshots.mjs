@@ -60,13 +60,17 @@ async function picture(page, name, size = phone, heading = "") {
 /** Keeps what a page shows in a file that is not too large, as good as that allows. */
 async function keep(page, file, most = 24_000, qualities = [30, 15]) {
   const inside = await page.context().newCDPSession(page);
-  for (const quality of qualities) {
-    const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
-    const bytes = Buffer.from(data, "base64");
-    if (bytes.length > most) continue;
-    writeFileSync(file, bytes);
-    console.log(`${file}: ${bytes.length} bytes`);
-    return;
+  try {
+    for (const quality of qualities) {
+      const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
+      const bytes = Buffer.from(data, "base64");
+      if (bytes.length > most) continue;
+      writeFileSync(file, bytes);
+      console.log(`${file}: ${bytes.length} bytes`);
+      return;
+    }
+  } finally {
+    await inside.detach();
   }
   throw new Error(`${file}: more than ${most} bytes at any quality`);
 }
