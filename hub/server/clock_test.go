@@ -53,6 +53,8 @@ func TestTheTimeIsSetAtTheBoxOnly(t *testing.T) {
 	box, phone := newBrowser(t, s), newBrowser(t, s)
 	box.addr = "127.0.0.1"
 	box.open("/clock").want(t, 200, "Set the time</button>")
+	box.open("/~ar/clock").want(t, 200, `name="time" dir="ltr"`) // also where all else runs from right to left
+	box.open("/~en/clock")
 
 	// A form of the box's in another's hands, and a header that says what is not so.
 	phone.open("/clock").want(t, 200, "Tell whoever looks after this box")
