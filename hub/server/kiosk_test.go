@@ -98,6 +98,22 @@ func TestAScreenOnAWallAsksAndThenSignsOutWhoeverOpensIt(t *testing.T) {
 	}
 }
 
+func TestAScreenOnAWallSpeaksAsItsReaderDid(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBrowser(t, newServer(t, newFakeHub(t)))
+			b.cookies = cookies
+			b.open("/~fr/messages/town")
+			b.send("text", "De l'eau", "name", "Ana")
+			mine := b.prefix()
+			b.open(mine + "/staff")
+			b.open(b.at.link(t, "/kiosk$")).want(t, 200, `lang="fr"`, `name="csrf"`)
+			b.send().want(t, 200, `lang="fr"`, "Ce que disent les voisins", "data-turn")
+			b.open(mine+"/you").wantNot(t, "<bdi>Ana</bdi>")
+		})
+	}
+}
+
 func TestWhoCannotComeBackIsSignedOutOnlyWhenTheySaySo(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	b.open("/messages/town")

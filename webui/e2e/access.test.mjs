@@ -43,7 +43,8 @@ for (const language of ["en", "ar"]) {
     for (const [reader, pages] of [[page, known], [alone, stranger]]) {
       await reader.goto(`/~${language}/`);
       for (const one of pages) {
-        await visit(reader, one);
+        await visit(reader, one, language);
+        assert.equal(await reader.getAttribute("html", "lang"), language, one.name);
         wrong.push(...(await look(reader, one.name)));
       }
     }

@@ -1,7 +1,10 @@
 // Every page that people see, and how to come to it.
 import { Neighbor, compose, crowd, upTo } from "./people.mjs";
 
-/** Where somebody who is signed in goes, and what they do there, if anything. */
+/**
+ * Where somebody who is signed in goes, and what they do there, if anything. A page for all
+ * reads no cookie: its address has to name the language.
+ */
 export const known = [
   { name: "home", path: "/" },
   { name: "talk", path: "/messages/town" },
@@ -20,10 +23,11 @@ export const known = [
   { name: "signing out", path: "/signout" },
   { name: "languages", path: "/language" },
   { name: "clock", path: "/clock" },
+  { name: "hiding", path: "/messages/town", then: (page) => follow(page, "#posts .acts a", "a[href*='/hide?']") },
   { name: "hidden", path: "/hidden" },
   { name: "for who looks after it", path: "/staff" },
-  { name: "paper", path: "/print" },
-  { name: "wall, asked first", path: "/kiosk?stay=1" },
+  { name: "paper", path: "/print", forAll: true },
+  { name: "wall, asked first", path: "/kiosk?stay=1", forAll: true },
   { name: "nothing there", path: "/nowhere" },
 ];
 
@@ -35,7 +39,7 @@ export const stranger = [
   { name: "coming back", path: "/return" },
   { name: "coming back, refused", path: "/return", then: (page) => refused(page, "one two three") },
   { name: "return code, a stranger's", path: "/code" },
-  { name: "wall", path: "/kiosk?stay=1" },
+  { name: "wall", path: "/kiosk?stay=1", forAll: true },
 ];
 
 /** Follows links, each the last of its kind on its page. */
@@ -62,9 +66,9 @@ export async function fill(hub) {
   await new Neighbor(hub, "حسن").says("الماء في المدرسة حتى السادسة", "elm street");
 }
 
-/** Opens a page and does what belongs to it. */
-export async function visit(page, { path, then }) {
-  await page.goto(path);
+/** Opens a page in a language and does what belongs to it. */
+export async function visit(page, { path, forAll, then }, language = "en") {
+  await page.goto(forAll ? `/~${language}${path}` : path);
   if (then) await then(page);
   await page.waitForLoadState();
 }
