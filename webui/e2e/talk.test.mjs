@@ -237,3 +237,20 @@ test("what the page says of a new post leaves the button to post free", async (t
   });
   assert.ok(through, "it takes taps that are not for it");
 });
+
+test("what the page says of a post that waits does not cover it", async (t) => {
+  const { net, page } = await device(t, place.hubs[0]);
+  await write(page, "I am Wes", "Wes");
+  net.join(null);
+  for (const text of ["the road is closed", "the other one too"]) {
+    await compose(page, text);
+    await send(page);
+    await page.locator("#outbox li", { hasText: text }).waitFor();
+    const { said, box } = await page.evaluate(() => {
+      const span = (id) => (({ top, bottom }) => ({ top, bottom }))(document.getElementById(id).getBoundingClientRect());
+      return { said: span("said"), box: span("outbox") };
+    });
+    assert.ok(said.bottom <= box.top || said.top >= box.bottom, `it says it from ${said.top} to ${said.bottom}, what waits is from ${box.top} to ${box.bottom}`);
+    assert.ok(said.top >= 0 && said.bottom <= 640, `it says it out of sight: from ${said.top} to ${said.bottom}`);
+  }
+});
