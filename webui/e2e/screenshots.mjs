@@ -57,12 +57,24 @@ async function picture(page, name, size = phone, heading = "") {
   await keep(page, join(folder, `${name}.webp`), most, [80, 60, 40, 20]);
 }
 
+/** What a page shows, as WebP in base64. Chromium is not able to say for a moment at times. */
+async function capture(inside, quality) {
+  for (let left = 3; ; left--) {
+    try {
+      return (await inside.send("Page.captureScreenshot", { format: "webp", quality })).data;
+    } catch (e) {
+      if (left === 0 || !/Unable to capture/.test(e.message)) throw e;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
 /** Keeps what a page shows in a file that is not too large, as good as that allows. */
 async function keep(page, file, most = 24_000, qualities = [30, 15]) {
   const inside = await page.context().newCDPSession(page);
   try {
     for (const quality of qualities) {
-      const { data } = await inside.send("Page.captureScreenshot", { format: "webp", quality });
+      const data = await capture(inside, quality);
       const bytes = Buffer.from(data, "base64");
       if (bytes.length > most) continue;
       writeFileSync(file, bytes);
