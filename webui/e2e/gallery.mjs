@@ -31,8 +31,9 @@ export async function gallery(t, folder, keep) {
       await page.emulateMedia({ colorScheme: mode.colorScheme ?? "light" });
       await page.goto("/");
       if (signedIn) await write(page, "I can take four people to the clinic at seven.", "Lena");
+      if (mode.lang) await page.goto(`/~${mode.lang}/`);
       for (const one of pages) {
-        await visit(page, mode.lang ? { ...one, path: `/~${mode.lang}${one.path}` } : one); // paper and walls go by the path alone
+        await visit(page, one, mode.lang);
         await keep(page, join(folder, fileOf(one.name, mode.name)));
       }
       await browser.close();
