@@ -99,27 +99,20 @@ func (f *Forwarder) keepChecking(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		began := time.Now()
-		select {
-		case <-f.doubt: // this looks into it
-		default:
-		}
 		var tasks sync.WaitGroup
 		for _, u := range f.all() {
 			tasks.Go(func() { _, _ = f.askOne(ctx, u, f.check) }) // what comes of it is taken into account
 		}
 		tasks.Wait()
-		timer.Reset(f.untilCheck() - time.Since(began))
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.doubt:
-			timer.Reset(checkAgain - time.Since(began)) // however fast somebody asks
+		for waiting := true; waiting; {
+			timer.Reset(f.untilCheck() - time.Since(began))
 			select {
 			case <-ctx.Done():
 				return
+			case <-f.doubt: // it may be wanted sooner
 			case <-timer.C:
+				waiting = false
 			}
-		case <-timer.C:
 		}
 	}
 }
