@@ -28,12 +28,9 @@ func (h hosts) ours(r *http.Request, label string) bool {
 	if h[name] {
 		return true
 	}
-	if own := httpserve.LabelHost(label); own != "" && name == own {
-		return true
-	}
 	addr, err := netip.ParseAddr(name)
 	if err != nil {
-		return false
+		return name != "" && name == httpserve.LabelHost(label)
 	}
 	addr = addr.Unmap().WithZone("")
 	if addr.IsLoopback() {
