@@ -2,11 +2,10 @@
 // in one table. Part of "make screenshots".
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { device, town } from "./harness.mjs";
+import { device, phone, town } from "./harness.mjs";
 import { fill, known, stranger, visit } from "./pages.mjs";
 import { write } from "./people.mjs";
 
-const phone = { width: 360, height: 640 };
 const desktop = { width: 1000, height: 640 };
 const modes = [
   { name: "phone", size: phone, width: 180 },
