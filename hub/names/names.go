@@ -10,15 +10,19 @@ import (
 // Taken is what the places of a community and itself are called: nobody else may
 // seem to be one of them. The zero Taken is nothing.
 type Taken struct {
-	community string
-	places    map[string]bool
+	community, places map[string]bool // by their skeletons, in each way to read them
 }
 
 // TakenBy is the names of a community and of its places.
 func TakenBy(community string, places iter.Seq[string]) Taken {
-	t := Taken{Skeleton(community), map[string]bool{}}
+	t := Taken{map[string]bool{}, map[string]bool{}}
+	for _, look := range skeletons(community) {
+		t.community[look] = true
+	}
 	for p := range places {
-		t.places[Skeleton(p)] = true
+		for _, look := range skeletons(p) {
+			t.places[look] = true
+		}
 	}
 	return t
 }
@@ -33,13 +37,13 @@ func Check(name string, t Taken) error {
 	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
-	for _, reading := range readings(name) {
-		for _, way := range bare(reading) {
-			switch look := Skeleton(way); {
+	for _, way := range bare(name) {
+		for _, look := range skeletons(way) {
+			switch {
 			case look == "":
 			case t.places[look]:
 				return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
-			case look == t.community:
+			case t.community[look]:
 				return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
 			}
 		}

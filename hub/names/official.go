@@ -69,14 +69,20 @@ func standsFor(r rune) byte {
 		return 's'
 	case '7':
 		return 't'
-	case '₱':
-		return 'p'
-	case '€':
-		return 'e'
-	case '2', '6', '8', '9':
+	case '6':
+		return 'g'
+	case '8':
+		return 'b'
+	case '2', '9':
 		return byte(r)
 	}
-	return 0
+	return signs[r]
+}
+
+// signs are of currencies and others that people type for a letter.
+var signs = map[rune]byte{
+	'₳': 'a', '฿': 'b', '₿': 'b', '¢': 'c', '₡': 'c', '₵': 'c', '©': 'c', '₫': 'd', '€': 'e', '₣': 'f', '₲': 'g', '¡': 'i', '£': 'i', '₤': 'i', '₭': 'k', '₥': 'm', '₦': 'n',
+	'°': 'o', '₱': 'p', '₽': 'p', '℗': 'p', '®': 'r', '₴': 's', '§': 's', '₮': 't', '₸': 't', '₺': 't', '†': 't', '₩': 'w', '¥': 'y',
 }
 
 // read takes a name in NFKD apart. Digits and signs are letters or set words apart,
@@ -127,19 +133,19 @@ func (l *lexicon) meets(words []string) bool {
 	for len(rest) > 1 && known().leading[rest[0]] {
 		rest = rest[1:]
 	}
-	if len(rest) > 0 && (l.is(rest[0], l.titles) || len(rest) == 1 && l.is(rest[0], l.word)) {
+	if len(rest) > 0 && (l.seems(rest[0], l.titles) || len(rest) == 1 && l.seems(rest[0], l.word)) {
 		return true
 	}
 	single := 0
 	for i, w := range words {
-		if l.is(w, l.words) || l.within(w) || l.joined(words[i:]) {
+		if l.seems(w, l.words) || l.within(w) || l.joined(words[i:]) {
 			return true
 		}
 		if utf8.RuneCountInString(w) == 1 {
 			single++
 		}
 	}
-	return single > 2 && 2*single >= len(words) && (l.within(whole) || l.is(whole, l.titles))
+	return single > 2 && 2*single >= len(words) && (l.within(whole) || l.is(whole, l.titles.exact))
 }
 
 // joined reports whether the first pieces make an official word together.
@@ -151,7 +157,7 @@ func (l *lexicon) joined(pieces []string) bool {
 		if len(long) > maxJoined {
 			return false
 		}
-		if (single || utf8.RuneCountInString(long) >= minJoined) && l.is(long, l.words) {
+		if (single || utf8.RuneCountInString(long) >= minJoined) && (l.is(long, l.words.exact) || l.words.folded[folded(long)]) {
 			return true
 		}
 	}
@@ -168,6 +174,18 @@ func (l *lexicon) is(word string, set map[string]bool) bool {
 	return len(m) >= minJoined && set[m]
 }
 
+// seems reports whether a word is taken for one of a set at a glance.
+func (l *lexicon) seems(word string, set *shapes) bool {
+	if l.is(word, set.exact) {
+		return true
+	}
+	if len(word) < minFolded || known().chance[word] {
+		return false
+	}
+	seen := glanced(word)
+	return set.folded[folded(word)] || slices.ContainsFunc(set.near[len(seen)], func(w string) bool { return near(w, seen) })
+}
+
 // closed is a word with each rn as the m that it looks like.
 func closed(word string) string { return strings.ReplaceAll(word, "rn", "m") }
 
@@ -176,8 +194,11 @@ func (l *lexicon) within(word string) bool {
 	if known().chance[word] {
 		return false
 	}
-	if m := closed(word); m != word {
-		word += " " + m
+	whole := word
+	for _, way := range [...]string{closed(whole), folded(whole)} {
+		if way != whole && way != "" {
+			word += " " + way
+		}
 	}
 	for i := 0; i+prefixLen <= len(word); i++ {
 		for _, long := range l.long[[prefixLen]byte([]byte(word[i:i+prefixLen]))] {

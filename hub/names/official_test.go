@@ -35,6 +35,8 @@ func TestANameThatSeemsOfficialIsFoundHoweverItIsWritten(t *testing.T) {
 		"that calls":         {"Emergency", "Emergency Notice", "Water Department", "EMS", "Ambulance", "Army", "Hospital", "Verified", "Urgence", "Urgencias", "救援", "Polizei", "Notice", "Alert"},
 		"the authorities":    {"Authorities", "The Authorities", "Las Autoridades", "Autorités", "Otorite yo", "Nhà chức trách", "当局", "市当局", "有关部门", "السلطات", "سلطات", "السلطات المحلية", "Behörde"},
 		"who helps":          {"Paramedic", "Ambulancias", "Cứu thương", "警方", "急救车", "قوات الأمن", "رجال الأمن", "الأمن العام", "Notarzt", "Bürgermeister", "Bürgermeisterin Weber", "Polis", "Chính phủ", "الجيش"},
+		"Russian, Ukrainian": {"администратор", "Админ", "Полиция", "полицейский Иванов", "мэрия", "Мэр", "спасатели", "МЧС", "скорая", "власти", "Официальный аккаунт", "Губернатор", "поліція", "Рятувальники", "ДСНС"},
+		"other languages":    {"Bombeiros", "Prefeitura", "Rathaus", "Carabinieri", "Croce Rossa", "Straż Pożarna", "Policja", "Polisi", "Belediye", "पुलिस", "경찰서", "소방서", "自衛隊", "市役所", "شهرداری"},
 		"with a badge":       {"Ann ✓", "✅ Ann", "⚠ Bob", "₱olice"},
 		"begun with a title": {"Mayor", "Mayor Smith", "The Mayor", "Root", "Hub", "hub 3", "Guest", "Guest 12", "Neighbor", "112"},
 	} {

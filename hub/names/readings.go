@@ -25,12 +25,18 @@ func Alike(name string) func(other string) bool {
 	}
 }
 
+// skeletons are those of the readings of a name, plain, with its words folded, and with
+// digits for letters too.
 func skeletons(name string) []string {
-	all := readings(name)
-	for i, reading := range all {
-		all[i] = Skeleton(reading)
+	var all []string
+	for _, reading := range readings(name) {
+		all = append(all, Skeleton(reading), foldedName(reading))
+		if other := spelled(reading); other != reading {
+			all = append(all, foldedName(other))
+		}
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // readings are the names for which one may be taken: itself, as NFKD and small letters

@@ -5,21 +5,23 @@ import "unicode"
 // mixed is the first word in a name with letters of scripts that are not written
 // together; empty if there is none. It is the moderately restrictive level of UTS 39
 // (§5.2), word by word: Latin goes with the scripts of East Asia and with one other,
-// but with none that has capitals, such as Cyrillic and Greek.
+// but with none that has capitals, such as Cyrillic and Greek, nor with the digits of
+// another, of which some look like letters.
 func mixed(name string) string {
 	if plain(name) {
 		return ""
 	}
-	from, seen := 0, scripts(0)
+	from, seen, digits := 0, scripts(0), false
 	for i, r := range name + " " {
 		if unicode.In(r, unicode.L, unicode.M, unicode.N) {
 			seen |= scriptOf(r)
+			digits = digits || r >= 0x80 && unicode.Is(unicode.Nd, r) && !plain(apart(string(r)))
 			continue
 		}
-		if !seen.together() {
+		if !seen.together() || digits && seen&(latin|alone) != 0 {
 			return name[from:i]
 		}
-		from, seen = i+len(string(r)), 0
+		from, seen, digits = i+len(string(r)), 0, false
 	}
 	return ""
 }

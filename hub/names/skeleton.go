@@ -59,6 +59,9 @@ func appendLook(b []byte, r rune, depth int) []byte {
 	if latin := pictured(r); latin != 0 {
 		return append(b, ascii[latin])
 	}
+	if latin := turnedFrom(r); latin != 0 {
+		return append(b, ascii[latin])
+	}
 	to, ours := alike[r]
 	if !ours {
 		to = confusable.GetReplacement(r)

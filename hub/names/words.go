@@ -90,15 +90,15 @@ alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, bürger
 // they are given names.
 const solitary = `
 vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
-army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
+mod, mods, army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
 polis, chính phủ, الجيش, رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
 `
 
 // leading may stand before a title.
 const leading = `the, your, our, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
 
-// chance are names in which a long word stands by chance.
-const chance = `policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
+// chance are names in which a long word stands, or which are nearly a word, by chance.
+const chance = `marlie, wanning, policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
 
 // streets say that a talk is that of a street, which may be called after an office.
 const (
@@ -112,7 +112,8 @@ puente, rue, boulevard, bd, place, chemin, impasse, allée, quartier, pont, ri, 
 // lexicon is lists of words as they look. Those of word are those of alone, also with m
 // for rn: Waming is read as a warning, but Wa Ming is somebody's name.
 type lexicon struct {
-	words, titles, alone, word map[string]bool
+	words, titles, word *shapes
+	alone               map[string]bool
 
 	long map[[prefixLen]byte][]string // by how they begin
 }
@@ -121,12 +122,34 @@ type lexicon struct {
 const prefixLen = 3
 
 func newLexicon(words, long, titles, alone string) *lexicon {
-	l := &lexicon{words: both(looks(words)), titles: both(looks(titles)), alone: looks(alone), word: both(looks(alone)), long: map[[prefixLen]byte][]string{}}
-	for w := range both(looks(long)) {
+	l := &lexicon{words: newShapes(looks(words)), titles: newShapes(looks(titles)), alone: looks(alone), word: newShapes(looks(alone)), long: map[[prefixLen]byte][]string{}}
+	all := newShapes(looks(long))
+	maps.Copy(all.exact, all.folded)
+	for w := range all.exact {
 		p := [prefixLen]byte([]byte(w))
 		l.long[p] = append(l.long[p], w)
 	}
 	return l
+}
+
+// shapes are words in the ways in which they are compared: as they look, also with m
+// for rn; folded; and at a glance, by their length in bytes.
+type shapes struct {
+	exact, folded map[string]bool
+	near          map[int][]string
+}
+
+func newShapes(looks map[string]bool) *shapes {
+	s := &shapes{both(looks), map[string]bool{}, map[int][]string{}}
+	for look := range looks {
+		if fold := folded(look); fold != "" {
+			s.folded[fold] = true
+		}
+		if seen := glanced(look); len(seen) >= minSwapped {
+			s.near[len(seen)] = append(s.near[len(seen)], seen)
+		}
+	}
+	return s
 }
 
 // lexica are for the names of people, for those of talks and, of these, for those
@@ -140,14 +163,14 @@ type lexica struct {
 // known is made once, and only read.
 var known = sync.OnceValue(func() *lexica {
 	l := &lexica{
-		people:      newLexicon(speaking+","+offices+","+calling, speakingLong+","+officesLong, titles+","+addresses, solitary),
-		talks:       newLexicon(speaking+","+offices, speakingLong+","+officesLong, "", titles+", رسمي, رسمية"),
+		people:      newLexicon(speaking+","+offices+","+calling+","+abroad, speakingLong+","+officesLong+","+abroadLong, titles+","+addresses+","+abroadTitles, solitary+","+abroadAlone),
+		talks:       newLexicon(speaking+","+offices+","+abroad, speakingLong+","+officesLong+","+abroadLong, "", titles+", رسمي, رسمية"),
 		streetTalks: newLexicon(speaking, speakingLong, "", ""),
 		streets:     newLexicon(streets, streetsLong, "", ""),
 		leading:     looks(leading),
 		chance:      looks(chance),
 	}
-	l.streets.words = looks(streets) // what only looks like a street excuses nothing
+	l.streets.words = &shapes{exact: looks(streets)} // what only looks like a street excuses nothing
 	return l
 })
 
