@@ -51,6 +51,9 @@ func TestEachIllIsFound(t *testing.T) {
 		{"no link", "neighbors", doctor.Bad, func(f *doctor.Facts) { f.Hubs[0].Linked = 0 }},
 		{"a copy of the card", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copies = []string{"192.0.2.7:4681"} }},
 		{"somebody who claims to be this hub", "identity", doctor.Warn, func(f *doctor.Facts) { f.Claimed = []string{"192.0.2.7:4681"} }},
+		{"somebody who passes on to this hub what is for it", "identity", doctor.Warn, func(f *doctor.Facts) {
+			f.Claimed, f.Reflected = []string{"192.0.2.7:4681"}, []string{"192.0.2.7:4680"}
+		}},
 		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
 		{"a copy of another's card", "copies", doctor.Warn, func(f *doctor.Facts) { f.Shared = []string{"School"} }},
 		{"the portal's certificate has expired", "portal", doctor.Warn, func(f *doctor.Facts) { f.Portal = doctor.Portal{Wanted: true, Problem: "it has expired"} }},

@@ -11,6 +11,7 @@ type Facts struct {
 	Attempts   []Attempt // addresses that were dialled in vain
 	Copies     []string  // addresses at which another machine uses this hub's key
 	Claimed    []string  // addresses at which somebody claims to have this hub's key, in a way that proves nothing
+	Reflected  []string  // addresses at which somebody claims that, and this hub itself answers
 	Copied     bool      // another one does, wherever it is
 	Shared     []string  // other hubs, by label, whose key two machines use
 	Membership Membership

@@ -9,11 +9,15 @@ import (
 // identity is whether this hub is the only one with its key.
 func identity(f Facts) []Finding {
 	const code = "identity"
-	if len(f.Copies) == 0 && !f.Copied && len(f.Claimed) > 0 {
+	switch copied := len(f.Copies) > 0 || f.Copied; {
+	case copied:
+	case len(f.Reflected) > 0:
+		return []Finding{{code, Warn, "Somebody announces this hub at " + some(f.Reflected) + " as well, and what is sent there comes back to this hub. That is no copy and no sign of a stolen key: whoever knows the community's network key can do it, and nothing posted is touched by it.",
+			"Nothing has to be done here. If it is to end, put one new network.key (64 hexadecimal digits) into the data folder of every hub of the community, and start them again."}}
+	case len(f.Claimed) > 0:
 		return []Finding{{code, Warn, "Somebody claims to be this hub, at " + some(f.Claimed) + ", and no hub with its key has answered there. Whoever knows the community's network key can claim that; nothing posted is touched by it.",
 			"Look for a machine at that address. If a copy of this hub's card or data folder runs there, stop it."}}
-	}
-	if len(f.Copies) == 0 && !f.Copied {
+	default:
 		return fine(code, "No other machine is known to use this hub's key.")
 	}
 	at := ""

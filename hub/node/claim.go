@@ -45,10 +45,21 @@ func (h *neighborhood) claimed() (out []string) {
 }
 
 // copies are the addresses at which another machine has proved this hub's own key.
-func (n *Node) copies() (out []string) {
+func (n *Node) copies() []string { return n.ownKeyAt(peer.Twin) }
+
+// reflections are the addresses that members with this hub's own key say and that lead
+// back to this hub: somebody passes on to it what arrives there. Other addresses that
+// lead back, as by a router, are nobody's business.
+func (n *Node) reflections() []string {
+	claims := n.near.claims()
+	return slices.DeleteFunc(n.ownKeyAt(peer.Itself), func(at string) bool { return !slices.Contains(claims, at) })
+}
+
+// ownKeyAt are the addresses at which this hub's own key answered from such a bearer.
+func (n *Node) ownKeyAt(b peer.Bearer) (out []string) {
 	note := func(err error) {
 		// One of the addresses answered; the others are those of who was sought.
-		if at, ok := errors.AsType[*peer.SelfError](err); ok && !n.near.own(at.Addr) {
+		if at, ok := errors.AsType[*peer.SelfError](err); ok && at.Bearer == b {
 			out = append(out, at.Addr)
 		}
 	}

@@ -41,7 +41,7 @@ func (n *Node) facts() doctor.Facts {
 		}
 	}
 	f.Attempts, f.Copies = n.attempts(n.near.there(), len(linked) == 0), n.copies()
-	f.Claimed = n.near.claimed()
+	f.Claimed, f.Reflected = n.near.claimed(), n.reflections()
 	if n.wifi.api != nil {
 		f.Portal = n.wifi.api.facts()
 	}

@@ -5,11 +5,13 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -253,7 +255,61 @@ func TestAClaimToAHubsKeyIsNoProofOfIt(t *testing.T) {
 	wait(t, 20*time.Second, "the copy has proved the key", func() bool {
 		return slices.ContainsFunc(a.Host().Missed(), func(m peer.Missed) bool {
 			self, ok := errors.AsType[*peer.SelfError](m.Err)
-			return ok && self.Addr == at.String()
+			return ok && self.Addr == at.String() && self.Bearer == peer.Twin
 		})
 	})
+	wait(t, 5*time.Second, "it is an alarm", func() bool {
+		s, err := a.Status()
+		return err == nil && level(s, "identity") == doctor.Bad
+	})
+}
+
+// Whoever has the network key can say that a hub is where they pass connections on to
+// it. It proves its key to itself there, and is not taken for a copy by that.
+func TestAHubThatIsShownItselfSeesNoThief(t *testing.T) {
+	_, paths := folders(t, 2)
+	a := member(t, paths[0])
+	at := passOn(t, a.SyncAddrs()[0])
+	forge(t, paths[0], a, a.Host().ID(), at)
+	meet(t, paths[1], a)
+	b := member(t, paths[1])
+	wait(t, 10*time.Second, "the real hubs are linked", linked(a, b))
+	wait(t, 20*time.Second, "it has looked who answers there", func() bool {
+		return slices.ContainsFunc(a.Host().Missed(), func(m peer.Missed) bool { return errors.Is(m.Err, peer.ErrSelf) })
+	})
+	s, err := a.Status()
+	ok(t, err)
+	i := slices.IndexFunc(s.Warnings, func(w doctor.Finding) bool { return w.Code == "identity" })
+	if i < 0 || s.Warnings[i].Level != doctor.Warn || !strings.Contains(s.Warnings[i].Text, at.String()) || strings.Contains(s.Warnings[i].Todo, "revoke") {
+		t.Errorf("%+v", s.Warnings)
+	}
+}
+
+// passOn is an address where somebody passes on to another what comes in.
+func passOn(t *testing.T, to string) netip.AddrPort {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			pass := func(from, to net.Conn) {
+				_, _ = io.Copy(to, from)
+				_, _ = from.Close(), to.Close()
+			}
+			conns.Go(func() { pass(in, out) })
+			conns.Go(func() { pass(out, in) })
+		}
+	})
+	t.Cleanup(func() { _ = ln.Close(); conns.Wait() })
+	return netip.MustParseAddrPort(ln.Addr().String())
 }

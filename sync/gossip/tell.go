@@ -28,7 +28,7 @@ func (g *Gossip) tell(ctx context.Context) {
 				break
 			}
 			if e == Twin {
-				g.log.Warn("another live hub uses this hub's identity", "name", m.Name, "addr", m.Addr)
+				g.log.Warn("a member says that it has this hub's identity, as whoever knows the network key can", "name", m.Name, "addr", m.Addr)
 			}
 			g.cfg.Heard(m, e)
 			if pace.Wait(ctx) != nil {

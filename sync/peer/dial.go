@@ -126,7 +126,7 @@ func (h *Host) waitForLost(l *link) time.Duration {
 func (h *Host) waitAfter(err error, fails int, failing time.Duration) time.Duration {
 	_, told := errors.AsType[*ToldError](err)
 	switch {
-	case errors.Is(err, ErrSelf):
+	case ourselves(err):
 		return selfRedial
 	case uncertain(err):
 		return outcastAfter(h.cfg.times.redial.slow, fails)
@@ -198,7 +198,7 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 	case !ok:
 		return c, err
 	case p == h.self:
-		return nil, &SelfError{a.hostport}
+		return nil, &SelfError{a.hostport, h.bearer(ctx, a.hostport)}
 	case a.pinned != record.Author{}:
 		return nil, fmt.Errorf("%w: %s", ErrOtherHub, p)
 	}

@@ -138,3 +138,10 @@ func Quiet(h slog.Handler) slog.Handler { return quiet{h} }
 
 // HastenGuests shortens the time that a guest is served.
 func HastenGuests(c *Config, d time.Duration) { c.times.guest = d }
+
+// Mirrors is how many keys of the moment the host waits for.
+func (h *Host) Mirrors() int {
+	h.gate.mirror.mu.Lock()
+	defer h.gate.mirror.mu.Unlock()
+	return len(h.gate.mirror.keys) + len(h.gate.mirror.slots)
+}

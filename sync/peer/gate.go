@@ -11,15 +11,17 @@ import (
 )
 
 // gate is libp2p's ConnectionGater. It keeps away who is blocked by hand, who
-// has no Ed25519 key and who has the hub's own; who is a hub at all the hello tells.
+// has no Ed25519 key and who has the hub's own, or comes from this hub itself; who
+// is a hub at all the hello tells.
 type gate struct {
 	self    record.Author
+	mirror  *mirror
 	mu      sync.Mutex
 	blocked map[record.Author]struct{}
 }
 
 func newGate(self record.Author) *gate {
-	return &gate{self: self, blocked: make(map[record.Author]struct{})}
+	return &gate{self: self, mirror: newMirror(), blocked: make(map[record.Author]struct{})}
 }
 
 func (g *gate) block(a record.Author) {
@@ -42,9 +44,12 @@ func (g *gate) blocks(a record.Author) bool {
 }
 
 // InterceptSecured is asked once the other side has proven its key.
-func (g *gate) InterceptSecured(_ network.Direction, id peer.ID, _ network.ConnMultiaddrs) bool {
+func (g *gate) InterceptSecured(dir network.Direction, id peer.ID, _ network.ConnMultiaddrs) bool {
 	a, err := authorOf(id)
-	return err == nil && a != g.self && !g.blocks(a)
+	if err != nil || dir == network.DirInbound && g.mirror.recognises(a) {
+		return false
+	}
+	return a != g.self && !g.blocks(a)
 }
 
 // InterceptPeerDial keeps libp2p from dialling of its own accord: the dialler

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/core/sec"
+	"github.com/libp2p/go-libp2p/core/transport"
 	"github.com/libp2p/go-libp2p/gologshim"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 	"github.com/libp2p/go-libp2p/p2p/host/peerstore/pstoremem"
@@ -50,10 +52,6 @@ type node struct {
 
 // newNode is a node that proves key and does not listen yet.
 func newNode(key ed25519.PrivateKey, g *gate, c *counter) (_ *node, _ *tcp, err error) {
-	identity, err := identityOf(key)
-	if err != nil {
-		return nil, nil, err
-	}
 	self, err := idOf(record.AuthorOf(key))
 	if err != nil {
 		return nil, nil, err
@@ -75,12 +73,7 @@ func newNode(key ed25519.PrivateKey, g *gate, c *counter) (_ *node, _ *tcp, err 
 	if n.limits, err = newLimits(); err != nil {
 		return nil, nil, err
 	}
-	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: muxer()}}
-	secure, err := noise.New(noise.ID, identity, muxers)
-	if err != nil {
-		return nil, nil, err
-	}
-	up, err := upgrader.New([]sec.SecureTransport{secure}, muxers, nil, n.limits, g)
+	up, err := newUpgrader(key, n.limits, g)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,6 +97,21 @@ func newNode(key ed25519.PrivateKey, g *gate, c *counter) (_ *node, _ *tcp, err 
 	}
 	n.swarm.SetStreamHandler(n.serve)
 	return n, t, nil
+}
+
+// newUpgrader makes connections of TCP ones, by Noise and yamux, and proves key on
+// them. A nil gater keeps nobody away.
+func newUpgrader(key ed25519.PrivateKey, limits network.ResourceManager, g connmgr.ConnectionGater) (transport.Upgrader, error) {
+	identity, err := identityOf(key)
+	if err != nil {
+		return nil, err
+	}
+	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: muxer()}}
+	secure, err := noise.New(noise.ID, identity, muxers)
+	if err != nil {
+		return nil, err
+	}
+	return upgrader.New([]sec.SecureTransport{secure}, muxers, nil, limits, g)
 }
 
 // handle serves the streams of a protocol that others open.

@@ -213,7 +213,7 @@ func (s *seeker) done(w *want, err error, now time.Time) (news bool) {
 	w.fails++
 	w.err = err
 	pause := s.pace.after(w.fails, now.Sub(w.since))
-	if errors.Is(err, ErrSelf) {
+	if ourselves(err) {
 		pause = max(pause, selfRedial)
 	}
 	if w.Peer == (record.Author{}) {

@@ -20,13 +20,31 @@ var (
 	ErrUnanswered    = errors.New("whoever is at the address does not answer as a hub")
 )
 
-// SelfError is ErrSelf, with where the key answered.
-type SelfError struct{ Addr string } // host:port
+// SelfError is ErrSelf, with where the key answered and whose machine that is.
+type SelfError struct {
+	Addr   string // host:port
+	Bearer Bearer
+}
 
-func (e *SelfError) Error() string { return ErrSelf.Error() + " (" + e.Addr + ")" }
+func (e *SelfError) Error() string {
+	switch e.Bearer {
+	case Itself:
+		return "the address leads back to this hub (" + e.Addr + ")"
+	case Twin:
+		return "another machine answers with this hub's own key (" + e.Addr + ")"
+	case Unsure:
+	}
+	return ErrSelf.Error() + " (" + e.Addr + ")"
+}
 
 // Is makes it match ErrSelf.
 func (e *SelfError) Is(target error) bool { return target == ErrSelf }
+
+// ourselves reports whether it is known who answered with our own key.
+func ourselves(err error) bool {
+	self, ok := errors.AsType[*SelfError](err)
+	return ok && self.Bearer != Unsure
+}
 
 // ToldError is a verdict by the other hub on this one.
 type ToldError struct{ Reason error }
