@@ -60,6 +60,9 @@ func (s *Server) speak(v *visit) (moved bool) {
 	}
 	v.lang = l
 	if kept != l.Code {
+		if !v.opensPage() {
+			return false
+		}
 		v.cookies = append(v.cookies, &http.Cookie{
 			Name: langCookie, Value: l.Code, Path: "/", MaxAge: int(langCookieLife / time.Second),
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
@@ -71,6 +74,12 @@ func (s *Server) speak(v *visit) (moved bool) {
 	}
 	v.langInPath = ""
 	return true
+}
+
+// opensPage tells whether somebody opens a page. What an open page asks for by itself may arrive after its
+// reader has chosen another language, and chooses none.
+func (v *visit) opensPage() bool {
+	return v.r.Method == http.MethodGet && v.r.Header.Get(partHeader) == "" && !v.api
 }
 
 // tongues are the languages in which this page can be had.

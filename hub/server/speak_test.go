@@ -25,6 +25,21 @@ func TestALanguageIsChosenByALinkAndStays(t *testing.T) {
 	b.open("/~ar/language").want(t, 200, `lang="ar" dir="rtl"`)
 }
 
+func TestWhatAPageAsksForByItselfChoosesNoLanguage(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t)))
+	b.open("/~es/").want(t, 200, enSpanish)
+	b.open("/~en/").want(t, 200, townTalk)
+	b.header.Set("Lamppost-Part", "1")
+	b.open("/~es/").want(t, 200, enSpanish) // the page before is still open somewhere
+	b.header.Del("Lamppost-Part")
+	for _, c := range []struct{ method, path string }{{"HEAD", "/~es/"}, {"GET", "/~es/api/v1/status"}} {
+		if cookie := b.ask(c.method, c.path, "").header.Get("Set-Cookie"); cookie != "" {
+			t.Errorf("%s %s sets %q", c.method, c.path, cookie)
+		}
+	}
+	b.open("/").want(t, 200, townTalk)
+}
+
 func TestALanguageStaysWithoutCookies(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t))).withoutCookies()
 	b.open("/~es/messages/town").want(t, 200, `lang="es"`, `href="/~es/"`)
