@@ -17,7 +17,8 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
-// Limits bound what clients may ask for. Zero values are the defaults.
+// Limits bound what clients may ask for. Zero values are the defaults. What Serve reads
+// is waited for up to a fifth shorter than Header, Body and Idle say.
 type Limits struct {
 	OpenRequests int           // of one address at once; 64
 	Connections  int           // of all together; 4,096

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -85,12 +86,25 @@ func (b *bounded) Accept() (net.Conn, error) {
 	}
 }
 
-// counted is a connection that gives its room back when it is closed.
+// counted is a connection that gives its room back when it is closed. It waits for
+// what is to come in a little shorter than it is told to, each time by another part of
+// the time: those who stall all at once are not all dropped, and back, in one moment.
 type counted struct {
 	net.Conn
 	from *bounded
 	addr netip.Addr
 	once sync.Once
+}
+
+// spread is the part of a time to wait that may be taken off it: one in so many.
+const spread = 5
+
+// SetReadDeadline sets until when reads wait; zero is for ever.
+func (c *counted) SetReadDeadline(t time.Time) error {
+	if wait := time.Until(t); wait >= spread {
+		t = t.Add(-rand.N(wait / spread)) //nolint:gosec // nothing to guess
+	}
+	return c.Conn.SetReadDeadline(t)
 }
 
 // Close closes the connection.
