@@ -149,9 +149,7 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
-	for range workers {
-		start(s.work)
-	}
+	start(s.work)
 	for _, conn := range s.cfg.UDP {
 		// One goroutine each: more would take turns at the socket's lock, which
 		// costs more than it brings (measured).

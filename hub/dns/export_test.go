@@ -14,6 +14,9 @@ const (
 	MaxOfAddr = maxOfAddr
 	Idle      = idle
 	MaxUDP    = maxUDP
+
+	Places     = places
+	MaxWaiting = maxWaiting
 )
 
 // Quick answers a packet in the fast way alone.
@@ -44,6 +47,23 @@ func (s *Server) Whole(ctx context.Context, msg []byte, from netip.Addr) []byte 
 		reply = s.resolve(ctx, nil, later)
 	}
 	return reply
+}
+
+// Later does with a packet over UDP all that is done, in its turn while the server runs.
+// told is what the client hears, if it hears anything.
+func (s *Server) Later(msg []byte, from netip.Addr, told func(reply []byte)) {
+	if reply, later := s.receive(nil, msg, from); later == nil {
+		told(reply)
+	} else if !s.jobs.add(job{ask: later, addr: from, send: told}) {
+		s.counts.dropped.Add(1)
+	}
+}
+
+// Jobs is how many clients wait or are worked for, what waits, and which places are free.
+func (s *Server) Jobs() (clients, waiting, free int) {
+	s.jobs.mu.Lock()
+	defer s.jobs.mu.Unlock()
+	return len(s.jobs.of), len(s.jobs.waiting), s.jobs.free
 }
 
 // Through replaces the network.

@@ -32,7 +32,7 @@ const (
 const (
 	MaxUpstreams      = 8
 	DefaultCacheBytes = 4 << 20
-	maxFlights        = 256 // questions that are being asked at a time
+	maxFlights        = 512 // questions that are being asked at a time
 	rounds            = 2   // in which the servers are asked
 )
 

@@ -73,7 +73,7 @@ func (s *Server) receive(dst, msg []byte, from netip.Addr) (reply []byte, later 
 	return s.answer(dst, msg, c, true)
 }
 
-// later has a worker answer. What there is no room for is dropped.
+// later has others asked. What there is no room for is dropped.
 func (s *Server) later(conn *net.UDPConn, a *ask, to netip.AddrPort, via []byte) {
 	one := job{ask: a, addr: plain(to.Addr()), send: func(reply []byte) {
 		if !send(conn, reply, via, to) {
