@@ -83,6 +83,17 @@ func TestEachIllIsFound(t *testing.T) {
 	}
 }
 
+// Two machines with one key have each link in turn: that no access point mends.
+func TestACopyWithoutALinkIsNotBlamedOnTheWiFi(t *testing.T) {
+	f := healthy()
+	f.Copied, f.Hubs[0].Linked = true, 0
+	for _, one := range doctor.Troubles(doctor.Examine(f)) {
+		if strings.Contains(one.Text+one.Todo, "Wi-Fi") || one.Todo == "" {
+			t.Errorf("%+v", one)
+		}
+	}
+}
+
 func TestEachFailureToLinkHasACure(t *testing.T) {
 	for failure := doctor.Unknown; failure <= doctor.Outcast; failure++ {
 		f := healthy()

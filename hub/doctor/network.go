@@ -9,8 +9,8 @@ import (
 // identity is whether this hub is the only one with its key.
 func identity(f Facts) []Finding {
 	const code = "identity"
-	switch copied := len(f.Copies) > 0 || f.Copied; {
-	case copied:
+	switch {
+	case f.copied():
 	case len(f.Reflected) > 0:
 		return []Finding{{code, Warn, "Somebody announces this hub at " + some(f.Reflected) + " as well, and what is sent there comes back to this hub. That is no copy and no sign of a stolen key: whoever knows the community's network key can do it, and nothing posted is touched by it.",
 			"Nothing has to be done here. If it is to end, put one new network.key (64 hexadecimal digits) into the data folder of every hub of the community, and start them again."}}
