@@ -185,11 +185,14 @@ func (c *deciding) pick(ctx context.Context, name string) (control.CertifiedHub,
 // leastKey is how many digits of a key name a hub.
 const leastKey = 4
 
+// meant is the hub that somebody names: one in use before one that is not any more.
 func meant(all []control.CertifiedHub, name string) (control.CertifiedHub, error) {
 	var found []control.CertifiedHub
 	for _, fits := range []func(control.CertifiedHub) bool{
 		func(h control.CertifiedHub) bool { return name == "" && h.Self },
+		func(h control.CertifiedHub) bool { return h.Label == name && h.Revoked == nil && !h.Retired },
 		func(h control.CertifiedHub) bool { return h.Label == name && h.Revoked == nil },
+		func(h control.CertifiedHub) bool { return called(h, name) && h.Revoked == nil && !h.Retired },
 		func(h control.CertifiedHub) bool { return called(h, name) && h.Revoked == nil },
 		func(h control.CertifiedHub) bool {
 			return len(name) >= leastKey && strings.HasPrefix(h.ID, strings.ToLower(name))

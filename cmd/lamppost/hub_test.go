@@ -19,6 +19,9 @@ func TestWhichHubIsMeant(t *testing.T) {
 		{ID: "ff0000" + strings.Repeat("0", 58), Label: "abcd"},
 		{ID: "ee0000" + strings.Repeat("0", 58), Label: "Barn", Retired: true},
 		{ID: "dd0000" + strings.Repeat("0", 58), Label: "Barn"},
+		{ID: "aa1111" + strings.Repeat("0", 58), Label: "Dock"},
+		{ID: "aa2222" + strings.Repeat("0", 58), Label: "Dock"},
+		{ID: "990000" + strings.Repeat("0", 58), Label: "Kiosk", Retired: true},
 	}
 	end := &control.Revoked{}
 	all = append(all,
@@ -27,12 +30,17 @@ func TestWhichHubIsMeant(t *testing.T) {
 	for name, want := range map[string]string{
 		"school": "School", "cc00": "School", "mill": "Mill", "BB00": "Mill",
 		"": "School", "library": "Library", "abcd1": "Library", "ABCD34": "School", "abcd": "abcd",
-		"Barn": "more than one hub (Barn ee0000, Barn dd0000)", "ee00": "Barn",
+		"Dock": "more than one hub (Dock aa1111, Dock aa2222)", "ee00": "Barn", "kiosk": "Kiosk",
 		"abc": "no hub", "nobody": "no hub", "abcd5": "no hub",
 	} {
 		got, err := meant(all, name)
 		if err == nil && got.Label != want || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q means %q, %v; want %q", name, got.Label, err, want)
+		}
+	}
+	for _, name := range []string{"Barn", "barn"} {
+		if got, err := meant(all, name); err != nil || got.Retired {
+			t.Errorf("%q means %+v, %v, and not the one in use", name, got, err)
 		}
 	}
 }
