@@ -71,6 +71,14 @@ func (f *Forwarder) Through(ask func(ctx context.Context, server netip.AddrPort,
 	f.exchange = ask
 }
 
+// Dead is how many names nobody answered lately, as far as is remembered, and what they take
+// in bytes.
+func (f *Forwarder) Dead() (names, bytes int) {
+	f.dead.mu.Lock()
+	defer f.dead.mu.Unlock()
+	return len(f.dead.of), f.dead.used
+}
+
 // Learn is what a client hears who asks for packet, after a server answered with
 // reply. ok is false for a packet or a reply that is none.
 func (f *Forwarder) Learn(packet, reply []byte) (told []byte, ok bool) {

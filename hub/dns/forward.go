@@ -24,6 +24,8 @@ const (
 	// RFC 8767.
 	staleAfter   = 1800 * time.Millisecond
 	recheckAfter = 30 * time.Second
+	// deadFor is how long a name that nobody answered is not asked for again: RFC 9520.
+	deadFor = 5 * time.Second
 	// DefaultMaxStale is how long after its end an answer may be given.
 	DefaultMaxStale = 3 * 24 * time.Hour
 )
@@ -32,6 +34,7 @@ const (
 const (
 	MaxUpstreams      = 8
 	DefaultCacheBytes = 4 << 20
+	deadBytes         = 128 << 10
 	maxFlights        = 512 // questions that are being asked at a time
 	rounds            = 2   // in which the servers are asked
 )
@@ -71,6 +74,7 @@ type Forwarder struct {
 	check    key // what health checks ask
 	scrub    atomic.Pointer[scrubber]
 	cache    *cache
+	dead     *cache // what nobody answered lately; it takes no room from what is known
 	exchange exchange
 	doubt    chan struct{} // of 1: a check is wanted
 
@@ -98,7 +102,7 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 	}
 	f := &Forwarder{
 		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS}, doubt: make(chan struct{}, 1),
-		cache: newCache(cfg.CacheBytes, cfg.MaxStale), exchange: overNetwork, flights: make(map[key]*flight),
+		cache: newCache(cfg.CacheBytes, cfg.MaxStale), dead: newCache(deadBytes, 0), exchange: overNetwork, flights: make(map[key]*flight),
 	}
 	if err := f.SetOwn(cfg.Own); err != nil {
 		return nil, err
@@ -196,6 +200,9 @@ func (f *Forwarder) resolve(ctx context.Context, dst []byte, a *ask) []byte {
 	if !healthy || e != nil && e.failed.After(recovered) && now.Before(e.failed.Add(recheckAfter)) {
 		return a.tellOr(dst, e, now)
 	}
+	if e == nil && !a.probe && f.dead.get(k, now) != nil {
+		return a.failure(dst)
+	}
 	wait := resolveTime
 	if e != nil || a.probe { // there is something to say without it
 		wait = staleAfter
@@ -280,8 +287,9 @@ func (f *Forwarder) fly(k key) *flight {
 		ctx, cancel := context.WithTimeout(ctx, resolveTime)
 		defer cancel()
 		got := f.askAll(ctx, k)
-		if got == nil {
-			f.cache.failed(k, time.Now())
+		if now := time.Now(); got == nil {
+			f.cache.failed(k, now)
+			f.dead.put(k, &entry{learned: now, until: now.Add(deadFor)})
 		} else {
 			f.cache.put(k, got)
 		}
