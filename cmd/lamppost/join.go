@@ -143,25 +143,49 @@ func (c *joinCommand) fetch(ctx context.Context, std streams, from string) (got 
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Wait))
+	end := time.Now().Add(time.Duration(c.Wait))
+	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	var last uint64
-	show := func(records uint64) {
-		if records != last && isTerminal(std.err) {
-			fmt.Fprintf(std.err, "\rFetching what has been posted so far: %d ", records)
+	said := false // that there is nobody to fetch from
+	show := func(p node.Fetched) {
+		switch {
+		case p.Alone == 0:
+			said = false
+		case p.Alone > unlinked && !said:
+			said = true
+			if isTerminal(std.err) {
+				fmt.Fprint(std.err, blank())
+			}
+			fmt.Fprint(std.err, aloneText(from, time.Until(end).Round(time.Second)))
 		}
-		last = records
+		if p.Records != last && isTerminal(std.err) {
+			fmt.Fprintf(std.err, "\rFetching what has been posted so far: %d ", p.Records)
+		}
+		last = p.Records
 	}
 	done, err := node.Fetch(ctx, node.Config{
 		Folder: folder, Apps: apps.All(), Peers: []string{from}, Version: version, Built: built(),
 	}, show)
 	if isTerminal(std.err) {
-		fmt.Fprint(std.err, "\r", strings.Repeat(" ", 60), "\r")
+		fmt.Fprint(std.err, blank())
 	}
 	if err != nil || c.Wait <= 0 {
 		return "", err
 	}
 	return told(done, last), nil
+}
+
+// unlinked is how long nobody is to fetch from until that is said.
+const unlinked = 3 * time.Second
+
+// blank clears the line on which a terminal shows how far it is.
+func blank() string { return "\r" + strings.Repeat(" ", 60) + "\r" }
+
+// aloneText says what is waited for where the hub to fetch from is not there.
+func aloneText(from string, left time.Duration) string {
+	return fmt.Sprintf("The hub at %s does not answer now. It is tried again for %s at most, and no other is asked meanwhile.\n"+
+		"Ctrl-C ends the waiting: once started, this hub looks for all others too, and the rest comes by itself.\n", from, left)
 }
 
 func told(done bool, records uint64) string {

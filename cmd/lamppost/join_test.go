@@ -109,6 +109,23 @@ func TestAJoiningIsFinishedWhereverItWasKilled(t *testing.T) {
 	t.Logf("interrupted %v", outcomes)
 }
 
+// Who waits for what has been posted is told that the hub to fetch it from is gone.
+func TestAJoiningSaysThatTheOtherHubIsGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs processes")
+	}
+	hub := line(t, 1)[0]
+	folder, code := filepath.Join(t.TempDir(), "new"), invited(t, hub, "Barn")
+	if out, err := joining(folder, code).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	hub.kill(t)
+	out, err := exec.Command("lamppost", "join", code, "--data", folder, "--wait", "4s").CombinedOutput()
+	if said := string(out); err != nil || strings.Count(said, "does not answer now") != 1 || !strings.Contains(said, hub.sync) || !strings.Contains(said, "Start the hub with") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // TestAJoiningOnADiskThatFillsUp joins with every amount of room that a joining may
 // run out of. The code stays good for the folder.
 func TestAJoiningOnADiskThatFillsUp(t *testing.T) {

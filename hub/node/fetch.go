@@ -23,12 +23,18 @@ var (
 	ErrRetired = errors.New("this hub is marked as no longer in use")
 )
 
+// Fetched is how far Fetch is.
+type Fetched struct {
+	Records uint64
+	Alone   time.Duration // without a link for so long; 0 = there is one
+}
+
 // Fetch runs a hub until it holds what one of its peers holds, or ctx ends, and
-// tells now and then how many records that are. It reports whether it came so far;
+// tells every 200 ms how far it is. It reports whether it came so far;
 // else the hub goes on with it when it runs. It fails with ErrRevoked or ErrRetired
 // as soon as the hub's own records or a peer say so, and with store.ErrFull where the
 // disk keeps it from going on.
-func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done bool, err error) {
+func Fetch(ctx context.Context, c Config, progress func(Fetched)) (done bool, err error) {
 	n, err := New(c)
 	if err != nil {
 		return false, err
@@ -43,7 +49,7 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 	tick := time.NewTicker(fetchLook)
 	defer tick.Stop()
 	var last uint64
-	moved := time.Now()
+	moved, linked := time.Now(), time.Now()
 	for {
 		select {
 		case err := <-ended:
@@ -58,10 +64,14 @@ func Fetch(ctx context.Context, c Config, progress func(records uint64)) (done b
 		if s.Records() != last {
 			last, moved = s.Records(), time.Now()
 		}
-		progress(last)
+		alone := time.Since(linked)
 		for _, l := range s.Links {
+			if l.Up() {
+				linked, alone = time.Now(), 0
+			}
 			done = done || l.Up() && l.Equal
 		}
+		progress(Fetched{last, alone})
 		out := n.putOut() // what came may have said so
 		if d := n.disk(); !done && out == nil && time.Since(moved) > fetchStall && d.Total > 0 && d.Free < fetchRoom {
 			out = store.ErrFull

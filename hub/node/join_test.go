@@ -115,7 +115,7 @@ func TestAHubJoinsByACodeAndGetsEverything(t *testing.T) {
 	}
 	first, err := h.Status()
 	ok(t, err)
-	done, err := node.Fetch(t.Context(), node.Config{Folder: f, Peers: []string{j.Addr}}, func(uint64) {})
+	done, err := node.Fetch(t.Context(), node.Config{Folder: f, Peers: []string{j.Addr}}, func(node.Fetched) {})
 	if !done || err != nil {
 		t.Fatal(done, err)
 	}

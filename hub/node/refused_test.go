@@ -52,7 +52,7 @@ func TestWhyAHubIsNotTakenIn(t *testing.T) {
 		f, err := node.ReadFolder(path)
 		ok(t, err)
 		ok(t, h.desk.Call(t.Context(), "hub", control.HubAct{Act: control.Revoke, Hub: f.ID().String(), Sign: true}, nil))
-		_, err = node.Fetch(t.Context(), node.Config{Folder: f, Peers: h.SyncAddrs()}, func(uint64) {})
+		_, err = node.Fetch(t.Context(), node.Config{Folder: f, Peers: h.SyncAddrs()}, func(node.Fetched) {})
 		if !errors.Is(err, node.ErrRevoked) {
 			t.Errorf("a hub that has not heard of it: %v", err)
 		}
