@@ -43,7 +43,7 @@ type phonesPlan struct {
 	Uplink    string   `placeholder:"IF" help:"The interface that leads to the internet, such as eth0. Without it nothing passes."`
 	Address   string   `default:"10.44.0.1/20" placeholder:"PREFIX" help:"This machine's address on the phones' network. Normally ${default}."`
 	Virtual   string   `default:"192.0.2.1" placeholder:"ADDR" help:"The address to which names lead that phones ask for before they are let through. Normally ${default}."`
-	Pages     uint16   `placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally that of the hub that runs on this folder, else 80."`
+	Pages     *uint16  `placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally that of the hub that runs on this folder, else 80."`
 	Names     uint16   `default:"53" placeholder:"PORT" help:"The port at which names are answered. Normally ${default}."`
 	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port at which phones are told over HTTPS where the page is, such as 443; see --portal-certificate of run. Normally none: it is refused."`
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
@@ -75,8 +75,14 @@ func (c phonesPlan) plan() (p accesspoint.Plan, err error) {
 	if len(p.Allowed) == 0 && c.Passes == accesspoint.Listed {
 		return p, errors.New("--passes listed is for the networks that --allow names: give at least one, such as --allow 9.9.9.0/24, or --passes nothing")
 	}
-	if c.Pages != 0 {
-		p.HTTP = c.Pages
+	if c.Pages != nil {
+		p.HTTP = *c.Pages
+	}
+	if p.HTTP == 0 {
+		return p, errors.New("--pages: there is no port 0; write one from 1 to 65535, such as 80")
+	}
+	if c.Names == 0 {
+		return p, errors.New("--names: there is no port 0; write one from 1 to 65535, such as 53")
 	}
 	p.DNS, p.API, p.Isolate, p.Passes = c.Names, c.HTTPS, !c.Together, c.Passes
 	p.Wifi, err = c.wifi()
@@ -88,8 +94,8 @@ type portalUp struct{ phonesPlan }
 // Run sets the interface up.
 func (c *portalUp) Run(ctx context.Context, std streams) error {
 	pages, runs := c.running(ctx)
-	if runs && c.Pages == 0 {
-		c.Pages = pages.Port()
+	if port := pages.Port(); runs && c.Pages == nil {
+		c.Pages = &port
 	}
 	p, err := c.plan()
 	if err != nil {

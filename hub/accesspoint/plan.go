@@ -144,6 +144,12 @@ func (p Plan) checkAddresses(all []Interface) (wrong []error) {
 		return []error{fmt.Errorf("in %s there is no room for phones: take a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
 	case !p.Address.IsValid() || !self.Is4() || p.Address.Bits() < minBits || p.Address.Bits() > maxBits:
 		return []error{fmt.Errorf("%s is no address with a length from %d to %d, such as 10.44.0.1/20", p.Address, minBits, maxBits)}
+	case self.IsLinkLocalUnicast():
+		return []error{fmt.Errorf("%s is link-local: devices give themselves such an address where nobody gives them one. Take an address for private use, such as 10.44.0.1/20", p.Address)}
+	case self.IsMulticast():
+		return []error{fmt.Errorf("%s is multicast: it stands for many machines, and none can have it. Take an address for private use, such as 10.44.0.1/20", p.Address)}
+	case self.IsLoopback():
+		return []error{fmt.Errorf("%s is loopback: it leads every machine to itself. Take an address for private use, such as 10.44.0.1/20", p.Address)}
 	case !forPrivateUse(self):
 		return []error{fmt.Errorf("%s belongs to somebody in the internet, whom phones would no longer reach: take an address for private use, such as 10.44.0.1/20", p.Address)}
 	case self == network.Addr() || self == last(network):
