@@ -37,7 +37,14 @@ func (c *runCommand) open(ctx context.Context, out io.Writer, now time.Time) err
 	case c.Found == "":
 		return fmt.Errorf("the folder %s belongs to no community yet; to start a new one for trying out, add --found %q; to join one that exists, get a code at one of its hubs and say: lamppost join CODE", c.Data, "My street")
 	}
-	if err := node.CheckPorts(ctx, node.Config{HTTP: c.HTTP, Listen: []string{c.Sync}, Metrics: c.Metrics}); err != nil {
+	upstreams, err := c.upstreams()
+	if err != nil {
+		return err
+	}
+	if err := node.CheckPorts(ctx, node.Config{
+		HTTP: c.HTTP, Listen: []string{c.Sync}, Metrics: c.Metrics, Nearby: node.Nearby{LeaveAlone: c.Phones},
+		Wifi: node.Wifi{Portal: c.Portal, DNS: c.DNS, Upstreams: upstreams, AllowPrivate: c.AllowPrivate},
+	}); err != nil {
 		return fmt.Errorf("nothing was founded: %w", err)
 	}
 	return c.found(out, now)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -115,6 +116,9 @@ func (c *runCommand) Validate() error {
 	}
 	if _, err := c.upstreams(); err != nil {
 		return err
+	}
+	if _, err := networks(c.Unslowed); err != nil {
+		return fmt.Errorf("--unslowed: %w", err)
 	}
 	if slices.Contains(c.Phones, "") {
 		return errors.New("--phones: the name of an interface is empty; write it like wlan0")

@@ -175,11 +175,14 @@ func (n *Node) openLeases() (err error) {
 // networks are those whose names are answered, and those of phones: where no
 // interface is for phones alone, whoever asks is taken for one.
 func (n *Node) networks() (served, phones []netip.Prefix, err error) {
+	return networksOf(n.conf.Nearby.LeaveAlone)
+}
+
+func networksOf(alone []string) (served, phones []netip.Prefix, err error) {
 	all, err := iface.List()
 	if err != nil {
 		return nil, nil, err
 	}
-	alone := n.conf.Nearby.LeaveAlone
 	for _, i := range all {
 		if len(alone) == 0 {
 			served = append(served, i.Addrs...)
