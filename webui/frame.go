@@ -205,5 +205,17 @@ func (f *Frame) NowLink() template.HTML {
 	return template.HTML(`<a href="` + template.HTMLEscapeString(f.Link("/clock")) + `">` + template.HTMLEscapeString(f.Now()) + `</a>`) //nolint:gosec // escaped
 }
 
+// Ages are the words for what is younger than a day, for a script that counts on: those of
+// Clock.Moment for now, and for as many minutes and hours as languages tell apart.
+func (f *Frame) Ages() string {
+	ages := f.Lang.Text("just now")
+	for _, p := range [...]hub.Phrase{"%d min ago", "%d h ago"} {
+		for _, n := range [...]int{1, 2, 3, 11} {
+			ages += "|" + f.Lang.Text(p, n)
+		}
+	}
+	return ages
+}
+
 // Now is the time of the page: "18:42", or that it is uncertain.
 func (f *Frame) Now() string { return f.Clock.Words(f.Lang) }

@@ -2,6 +2,7 @@
 // can wait on the device, and lists keep themselves up to date.
 
 import { draft, made } from "../../webui/islands/draft";
+import { fresh } from "../../webui/islands/fresh";
 import { heard, lists } from "../../webui/islands/list";
 import { live } from "../../webui/islands/live";
 import { outbox, plainly, post } from "../../webui/islands/outbox";
@@ -10,6 +11,7 @@ const update = lists();
 const own = (): void => update(true);
 live(update);
 outbox(own);
+fresh();
 heard();
 made();
 

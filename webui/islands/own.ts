@@ -1,5 +1,6 @@
 // The island of pages that no app has: home, names, codes.
 
+import { fresh } from "./fresh";
 import { heard, lists } from "./list";
 import { live } from "./live";
 import { outbox } from "./outbox";
@@ -9,6 +10,7 @@ import { forget } from "./store";
 live(lists());
 outbox(() => undefined);
 heard();
+fresh();
 
 // Without a script the browser's own menu prints.
 document.querySelectorAll<HTMLButtonElement>("[data-print]").forEach((b) => {

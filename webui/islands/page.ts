@@ -6,7 +6,7 @@ export interface Topics {
   terms: string[];
 }
 
-const root = document.documentElement;
+export const root = document.documentElement;
 
 /** The prefix of every link, for browsers that keep no cookies. */
 export const prefix = root.getAttribute("data-prefix") || "";
