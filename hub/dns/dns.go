@@ -149,7 +149,9 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
-	start(s.work)
+	for range places {
+		start(s.work)
+	}
 	for _, conn := range s.cfg.UDP {
 		// One goroutine each: more would take turns at the socket's lock, which
 		// costs more than it brings (measured).

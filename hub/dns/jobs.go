@@ -103,21 +103,22 @@ func (j *jobs) next() int {
 	return next
 }
 
-// work does jobs until ctx ends. It returns when all have ended.
+// work does jobs until ctx ends. One goroutine for each place costs less for a query than
+// one for each query (measured).
 func (s *Server) work(ctx context.Context) error {
-	var tasks sync.WaitGroup
-	defer tasks.Wait()
+	var buf []byte
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case one := <-s.jobs.ready:
-			tasks.Go(func() {
-				defer s.jobs.done(one.addr)
-				if reply := s.resolve(ctx, nil, one.ask); reply != nil {
-					one.send(reply)
-				}
-			})
+			if buf == nil {
+				buf = make([]byte, 0, maxUDP)
+			}
+			if reply := s.resolve(ctx, buf, one.ask); reply != nil {
+				one.send(reply)
+			}
+			s.jobs.done(one.addr)
 		}
 	}
 }
