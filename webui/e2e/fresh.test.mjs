@@ -1,6 +1,7 @@
 // How old it is what a page says that stays open.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { violations } from "./access.mjs";
 import { device, town } from "./harness.mjs";
 import { Neighbor, post } from "./people.mjs";
 
@@ -34,6 +35,7 @@ test("an open page without its hub says so, its times count on, and both end whe
   assert.match(await at.innerText(), /[23] min ago/);
   assert.equal(await far.getAttribute("role"), "status");
   assert.equal(await far.locator("b").getAttribute("aria-live"), "off", "each minute is read out");
+  assert.deepEqual(await violations(page), []);
 
   net.join(place.hubs[0]);
   await minutes(page, 1);
