@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -38,6 +39,7 @@ const (
 // Times of a live socket.
 const (
 	livePace   = 100 * time.Millisecond // between two messages about changes
+	liveSpread = 750 * time.Microsecond // for each of the others: how long a socket's turn may take to come
 	livePing   = 30 * time.Second
 	livePeer   = 75 * time.Second // without a sign of life
 	liveWrite  = 2 * time.Second  // that a write may take
@@ -53,6 +55,14 @@ type live struct {
 
 func newLive(l Limits) *live {
 	return &live{rooms: make(chan struct{}, l.Sockets), of: newPerAddress(l.SocketsEach)}
+}
+
+// turn is how long a socket waits with news. All hear of a change in one moment: told
+// one after another they keep nobody else waiting, and their pages do not all come
+// back for the list at once.
+func (l *live) turn() time.Duration {
+	others := time.Duration(max(1, len(l.rooms)) - 1)
+	return rand.N(others*liveSpread + 1) //nolint:gosec // nothing to guess
 }
 
 // drained waits until no socket is open, or until ctx ends.
@@ -120,7 +130,7 @@ func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 	if !ok {
 		ctx = context.Background()
 	}
-	k := &socket{conn: conn, feed: s.cfg.Feed, known: s.known, want: make(chan []Topic, 1)}
+	k := &socket{conn: conn, feed: s.cfg.Feed, known: s.known, turn: s.live.turn, want: make(chan []Topic, 1)}
 	go func() {
 		defer end()
 		k.run(ctx)

@@ -24,7 +24,8 @@ type socket struct {
 	conn  *websocket.Conn
 	feed  Feed
 	known func(record.App) bool
-	want  chan []Topic // the latest wish
+	turn  func() time.Duration // how long to wait with news
+	want  chan []Topic         // the latest wish
 }
 
 // run serves the socket until the client goes or ctx ends.
@@ -73,12 +74,14 @@ func (k *socket) write(ctx context.Context) {
 	defer ping.Stop()
 	stop := func() {}
 	defer func() { stop() }()
-	var changed <-chan []Topic
-	var rest <-chan time.Time
+	var changed <-chan []Topic // gathers what changes until it is looked at
+	var news []Topic           // is to be told at its turn
+	var turn <-chan time.Time
+	var told time.Time
 	for {
 		next := changed
-		if rest != nil {
-			next = nil // it gathers meanwhile
+		if news != nil {
+			next = nil
 		}
 		var err error
 		select {
@@ -86,20 +89,16 @@ func (k *socket) write(ctx context.Context) {
 			k.leave(context.Cause(ctx))
 			return
 		case wish := <-k.want:
-			m := liveMessage{Watching: grouped(wish)}
-			select {
-			case last := <-changed:
-				m.Changed = grouped(last)
-			default:
-			}
+			m := liveMessage{Watching: grouped(wish), Changed: grouped(gathered(news, changed))}
+			news, turn = nil, nil
 			stop()
 			changed, stop = k.watch(ctx, wish)
 			err = k.send(m)
-		case topics := <-next:
-			rest = time.After(livePace)
-			err = k.send(liveMessage{Changed: grouped(topics)})
-		case <-rest:
-			rest = nil
+		case news = <-next:
+			turn = time.After(max(k.turn(), time.Until(told.Add(livePace))))
+		case <-turn:
+			err = k.send(liveMessage{Changed: grouped(gathered(news, changed))})
+			news, turn, told = nil, nil, time.Now()
 		case <-ping.C:
 			err = k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(liveWrite))
 		}
@@ -107,6 +106,20 @@ func (k *socket) write(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// gathered is topics and what has changed since.
+func gathered(topics []Topic, changed <-chan []Topic) []Topic {
+	select {
+	case more := <-changed:
+		for _, t := range more {
+			if !slices.Contains(topics, t) {
+				topics = append(topics, t)
+			}
+		}
+	default:
+	}
+	return topics
 }
 
 func (k *socket) watch(ctx context.Context, wish []Topic) (<-chan []Topic, context.CancelFunc) {
