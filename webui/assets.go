@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
@@ -43,6 +44,7 @@ type Asset struct {
 type Assets struct {
 	byPath  map[string]Asset
 	Style   string // path of the style sheet
+	Inline  Inline // it once more, for a page that can load nothing from here
 	Wall    string // path of what it lacks for a screen on a wall
 	Icon    string // path of the hub's own icon
 	Clock   string // path of the script that tells what time a phone shows
@@ -50,6 +52,12 @@ type Assets struct {
 	icons   map[string]template.HTML
 	scripts map[string]string // paths of the islands, by name
 	build   string
+}
+
+// Inline is a style sheet that stands in a page.
+type Inline struct {
+	Text   template.CSS
+	Source string // what a Content-Security-Policy calls it (CSP 3, hash-source)
 }
 
 // LoadAssets hashes and compresses the assets, and the islands among the scripts
@@ -71,6 +79,9 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 		a.byPath[asset.Path] = asset
 		*to = asset.Path
 	}
+	style := a.byPath[a.Style].Plain
+	styleSum := sha256.Sum256(style)
+	a.Inline = Inline{template.CSS(style), "'sha256-" + base64.StdEncoding.EncodeToString(styleSum[:]) + "'"} //nolint:gosec // our own
 	var islands []string
 	if scripts != nil {
 		if islands, err = fs.Glob(scripts, "dist/*.js"); err != nil {

@@ -43,10 +43,12 @@ func (s *Server) stray(w http.ResponseWriter, v *visit) bool {
 // sheetView is the page in a phone's small window that leads to the others.
 type sheetView struct{ Home string }
 
-// sheet shows that page in the language that the phone asks for.
+// sheet shows that page in the language that the phone asks for. Under the name that the
+// phone asked for nothing else of ours is to be had, so the style stands in the page.
 func (s *Server) sheet(w http.ResponseWriter, v *visit) {
 	s.forAll(v)
 	guard(w.Header(), false, "")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+s.assets.Inline.Source+"; base-uri 'none'; frame-ancestors 'none'")
 	page, err := s.render(v, answer{page: "sheet.html", whole: true, title: v.lang.Text("Home"), model: sheetView{s.cfg.Portal.Home()}})
 	if err != nil {
 		s.fail(w, v, err)

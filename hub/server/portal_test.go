@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"html"
 	"log/slog"
@@ -88,6 +90,21 @@ func TestRow1AnIPhoneIsShownAPageWithoutAForm(t *testing.T) {
 	p := b.probes("captive.apple.com", "/hotspot-detect.html").want(t, 200, `dir="rtl"`, `href="http://lamppost.internal/"`).wantNot(t, "Success", "<form", "<script")
 	if p.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("Cache-Control is %q", p.header.Get("Cache-Control"))
+	}
+}
+
+// TestRow1TheSheetLooksLikeThePages: under Apple's name nothing else can be loaded, so that
+// its style is in it, and a browser takes it.
+func TestRow1TheSheetLooksLikeThePages(t *testing.T) {
+	b, _ := joined(t)
+	p := b.probes("captive.apple.com", "/hotspot-detect.html").want(t, 200).wantNot(t, "<link", "<img", "<script")
+	_, rest, _ := strings.Cut(p.body, "<style>")
+	style, _, ended := strings.Cut(rest, "</style>")
+	if sum := sha256.Sum256([]byte(style)); !ended || !strings.Contains(p.header.Get("Content-Security-Policy"), "style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';") {
+		t.Errorf("a browser does not take %d bytes of style by %q", len(style), p.header.Get("Content-Security-Policy"))
+	}
+	if !strings.Contains(style, ".button{") {
+		t.Error("it is not the pages' own")
 	}
 }
 
