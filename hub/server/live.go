@@ -61,8 +61,8 @@ func newLive(l Limits) *live {
 // one after another they keep nobody else waiting, and their pages do not all come
 // back for the list at once.
 func (l *live) turn() time.Duration {
-	others := time.Duration(max(1, len(l.rooms)) - 1)
-	return rand.N(others*liveSpread + 1) //nolint:gosec // nothing to guess
+	others := max(1, len(l.rooms)) - 1
+	return rand.N(time.Duration(others)*liveSpread + 1) //nolint:gosec // nothing to guess
 }
 
 // drained waits until no socket is open, or until ctx ends.
