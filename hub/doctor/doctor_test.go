@@ -54,7 +54,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"somebody who passes on to this hub what is for it", "identity", doctor.Warn, func(f *doctor.Facts) {
 			f.Claimed, f.Reflected = []string{"192.0.2.7:4681"}, []string{"192.0.2.7:4680"}
 		}},
-		{"a copy of the card, nobody knows where", "identity", doctor.Bad, func(f *doctor.Facts) { f.Copied = true }},
+		{"a copy of the card, as another hub says", "identity", doctor.Warn, func(f *doctor.Facts) { f.Copied = true }},
 		{"a copy of another's card", "copies", doctor.Warn, func(f *doctor.Facts) { f.Shared = []string{"School"} }},
 		{"the portal's certificate has expired", "portal", doctor.Warn, func(f *doctor.Facts) { f.Portal = doctor.Portal{Wanted: true, Problem: "it has expired"} }},
 		{"the portal's certificate is about to", "portal", doctor.Warn, func(f *doctor.Facts) {
@@ -79,6 +79,24 @@ func TestEachIllIsFound(t *testing.T) {
 		troubles := doctor.Troubles(doctor.Examine(f))
 		if len(troubles) != 1 || troubles[0].Code != ill.code || troubles[0].Level != ill.level || troubles[0].Todo == "" {
 			t.Errorf("%s: %+v", ill.name, troubles)
+		}
+	}
+}
+
+// Only a machine that has proved this hub's key is a reason to take it for stolen: what
+// others say, with a certificate or without, anybody among them can make up.
+func TestWhatOthersSayHasNobodyRevoked(t *testing.T) {
+	at := []string{"192.0.2.7:4681"}
+	for name, told := range map[string]doctor.Facts{
+		"a hub tells of another log": {Copied: true}, "a member claims it": {Claimed: at}, "an address leads back": {Claimed: at, Reflected: at},
+		"all of it": {Copied: true, Claimed: at, Reflected: at},
+	} {
+		f := healthy()
+		f.Copied, f.Claimed, f.Reflected = told.Copied, told.Claimed, told.Reflected
+		for _, one := range doctor.Troubles(doctor.Examine(f)) {
+			if one.Level == doctor.Bad || strings.Contains(one.Text+one.Todo, "hub revoke") {
+				t.Errorf("%s: %+v", name, one)
+			}
 		}
 	}
 }

@@ -12,14 +12,14 @@ type Facts struct {
 	Copies     []string  // addresses at which another machine uses this hub's key
 	Claimed    []string  // addresses at which somebody claims to have this hub's key, in a way that proves nothing
 	Reflected  []string  // addresses at which somebody claims that, and this hub itself answers
-	Copied     bool      // another one does, wherever it is
+	Copied     bool      // another one does, wherever it is, as other hubs say
 	Shared     []string  // other hubs, by label, whose key two machines use
 	Membership Membership
 	Network    Network
 	Portal     Portal
 }
 
-// copied is whether another machine uses this hub's key.
+// copied is whether another machine uses this hub's key, as far as that is known.
 func (f Facts) copied() bool { return len(f.Copies) > 0 || f.Copied }
 
 // Standing is what the community's roster says of this hub, and what others say.

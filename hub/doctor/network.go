@@ -10,23 +10,25 @@ import (
 func identity(f Facts) []Finding {
 	const code = "identity"
 	switch {
-	case f.copied():
+	case len(f.Copies) > 0:
+		return []Finding{{code, Bad, "Another machine uses this hub's key, at " + some(f.Copies) + ": a copy of its card or data folder. What is posted at either arrives everywhere, but other places cannot tell the two apart.",
+			oneOfTwo + " If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
+	case f.Copied:
+		return []Finding{{code, Warn, "Another hub says that another machine uses this hub's key: it tells of posts that this hub has not written. Either a copy of this hub's card or data folder runs somewhere, or that hub is wrong. Nothing posted is touched by it.",
+			"Look for a copy. If there is one: " + oneOfTwo + " If there is none, nothing has to be done: what one hub says is no reason to revoke another."}}
 	case len(f.Reflected) > 0:
 		return []Finding{{code, Warn, "Somebody announces this hub at " + some(f.Reflected) + " as well, and what is sent there comes back to this hub. That is no copy and no sign of a stolen key: whoever knows the community's network key can do it, and nothing posted is touched by it.",
 			"Nothing has to be done here. If it is to end, put one new network.key (64 hexadecimal digits) into the data folder of every hub of the community, and start them again."}}
 	case len(f.Claimed) > 0:
 		return []Finding{{code, Warn, "Somebody claims to be this hub, at " + some(f.Claimed) + ", and no hub with its key has answered there. Whoever knows the community's network key can claim that; nothing posted is touched by it.",
 			"Look for a machine at that address. If a copy of this hub's card or data folder runs there, stop it."}}
-	default:
-		return fine(code, "No other machine is known to use this hub's key.")
 	}
-	at := ""
-	if len(f.Copies) > 0 {
-		at = ", at " + some(f.Copies)
-	}
-	return []Finding{{code, Bad, "Another machine uses this hub's key" + at + ": a copy of its card or data folder. What is posted at either arrives everywhere, but other places cannot tell the two apart.",
-		"Leave both on until “lamppost status” shows the same posts here as elsewhere, and a minute longer, so that everybody keeps their place. Then keep one of the two. On the other, stop the hub, move its data folder away and join with a new one. If nobody knows of a copy, the key is stolen: “lamppost hub revoke”."}}
+	return fine(code, "No other machine is known to use this hub's key.")
 }
+
+// oneOfTwo is how two machines with one key become one.
+const oneOfTwo = "Leave both on until “lamppost status” shows the same posts here as elsewhere, and a minute longer, so that everybody keeps their place. " +
+	"Then keep one of the two. On the other, stop the hub, move its data folder away and join with a new one."
 
 // copies is whether other hubs have two machines to one key.
 func copies(f Facts) []Finding {

@@ -105,7 +105,7 @@ func (a *alarms) look(shared map[record.Author]bool, claims []string) {
 		switch {
 		case a.shared[key]:
 		case key == a.self:
-			a.log.Warn("another machine uses this hub's key, as a copy of its card would; one of the two has to stop and to join anew")
+			a.log.Warn("another machine uses this hub's key, as a copy of its card would, or another hub says so; “lamppost doctor” says which, and what to do")
 		default:
 			a.log.Warn("two machines show the key of one hub, as a copy of its card would, or somebody with the community's network key; that hub's own “lamppost doctor” says which", "peer", key.Tag(), "label", a.label(key))
 		}

@@ -90,8 +90,8 @@ type Twin struct {
 
 // Twins are the keys, this hub's own among them, of which it was seen within the
 // last half hour that two hubs use them, as far as their logs give them away: those
-// that peers tell of, in turn or at once. Anybody with a certificate can feign it of
-// themselves.
+// that peers tell of, in turn or at once. It is a hint: anybody with a certificate can
+// feign it, of themselves and of whom they tell it.
 func (e *Engine) Twins(now time.Time) (out []Twin) {
 	if seen := e.twins.self; !seen.IsZero() && now.Sub(seen) < twinAlarm {
 		out = append(out, Twin{e.conf.Self, seen})
