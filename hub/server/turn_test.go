@@ -16,7 +16,7 @@ func TestSocketsAreToldOfAChangeOneAfterAnother(t *testing.T) {
 	const n = 400
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes()
-		s := newStation(t, p, server.Limits{SocketsEach: n, PerAddress: n})
+		s := newStation(t, p, server.Limits{OpenRequests: n, SocketsEach: n, PerAddress: n})
 		s.dial = p.dial
 		began := make(chan struct{})
 		took := make([]time.Duration, n)
