@@ -59,17 +59,13 @@ func (s *Server) speak(v *visit) (moved bool) {
 		return false
 	}
 	v.lang = l
-	if kept != l.Code {
-		if !v.opensPage() {
-			return false
-		}
+	if kept != l.Code && v.opensPage() {
 		v.cookies = append(v.cookies, &http.Cookie{
 			Name: langCookie, Value: l.Code, Path: "/", MaxAge: int(langCookieLife / time.Second),
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil,
 		})
-		return false
 	}
-	if !reading(v.r) {
+	if kept != l.Code || !reading(v.r) {
 		return false
 	}
 	v.langInPath = ""
