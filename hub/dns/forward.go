@@ -84,6 +84,7 @@ type Forwarder struct {
 	recovered time.Time       // when a server last came back
 	running   context.Context // nil unless Run runs
 	tasks     sync.WaitGroup  // the flights
+	began     chan struct{}   // closed as soon as Run runs
 }
 
 // NewForwarder checks the configuration. Nothing is resolved before Run.
@@ -103,6 +104,7 @@ func NewForwarder(cfg ForwardConfig) (*Forwarder, error) {
 	f := &Forwarder{
 		cfg: cfg, check: key{name: "\x00", kind: dns.TypeNS}, doubt: make(chan struct{}, 1),
 		cache: newCache(cfg.CacheBytes, cfg.MaxStale), dead: newCache(deadBytes, 0), exchange: overNetwork, flights: make(map[key]*flight),
+		began: make(chan struct{}),
 	}
 	if err := f.SetOwn(cfg.Own); err != nil {
 		return nil, err
@@ -175,11 +177,12 @@ func (f *Forwarder) Remembered() (answers, bytes int) {
 }
 
 // Run checks the servers' health and lets names be resolved until ctx ends. It
-// returns when all questions have come to an end.
+// returns when all questions have come to an end. It may be called once.
 func (f *Forwarder) Run(ctx context.Context) error {
 	f.mu.Lock()
 	f.running = ctx
 	f.mu.Unlock()
+	close(f.began)
 	defer f.tasks.Wait()
 	f.keepChecking(ctx)
 	f.mu.Lock()
@@ -209,6 +212,13 @@ func (f *Forwarder) resolve(ctx context.Context, dst []byte, a *ask) []byte {
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	select {
+	case <-f.began: // else the first phones at a start would be told of a failure
+	case <-timer.C:
+		return a.tellOr(dst, e, time.Now())
+	case <-ctx.Done():
+		return nil
+	}
 	flight := f.fly(k)
 	select {
 	case <-flight.done:

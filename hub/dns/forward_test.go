@@ -112,24 +112,9 @@ type online struct {
 func connected(t *testing.T, do func(t *testing.T, o *online), change ...func(*dns.ForwardConfig)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		cfg := dns.ForwardConfig{Upstreams: []netip.AddrPort{first, second}, Own: []netip.Prefix{served}, Log: slog.New(slog.DiscardHandler)}
-		for _, c := range change {
-			c(&cfg)
-		}
-		f, err := dns.NewForwarder(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o := &online{place: place{street: &street{}}, internet: newInternet(), forwarder: f}
-		f.Through(o.exchange)
-		scfg := config(t, o.street)
-		scfg.Forwarder = f
-		if o.Server, err = dns.New(scfg); err != nil {
-			t.Fatal(err)
-		}
-		o.street.set(dns.Open)
+		o := unstarted(t, change...)
 		done := make(chan error, 1)
-		go func() { done <- f.Run(ctx) }()
+		go func() { done <- o.forwarder.Run(ctx) }()
 		synctest.Wait()
 		do(t, o)
 		stop()
@@ -137,6 +122,28 @@ func connected(t *testing.T, do func(t *testing.T, o *online), change ...func(*d
 			t.Error(err)
 		}
 	})
+}
+
+// unstarted is such a place whose forwarder does not run yet.
+func unstarted(t *testing.T, change ...func(*dns.ForwardConfig)) *online {
+	t.Helper()
+	cfg := dns.ForwardConfig{Upstreams: []netip.AddrPort{first, second}, Own: []netip.Prefix{served}, Log: slog.New(slog.DiscardHandler)}
+	for _, c := range change {
+		c(&cfg)
+	}
+	f, err := dns.NewForwarder(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &online{place: place{street: &street{}}, internet: newInternet(), forwarder: f}
+	f.Through(o.exchange)
+	scfg := config(t, o.street)
+	scfg.Forwarder = f
+	if o.Server, err = dns.New(scfg); err != nil {
+		t.Fatal(err)
+	}
+	o.street.set(dns.Open)
+	return o
 }
 
 // ask is what a client hears, with the TTL of the first record before it.
@@ -169,6 +176,33 @@ func TestANameIsAskedOnceAndRemembered(t *testing.T) {
 		}
 		o.pass(41 * time.Second)
 		if got := o.ask(t, "www.example.com"); got != "60 s: "+example {
+			t.Error(got)
+		}
+	})
+}
+
+func TestWhatIsAskedAsAHubStartsWaitsUntilItCanBeAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		o := unstarted(t)
+		heard := make(chan string, 1)
+		go func() { heard <- o.ask(t, "www.example.com") }()
+		synctest.Wait()
+		done := make(chan error, 1)
+		go func() { done <- o.forwarder.Run(ctx) }()
+		if got := <-heard; got != "60 s: "+example {
+			t.Error(got)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAForwarderThatNeverRunsHoldsNobodyForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		if got := unstarted(t).ask(t, "www.example.com"); got != "SERVFAIL" {
 			t.Error(got)
 		}
 	})
