@@ -19,7 +19,7 @@ func TestTheReadmesCurlPosts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs processes")
 	}
-	if _, err := exec.LookPath("curl"); err != nil {
+	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("curl is not installed")
 	}
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))

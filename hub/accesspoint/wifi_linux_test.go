@@ -196,9 +196,10 @@ func TestAWiFiThatCannotBeMadeLeavesWhatWasUp(t *testing.T) {
 // the driver “none” it goes on, and is found and ended.
 func TestHostapdReadsItsFile(t *testing.T) {
 	program, err := exec.LookPath(hostapdProgram)
-	if err != nil {
+	if err != nil && os.Getenv("CI") != "true" {
 		t.Skip("did not run: hostapd is not installed")
 	}
+	ok(t, err)
 	hub, _, _ := box(t)
 	open, old, far := radio(), radio(), radio()
 	open.Passphrase, old.WPA2, far.Channel = "", true, 36

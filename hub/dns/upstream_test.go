@@ -47,6 +47,20 @@ func upstream(t testing.TB, answer func(q *wire.Msg, from net.Addr, send func(*w
 	return netip.MustParseAddrPort(conn.LocalAddr().String())
 }
 
+// upstreamWithTCP is one at a port that is free for TCP as well.
+func upstreamWithTCP(t testing.TB, answer func(q *wire.Msg, from net.Addr, send func(*wire.Msg))) (at netip.AddrPort, ln net.Listener) {
+	t.Helper()
+	var err error
+	for range 20 {
+		at = upstream(t, answer)
+		if ln, err = net.Listen("tcp", at.String()); err == nil {
+			return at, ln
+		}
+	}
+	t.Fatal(err)
+	return at, nil
+}
+
 // silent is a name server that does not answer.
 func silent(t testing.TB) netip.AddrPort {
 	return upstream(t, func(*wire.Msg, net.Addr, func(*wire.Msg)) {})
@@ -186,11 +200,7 @@ func TestWhatUDPCannotCarryIsAskedOverTCP(t *testing.T) {
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
-			at := upstream(t, func(q *wire.Msg, _ net.Addr, send func(*wire.Msg)) { over(q, send) })
-			ln, err := net.Listen("tcp", at.String())
-			if err != nil {
-				t.Skip("the port is taken")
-			}
+			at, ln := upstreamWithTCP(t, func(q *wire.Msg, _ net.Addr, send func(*wire.Msg)) { over(q, send) })
 			var done sync.WaitGroup
 			t.Cleanup(func() { ln.Close(); done.Wait() })
 			done.Go(func() {

@@ -139,8 +139,10 @@ func TestSheetsAreReadBackFromPaper(t *testing.T) {
 // What a scanner makes of a printed sheet is what Parse reads.
 func TestAScannerReadsThePrintedCode(t *testing.T) {
 	zbar, err := exec.LookPath("zbarimg")
-	if err != nil {
-		t.Skip("zbarimg is not installed")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("zbarimg is not installed (Debian's package is zbar-tools)")
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	sheets, _ := rootsheet.Draw("Millbrook", 1, 1)
 	text, err := sheets[0].Text(false)

@@ -17,6 +17,9 @@ func mount(t *testing.T, flags uintptr, options string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", flags, options); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
 		t.Skip("mounting takes root:", err)
 	}
 	t.Cleanup(func() {
