@@ -91,9 +91,12 @@ func links(f Facts) []Finding {
 		return fine(code, "This is the community's only hub.")
 	case linked == 0 && (f.Standing == Revoked || f.Standing == Disowned):
 		return fine(code, "No hub links with this one, for want of a certificate.")
-	case linked == 0 && f.copied():
+	case linked == 0 && len(f.Copies) > 0:
 		return []Finding{{code, Warn, fmt.Sprintf("This hub is linked with none of the community's %s just now. It may be the turn of the other machine that uses its key.", others(len(f.Hubs))),
 			"Stop one of the two, as is said of the hub's key. If it is linked with none a minute later, look whether cables, networks and the other hubs are on."}}
+	case linked == 0 && f.Copied:
+		return []Finding{{code, Warn, fmt.Sprintf("This hub is linked with none of the community's %s just now. If a copy of its card or data folder runs somewhere, as another hub says, it may be that one's turn.", others(len(f.Hubs))),
+			"Look for a copy, as is said of the hub's key. Look as well whether cables, networks and the other hubs are on."}}
 	case linked == 0:
 		return []Finding{{code, Bad, fmt.Sprintf("This hub is linked with none of the community's %s. On a Wi-Fi the access point may keep devices apart.", others(len(f.Hubs))),
 			"Look whether cables, Wi-Fi and the other hubs are on; " + isolation + "; give the address of one with --peer."}}

@@ -103,11 +103,17 @@ func TestWhatOthersSayHasNobodyRevoked(t *testing.T) {
 
 // Two machines with one key have each link in turn: that no access point mends.
 func TestACopyWithoutALinkIsNotBlamedOnTheWiFi(t *testing.T) {
-	f := healthy()
-	f.Copied, f.Hubs[0].Linked = true, 0
-	for _, one := range doctor.Troubles(doctor.Examine(f)) {
-		if strings.Contains(one.Text+one.Todo, "Wi-Fi") || one.Todo == "" {
-			t.Errorf("%+v", one)
+	proved, said := healthy(), healthy()
+	proved.Copies, said.Copied = []string{"192.0.2.7:4680"}, true
+	for name, f := range map[string]doctor.Facts{"proved": proved, "as another hub says": said} {
+		f.Hubs[0].Linked = 0
+		for _, one := range doctor.Troubles(doctor.Examine(f)) {
+			if strings.Contains(one.Text+one.Todo, "Wi-Fi") || one.Todo == "" {
+				t.Errorf("%s: %+v", name, one)
+			}
+			if stop := strings.Contains(one.Todo, "Stop one of the two"); one.Code == "neighbors" && stop != (name == "proved") {
+				t.Errorf("%s: %+v", name, one)
+			}
 		}
 	}
 }

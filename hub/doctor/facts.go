@@ -19,9 +19,6 @@ type Facts struct {
 	Portal     Portal
 }
 
-// copied is whether another machine uses this hub's key, as far as that is known.
-func (f Facts) copied() bool { return len(f.Copies) > 0 || f.Copied }
-
 // Standing is what the community's roster says of this hub, and what others say.
 type Standing uint8
 
