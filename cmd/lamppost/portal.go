@@ -101,6 +101,9 @@ func (c *portalUp) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	if err := accesspoint.Allowed(); err != nil {
+		return err
+	}
 	if _, err := node.ReadFolder(c.Data); err != nil {
 		return explain(c.Data, err)
 	}
@@ -139,6 +142,9 @@ type portalDown struct{ folderFlag }
 
 // Run undoes it.
 func (c *portalDown) Run(_ context.Context, std streams) error {
+	if err := accesspoint.Allowed(); err != nil {
+		return err
+	}
 	undone, err := accesspoint.Down(c.Data)
 	if err != nil {
 		return err

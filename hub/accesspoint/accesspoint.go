@@ -21,6 +21,8 @@ var (
 	ErrBusy = errors.New("another “lamppost portal up” or “down” is at work with this data folder; wait until it has ended")
 	// ErrNotUp says that there is no phones' network.
 	ErrNotUp = errors.New("the phones' network is not up on this machine: “lamppost portal up” first")
+	// ErrNotAllowed says that this process may not change the machine's network.
+	ErrNotAllowed = errors.New("it takes root to change this machine's network, and nothing was changed: type the same with sudo before it")
 	// errGone says that what was to be set is not there any more.
 	errGone = errors.New("the interface is not there any more")
 )
@@ -34,6 +36,14 @@ type machine interface {
 	look(knob) (string, error)
 	// set makes it stand so; errGone if it is not there.
 	set(k knob, to string) error
+}
+
+// Allowed fails with ErrNotAllowed where this process can do neither Up nor Down.
+func Allowed() error {
+	if !privileged() {
+		return ErrNotAllowed
+	}
+	return nil
 }
 
 // Up makes the machine as the plan wants it. What an earlier Up with another plan
