@@ -29,6 +29,9 @@ const (
 	offersPerSecond = 200
 	// declines at once, and declinesPerSecond, are believed, of all: phones hardly ever do so.
 	declines, declinesPerSecond = 10, 1
+	// refusing is how long it is told of a phone for which no address was left. Phones ask
+	// again within it.
+	refusing = 5 * time.Minute
 	// discardPort is where a packet goes that is only to have the kernel ask whose an
 	// address is.
 	discardPort = 9
@@ -72,7 +75,8 @@ type Server struct {
 
 	declined *rate.Limiter
 
-	leased atomic.Int64 // addresses, by the last look
+	leased  atomic.Int64 // addresses, by the last look
+	refused atomic.Int64 // when there was none for a phone last, by the running time; 0 = never
 }
 
 // New opens the interface's port 67, for which root or CAP_NET_BIND_SERVICE and
@@ -190,6 +194,15 @@ func wait(ctx context.Context, d time.Duration) bool {
 // how many there are.
 func (s *Server) Leased() (leased, all int) { return int(s.leased.Load()), s.pool.size }
 
+// Refused reports whether within the last five minutes a phone came for which no address
+// was left.
+func (s *Server) Refused() bool { return s.refusedAt(time.Since(s.begun)) }
+
+func (s *Server) refusedAt(now time.Duration) bool {
+	at := s.refused.Load()
+	return at != 0 && now-time.Duration(at) < refusing
+}
+
 // Close lets go of the port; it is for a server that does not run.
 func (s *Server) Close() error { return s.conn.Close() }
 
@@ -276,6 +289,7 @@ func (s *Server) answer(m *dhcpv4.DHCPv4, now time.Duration) *dhcpv4.DHCPv4 {
 				s.cfg.Log.Warn("there is no address left for a phone that came", "addresses", s.pool.size)
 			}
 			s.full = true
+			s.refused.Store(max(int64(now), 1))
 			return nil
 		}
 		s.full = false

@@ -316,8 +316,14 @@ func TestAPoolOfNoAddressLeft(t *testing.T) {
 	for i := range 50 {
 		joins(t, s, dhcpv4.WithHwAddr(net.HardwareAddr{2, 0, 0, 0, 1, byte(i)}))
 	}
+	if s.refusedAt(0) {
+		t.Error("all have got one, and somebody was refused")
+	}
 	if r := s.answer(says(t, dhcpv4.MessageTypeDiscover), 0); r != nil {
 		t.Errorf("the 51st gets %v", r.YourIPAddr)
+	}
+	if !s.refusedAt(refusing) || s.refusedAt(refusing+1) {
+		t.Error("it is not told for five minutes that one was refused")
 	}
 	if r := s.answer(says(t, dhcpv4.MessageTypeDiscover), Term); kindOf(r) != "OFFER" {
 		t.Errorf("when theirs are over: %s", kindOf(r))

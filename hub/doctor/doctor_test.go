@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ func healthy() doctor.Facts {
 		Membership: doctor.Membership{Wanted: true, Key: true, Port: "4681"},
 		Network:    doctor.Network{Addrs: 1},
 		Portal:     doctor.Portal{Wanted: true, Host: "millbrook.example.org", Until: now.AddDate(0, 2, 0)},
+		Addresses:  doctor.Addresses{Interface: "wlan0", Hub: netip.MustParsePrefix("10.44.0.1/24"), Used: 12, All: 245},
 	}
 }
 
@@ -60,6 +62,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"the portal's certificate is about to", "portal", doctor.Warn, func(f *doctor.Facts) {
 			f.Portal = doctor.Portal{Wanted: true, Host: "millbrook.example.org", Until: f.Clock.Now.AddDate(0, 0, 13)}
 		}},
+		{"no address is left", "addresses", doctor.Warn, func(f *doctor.Facts) { f.Addresses.Used, f.Addresses.Refused = 245, true }},
 		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
 		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},
 		{"the address has changed", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Gone = []string{"192.0.2.1:4680"} }},
@@ -114,6 +117,20 @@ func TestACopyWithoutALinkIsNotBlamedOnTheWiFi(t *testing.T) {
 			if stop := strings.Contains(one.Todo, "Stop one of the two"); one.Code == "neighbors" && stop != (name == "proved") {
 				t.Errorf("%s: %+v", name, one)
 			}
+		}
+	}
+}
+
+// A wider network is the cure as long as a hub gives out more addresses of it.
+func TestAWiderNetworkIsNamed(t *testing.T) {
+	for hub, want := range map[string]string{
+		"10.44.0.1/29": "--address 10.44.0.1/27 ", "10.44.0.1/24": "--address 10.44.0.1/22 ", "10.44.0.1/19": "--address 10.44.0.1/18 ",
+		"10.44.0.1/18": "another hub", "10.44.0.1/16": "another hub",
+	} {
+		f := healthy()
+		f.Addresses.Hub, f.Addresses.Refused = netip.MustParsePrefix(hub), true
+		if troubles := doctor.Troubles(doctor.Examine(f)); len(troubles) != 1 || !strings.Contains(troubles[0].Todo, want) {
+			t.Errorf("%s: %+v", hub, troubles)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Facts struct {
 	Membership Membership
 	Network    Network
 	Portal     Portal
+	Addresses  Addresses
 }
 
 // Standing is what the community's roster says of this hub, and what others say.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/dhcp"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
@@ -45,8 +46,18 @@ func (n *Node) facts() doctor.Facts {
 	if n.wifi.api != nil {
 		f.Portal = n.wifi.api.facts()
 	}
+	if n.wifi.leases != nil {
+		f.Addresses = addressFacts(n.conf.Wifi.Lease, n.wifi.leases)
+	}
 	f.Copied, f.Shared = n.sharedBy()
 	return f
+}
+
+// addressFacts is what is known of the addresses for phones.
+func addressFacts(l Lease, s *dhcp.Server) doctor.Addresses {
+	a := doctor.Addresses{Interface: l.Interface, Hub: l.Address, Refused: s.Refused()}
+	a.Used, a.All = s.Leased()
+	return a
 }
 
 // timeFacts is what is known of the time. The operator's word is believed before

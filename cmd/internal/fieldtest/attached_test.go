@@ -101,6 +101,7 @@ func TestNoAddressIsLeft(t *testing.T) {
 	if at, err := guests[room].Renew(f.ctx); err == nil {
 		t.Errorf("one too many got %v", at)
 	}
+	f.finds(h, "addresses", "All 5 addresses for phones on ", "--address 10.44.0.1/27")
 	for _, g := range guests[:room] {
 		f.ok(g.IsStaying(f.ctx))
 	}
