@@ -97,6 +97,15 @@ type Form struct {
 	Again    bool       // shown again, with what was sent and what is wrong with it
 	Kept     url.Values // as sent
 	Problems map[string]string
+	As       As
+}
+
+// As is whose form it is.
+type As struct {
+	Key    string // hex; empty for somebody new
+	Other  bool   // it is shown to another than its writer, who may sign in with it
+	Name   string // of that writer; empty if it is not known
+	Reader string // the name of who reads it, likewise
 }
 
 // Tab is one way through the hub.

@@ -67,11 +67,7 @@ const unknownCode hub.Phrase = "This place knows nobody by these six words. Comp
 // recognize signs in whoever enters six words. A hub vouches for them when they
 // first write, if none does by then.
 func (s *Server) recognize(v *visit) (answer, error) {
-	code, err := returncode.Parse(v.form.Get(returncode.Field))
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
+	key, err := s.keyInForm(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -82,13 +78,7 @@ func (s *Server) recognize(v *visit) (answer, error) {
 	if who.Home == "" && who.Name == "" && v.form.Get("sure") != "yes" {
 		return answer{}, hub.Errorf(hub.NotFound, returncode.Field, unknownCode)
 	}
-	was := v.token
-	t, err := s.start(v, key, returncode.Code{})
-	if err != nil {
-		return answer{}, err
-	}
-	s.end(tokens{path: was})
-	if err := s.enter(v, t); err != nil {
+	if err := s.resume(v, key); err != nil {
 		return answer{}, err
 	}
 	return answer{to: "/?done=back"}, nil

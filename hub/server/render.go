@@ -84,10 +84,7 @@ func (s *Server) describe(f *webui.Frame, v *visit, a answer) {
 	}
 	f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
 	if v.session != nil {
-		f.You.Key = v.session.Author.String()
-		if who, err := s.person(v.ctx(), v.session.Author); err == nil {
-			f.You.Name = who.Name
-		}
+		f.You.Key, f.You.Name = v.session.Author.String(), s.nameOf(v, v.session.Author)
 	}
 }
 
@@ -108,7 +105,7 @@ func (s *Server) form(v *visit) webui.Form {
 		panic("server: no random numbers: " + err.Error())
 	}
 	nonce := [nonceLen]byte(random[:])
-	f := webui.Form{ClientID: hex.EncodeToString(random[nonceLen:])}
+	f := webui.Form{ClientID: hex.EncodeToString(random[nonceLen:]), As: s.as(v)}
 	if v.session != nil {
 		f.CSRF = s.forge.forSession(nonce, string(v.token))
 	} else {

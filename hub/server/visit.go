@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui/catalog"
@@ -192,9 +191,7 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 	if v.form, err = readForm(w, v.r); err != nil {
 		return answer{}, err
 	}
-	if !s.forge.check(v.form.Get("csrf"), string(v.token), v.addr) {
-		err = hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or this device was signed out meanwhile. What you typed is still here. Check it and send it again.")
-	} else {
+	if err = s.accept(v); err == nil {
 		var a answer
 		v.once = v.form.Get("csrf")
 		if a, err = rt.post(v); err == nil {

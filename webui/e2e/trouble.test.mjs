@@ -47,6 +47,33 @@ test("what is written while the Wi-Fi is gone is sent once, at another place, by
   assert.match(await post(page, "the bridge is out").innerText(), /^Cem\b/);
 });
 
+test("what is written on the way to another place is sent once there, by its author: without scripts", async (t) => {
+  const { net, page } = await device(t, place.hubs[0], { javaScriptEnabled: false });
+  await write(page, "first of Ines", "Ines");
+  const words = await sixWords(page);
+  await page.goto("/messages/town");
+  await compose(page, "the ford is dry");
+  net.join(place.hubs[1]);
+  await send(page);
+  await page.getByRole("alert").getByText("cannot tell that it is you").waitFor();
+  await page.reload(); // which sends it again
+  await page.getByText("You wrote it as Ines").waitFor();
+  assert.equal(await post(page, "the ford is dry").count(), 0, "it went out under nobody's name");
+  const press = () => page.getByRole("button", { name: "Post", exact: true }).click();
+  await page.getByLabel("Your six words").fill("abacus abdomen abdominal abide abiding ability");
+  await press();
+  await page.getByText("not the six words of whoever wrote this").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "the ford is dry");
+  await page.getByLabel("Your six words").fill(words);
+  await press();
+  for (const hub of [place.hubs[1], place.hubs[0]]) {
+    net.join(hub);
+    await page.goto("/messages/town");
+    await wentOutOnce(page, "the ford is dry");
+    assert.match(await post(page, "the ford is dry").innerText(), /^Ines\b/);
+  }
+});
+
 test("a page that stays open on the way to another place asks for the six words there", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);
   await page.clock.install();

@@ -1,0 +1,82 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const someWords = "abacus abdomen abdominal abide abiding ability"
+
+// walked is a browser with the form for a post that Ana opened at one hub, in the Wi-Fi
+// of another that has the same news. It returns her six words, too.
+func walked(t *testing.T, h *fakeHub, cookies bool) (b *browser, words string) {
+	t.Helper()
+	b = newBrowser(t, newServer(t, h))
+	b.cookies = cookies
+	b.open("/messages/town")
+	b.send("text", "I am Ana", "name", "Ana")
+	words = b.words()
+	b.open(b.prefix() + "/messages/town")
+	b.h = newServer(t, h)
+	return b, words
+}
+
+func TestWhatIsSentAtAnotherPlaceGoesOutOnceByWhoWroteIt(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		h := newFakeHub(t)
+		b, words := walked(t, h, cookies)
+		refused := b.send("text", "The bridge is out").want(t, 403, "cannot tell that it is you", `You wrote it as <b><bdi>Ana</bdi></b>.`, "Your six words", "Post as somebody new", "The bridge is out</textarea>")
+		b.send().want(t, 422, "Enter the 6 words.", `You wrote it as <b><bdi>Ana</bdi></b>.`, "The bridge is out</textarea>")
+		b.send("code", someWords).want(t, 422, "not the six words of whoever wrote this", someWords, "The bridge is out</textarea>")
+		b.send("code", strings.ToUpper(words)).want(t, 200, "The bridge is out", "Yours. Saved").wantNot(t, "Your name", words)
+		b.at = refused // by the browser's way back
+		b.send("code", words).want(t, 200, "The bridge is out")
+		if h.writes != 2 || h.enrolled != 1 || len(h.people) != 1 {
+			t.Errorf("%s: %d posts, %d enrolled, %d people", name, h.writes, h.enrolled, len(h.people))
+		}
+	}
+}
+
+func TestWhatSixWordsHaveSignedInIsShownAgainIfItDoesNotFit(t *testing.T) {
+	h := newFakeHub(t)
+	b, words := walked(t, h, true)
+	b.send("text", "The bridge is out")
+	b.send("code", words, "text", " ").want(t, 422, "Write something first").wantNot(t, "Your six words", "You wrote it as", words)
+	b.send("text", "The bridge is open").want(t, 200, "The bridge is open", "Yours. Saved")
+	if h.writes != 2 || len(h.people) != 1 {
+		t.Errorf("%d posts, %d people", h.writes, len(h.people))
+	}
+}
+
+func TestWhatAnotherWroteIsPostedInOnesOwnNameOnlyIfOneSaysSo(t *testing.T) {
+	h := newFakeHub(t)
+	b, _ := walked(t, h, true)
+	b.send("text", "The bridge is out").want(t, 403)
+	b.send("anew", "yes", "name", "Cem").want(t, 200, "The bridge is out", "Cem")
+	if h.writes != 2 || len(h.people) != 2 {
+		t.Errorf("%d posts, %d people", h.writes, len(h.people))
+	}
+
+	b, _ = walked(t, h, true)
+	form := b.at
+	b.open("/messages/town")
+	b.send("text", "I am Bo", "name", "Bo")
+	b.at = form
+	b.send("text", "The road is out").want(t, 403, `You wrote it as <b><bdi>Ana</bdi></b>.`, "Post this as <bdi>Bo</bdi>")
+	b.send().want(t, 422, "Post this as <bdi>Bo</bdi>")
+	b.send("anew", "yes").want(t, 200, "The road is out")
+	b.open("/you").want(t, 200, "Bo")
+}
+
+func TestAFormTellsForWhomItWasOpened(t *testing.T) {
+	h := newFakeHub(t)
+	b := newBrowser(t, newServer(t, h))
+	b.open("/messages/town").wantNot(t, `name="as"`)
+	b.send("text", "hello", "name", "Ana").want(t, 200, `name="as"`)
+	for _, as := range []string{"", "0", "zz", strings.Repeat("00", 32), strings.Repeat("ab", 33)} {
+		b.open("/messages/town")
+		b.send("text", "hello "+as+"!", "as", as).want(t, 200, "hello "+as+"!")
+	}
+	b.open("/messages/town")
+	b.send("text", "as nobody known", "as", strings.Repeat("ab", 32), "code", someWords).want(t, 422, "not the six words").wantNot(t, "You wrote it as")
+}
