@@ -106,6 +106,9 @@ type As struct {
 	Other  bool   // it is shown to another than its writer, who may sign in with it
 	Name   string // of that writer; empty if it is not known
 	Reader string // the name of who reads it, likewise
+
+	Elsewhere bool // who reads it was signed in at another place, and may sign in with it
+	Unknown   bool // the words in it are of nobody known here: are they right?
 }
 
 // Tab is one way through the hub.

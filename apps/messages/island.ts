@@ -20,6 +20,8 @@ document.querySelectorAll<HTMLFormElement>("form[data-draft]").forEach((form) =>
   if (!form.hasAttribute("data-call")) return; // a change is sent by the plain form
   let sending = false;
   form.addEventListener("submit", (e) => {
+    const words = form.querySelector<HTMLInputElement>("[name=code]");
+    if (words && words.value) return; // they are kept nowhere
     e.preventDefault();
     if (sending) return;
     sending = true;

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/ed25519"
 	"html/template"
 	"strings"
 	"time"
@@ -71,17 +72,23 @@ func (s *Server) recognize(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	who, err := s.person(v.ctx(), record.AuthorOf(key))
-	if err != nil {
+	if err := s.knows(v, key, "sure"); err != nil {
 		return answer{}, err
-	}
-	if who.Home == "" && who.Name == "" && v.form.Get("sure") != "yes" {
-		return answer{}, hub.Errorf(hub.NotFound, returncode.Field, unknownCode)
 	}
 	if err := s.resume(v, key); err != nil {
 		return answer{}, err
 	}
 	return answer{to: "/?done=back"}, nil
+}
+
+// knows is a NotFound where nobody is known by a key here, and the form does not say in
+// the field sure that its words are right.
+func (s *Server) knows(v *visit, key ed25519.PrivateKey, sure string) error {
+	who, err := s.person(v.ctx(), record.AuthorOf(key))
+	if err == nil && who.Home == "" && who.Name == "" && v.form.Get(sure) != "yes" {
+		err = hub.Errorf(hub.NotFound, returncode.Field, unknownCode)
+	}
+	return err
 }
 
 // nameView is what the page of the name shows.

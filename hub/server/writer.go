@@ -2,6 +2,9 @@ package server
 
 import (
 	"crypto/ed25519"
+	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
@@ -11,8 +14,9 @@ import (
 
 // What a page's form says of its writer.
 const (
-	asField   = "as"   // the key of whoever it was opened for, in hex; missing for somebody new
+	asField   = "as"   // the key of whoever it was opened for, in hex; empty if they may have six words
 	anewField = "anew" // "yes": whoever sends it does so in their own name
+	knowField = "know" // "yes": the six words are right, though nobody is known here by them
 )
 
 // accept decides whether a form may be acted upon: it has to come from this hub's own
@@ -22,10 +26,10 @@ const (
 func (s *Server) accept(v *visit) error {
 	fresh, another := s.forge.check(v.form.Get("csrf"), string(v.token), v.addr), v.ofAnother()
 	switch {
-	case fresh && (!another || v.form.Get(anewField) == "yes"):
-		return nil
-	case fresh:
+	case fresh && (another && v.form.Get(anewField) != "yes" || v.offersWords()):
 		return s.signInWriter(v)
+	case fresh:
+		return nil
 	case another:
 		return hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this place cannot tell that it is you who wrote this. What you typed is still here. Enter your six words below it, then press Post.")
 	}
@@ -47,14 +51,25 @@ func (v *visit) ofAnother() bool {
 	return w != (record.Author{}) && w != v.author()
 }
 
+// offersWords reports whether somebody who is not signed in has put their six words into
+// a form that would do without.
+func (v *visit) offersWords() bool {
+	return v.session == nil && v.form.Has(asField) && v.form.Get(asField) == "" && !hub.Blank(v.form.Get(returncode.Field))
+}
+
 // signInWriter signs in the writer of a form by the six words in it.
 func (s *Server) signInWriter(v *visit) error {
 	key, err := s.keyInForm(v)
 	if err != nil {
 		return err
 	}
-	if record.AuthorOf(key) != v.writer() {
-		return hub.Errorf(hub.Invalid, returncode.Field, "These are not the six words of whoever wrote this. Compare each with what you wrote down.")
+	if !v.ofAnother() {
+		err = s.knows(v, key, knowField)
+	} else if record.AuthorOf(key) != v.writer() {
+		err = hub.Errorf(hub.Invalid, returncode.Field, "These are not the six words of whoever wrote this. Compare each with what you wrote down.")
+	}
+	if err != nil {
+		return err
 	}
 	return s.resume(v, key)
 }
@@ -85,10 +100,20 @@ func (s *Server) as(v *visit) webui.As {
 	if v.trouble != nil && v.ofAnother() {
 		return webui.As{Key: v.writer().String(), Other: true, Name: s.nameOf(v, v.writer()), Reader: s.nameOf(v, v.author())}
 	}
-	if guest, err := s.isGuest(v); v.session == nil || guest && err == nil {
+	if v.session == nil {
+		return webui.As{Elsewhere: v.knownElsewhere(), Unknown: v.trouble != nil && v.trouble.said.Phrase == unknownCode}
+	}
+	if guest, err := s.isGuest(v); guest && err == nil {
 		return webui.As{}
 	}
 	return webui.As{Key: v.author().String()}
+}
+
+// knownElsewhere reports whether the browser was signed in at another hub.
+func (v *visit) knownElsewhere() bool {
+	return slices.ContainsFunc(v.r.Cookies(), func(c *http.Cookie) bool {
+		return strings.HasPrefix(c.Name, cookiePrefix) && c.Name != v.cookieName()
+	})
 }
 
 // nameOf is what somebody is called, or empty.

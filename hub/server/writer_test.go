@@ -80,3 +80,27 @@ func TestAFormTellsForWhomItWasOpened(t *testing.T) {
 	b.open("/messages/town")
 	b.send("text", "as nobody known", "as", strings.Repeat("ab", 32), "code", someWords).want(t, 422, "not the six words").wantNot(t, "You wrote it as")
 }
+
+// Who loads the page anew at another place has a form that was opened for nobody.
+func TestWhoWasSignedInElsewhereMayPostWithTheirSixWords(t *testing.T) {
+	h := newFakeHub(t)
+	newBrowser(t, newServer(t, h)).open("/messages/town").wantNot(t, "Your six words")
+	b, words := walked(t, h, true)
+	h.about.ID = "other1"
+	b.open("/messages/town").want(t, 200, "You were signed in at another place", "Your six words", "Your name")
+	b.send("text", "Half of them", "code", "abacus abdomen").want(t, 422, "Half of them</textarea>", "abacus abdomen")
+	b.send("code", someWords).want(t, 404, "knows nobody by these six words", "All six words are right")
+	b.send("code", words).want(t, 200, "Half of them", "Yours. Saved").wantNot(t, "another place")
+	if h.writes != 2 || len(h.people) != 1 {
+		t.Errorf("%d posts, %d people", h.writes, len(h.people))
+	}
+
+	b, _ = walked(t, h, true)
+	h.about.ID = "other2"
+	b.open("/messages/town")
+	b.send("text", "I am new", "code", someWords, "know", "yes", "name", "Cem").want(t, 200, "I am new", "Cem")
+	b, _ = walked(t, h, true)
+	h.about.ID = "other3"
+	b.open("/messages/town")
+	b.send("text", "So am I", "name", "Dee").want(t, 200, "So am I", "Dee", "Write down your return code")
+}

@@ -1,7 +1,7 @@
 // A phone in trouble: no Wi-Fi, another hub, no storage, a wrong clock, an old page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { device, noCookies, town } from "./harness.mjs";
+import { device, noCookies, town, ways } from "./harness.mjs";
 import { Neighbor, comeBack, compose, post, send, sixWords, write } from "./people.mjs";
 
 let place;
@@ -73,6 +73,21 @@ test("what is written on the way to another place is sent once there, by its aut
     assert.match(await post(page, "the ford is dry").innerText(), /^Ines\b/);
   }
 });
+
+for (const [how, options] of ways) {
+  test(`whoever loads the page at another place may post with their six words there: ${how}`, async (t) => {
+    const { net, page } = await device(t, place.hubs[0], options);
+    await write(page, `I am Jana, ${how}`, "Jana");
+    const words = await sixWords(page);
+    net.join(place.hubs[1]);
+    await page.goto("/messages/town");
+    await compose(page, `posted in one go, ${how}`);
+    await page.getByLabel("Your six words").fill(words);
+    await send(page);
+    await wentOutOnce(page, `posted in one go, ${how}`);
+    assert.match(await post(page, `posted in one go, ${how}`).innerText(), /^Jana\b/);
+  });
+}
 
 test("a page that stays open on the way to another place asks for the six words there", async (t) => {
   const { net, page } = await device(t, place.hubs[0]);

@@ -72,7 +72,7 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   const fields: Record<string, string> = {};
   const data = new FormData(form);
   data.forEach((v, k) => {
-    if (typeof v === "string" && k !== "csrf" && k !== "as" && (k !== "name" || v)) fields[k] = v;
+    if (typeof v === "string" && !/^(csrf|as|code)$/.test(k) && (k !== "name" || v)) fields[k] = v;
   });
   const w: Waiting = {
     id: fields["client_id"] || random(16),
