@@ -34,10 +34,10 @@ func TestANeighborRepliesChangesAndTakesBack(t *testing.T) {
 			if !regexp.MustCompile(`/messages/town/[0-9a-f]{16}/[^/#]+#p-`).MatchString(p.url) {
 				t.Errorf("went on at %s", p.url)
 			}
-			p = b.open(p.link(t, `/messages/town$`)).want(t, 200, "1 reply", "Is there water?</bdi></a>")
+			p = b.open(p.link(t, `/messages/town$`)).want(t, 200, "1 reply", ": Is there water?</a>")
 			b.open(p.link(t, `/edit$`)).want(t, 200, "At the scool</textarea>")
 			b.post("text", " ").want(t, 422, "Write something first, then press Save")
-			p = b.send("text", "At the school").want(t, 200, "At the school", "changed", "Is there water?</bdi></a>", `role="status">Changed.<`).wantNot(t, "scool")
+			p = b.send("text", "At the school").want(t, 200, "At the school", "changed", ": Is there water?</a>", `role="status">Changed.<`).wantNot(t, "scool")
 			if !regexp.MustCompile(`/messages/town/[0-9a-f]{16}/[^/#?]+\?done=changed$`).MatchString(unsealed(p.url)) {
 				t.Errorf("went on at %s", p.url)
 			}
