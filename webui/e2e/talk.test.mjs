@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { desktop, device, town, ways } from "./harness.mjs";
-import { Neighbor, compose, crowd, median, post, posts, send, upTo, write } from "./people.mjs";
+import { Neighbor, compose, crowd, post, posts, send, upTo, write } from "./people.mjs";
 
 let place;
 before(async () => (place = await town("Fire Station", "School")));
@@ -99,22 +99,45 @@ test("a first post shows on the page that its form leads to, and not on the one 
   assert.equal(await page.evaluate(() => sessionStorage.getItem("early")), null);
 });
 
+/** When the page's reader presses Post the next time, and when the page shows a text, in ms. */
+const pressed = (page) => page.evaluate(() => new Promise((done) => addEventListener("submit", () => done(Date.now()), { capture: true, once: true })));
+const shown = (page, text) =>
+  page.evaluate((text) => {
+    const there = () => document.querySelector("#posts").textContent.includes(text);
+    return new Promise((done) => new MutationObserver(() => there() && done(Date.now())).observe(document.body, { childList: true, subtree: true }));
+  }, text);
+
 test("two browsers at two places see each other's posts within a second, without a reload", async (t) => {
   const [a, b] = [await device(t, place.hubs[0]), await device(t, place.hubs[1])];
   await write(a.page, "is anybody there", "Ana");
   await write(b.page, "yes, at the school", "Bo");
   await post(a.page, "yes, at the school").waitFor();
   const took = [];
-  for (let i = 1; i <= 5; i++) {
+  for (let i = 1; i <= 10; i++) {
     const [from, to] = i % 2 ? [a.page, b.page] : [b.page, a.page];
     await compose(from, `word ${i} goes over`);
-    const sent = Date.now();
-    await send(from);
-    await post(to, `word ${i} goes over`).waitFor();
-    took.push(Date.now() - sent);
+    const [sent, there] = await Promise.all([pressed(from), shown(to, `word ${i} goes over`), send(from)]);
+    took.push(there - sent);
   }
   t.diagnostic(`from the press of the button until it shows: ${took.join(", ")} ms`);
-  assert.ok(median(took) < 1000, `${took} ms`);
+  assert.ok(Math.max(...took) < 1000, `${took} ms`);
+});
+
+test("a preview begins at the beginning of its text, whichever way that is read", async (t) => {
+  const { page } = await device(t, place.hubs[0]);
+  const [lea, one] = [new Neighbor(place.hubs[0], "Lea"), "من أين نأخذ الماء النظيف بعد أن يغلق مخزن المدرسة أبوابه هذا المساء؟"];
+  const asked = await lea.says(one, "One way");
+  await lea.says("Where is clean water to be had once the school has closed its doors?", "The other way");
+  await lea.says("From me.", "One way", { re: `${asked.author.key}/${asked.client_id}` });
+  await lea.says(one, "One way"); // the newest
+  const way = (at) => at.evaluate((e) => getComputedStyle(e).direction);
+  for (const language of ["en", "ar"]) {
+    await page.goto(`/~${language}/messages/`);
+    assert.equal(await way(page.locator("li", { hasText: "One way" }).locator(".peek")), "rtl", language);
+    assert.equal(await way(page.locator("li", { hasText: "The other way" }).locator(".peek")), "ltr", language);
+    await page.goto("/messages/One%20way");
+    assert.equal(await way(page.locator(".re")), "rtl", language);
+  }
 });
 
 test("the start page shows new posts as they come, and what somebody reads below stays where it is", async (t) => {
