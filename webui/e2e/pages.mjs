@@ -42,6 +42,22 @@ export const stranger = [
   { name: "wall", path: "/kiosk?stay=1", forAll: true },
 ];
 
+/** What somebody meets who comes from another place: signed in there alone, or with what they wrote there. */
+export const wandered = [
+  { name: "talk, known elsewhere", path: "/messages/town", then: (page) => compose(page, "half a thought") },
+  { name: "talk, written elsewhere", path: "/messages/town", then: (page) => writtenElsewhere(page, "half a thought") },
+];
+
+/** Sends a form as if somebody else had opened it, and the words of it were wrong. */
+async function writtenElsewhere(page, text) {
+  await compose(page, text);
+  await page.locator("[name=as]").evaluate((as) => {
+    as.value = "ab".repeat(32);
+    as.form.submit();
+  });
+  await page.locator(".problem").waitFor();
+}
+
 /** Follows links, each the last of its kind on its page. */
 async function follow(page, ...selectors) {
   for (const selector of selectors) {

@@ -1,7 +1,7 @@
 // Reading and writing, with a hub in reach.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { desktop, device, town, ways } from "./harness.mjs";
+import { desktop, device, patience, town, ways } from "./harness.mjs";
 import { Neighbor, compose, crowd, post, posts, send, upTo, write } from "./people.mjs";
 
 let place;
@@ -107,7 +107,7 @@ const shown = (page, text) =>
     return new Promise((done) => new MutationObserver(() => there() && done(Date.now())).observe(document.body, { childList: true, subtree: true }));
   }, text);
 
-test("two browsers at two places see each other's posts within a second, without a reload", async (t) => {
+test("two browsers at two places see each other's posts within a second, without a reload", { timeout: 4 * patience }, async (t) => {
   const [a, b] = [await device(t, place.hubs[0]), await device(t, place.hubs[1])];
   await write(a.page, "is anybody there", "Ana");
   await write(b.page, "yes, at the school", "Bo");
