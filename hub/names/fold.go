@@ -14,6 +14,10 @@ const (
 	minFolded  = 5 // letters
 	minSwapped = 6 // bytes of a word of which two letters may have changed places
 	minMisread = 7 // and of one of which one may be another
+
+	minDoubled = 7  // and of one of which one may be doubled
+	minSlipped = 8  // and of one that may lack a letter, or have another vowel
+	minPhrase  = 12 // and of several words, of which one is written wrong
 )
 
 // together are letters that look like one beside each other, as looks have them: l is i.
@@ -61,6 +65,35 @@ func near(a, b string) bool {
 	return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
+// vowels are those of words at a glance, where e is c.
+const vowels = "aciou"
+
+// slipped reports whether a word at a glance is another in which a letter was doubled or
+// left out, or one vowel written for another.
+func slipped(word, seen string) bool {
+	if !plain(word) || !plain(seen) {
+		return false
+	}
+	short, long := word, seen
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	i := 0
+	for i < len(short) && short[i] == long[i] {
+		i++
+	}
+	switch len(seen) - len(word) {
+	case 1:
+		return len(word) >= minDoubled && short[i:] == long[i+1:] && i > 0 && long[i] == long[i-1]
+	case -1:
+		return len(word) >= minSlipped && short[i:] == long[i+1:]
+	case 0:
+		return len(word) >= minSlipped && i < len(word) && word[i+1:] == seen[i+1:] &&
+			strings.IndexByte(vowels, word[i]) >= 0 && strings.IndexByte(vowels, seen[i]) >= 0
+	}
+	return false
+}
+
 // turned are letters of the Latin script that are in neither table: turned round,
 // mirrored, hooked or struck through. Each group begins with the letter that they are
 // taken for.
@@ -72,11 +105,19 @@ func turnedFrom(r rune) byte {
 	if !unicode.Is(unicode.Latin, r) {
 		return 0
 	}
-	group := byte(0)
-	for _, t := range turned {
+	return byte(groupOf(turned, r))
+}
+
+// groupOf is the letter with which the group of a character begins; else 0.
+func groupOf(groups string, r rune) rune {
+	if r < utf8.RuneSelf {
+		return 0
+	}
+	group := rune(0)
+	for _, t := range groups {
 		switch {
 		case t < utf8.RuneSelf:
-			group = byte(t)
+			group = t
 		case t == r:
 			return group
 		}

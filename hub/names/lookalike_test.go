@@ -126,7 +126,7 @@ func TestALookalikeIsReadInEachWay(t *testing.T) {
 	}
 	for _, good := range []string{
 		"Marshall", "Stafford", "Stoff", "Staffan", "Sherif", "Shariff", "Marlie", "Marie", "Scholl", "Schoolcraft", "Governale", "Wanning", "Poliziano", "Cruz Rojo", "Ran", "Влада", "Рада", "Власов", "Пожарский", "Губарев", "김정부",
-		"Wagner Hall", "Ana 5", "B4", "Kɔfi", "李雷", "حسن", "Ελένη", "Армен",
+		"Wagner Hall", "Ana 5", "B4", "Kɔfi", "李雷", "口丨工", "エリカ ロ", "Lee 丁一", "Li ○", "حسن", "Ελένη", "Армен",
 		"Corner", "Warner", "Modern", "Comer", "Wa Ming", "Weiſs", "Maſſimo", "Տիգրան", "ՍԱՐԳՍՅԱՆ", "გიორგი", "Γιώργος", "ΗΛΙΑΣ", "Ali ٣",
 	} {
 		if err := names.Check(good, school); err != nil {

@@ -32,7 +32,7 @@ func TakenBy(community string, places iter.Seq[string]) Taken {
 // that is taken. The name has to be clean, of hub.CleanLine; an empty one is right.
 func Check(name string, t Taken) error {
 	if Official(name) {
-		return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", name)
+		return official(name)
 	}
 	if err := OneAlphabet("name", name); err != nil {
 		return err
@@ -48,7 +48,26 @@ func Check(name string, t Taken) error {
 			}
 		}
 	}
+	if t.officialHere(name) {
+		return official(name)
+	}
 	return nil
+}
+
+func official(name string) error {
+	return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", name)
+}
+
+// officialHere reports whether a name is that of the community or of a place, and behind
+// it what seems official where a name begins with it.
+func (t Taken) officialHere(name string) bool {
+	words := strings.Fields(name)
+	for i := 1; i < len(words); i++ {
+		if look := Skeleton(strings.Join(words[:i], "")); (t.community[look] || t.places[look]) && Official(strings.Join(words[i:], " ")) {
+			return true
+		}
+	}
+	return false
 }
 
 // bare is a name in the ways in which it may be meant: as it is, and without what makes

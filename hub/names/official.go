@@ -160,6 +160,9 @@ func (l *lexicon) joined(pieces []string) bool {
 		if (single || utf8.RuneCountInString(long) >= minJoined) && (l.is(long, l.words.exact) || l.words.folded[folded(long)]) {
 			return true
 		}
+		if len(long) >= minPhrase && l.words.miswritten(glanced(long)) {
+			return true
+		}
 	}
 	return false
 }
@@ -182,8 +185,7 @@ func (l *lexicon) seems(word string, set *shapes) bool {
 	if len(word) < minFolded || known().chance[word] {
 		return false
 	}
-	seen := glanced(word)
-	return set.folded[folded(word)] || slices.ContainsFunc(set.near[len(seen)], func(w string) bool { return near(w, seen) })
+	return set.folded[folded(word)] || set.miswritten(glanced(word))
 }
 
 // closed is a word with each rn as the m that it looks like.

@@ -37,6 +37,9 @@ func TestANameThatSeemsOfficialIsFoundHoweverItIsWritten(t *testing.T) {
 		"who helps":          {"Paramedic", "Ambulancias", "Cứu thương", "警方", "急救车", "قوات الأمن", "رجال الأمن", "الأمن العام", "Notarzt", "Bürgermeister", "Bürgermeisterin Weber", "Polis", "Chính phủ", "الجيش"},
 		"Russian, Ukrainian": {"администратор", "Админ", "Полиция", "полицейский Иванов", "мэрия", "Мэр", "спасатели", "МЧС", "скорая", "власти", "Официальный аккаунт", "Губернатор", "поліція", "Рятувальники", "ДСНС"},
 		"other languages":    {"Bombeiros", "Prefeitura", "Rathaus", "Carabinieri", "Croce Rossa", "Straż Pożarna", "Policja", "Polisi", "Belediye", "पुलिस", "경찰서", "소방서", "自衛隊", "市役所", "شهرداری"},
+		"strokes and signs":  {"Officia丨", "Po丨ice", "Mayor丨", "Pㅇlice", "Polㅣce", "FEㄇA", "Pロlice", "Cエty Hall", "丅own Hall", "P○LICE", "P⊙LICE", "M∆YOR", "ᏢᎾᏞᏆᏟᎬ"},
+		"written wrong":      {"Offical", "Modertor", "Cordinator", "Sherriff", "Emergancy", "Fire Depatment", "Fire Departmnet", "National Gaurd", "Goverment", "Lampost"},
+		"an office of":       {"The Real Mayor", "Office of the Mayor", "The Cops", "Health Dept", "Department of Health", "Search & Rescue", "Evacuation Order"},
 		"with a badge":       {"Ann ✓", "✅ Ann", "⚠ Bob", "₱olice"},
 		"begun with a title": {"Mayor", "Mayor Smith", "The Mayor", "Root", "Hub", "hub 3", "Guest", "Guest 12", "Neighbor", "112"},
 	} {

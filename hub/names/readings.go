@@ -3,6 +3,7 @@ package names
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.mau.fi/util/confusable"
 	"golang.org/x/text/unicode/norm"
@@ -49,8 +50,10 @@ func readings(name string) []string {
 		return ways
 	}
 	name = norm.NFD.String(strings.ToValidUTF8(name, ""))
-	if look := shown(name); look != name {
-		ways = append(ways, look)
+	for _, look := range []string{shown(name), drawn(name)} {
+		if look != name {
+			ways = append(ways, look)
+		}
 	}
 	n := min(longSs(name), maxLongS)
 	if n == 0 {
@@ -71,6 +74,28 @@ func readings(name string) []string {
 }
 
 func longSs(name string) int { return strings.Count(norm.NFD.String(name), string(longS)) }
+
+// strokes are characters of East Asia, and signs, that are drawn like a capital beside
+// letters of Latin. Each group begins with the letter that they are taken for.
+const strokes = "a∆△▲⋀∧ c匚ㄈ e彐ヨ h卄廾 |丨ㅣ丿 i工エㄧ m冂ㄇ n几 o○◯〇⊙◎●⚪⚫⭕⭘ㅇ口ロ囗⦿◉ p卩ㄗ r尺 t丅ㄒ十ナ u凵ㄩ w山 y丫ㄚ z乙"
+
+// drawn is a name with the letters that its characters are drawn like, in words that have
+// letters of Latin.
+func drawn(name string) string {
+	words := strings.Fields(name)
+	for i, w := range words {
+		if !strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) {
+			continue
+		}
+		words[i] = strings.Map(func(r rune) rune {
+			if letter := groupOf(strokes, r); letter != 0 {
+				return letter
+			}
+			return r
+		}, w)
+	}
+	return strings.Join(words, " ")
+}
 
 // shown is a name in NFD with the letters that its characters look like by the table of
 // UTS 39, where their skeleton is another.

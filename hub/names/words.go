@@ -2,6 +2,7 @@ package names
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -30,7 +31,8 @@ police, policeman, policewoman, policemen, sheriff, sheriffs, sheriffs office, o
 fire department, fire dept, fire station, fire chief, fire marshal, fire brigade, fire service, firefighter, firefighters, police department,
 city of, town of, city hall, city council, town hall, town council, county of, emergency management, emergency service, emergency services,
 emergency manager, civil defense, civil defence, civil protection, national guard, coast guard, red cross, red crescent, salvation army,
-weather service, public health, health department, homeland security, search and rescue, rescue team,
+weather service, public health, health department, homeland security, search and rescue, search rescue, rescue team,
+department of, dept of, office of, ministry of, health dept, evacuation order, evacuation orders,
 
 policía, policías, policial, bombero, bomberos, alcaldía, ayuntamiento, municipalidad, gobierno, gobernador, gobernadora, guardia civil,
 guardia nacional, protección civil, cruz roja, defensa civil, servicio de emergencia, servicios de emergencia, salud pública,
@@ -90,12 +92,12 @@ alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, bürger
 // they are given names.
 const solitary = `
 vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
-mod, mods, army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
+mod, mods, cops, army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
 polis, chính phủ, الجيش, رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
 `
 
 // leading may stand before a title.
-const leading = `the, your, our, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
+const leading = `the, your, our, real, true, acting, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
 
 // chance are names in which a long word stands, or which are nearly a word, by chance.
 const chance = `marlie, wanning, policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
@@ -123,6 +125,7 @@ const prefixLen = 3
 
 func newLexicon(words, long, titles, alone string) *lexicon {
 	l := &lexicon{words: newShapes(looks(words)), titles: newShapes(looks(titles)), alone: looks(alone), word: newShapes(looks(alone)), long: map[[prefixLen]byte][]string{}}
+	l.words.slips = true
 	all := newShapes(looks(long))
 	maps.Copy(all.exact, all.folded)
 	for w := range all.exact {
@@ -137,10 +140,11 @@ func newLexicon(words, long, titles, alone string) *lexicon {
 type shapes struct {
 	exact, folded map[string]bool
 	near          map[int][]string
+	slips         bool // those that nobody is called, nor nearly so
 }
 
 func newShapes(looks map[string]bool) *shapes {
-	s := &shapes{both(looks), map[string]bool{}, map[int][]string{}}
+	s := &shapes{exact: both(looks), folded: map[string]bool{}, near: map[int][]string{}}
 	for look := range looks {
 		if fold := folded(look); fold != "" {
 			s.folded[fold] = true
@@ -150,6 +154,19 @@ func newShapes(looks map[string]bool) *shapes {
 		}
 	}
 	return s
+}
+
+// miswritten reports whether a word at a glance is nearly one of them.
+func (s *shapes) miswritten(seen string) bool {
+	if slices.ContainsFunc(s.near[len(seen)], func(w string) bool { return near(w, seen) }) {
+		return true
+	}
+	for n := len(seen) - 1; s.slips && n <= len(seen)+1; n++ {
+		if slices.ContainsFunc(s.near[n], func(w string) bool { return slipped(w, seen) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // lexica are for the names of people, for those of talks and, of these, for those
