@@ -6,6 +6,7 @@ import { fresh } from "../../webui/islands/fresh";
 import { heard, lists } from "../../webui/islands/list";
 import { live } from "../../webui/islands/live";
 import { outbox, plainly, post } from "../../webui/islands/outbox";
+import { find } from "../../webui/islands/page";
 
 const update = lists();
 const own = (): void => update(true);
@@ -20,7 +21,7 @@ document.querySelectorAll<HTMLFormElement>("form[data-draft]").forEach((form) =>
   if (!form.hasAttribute("data-call")) return; // a change is sent by the plain form
   let sending = false;
   form.addEventListener("submit", (e) => {
-    const words = form.querySelector<HTMLInputElement>("[name=code]");
+    const words = find<HTMLInputElement>("[name=code]", form);
     if (words && words.value) return; // they are kept nowhere
     e.preventDefault();
     if (sending) return;

@@ -16,6 +16,13 @@ async function writeInVain(page, text, words = "It waits on this device") {
   await page.getByRole("status").getByText(words).waitFor();
 }
 
+/** Sees that what waits is said to wait for its author's six words, and for nothing else. */
+async function asksForTheWords(page, name) {
+  const first = page.locator("#outbox li").first();
+  await first.getByText(`You wrote it as ${name}. Enter those six words here`).waitFor();
+  await first.getByText("as soon as a place is in reach").waitFor({ state: "hidden" });
+}
+
 /** Sees a post once, and nothing that waits, also after a reload. */
 async function wentOutOnce(page, text) {
   await post(page, text).waitFor();
@@ -36,7 +43,7 @@ test("what is written while the Wi-Fi is gone is sent once, at another place, by
 
   net.join(place.hubs[1]);
   await page.goto("/messages/town");
-  await page.getByText("You wrote it as Cem").waitFor();
+  await asksForTheWords(page, "Cem");
   assert.equal(await post(page, "the bridge is out").count(), 0, "it went out under nobody's name");
   await page.getByRole("link", { name: "Enter those six words" }).click();
   await page.getByLabel("Your six words").fill(words);
@@ -102,7 +109,11 @@ test("a page that stays open on the way to another place asks for the six words 
   assert.deepEqual(waits, ["walking, one", "walking, two", "walking, three"]);
   net.join(place.hubs[1]);
   await page.clock.fastForward(11_000);
-  await page.getByText("You wrote it as Nia").first().waitFor();
+  await asksForTheWords(page, "Nia");
+  await compose(page, "walking, and there");
+  await send(page);
+  await page.getByRole("status").getByText("This place did not take your post.").waitFor();
+  await page.locator("#outbox li", { hasText: "walking, and there" }).getByText("You wrote it as Nia").waitFor();
 });
 
 test("what waits outlives the page, and goes out by itself when the Wi-Fi is back", async (t) => {

@@ -1,7 +1,7 @@
 // Keeps what is typed into a form, so that it survives a lost Wi-Fi, a reload and
 // an empty battery.
 
-import { prefix } from "./page";
+import { find, prefix } from "./page";
 
 const lasting = "draft:";
 
@@ -24,13 +24,13 @@ function set(key: string, text: string): void {
 
 /** Keeps the draft of a form's text field under the page's path. Returns what forgets it. */
 export function draft(form: HTMLFormElement): () => void {
-  const field = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+  const field = find<HTMLTextAreaElement>("textarea[name=text]", form);
   if (!field) return () => undefined;
   const key = lasting + form.getAttribute("data-draft");
   const forget = (): void => set(key, "");
   // A change is kept with the version that it was begun on, so that the hub can tell if
   // the post was changed meanwhile elsewhere.
-  const edits = form.querySelector<HTMLInputElement>("input[name=edits]");
+  const edits = find<HTMLInputElement>("input[name=edits]", form);
   if (edits) {
     const kept = get(key);
     const at = kept.indexOf("\n");
@@ -38,7 +38,7 @@ export function draft(form: HTMLFormElement): () => void {
       edits.value = kept.slice(0, at);
       field.value = kept.slice(at + 1);
     }
-    const back = document.querySelector<HTMLInputElement>("input[name=withdraws]");
+    const back = find<HTMLInputElement>("input[name=withdraws]");
     if (back && back.form) back.form.onsubmit = forget;
   } else {
     if (/^#p-/.test(location.hash) && document.getElementById(location.hash.slice(1))) {
@@ -57,5 +57,5 @@ export function draft(form: HTMLFormElement): () => void {
 
 /** Forgets the draft of a change that this page says has been made. */
 export function made(): void {
-  if (/done=changed/.test(location.search) && document.querySelector(".notice[role=status]")) set(lasting + location.pathname.slice(prefix.length) + "/edit", "");
+  if (/done=changed/.test(location.search) && find(".notice[role=status]")) set(lasting + location.pathname.slice(prefix.length) + "/edit", "");
 }

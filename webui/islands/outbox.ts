@@ -77,7 +77,6 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
   const w: Waiting = {
     id: fields["client_id"] || random(16),
     call: form.getAttribute("data-call") || "",
-    page: location.pathname.slice(prefix.length),
     fields,
     author,
     name: authorName,
@@ -106,7 +105,7 @@ export async function post(form: HTMLFormElement, done: () => void, sent: () => 
     return sent();
   }
   note(w, outcome);
-  tell(why(w));
+  tell(outcome === "other" ? phrase("refused") : why(w));
   await show();
 }
 
@@ -128,13 +127,13 @@ function why(w: Waiting): string {
 
 /** Readies a form for the next post, by the same person. */
 function fresh(form: HTMLFormElement): void {
-  const name = form.querySelector<HTMLInputElement>("input[name=name]");
+  const name = find<HTMLInputElement>("input[name=name]", form);
   const typed = name && name.value;
   form.reset();
   if (name && typed) name.value = typed;
-  const text = form.querySelector<HTMLTextAreaElement>("textarea[name=text]");
+  const text = find<HTMLTextAreaElement>("textarea[name=text]", form);
   if (text) text.value = "";
-  const id = form.querySelector<HTMLInputElement>("input[name=client_id]");
+  const id = find<HTMLInputElement>("input[name=client_id]", form);
   if (id) id.value = random(16);
   const folded = form.closest("details");
   if (!folded) return;
@@ -145,6 +144,16 @@ function fresh(form: HTMLFormElement): void {
 }
 
 const rows = new Map<string, HTMLElement>(); // what is shown of what waits, by id
+
+function hide(li: HTMLElement, what: string, hidden: boolean): void {
+  const el = find(what, li);
+  if (el) el.hidden = hidden;
+}
+
+function put(li: HTMLElement, what: string, text: string): void {
+  const el = find(what, li);
+  if (el && el.textContent !== text) el.textContent = text;
+}
 
 /** Shows what waits. What is shown already stays, as somebody may be about to discard it. */
 async function show(): Promise<void> {
@@ -164,15 +173,12 @@ async function show(): Promise<void> {
     if (!rows.has(w.id)) list.appendChild(li);
     rows.set(w.id, li);
     const asked = unclear(w);
-    const hint = find("[data-why]", li);
-    if (hint && hint.textContent !== why(w)) hint.textContent = why(w);
-    if (hint) hint.hidden = asked;
-    const other = find("[data-other]", li);
-    if (other) other.hidden = w.author ? !strange.has(w.id) && w.author === author : !asked || !given(w);
-    const words = other && find("a", other);
-    if (words) words.hidden = asked;
-    const claim = find("[data-claim]", li);
-    if (claim) claim.hidden = !asked;
+    const stays = asked || strange.has(w.id) || (w.author !== "" && w.author !== author); // until the reader does something
+    put(li, "[data-why]", why(w));
+    hide(li, "[data-why]", stays && !w.fleeting);
+    hide(li, "[data-other]", !stays || (asked && !given(w)));
+    hide(li, "[data-other] a", asked);
+    hide(li, "[data-claim]", !asked);
   }
   box.hidden = all.length === 0;
   if (at < 0 || list.contains(document.activeElement)) return;
@@ -185,10 +191,8 @@ async function show(): Promise<void> {
 function row(w: Waiting): HTMLElement | null {
   const li = part("waiting");
   if (!li) return null;
-  const text = find("[data-text]", li);
-  if (text) text.textContent = w.fields["text"] || "";
-  const name = find("[data-name]", li);
-  if (name) name.textContent = w.author ? w.name : given(w);
+  put(li, "[data-text]", w.fields["text"] || "");
+  put(li, "[data-name]", w.author ? w.name : given(w));
   const claim = find("[data-claim]", li);
   if (claim) {
     claim.onclick = () => {

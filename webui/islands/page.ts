@@ -23,8 +23,8 @@ export const build = root.getAttribute("data-build") || "";
 export const topics: Topics[] = JSON.parse(root.getAttribute("data-topics") || "[]");
 
 /** One element of the page; null where it has none. */
-export function find(selector: string, within: ParentNode = document): HTMLElement | null {
-  return within.querySelector<HTMLElement>(selector);
+export function find<E extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): E | null {
+  return within.querySelector<E>(selector);
 }
 
 /** What the page brings along for scripts. */

@@ -7,7 +7,6 @@ import { within } from "./page";
 export interface Waiting {
   id: string; // its client_id: a repetition is the same post
   call: string; // where it goes, below /api/v1/
-  page: string; // where it shows
   fields: Record<string, string>;
   author: string; // key of who wrote it; empty for somebody new
   name: string; // of the author, for people
