@@ -86,6 +86,7 @@ type (
 		Path        string // below the app's own, without a leading slash
 		Query, Form url.Values
 		Author      record.Author // zero for a reader without a session
+		Writer      record.Author // whom a form that is shown again was opened for, if not for the author; nothing shows that it is them
 		Plain       bool          // a page's form, not a program's, of somebody whose key nobody shares
 		Say         Say           // in the reader's language; nil for English
 		Reader      Reader        // what the hub keeps for them; nil for a reader without a session

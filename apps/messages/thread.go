@@ -80,8 +80,12 @@ func thread(s hub.Snapshot, q hub.Request, at spot, before place) (v ThreadView,
 	return v, err
 }
 
-// editing is the page of one's own post.
+// editing is the page of one's own post. Whose change was not taken as they are not signed
+// in here has it shown again: it holds what everybody can read.
 func editing(s hub.Snapshot, q hub.Request, at spot) (v EditView, _ error) {
+	if q.Writer != (record.Author{}) {
+		q.Author = q.Writer
+	}
 	it, err := own(s, q, at)
 	if err != nil {
 		return v, err

@@ -66,6 +66,8 @@ func TestNobodyChangesAnothersPost(t *testing.T) {
 	_, theirs := stranger.at.form(t)
 	form.Set("csrf", theirs.Get("csrf"))
 	form.Set("text", "not mine")
+	stranger.ask("POST", edit, form.Encode()).want(t, 422, "Enter the 6 words.", "not mine</textarea>")
+	form.Del("as")
 	stranger.ask("POST", edit, form.Encode()).want(t, 403, "Only whoever wrote a post", "<h1>Not sent</h1>")
 	b.open("/messages/town").want(t, 200, "mine").wantNot(t, "not mine")
 	if h.writes != 1 || h.enrolled != 1 {

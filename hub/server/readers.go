@@ -42,6 +42,9 @@ func (s *Server) keeps(v *visit) bool {
 // request is what a visit asks of an app, with what is kept for the reader.
 func (s *Server) request(v *visit, m *mount, below string) hub.Request {
 	q := v.request(below)
+	if v.trouble != nil && v.ofAnother() {
+		q.Writer = v.writer()
+	}
 	if s.keeps(v) {
 		q.Reader = reader{s.cfg.Readers, v.author(), m.name}
 	}

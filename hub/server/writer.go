@@ -31,7 +31,7 @@ func (s *Server) accept(v *visit) error {
 	case fresh:
 		return nil
 	case another:
-		return hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this place cannot tell that it is you who wrote this. What you typed is still here. Enter your six words below it, then press Post.")
+		return hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this place cannot tell that it is you who wrote this. What you typed is still here. Enter your six words below it, then send it again.")
 	}
 	return hub.Errorf(hub.Forbidden, "", "Nothing was sent yet: this page was open for too long, or this device was signed out meanwhile. What you typed is still here. Check it and send it again.")
 }

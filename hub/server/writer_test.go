@@ -11,13 +11,20 @@ const someWords = "abacus abdomen abdominal abide abiding ability"
 // of another that has the same news. It returns her six words, too.
 func walked(t *testing.T, h *fakeHub, cookies bool) (b *browser, words string) {
 	t.Helper()
+	b, words = ana(t, h, cookies)
+	b.open(b.prefix() + "/messages/town")
+	b.h = newServer(t, h)
+	return b, words
+}
+
+// ana is the browser of Ana, who has posted at a hub and reads her six words there.
+func ana(t *testing.T, h *fakeHub, cookies bool) (b *browser, words string) {
+	t.Helper()
 	b = newBrowser(t, newServer(t, h))
 	b.cookies = cookies
 	b.open("/messages/town")
 	b.send("text", "I am Ana", "name", "Ana")
 	words = b.words()
-	b.open(b.prefix() + "/messages/town")
-	b.h = newServer(t, h)
 	return b, words
 }
 
@@ -35,6 +42,41 @@ func TestWhatIsSentAtAnotherPlaceGoesOutOnceByWhoWroteIt(t *testing.T) {
 			t.Errorf("%s: %d posts, %d enrolled, %d people", name, h.writes, h.enrolled, len(h.people))
 		}
 	}
+}
+
+func TestAChangeSentAtAnotherPlaceIsMadeByWhoWroteThePost(t *testing.T) {
+	for name, cookies := range map[string]bool{"with cookies": true, "without": false} {
+		h := newFakeHub(t)
+		b, words := ana(t, h, cookies)
+		b.open(b.prefix() + "/messages/town")
+		b.open(b.at.link(t, `/edit$`))
+		b.h = newServer(t, h)
+		b.send("text", "I was Ana").want(t, 403, "cannot tell that it is you", `You wrote it as <b><bdi>Ana</bdi></b>.`, "Your six words", "I was Ana</textarea>").wantNot(t, "Take it back")
+		b.send().want(t, 422, "Enter the 6 words.", "I was Ana</textarea>")
+		b.send("code", someWords).want(t, 422, "not the six words of whoever wrote this", "I was Ana</textarea>")
+		b.send("anew", "yes").want(t, 403, "Only whoever wrote a post can change it")
+		if h.writes != 1 {
+			t.Errorf("%s: %d writes, though nobody has signed in", name, h.writes)
+		}
+		b.send("code", words).want(t, 200, "I was Ana", `role="status">Changed.<`).wantNot(t, words)
+		if h.writes != 2 || len(h.people) != 1 {
+			t.Errorf("%s: %d writes, %d people", name, h.writes, len(h.people))
+		}
+	}
+}
+
+// What was changed meanwhile is not overwritten by the way of the six words either.
+func TestAChangeSentAtAnotherPlaceKnowsTheVersionItWasBegunOn(t *testing.T) {
+	h := newFakeHub(t)
+	b, words := ana(t, h, true)
+	b.open("/messages/town")
+	edit := b.at.link(t, `/edit$`)
+	begun := b.open(edit)
+	b.send("text", "I am Ana, at noon").want(t, 200)
+	b.at, b.h = begun, newServer(t, h)
+	b.send("text", "I was Ana").want(t, 403, "I am Ana, at noon")
+	b.send("code", words).want(t, 409, "You have changed this post meanwhile", "I am Ana, at noon", "I was Ana</textarea>").wantNot(t, "Your six words")
+	b.send().want(t, 200, "I was Ana", `role="status">Changed.<`)
 }
 
 func TestWhatSixWordsHaveSignedInIsShownAgainIfItDoesNotFit(t *testing.T) {
