@@ -133,17 +133,21 @@ test("the screen on the wall goes on by itself after the place was restarted", a
   await turns(1);
 });
 
-test("the screen on the wall asks whoever opens it, and signs them out", async (t) => {
-  const { context, page } = await device(t, place.hubs[0]);
-  await write(page, "I hang up a screen", "Ugo");
-  await page.goto("/");
-  await page.getByRole("link", { name: "For who looks after this place" }).click();
-  await page.getByRole("link", { name: /For a screen on the wall/ }).click();
-  await page.getByRole("link", { name: "Show my code first" }).click();
-  await page.getByRole("button", { name: "I have written them down" }).click();
-  await page.waitForURL("**/?done=code*");
-  await page.goto("/kiosk");
-  await page.getByRole("button", { name: "Sign out on this device" }).click();
-  await page.getByRole("status").getByText("belongs to nobody").waitFor();
-  assert.deepEqual((await context.cookies()).filter((c) => c.name !== "lp_lang"), []);
-});
+for (const [how, options] of ways) {
+  test(`the screen on the wall asks whoever opens it, and signs them out: ${how}`, async (t) => {
+    const { context, page } = await device(t, place.hubs[0], options);
+    await write(page, "I hang up a screen", "Ugo");
+    await page.goto("/");
+    await page.getByRole("link", { name: "For who looks after this place" }).click();
+    await page.getByRole("link", { name: /For a screen on the wall/ }).click();
+    await page.getByRole("link", { name: "Show my code first" }).click();
+    await page.getByRole("button", { name: "I have written them down" }).click();
+    await page.waitForURL("**/?done=code*");
+    await page.goto("/kiosk");
+    await page.getByRole("button", { name: "Sign out on this device" }).click();
+    await page.getByRole("status").getByText("belongs to nobody").waitFor();
+    assert.deepEqual((await context.cookies()).filter((c) => c.name !== "lp_lang"), []);
+    await page.goto("/you");
+    assert.equal(await page.getByText("Here you are Ugo").count(), 0, "it knows who hung it up");
+  });
+}
