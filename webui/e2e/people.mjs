@@ -1,4 +1,5 @@
 // What people do on the pages, by the words that they find there.
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { ownAddress } from "./harness.mjs";
@@ -27,6 +28,24 @@ export async function write(page, text, name) {
   await compose(page, text, name);
   await send(page);
   await post(page, text).nth(before).waitFor();
+}
+
+/** Writes a post where no hub is in reach, and sees that it waits. */
+export async function writeInVain(page, text, words = "It waits on this device") {
+  await compose(page, text);
+  await send(page);
+  await page.locator("#outbox li", { hasText: text }).getByText(words).waitFor();
+  await page.getByRole("status").getByText(words).waitFor();
+}
+
+/** Sees a post once, and nothing that waits, also after a reload. */
+export async function wentOutOnce(page, text) {
+  await post(page, text).waitFor();
+  for (const again of [false, true]) {
+    if (again) await page.reload();
+    assert.equal(await post(page, text).count(), 1);
+    await page.locator("#outbox").waitFor({ state: "hidden" });
+  }
 }
 
 /** Opens a post's own page, where it and its replies stand. */
