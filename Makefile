@@ -34,6 +34,7 @@ browse: webui build ## the pages in a real browser (Chromium), at real hubs
 	cd webui && node --test --test-concurrency=1 e2e/*.test.mjs
 
 .PHONY: screenshots
+screenshots: VERSION := $(VERSION:-dirty=)
 screenshots: webui build ## the pictures in the README, taken of real hubs
 	cd webui && node e2e/screenshots.mjs
 
