@@ -42,6 +42,9 @@ export const stranger = [
   { name: "wall", path: "/kiosk?stay=1", forAll: true },
 ];
 
+/** What the small window shows that a phone opens when it joins the Wi-Fi, after the last tap; at a place with a portal. */
+export const joined = [{ name: "joined", path: "/ok" }];
+
 /** What somebody meets who comes from another place: signed in there alone, or with what they wrote there. */
 export const wandered = [
   { name: "talk, known elsewhere", path: "/messages/town", then: (page) => compose(page, "half a thought") },
