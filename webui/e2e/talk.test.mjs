@@ -130,13 +130,12 @@ test("a preview begins at the beginning of its text, whichever way that is read"
   await lea.says("Where is clean water to be had once the school has closed its doors?", "The other way");
   await lea.says("From me.", "One way", { re: `${asked.author.key}/${asked.client_id}` });
   await lea.says(one, "One way"); // the newest
-  const way = (at) => at.evaluate((e) => getComputedStyle(e).direction);
   for (const language of ["en", "ar"]) {
     await page.goto(`/~${language}/messages/`);
-    assert.equal(await way(page.locator("li", { hasText: "One way" }).locator(".peek")), "rtl", language);
-    assert.equal(await way(page.locator("li", { hasText: "The other way" }).locator(".peek")), "ltr", language);
+    await page.locator("li", { hasText: "One way" }).locator(".peek:dir(rtl)").waitFor();
+    await page.locator("li", { hasText: "The other way" }).locator(".peek:dir(ltr)").waitFor();
     await page.goto("/messages/One%20way");
-    assert.equal(await way(page.locator(".re")), "rtl", language);
+    await page.locator(".re:dir(rtl)").waitFor();
   }
 });
 
