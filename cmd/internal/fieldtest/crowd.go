@@ -224,25 +224,32 @@ func (c *Crowd) Split(ctx context.Context, posts int, apart, within time.Duratio
 func (c *Crowd) Settle(ctx context.Context) (time.Duration, error) {
 	const (
 		telling = 90 * time.Second // that is told, and links too many are ended, after a minute
-		calm    = 25 * time.Second // they are ended one in 20 s
+		told    = 75 * time.Second // what was told before all had come to rest is told again, a minute later
+		linked  = 25 * time.Second // links are ended one in 20 s
 		within  = 6 * time.Minute
 	)
 	type point struct {
 		arrival uint64
 		links   int
 	}
-	begun, changed, last := time.Now(), time.Now(), make([]point, len(c.Hubs))
+	begun, last := time.Now(), make([]point, len(c.Hubs))
+	spoke, moved := begun, begun
 	return Await(ctx, within, time.Second, "all come to rest", func(ctx context.Context) (bool, error) {
 		now, err := statuses(ctx, c.Hubs)
 		if err != nil {
 			return false, err
 		}
 		for i, s := range now {
-			if p := (point{s.Log.Arrival, len(Linked(s))}); p != last[i] {
-				last[i], changed = p, time.Now()
+			p := point{s.Log.Arrival, len(Linked(s))}
+			if p.arrival != last[i].arrival {
+				spoke = time.Now()
 			}
+			if p.links != last[i].links {
+				moved = time.Now()
+			}
+			last[i] = p
 		}
-		return time.Since(begun) >= telling && time.Since(changed) >= calm, nil
+		return time.Since(begun) >= telling && time.Since(spoke) >= told && time.Since(moved) >= linked, nil
 	})
 }
 

@@ -43,7 +43,7 @@ func TestTwentyHubs(t *testing.T) {
 		t.Errorf("a post takes too long to all: %v", slices.Sorted(slices.Values(spread)))
 	}
 
-	f.pause(75 * time.Second)         // the news is over, and a minute later all have told how far it has got
+	settled(f, c)
 	rests(f, c, 20*time.Second, 0.01) // hubs still ask around for each other, ever less often
 	took, err = c.Split(f.ctx, 1_000, apart(), 15*time.Second)
 	f.ok(err)
@@ -51,10 +51,16 @@ func TestTwentyHubs(t *testing.T) {
 	if !full() {
 		return
 	}
-	took, err = c.Settle(f.ctx)
+	settled(f, c)
+	rests(f, c, time.Minute, 0.005)
+}
+
+// settled waits until the hubs have come to rest.
+func settled(f *field, c *fieldtest.Crowd) {
+	f.Helper()
+	took, err := c.Settle(f.ctx)
 	f.ok(err)
 	f.figure("then all come to rest", took, 6*time.Minute)
-	rests(f, c, time.Minute, 0.005)
 }
 
 // rests holds the hubs to what they may take while nothing happens, of the
