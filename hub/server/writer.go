@@ -112,7 +112,7 @@ func (s *Server) as(v *visit) webui.As {
 // knownElsewhere reports whether the browser was signed in at another hub.
 func (v *visit) knownElsewhere() bool {
 	return slices.ContainsFunc(v.r.Cookies(), func(c *http.Cookie) bool {
-		return strings.HasPrefix(c.Name, cookiePrefix) && c.Name != v.cookieName()
+		return strings.HasPrefix(c.Name, cookiePrefix) && c.Name != v.cookieName() && c.Name != langCookie
 	})
 }
 

@@ -127,6 +127,9 @@ func TestAFormTellsForWhomItWasOpened(t *testing.T) {
 func TestWhoWasSignedInElsewhereMayPostWithTheirSixWords(t *testing.T) {
 	h := newFakeHub(t)
 	newBrowser(t, newServer(t, h)).open("/messages/town").wantNot(t, "Your six words")
+	spanish := newBrowser(t, newServer(t, h))
+	spanish.open("/~es/messages/town")
+	spanish.open("/messages/town").want(t, 200, `lang="es"`).wantNot(t, `name="code"`)
 	b, words := walked(t, h, true)
 	h.about.ID = "other1"
 	b.open("/messages/town").want(t, 200, "You were signed in at another place", "Your six words", "Your name")
