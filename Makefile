@@ -52,18 +52,18 @@ OTHERS = $$(go list ./... | grep -v /cmd/internal/fieldtest)
 
 .PHONY: test
 test: ## all tests with a tenth of the full counts, and 10 s for each fuzz target
-	go test -timeout 15m -parallel 4 $(OTHERS)
+	go test -timeout 30m -parallel 4 $(OTHERS)
 	@$(MAKE) --no-print-directory field
-	@for dir in $(NESTED); do go test -C "$$dir" -timeout 15m ./...; done
+	@for dir in $(NESTED); do go test -C "$$dir" -timeout 30m ./...; done
 	packaging/fuzz.sh $(or $(FUZZTIME),10s)
 
 .PHONY: field
 field: ## real hubs in network namespaces, as root: partitions, loss, slow and one-way links
-	go test -timeout 15m -parallel 5 $(FIELD)
+	go test -timeout 30m -parallel 5 $(FIELD)
 
 .PHONY: race
 race: ## the short tests under the race detector, with a hundredth of the counts
-	LAMPPOST_COUNT=1 go test -race -short -timeout 15m ./...
+	LAMPPOST_COUNT=1 go test -race -short -timeout 30m ./...
 
 .PHONY: lint
 lint: ## formatting, vet, the pinned linters, the rules of the repository's layout
