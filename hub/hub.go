@@ -90,6 +90,7 @@ type (
 		Plain       bool          // a page's form, not a program's, of somebody whose key nobody shares
 		Say         Say           // in the reader's language; nil for English
 		Reader      Reader        // what the hub keeps for them; nil for a reader without a session
+		Official    bool          // what they do from here may count as official, if the community lets them
 	}
 	// Seen is how far a reader has seen a list; zero is never.
 	Seen struct {
@@ -123,6 +124,7 @@ type (
 		// learned of, by this hub's clock; zero if that is not known.
 		Holders int
 		Learned time.Time
+		Hidden  string // why a moderator has hidden it; empty if none has
 		// Memo is where Made keeps what was made of the record; nil keeps nothing.
 		Memo *record.Memo
 	}
