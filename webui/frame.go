@@ -108,7 +108,7 @@ type As struct {
 	Reader string // the name of who reads it, likewise
 
 	Elsewhere bool // who reads it was signed in at another place, and may sign in with it
-	Unknown   bool // the words in it are of nobody known here: are they right?
+	Unknown   bool // are the words in it right, or meant to be entered here?
 }
 
 // Tab is one way through the hub.

@@ -19,9 +19,12 @@ type Kind uint8
 
 // The kinds.
 const (
-	Cookie Kind = iota + 1 // until it has been idle for CookieIdle
-	Path                   // /~TOKEN/ where cookies do not come back: PathLife, from one address only
+	Cookie  Kind = iota + 1 // until it has been idle for CookieIdle
+	Path                    // /~TOKEN/ where cookies do not come back: PathLife, from one address only
+	Private                 // a Cookie that is only ever shown where nobody overhears it
 )
+
+func (k Kind) known() bool { return k == Cookie || k == Path || k == Private }
 
 // ErrNoSession says that a token opens nothing: unknown, ended, expired, or in a
 // path from another address. Which of these, nobody is told.
@@ -31,8 +34,9 @@ var ErrNoSession = hub.Errorf(hub.Forbidden, "", "This device is not signed in h
 type Session struct {
 	Author        record.Author
 	Kind          Kind
-	Addr          netip.Addr // of a Path; only known while a request shows it
-	Created, Seen time.Time  // as the clock was then, for people to read
+	Addr          netip.Addr    // of a Path; only known while a request shows it
+	Created, Seen time.Time     // as the clock was then, for people to read
+	Age           time.Duration // since it began, by the hub's running time
 }
 
 // Active is a session that has been shown its token: the person's key, in
@@ -87,7 +91,7 @@ func decodeSession(enc []byte) (*session, error) {
 	if err := cbor.Unmarshal(enc, &s); err != nil {
 		return nil, err
 	}
-	if s.Kind != Cookie && s.Kind != Path || len(s.Seed) > maxSealed || len(s.Words) > maxSealed {
+	if !s.Kind.known() || len(s.Seed) > maxSealed || len(s.Words) > maxSealed {
 		return nil, errors.New("out of bounds")
 	}
 	if s.Born < 0 || s.Born > maxRan || s.Used < s.Born || s.Used > maxRan {
@@ -107,7 +111,7 @@ func (s *session) expired(ran time.Duration) bool {
 // disk. A code that is not zero is kept, sealed, until Confirm. A Path session is
 // bound to addr. When limits are reached, others' sessions end: see MaxSessions.
 func (l *Local) Start(key ed25519.PrivateKey, kind Kind, addr netip.Addr, code returncode.Code, now time.Time) (Token, error) {
-	if kind != Cookie && kind != Path || kind == Path && !addr.IsValid() {
+	if !kind.known() || kind == Path && !addr.IsValid() {
 		return "", fmt.Errorf("session of kind %d for address %v", kind, addr)
 	}
 	token, err := newToken(l.rand)
@@ -213,7 +217,8 @@ func (l *Local) Find(token Token, addr netip.Addr, now time.Time) (*Active, erro
 		found = *s
 	}
 	l.mu.Unlock()
-	if !ok || found.expired(l.ran()) {
+	ran := l.ran()
+	if !ok || found.expired(ran) {
 		return nil, ErrNoSession
 	}
 
@@ -225,7 +230,7 @@ func (l *Local) Find(token Token, addr netip.Addr, now time.Time) (*Active, erro
 	a := &Active{
 		Session: Session{
 			Author: found.Author, Kind: found.Kind,
-			Created: time.UnixMilli(found.Created).UTC(), Seen: time.UnixMilli(found.Seen).UTC(),
+			Created: time.UnixMilli(found.Created).UTC(), Seen: time.UnixMilli(found.Seen).UTC(), Age: ran - found.Born,
 		},
 		seed: seed,
 	}

@@ -119,7 +119,7 @@ func (s *Server) identify(w http.ResponseWriter, v *visit) error {
 		}
 		shown, must = local.Token(c.Value), false
 	}
-	a, err := s.cfg.Sessions.Find(shown, v.addr, v.about.Now)
+	a, err := s.opened(v, shown)
 	switch {
 	case err == nil:
 		v.session, v.token = a, shown
@@ -246,7 +246,7 @@ func withMember(model any, name string, value any) (any, error) {
 
 // fromHere refuses what another site's page has sent.
 func (s *Server) fromHere(v *visit) error {
-	if err := s.origin.Check(v.r); err != nil || !sameOrigin(v.r) {
+	if s.crossed(v.r) || !sameOrigin(v.r) {
 		return status(http.StatusForbidden, "This was sent from a page that does not belong to this place, so nothing was done.")
 	}
 	return nil

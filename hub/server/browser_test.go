@@ -3,6 +3,7 @@ package server_test
 import (
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"html"
 	"io"
 	"net"
@@ -23,7 +24,9 @@ type browser struct {
 	cookies bool
 	jar     map[string]string
 	addr    string
+	local   string // the hub's address
 	host    string
+	tls     bool
 	header  http.Header // of every request
 	at      *page
 	ctx     context.Context // of its requests
@@ -39,7 +42,7 @@ type page struct {
 }
 
 func newBrowser(t testing.TB, h http.Handler) *browser {
-	return &browser{t: t, h: h, cookies: true, jar: map[string]string{}, addr: "192.168.1.20", host: "lamppost.internal", ctx: t.Context(), header: http.Header{}}
+	return &browser{t: t, h: h, cookies: true, jar: map[string]string{}, addr: "192.168.1.20", local: "192.168.1.1", host: "lamppost.internal", ctx: t.Context(), header: http.Header{}}
 }
 
 // without cookies, as in the sheet of a captive portal.
@@ -83,9 +86,13 @@ func (b *browser) follow(p *page) *page {
 func (b *browser) ask(method, target, body string) *page {
 	target, fragment, _ := strings.Cut(target, "#")
 	r := httptest.NewRequest(method, "http://hub"+target, strings.NewReader(body))
+	r.URL.Scheme, r.URL.Host = "", ""
 	r.Host = b.host // on its own, for names that no URL could have
+	if b.tls {
+		r.TLS = &tls.ConnectionState{HandshakeComplete: true}
+	}
 	r.RemoteAddr = net.JoinHostPort(b.addr, "40000")
-	r = r.WithContext(context.WithValue(b.ctx, http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.MustParseAddrPort("192.168.1.1:80")))))
+	r = r.WithContext(context.WithValue(b.ctx, http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(b.local), 80)))))
 	r.Header.Set("Accept-Encoding", "gzip")
 	if body != "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -103,16 +103,6 @@ func sourceWords(src clock.Source) hub.Phrase {
 	return ""
 }
 
-// atTheBox reports whether a request comes from the hub's own machine. The
-// connection says so; a header can only say that it was passed on from elsewhere.
-func atTheBox(v *visit) bool {
-	passedOn := false
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
-		passedOn = passedOn || v.r.Header.Get(name) != ""
-	}
-	return v.addr.IsLoopback() && !passedOn
-}
-
 // What is said of a time that is far from what it was.
 const (
 	tooLate  = hub.Phrase("Is that right? It is %d days later than this place takes it to be. If it is right, tick the box and set it again.")

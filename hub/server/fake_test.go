@@ -36,6 +36,7 @@ type fakeHub struct {
 	records map[record.Slot]record.Record
 	people  map[record.Author]hub.Person
 	about   server.About
+	state   *roster.State // nil: nobody may do more than others
 	seq     int
 	reached int // other hubs that hold all
 
@@ -225,7 +226,7 @@ func (s snapshot) Slots(key string) iter.Seq2[hub.Item, error] {
 	return s.newestFirst(func(r record.Record) bool { return r.Key == key })
 }
 
-func (s snapshot) Roster() *roster.State                { return nil }
+func (s snapshot) Roster() *roster.State                { return s.state }
 func (s snapshot) Person(a record.Author) hub.Person    { return s.people[a] }
 func (s snapshot) Now() (now time.Time, plausible bool) { return s.about.Now, s.about.Plausible }
 

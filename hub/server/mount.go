@@ -62,7 +62,7 @@ func (s *Server) app(v *visit) (route, bool) {
 }
 
 func (v *visit) request(below string) hub.Request {
-	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author(), Say: v.lang.Text}
+	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author(), Say: v.lang.Text, Official: v.official()}
 }
 
 // answer is an app's page.

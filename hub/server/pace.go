@@ -101,16 +101,25 @@ func (p *pace) makeRoom(now time.Duration) {
 	}
 }
 
+// network is what counts as one address: of IPv6 a network, as a device makes itself as
+// many addresses in it as it likes.
+func (v *visit) network() netip.Prefix {
+	bits := 32
+	if v.addr.Is6() {
+		bits = 64
+	}
+	p, _ := v.addr.Prefix(bits) // both are within their addresses
+	return p
+}
+
 // allowances are those of whoever sends this: of the person, if they are one by
 // now, and of their address.
 func (s *Server) allowances(v *visit) ([]allowance, error) {
 	l := s.cfg.Limits
-	from := allowance{kind: ofAddress, burst: l.AddressPosts, pause: l.AddressPause}
-	bits := 32
+	from := allowance{poster: poster{from: v.network()}, kind: ofAddress, burst: l.AddressPosts, pause: l.AddressPause}
 	if v.addr.Is6() {
-		bits, from.burst, from.pause = 64, networkShare*from.burst, from.pause/networkShare
+		from.burst, from.pause = networkShare*from.burst, from.pause/networkShare
 	}
-	from.from, _ = v.addr.Prefix(bits) // both are within their addresses
 	if v.session == nil {
 		return []allowance{from}, nil
 	}

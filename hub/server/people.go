@@ -53,11 +53,12 @@ func (s *Server) writtenDown(v *visit) (answer, error) {
 
 // returnView is what the page for the six words shows.
 type returnView struct {
-	Unknown bool // nobody here knows these words: are they right?
+	Unknown  bool // are the words right, or meant to be entered here?
+	Official bool // here they are for official acts as well
 }
 
 func (s *Server) comeBack(v *visit) (answer, error) {
-	m := returnView{Unknown: v.trouble != nil && v.trouble.said.Phrase == unknownCode}
+	m := returnView{Unknown: v.unsure(), Official: v.way.private()}
 	return answer{page: "return.html", title: v.lang.Text("Welcome back"), model: m}, nil
 }
 
@@ -75,6 +76,9 @@ func (s *Server) recognize(v *visit) (answer, error) {
 	if err := s.knows(v, key, "sure"); err != nil {
 		return answer{}, err
 	}
+	if err := s.discreet(v, key, "sure"); err != nil {
+		return answer{}, err
+	}
 	if err := s.resume(v, key); err != nil {
 		return answer{}, err
 	}
@@ -87,6 +91,7 @@ func (s *Server) knows(v *visit, key ed25519.PrivateKey, sure string) error {
 	who, err := s.person(v.ctx(), record.AuthorOf(key))
 	if err == nil && who.Home == "" && who.Name == "" && v.form.Get(sure) != "yes" {
 		err = hub.Errorf(hub.NotFound, returncode.Field, unknownCode)
+		s.guessed(v)
 	}
 	return err
 }

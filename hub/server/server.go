@@ -121,8 +121,9 @@ type Server struct {
 
 // writes orders what people write.
 type writes struct {
-	turns *turns
-	pace  *pace
+	turns   *turns
+	pace    *pace
+	guesses *pace // at six words
 }
 
 // New makes a server. It fails if a template does not parse or two apps share
@@ -155,7 +156,7 @@ func New(cfg Config) (*Server, error) {
 		live:   newLive(cfg.Limits),
 		derive: newDerivations(),
 		joined: newJoined(),
-		writes: writes{newTurns(), newPace()},
+		writes: writes{newTurns(), newPace(), newPace()},
 		parts:  newParts(),
 		origin: http.NewCrossOriginProtection(),
 	}

@@ -31,12 +31,11 @@ type Sessions interface {
 // signIn finds the session of a request. It reports true if the address is to
 // become clean: the cookie has come back, or the path opens nothing.
 func (s *Server) signIn(v *visit) (moved bool) {
-	now := v.about.Now
 	var cookie *local.Active
 	var cookieToken local.Token
 	if c, err := v.r.Cookie(v.cookieName()); err == nil {
 		cookieToken = local.Token(c.Value)
-		cookie, _ = s.cfg.Sessions.Find(cookieToken, v.addr, now) // nobody is signed in by what opens nothing
+		cookie, _ = s.opened(v, cookieToken) // nobody is signed in by what opens nothing
 	}
 	if v.inPath == "" {
 		if cookie != nil {
@@ -45,7 +44,7 @@ func (s *Server) signIn(v *visit) (moved bool) {
 		return false
 	}
 	token := v.inPath
-	inPath, err := s.cfg.Sessions.Find(token, v.addr, now)
+	inPath, err := s.opened(v, token)
 	if err != nil || inPath.Kind != local.Path {
 		v.inPath = ""
 		if cookie != nil {
@@ -70,7 +69,11 @@ type tokens struct{ cookie, path local.Token }
 // start starts sessions for a person's key.
 func (s *Server) start(v *visit, key ed25519.PrivateKey, code returncode.Code) (t tokens, err error) {
 	now := v.about.Now
-	if t.cookie, err = s.cfg.Sessions.Start(key, local.Cookie, v.addr, code, now); err != nil {
+	kind := local.Cookie
+	if v.way.private() {
+		kind = local.Private
+	}
+	if t.cookie, err = s.cfg.Sessions.Start(key, kind, v.addr, code, now); err != nil {
 		return tokens{}, err
 	}
 	if v.api {
@@ -97,7 +100,7 @@ func (s *Server) end(t tokens) {
 
 // enter makes the rest of the visit one of the new session.
 func (s *Server) enter(v *visit, t tokens) error {
-	a, err := s.cfg.Sessions.Find(t.cookie, v.addr, v.about.Now)
+	a, err := s.opened(v, t.cookie)
 	if err != nil {
 		return err
 	}
@@ -109,10 +112,20 @@ func (s *Server) enter(v *visit, t tokens) error {
 	return nil
 }
 
-// cookiePrefix begins the name of every cookie of every hub.
-const cookiePrefix = "lp_"
+const (
+	// cookiePrefix begins the name of every cookie of every hub, but for hostPrefix.
+	cookiePrefix = "lp_"
+	// hostPrefix begins those over HTTPS: no browser takes such a one from plain http, so that
+	// nobody who answers there puts one in (RFC 6265bis, section 4.1.3.2).
+	hostPrefix = "__Host-"
+)
 
-func (v *visit) cookieName() string { return cookiePrefix + v.about.ID }
+func (v *visit) cookieName() string {
+	if v.r.TLS != nil {
+		return hostPrefix + cookiePrefix + v.about.ID
+	}
+	return cookiePrefix + v.about.ID
+}
 
 func (v *visit) cookie(value string, life time.Duration) *http.Cookie {
 	return &http.Cookie{
@@ -126,11 +139,11 @@ func (v *visit) cookie(value string, life time.Duration) *http.Cookie {
 func (v *visit) forget() {
 	gone := map[string]bool{langCookie: true, v.cookieName(): true}
 	for _, c := range v.r.Cookies() {
-		if strings.HasPrefix(c.Name, cookiePrefix) {
+		if strings.HasPrefix(strings.TrimPrefix(c.Name, hostPrefix), cookiePrefix) {
 			gone[c.Name] = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(gone)) {
-		v.cookies = append(v.cookies, &http.Cookie{Name: name, Path: "/", MaxAge: -1})
+		v.cookies = append(v.cookies, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: v.r.TLS != nil})
 	}
 }

@@ -22,6 +22,7 @@ import (
 type visit struct {
 	r       *http.Request
 	addr    netip.Addr
+	way     way
 	path    string // without the prefix
 	escaped string // the same, as it was sent
 	about   About
@@ -68,7 +69,7 @@ type answer struct {
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	w := &meter{ResponseWriter: rw, status: http.StatusOK}
-	v := &visit{r: r, addr: addressOf(r.RemoteAddr), lang: s.speaks.English()}
+	v := &visit{r: r, addr: addressOf(r.RemoteAddr), lang: s.speaks.English(), way: wayOf(r)}
 	var prefix string
 	prefix, v.path, v.escaped = splitPath(r.URL)
 	s.readPrefix(v, prefix)
@@ -185,7 +186,7 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		w.Header().Set("Allow", allowed)
 		return answer{}, status(http.StatusMethodNotAllowed, "Nothing can be sent to this page in that way.")
 	}
-	if err := s.origin.Check(v.r); err != nil {
+	if s.crossed(v.r) {
 		return answer{}, status(http.StatusForbidden, "This was sent from a page that does not belong to this place, so nothing was done.")
 	}
 	if v.form, err = readForm(w, v.r); err != nil {

@@ -67,6 +67,10 @@ func (s *Server) signInWriter(v *visit) error {
 		err = s.knows(v, key, knowField)
 	} else if record.AuthorOf(key) != v.writer() {
 		err = hub.Errorf(hub.Invalid, returncode.Field, "These are not the six words of whoever wrote this. Compare each with what you wrote down.")
+		s.guessed(v)
+	}
+	if err == nil {
+		err = s.discreet(v, key, knowField)
 	}
 	if err != nil {
 		return err
@@ -78,6 +82,9 @@ func (s *Server) signInWriter(v *visit) error {
 func (s *Server) keyInForm(v *visit) (ed25519.PrivateKey, error) {
 	code, err := returncode.Parse(v.form.Get(returncode.Field))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayGuess(v); err != nil {
 		return nil, err
 	}
 	return s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
@@ -101,7 +108,7 @@ func (s *Server) as(v *visit) webui.As {
 		return webui.As{Key: v.writer().String(), Other: true, Name: s.nameOf(v, v.writer()), Reader: s.nameOf(v, v.author())}
 	}
 	if v.session == nil {
-		return webui.As{Elsewhere: v.knownElsewhere(), Unknown: v.trouble != nil && v.trouble.said.Phrase == unknownCode}
+		return webui.As{Elsewhere: v.knownElsewhere(), Unknown: v.unsure()}
 	}
 	if guest, err := s.isGuest(v); guest && err == nil {
 		return webui.As{}
@@ -112,7 +119,8 @@ func (s *Server) as(v *visit) webui.As {
 // knownElsewhere reports whether the browser was signed in at another hub.
 func (v *visit) knownElsewhere() bool {
 	return slices.ContainsFunc(v.r.Cookies(), func(c *http.Cookie) bool {
-		return strings.HasPrefix(c.Name, cookiePrefix) && c.Name != v.cookieName() && c.Name != langCookie
+		name := strings.TrimPrefix(c.Name, hostPrefix)
+		return strings.HasPrefix(name, cookiePrefix) && name != cookiePrefix+v.about.ID && name != langCookie
 	})
 }
 
