@@ -39,6 +39,7 @@ func modules() []string {
 		"github.com/multiformats/go-multistream", // which stream protocol a peer asks for
 		"github.com/paulmach/orb",
 		"github.com/prometheus/client_golang",
+		"github.com/russellhaering/goxmldsig", // canonical XML and its signatures
 		"github.com/sethvargo/go-diceware",
 		"go.etcd.io/bbolt",
 		"go.mau.fi/util", // which letters look alike, by UTS 39
