@@ -111,8 +111,9 @@ type (
 		Template string
 		Title    string // in the reader's language; the template's own heading is the app's
 		Model    any
-		Topics   []Term // a change under one of them makes the page stale
-		Mark     Term   // the list whose newest items the page shows: with it the reader has seen them; may be empty
+		Topics   []Term    // a change under one of them makes the page stale
+		Until    time.Time // from then on, by the hub's clock, time alone has made it stale; zero for never
+		Mark     Term      // the list whose newest items the page shows: with it the reader has seen them; may be empty
 	}
 	// Item is a record as this hub sees it.
 	Item struct {

@@ -12,45 +12,76 @@ import (
 type (
 	// Bannerer tops every page of the hub, whatever app it belongs to.
 	Bannerer interface {
-		// Banner is what stands there; a Page without a Template for nothing.
+		// Banner is what stands there; a Page without a Template for nothing, whose Topics
+		// and Until count all the same. It is asked for each page that anybody opens, and
+		// is the same for all who read in one language: the Request names nobody. Where
+		// $.Here.Wall is set nothing in it leads away. What stands in its first element
+		// with the attribute data-say is read out when it comes to an open page. An error
+		// is logged, and costs no page more than its banner.
 		Banner(Snapshot, Request) (Page, error)
 	}
-	// Printer has a card in the printed bulletin.
+	// Printer has a card in the printed bulletin, the one page that hangs on a door.
 	Printer interface {
-		// Print is the card; a Page without a Template for none.
+		// Print is the card; a Page without a Template for none. It is for people without
+		// a device, so nothing in it is to be pressed. The page has room for about forty
+		// lines of large type for all apps, in their order: what does not fit is not
+		// printed, so what matters most comes first. The Request names nobody.
 		Print(Snapshot, Request) (Page, error)
 	}
-	// Router answers raw HTTP below its own path: what is no page, such as an upload
-	// or a feed.
+	// Router answers HTTP below its own path by itself: what is no page, such as an
+	// upload or a feed.
 	Router interface {
 		// Routes are handlers by pattern, as http.ServeMux has them, below the app's
-		// path: "GET /feed.atom", "POST /upload". The hub has checked host, session,
-		// origin and the number of open requests; the size of a body is the handler's
-		// to bound.
-		Routes(Host) map[string]http.Handler
+		// path: "GET /feed.atom", "POST /upload". They take GET or POST, and come before
+		// the app's pages of the same path and method.
+		Routes(Host) map[string]Handler
 	}
+	// Handler answers one request, or returns where whoever asked goes on, as Returner
+	// has it. An error is shown to them, of a form on the page of the same path, as one
+	// of Act is; nothing may have been written by then.
+	//
+	// The hub has checked host, session, origin and the number of open requests. A POST
+	// takes a form, also one with files, of at most MaxUpload bytes, and only from a page
+	// of this hub: the form begins with {{template "hidden" $}}. Request.Form has the
+	// fields that come before the first file; the body is there from its beginning, for
+	// the handler to read and to bound. The request's path is below the app's.
+	Handler func(http.ResponseWriter, *http.Request, Request) (to string, _ error)
 	// Runner works while the hub runs, such as to ask for what is news elsewhere.
 	Runner interface {
-		// Run returns when its context ends. An error is logged, and ends it alone.
+		// Run returns when its context ends. An error is logged and ends it alone; it is
+		// not started again.
 		Run(context.Context, Host) error
 	}
 	// Commander answers "lamppost {app} {verb}" on the hub's machine.
 	Commander interface {
-		Commands() map[string]Command
+		Commands() map[string]Command // by verb
 	}
-	// Command is one verb: with what stands behind it, what is piped in, and where
-	// it answers. It runs within the hub.
-	Command func(ctx context.Context, h Host, args []string, in io.Reader, out io.Writer) error
 )
+
+// MaxUpload is how much a form with files brings at the most, in bytes.
+const MaxUpload = 6 << 20
+
+// Command is one verb of an app on the command line. It runs within the hub, for the
+// user to whom the hub's folder belongs.
+type Command struct {
+	Usage string // what follows the verb: "FILE", "[ID…]"
+	Help  string // one line, in English
+	// File says that the first argument names a file of whoever asks, "-" for what is
+	// piped in: it is read there, and comes as in.
+	File bool
+	// Run answers at out. It ends with its context, which ends with whoever asked and
+	// with the hub. An error is told in words of its own, and is a failed exit.
+	Run func(ctx context.Context, h Host, args []string, in io.Reader, out io.Writer) error
+}
 
 // Host is what an app's Router, Runner or Command may ask of its hub.
 type Host interface {
-	// Read shows f one consistent moment.
+	// Read shows f one consistent moment, as the app sees it.
 	Read(context.Context, func(Snapshot) error) error
 	// Write signs drafts with the hub's own key; they are on disk on return.
 	Write(context.Context, ...Draft) ([]record.Record, error)
 	// Watch tells, with nothing lost but repetitions, when what is under one of the
-	// terms has changed. It ends with the context.
+	// terms has changed. The channel is closed when the context ends.
 	Watch(context.Context, ...Term) <-chan struct{}
 	Blobs() Blobs
 	// Online reports whether the internet is known to work.

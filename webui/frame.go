@@ -56,8 +56,10 @@ type Frame struct {
 
 // Told is what is said above all.
 type Told struct {
-	Notice string // what has just happened, or is wrong with the whole
-	Wrong  bool   // the notice is about something wrong
+	Banner template.HTML // of the apps, on every page
+	Stale  int           // seconds until the page is out of date by itself; 0 if never
+	Notice string        // what has just happened, or is wrong with the whole
+	Wrong  bool          // the notice is about something wrong
 }
 
 // Here is where the page comes from.
@@ -68,7 +70,7 @@ type Here struct {
 	Internet  hub.Phrase // empty if not known
 	CutOff    bool       // it was put out of the community
 	Full      bool       // there is no room for new posts
-	Wall      bool       // on a screen that belongs to nobody, where nothing written leads away
+	Wall      bool       // on paper, or a screen that belongs to nobody: nothing written leads away
 	OwnSOS    bool       // the page itself says that this is not the emergency number
 	Hosts     []string   // that lead to this hub from where the page is read, with their ports if need be
 }

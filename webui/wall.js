@@ -1,4 +1,4 @@
-/* Turns the sheets of a screen on a wall. It never leaves the page, so that a hub
+/* Turns the sheets of a screen on a wall, and one that is to stay brings up to date. It never leaves the page, so that a hub
    that is gone for a while leaves the last sheet standing instead of the browser's
    own page of an error, and goes on when it is back. For the oldest browsers. */
 (function () {
@@ -16,7 +16,7 @@
   }
   function show(text) {
     var page = new DOMParser().parseFromString(text, "text/html");
-    if (!page.body.getAttribute("data-turn") || styles(page) !== styles(document)) {
+    if (!page.body.getAttribute("data-next") || styles(page) !== styles(document)) {
       location.reload(); /* another program has made it */
       return;
     }
@@ -36,7 +36,7 @@
     ask.send();
   }
   function wait() {
-    setTimeout(turn, 1000 * Number(body.getAttribute("data-turn")));
+    setTimeout(turn, 1000 * Number(body.getAttribute("data-turn") || body.getAttribute("data-stay")));
   }
   wait();
 })();

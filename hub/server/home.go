@@ -93,20 +93,20 @@ func (s *Server) doors(v *visit) (all []door) {
 }
 
 // cards are what the apps show on the first page, and what makes them stale.
-func (s *Server) cards(v *visit) (all []template.HTML, stale []topicGroup, _ error) {
+func (s *Server) cards(v *visit) (all []template.HTML, stale staleness, _ error) {
 	for _, app := range s.mounts {
 		card, ok, err := s.front(v, app)
 		if err != nil {
-			return nil, nil, err
+			return nil, stale, err
 		}
 		if !ok {
 			continue
 		}
 		html, err := s.inside(v, card)
 		if err != nil {
-			return nil, nil, err
+			return nil, stale, err
 		}
-		all, stale = append(all, html), append(stale, card.stale...)
+		all, stale = append(all, html), stale.and(card.stale)
 	}
 	return all, stale, nil
 }

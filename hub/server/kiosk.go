@@ -19,7 +19,8 @@ type kioskView struct {
 	Places []Neighbor    // on their sheet
 	Back   comeback
 	Large  bool // the sheet is about how to come back
-	Turn   int  // seconds to the next; 0: stays
+	Stays  bool // the next is the same one, as it is by then
+	Turn   int  // seconds to the next
 	Next   string
 	Other  string // path of this sheet, turning if it stays, staying if it turns
 }
@@ -59,7 +60,7 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 	here := kioskPath + "?sheet=" + strconv.Itoa(at)
 	m.Next, m.Other = kioskPath+"?sheet="+strconv.Itoa((at+1)%sheets), here+"&stay=1"
 	if v.r.URL.Query().Get("stay") != "" {
-		m.Turn, m.Other = 0, here
+		m.Stays, m.Next, m.Other = true, m.Other, here
 	}
 	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m}, nil
 }

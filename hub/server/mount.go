@@ -17,6 +17,7 @@ import (
 type mount struct {
 	app     hub.App
 	answers hub.Answerer // nil: not for programs
+	banners hub.Bannerer // nil: tops no page
 	name    record.App
 	title   hub.Phrase
 	set     *template.Template
@@ -29,7 +30,8 @@ func newMount(a hub.App) (*mount, error) {
 		return nil, fmt.Errorf("app %s: %w", m.Name, err)
 	}
 	answers, _ := a.(hub.Answerer)
-	return &mount{app: a, answers: answers, name: m.Name, title: m.Title, set: set}, nil
+	banners, _ := a.(hub.Bannerer)
+	return &mount{app: a, answers: answers, banners: banners, name: m.Name, title: m.Title, set: set}, nil
 }
 
 // root is where the app begins.
@@ -61,17 +63,9 @@ func (s *Server) app(v *visit) (route, bool) {
 	}, true
 }
 
-func (v *visit) request(below string) hub.Request {
-	return hub.Request{Path: below, Query: v.r.URL.Query(), Form: v.form, Author: v.author(), Say: v.lang.Text, Official: v.official()}
-}
-
 // answer is an app's page.
 func (m *mount) answer(p hub.Page) answer {
-	a := answer{page: p.Template, in: m, title: p.Title, model: p.Model}
-	if len(p.Topics) > 0 {
-		a.stale = []topicGroup{{App: m.name, Terms: p.Topics}}
-	}
-	return a
+	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: staleOf(m.name, p)}
 }
 
 // view shows what the app makes of one moment.
@@ -106,7 +100,7 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 		}
 	}
 	if r, ok := m.app.(hub.Returner); ok && shared == "" {
-		if to := r.Return(v.request(below)); to != "" {
+		if to := r.Return(s.request(v, m, below)); to != "" {
 			return answer{to: to}, nil
 		}
 	}

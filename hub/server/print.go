@@ -8,6 +8,9 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
+// printPath is where what is new is to be had for paper.
+const printPath = "/print"
+
 // printView is what is new, for a sheet on a wall.
 type printView struct {
 	Since   time.Time // zero: nobody knows what time it is
@@ -45,7 +48,7 @@ func (s *Server) print(v *visit) (answer, error) {
 		}
 		var p hub.Page
 		err := s.cfg.Hub.Read(v.ctx(), app.name, func(snap hub.Snapshot) (err error) {
-			p, err = r.Report(snap, v.request(""), m.Since)
+			p, err = r.Report(snap, forAll(v), m.Since)
 			return err
 		})
 		if err != nil {

@@ -39,18 +39,6 @@ func (s *Server) keeps(v *visit) bool {
 	return err == nil && !guest
 }
 
-// request is what a visit asks of an app, with what is kept for the reader.
-func (s *Server) request(v *visit, m *mount, below string) hub.Request {
-	q := v.request(below)
-	if v.trouble != nil && v.ofAnother() {
-		q.Writer = v.writer()
-	}
-	if s.keeps(v) {
-		q.Reader = reader{s.cfg.Readers, v.author(), m.name}
-	}
-	return q
-}
-
 // seen notes, of a page that an app has made of a moment, what the reader has seen
 // with it.
 func seen(v *visit, snap hub.Snapshot, q hub.Request, p hub.Page) error {

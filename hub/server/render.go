@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -43,7 +42,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, Wall: v.path == kioskPath, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, Wall: a.whole || v.path == kioskPath || v.path == printPath, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
@@ -55,7 +54,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		}
 	}
 	if v.session != nil {
-		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && len(a.stale) > 0 && v.trouble == nil}
+		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && len(a.stale.topics) > 0 && v.trouble == nil}
 	}
 	f.Notice = v.lang.Text(s.justDone(v))
 	if t := v.trouble; t != nil {
@@ -82,7 +81,7 @@ func (s *Server) describe(f *webui.Frame, v *visit, a answer) {
 	if script == "" {
 		return
 	}
-	f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.topics()}
+	f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.stale.watched()}
 	if v.session != nil {
 		f.You.Key, f.You.Name = v.session.Author.String(), s.nameOf(v, v.session.Author)
 	}
@@ -206,11 +205,18 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 
 func (s *Server) render(v *visit, a answer) ([]byte, error) {
 	set, f := s.set(a), s.frame(v, a)
+	var above staleness
+	f.Banner, above = s.top(v, f)
+	a.stale = a.stale.and(above)
+	f.Stale = a.stale.in(v.about)
 	b := bytes.NewBuffer(make([]byte, 0, pageRoom))
 	parts := []string{"top", a.page, "bottom"}
 	inside := !a.whole && v.r.Header.Get(partHeader) != ""
-	if a.whole || inside {
-		parts = parts[1:2]
+	switch {
+	case a.whole:
+		parts = []string{a.page}
+	case inside:
+		parts = []string{"banner", a.page}
 	}
 	if !inside {
 		s.describe(f, v, a)
@@ -274,18 +280,6 @@ func (a answer) island() string {
 		return ""
 	}
 	return string(a.in.name)
-}
-
-// topics is what the page shows, for the live socket.
-func (a answer) topics() string {
-	if len(a.stale) == 0 {
-		return "[]"
-	}
-	b, err := json.Marshal(a.stale)
-	if err != nil {
-		return "[]"
-	}
-	return string(b)
 }
 
 // squeeze compresses a page. A compressor is 800 KB, so they are used again.

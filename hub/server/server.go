@@ -222,7 +222,7 @@ func (s *Server) table() map[string]route {
 		"/language": {get: s.languages},
 		"/staff":    {get: s.staff},
 		kioskPath:   {get: s.kiosk, post: s.freeScreen},
-		"/print":    {get: s.print, forAll: true},
+		printPath:   {get: s.print, forAll: true},
 	}
 	if s.cfg.Readers != nil {
 		own["/hide"] = route{get: s.hiding, post: s.hide}

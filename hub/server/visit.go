@@ -62,7 +62,7 @@ type answer struct {
 	in    *mount // nil for the server's own
 	title string // in the reader's language
 	model any
-	stale []topicGroup // a change under one of them makes the page stale
+	stale staleness
 }
 
 // ServeHTTP answers one request.

@@ -2,20 +2,25 @@
 // what is new where it belongs, and never moves what somebody is reading.
 
 import { build, find, phrase, within } from "./page";
+import { alarm, top } from "./top";
 
 const pace = 300; // least time between two requests, more where the hub is slow
 const rest = 5_000; // but at most this: it may have been the Wi-Fi
 
 const most = 200; // items that a list keeps below what can be seen
 
+/** The page's inside by now, and whether it is the page and not one that says what is wrong. */
+type Part = { ok: boolean; page: Document };
+
 /** Asks for the page's inside again. */
-function fetchPart(): Promise<Document | "updated"> {
+function fetchPart(): Promise<Part | "updated"> {
   const asked = fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" });
   const answer = asked.then((r) => {
-    if (!r.ok) throw new Error();
-    return (r.headers.get("Lamppost-Build") || "") !== build ? null : r.text();
+    const made = r.headers.get("Lamppost-Build");
+    if (!r.ok && !made) throw new Error();
+    return made !== build ? "updated" : r.text().then((text): Part => ({ ok: r.ok, page: new DOMParser().parseFromString(text, "text/html") }));
   });
-  return within(10_000, answer).then((text) => (text === null ? "updated" : new DOMParser().parseFromString(text, "text/html")));
+  return within(10_000, answer);
 }
 
 const giveUp = 15_000; // until a page that was to be left counts as staying
@@ -30,7 +35,10 @@ export function leave(): void {
   setTimeout(() => (leaving = false), giveUp);
 }
 
-/** Keeps every element with data-list up to date. Returns what asks for it; with own, as the reader has posted. */
+/**
+ * Keeps what tops the page and every element with data-list up to date. Returns what asks for it; with own, as the
+ * reader has posted.
+ */
 export function lists(): (own?: boolean) => void {
   let posted = false; // and does not see it yet
   let running = false;
@@ -58,15 +66,18 @@ export function lists(): (own?: boolean) => void {
         stale = true;
         reloads();
       } else {
+        top(fresh.page);
+        if (!fresh.ok) throw new Error();
         posted = posted && again;
         document.querySelectorAll<HTMLElement>("[data-list]").forEach((mine) => {
-          const theirs = fresh.getElementById(mine.id);
+          const theirs = fresh.page.getElementById(mine.id);
           if (theirs) merge(mine, theirs);
         });
       }
     } catch (_) {
       // The hub is out of reach; the next change or poll asks again.
     }
+    alarm(update);
     setTimeout(() => {
       running = false;
       if (again) {
@@ -75,6 +86,7 @@ export function lists(): (own?: boolean) => void {
       }
     }, Math.min(rest, Math.max(pace, 5 * (Date.now() - begun))));
   };
+  alarm(update);
   return (own) => {
     posted = posted || own === true;
     void update();

@@ -1,0 +1,53 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"runtime/debug"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/webui"
+)
+
+// top is what the apps have to say above every page, in their order, and what makes
+// that stale. What fails is logged and left out: the page below it goes on.
+func (s *Server) top(v *visit, f *webui.Frame) (html template.HTML, stale staleness) {
+	for _, m := range s.mounts {
+		if m.banners == nil {
+			continue
+		}
+		p, one, err := s.banner(v, m, f)
+		if err != nil {
+			s.cfg.Log.Error("a banner failed", "app", m.name, "error", err)
+		}
+		html += one
+		stale = stale.and(staleOf(m.name, p))
+	}
+	return html, stale
+}
+
+// banner is what one app has to say there, in a page of this frame.
+func (s *Server) banner(v *visit, m *mount, f *webui.Frame) (p hub.Page, html template.HTML, err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			html, err = "", fmt.Errorf("panic: %v\n%s", what, debug.Stack())
+		}
+	}()
+	ctx := context.WithoutCancel(v.ctx()) // also the page that says that it took too long has one
+	err = s.cfg.Hub.Read(ctx, m.name, func(snap hub.Snapshot) (err error) {
+		p, err = m.banners.Banner(snap, forAll(v))
+		return err
+	})
+	if err != nil || p.Template == "" {
+		return p, "", err
+	}
+	own := *f
+	own.Model, own.Parts = p.Model, s.partsOf(v, answer{in: m})
+	var b strings.Builder
+	if err := m.set.ExecuteTemplate(&b, p.Template, &own); err != nil {
+		return p, "", err
+	}
+	return p, template.HTML(b.String()), nil //nolint:gosec // it comes from html/template
+}
