@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-//go:embed style.css wall.css icon.svg icons.svg clock.js wall.js
+//go:embed style.css wall.css paper.css icon.svg icons.svg clock.js wall.js
 var sources embed.FS
 
 // Scripts is what the front end's build has made, if it was run.
@@ -46,6 +46,7 @@ type Assets struct {
 	Style   string // path of the style sheet
 	Inline  Inline // it once more, for a page that can load nothing from here
 	Wall    string // path of what it lacks for a screen on a wall
+	Paper   string // path of what it lacks for one page on a door
 	Icon    string // path of the hub's own icon
 	Clock   string // path of the script that tells what time a phone shows
 	Turner  string // path of the script that turns the sheets of a screen on a wall
@@ -71,7 +72,7 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 	if a.icons, err = readIcons(drawings); err != nil {
 		return nil, err
 	}
-	for name, to := range map[string]*string{"style.css": &a.Style, "wall.css": &a.Wall, "icon.svg": &a.Icon, "clock.js": &a.Clock, "wall.js": &a.Turner} {
+	for name, to := range map[string]*string{"style.css": &a.Style, "wall.css": &a.Wall, "paper.css": &a.Paper, "icon.svg": &a.Icon, "clock.js": &a.Clock, "wall.js": &a.Turner} {
 		asset, err := load(sources, name)
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", name, err)

@@ -224,8 +224,8 @@ func (h *hubs) read(at int, f func(hub.Snapshot) error) {
 	}))
 }
 
-// views are the models of the suite's pages and of the home card as a hub
-// without a session sees them.
+// views are the models of the suite's pages, and of what the app says on pages that are
+// not its own, as a hub without a session sees them.
 func (h *hubs) views(at int) (out []string) {
 	h.t.Helper()
 	h.read(at, func(s hub.Snapshot) error {
@@ -237,8 +237,8 @@ func (h *hubs) views(at int) (out []string) {
 			}
 			pages = append(pages, p)
 		}
-		if f, is := h.suite.App.(hub.Fronter); is {
-			p, err := f.Front(s, hub.Request{})
+		for _, ask := range elsewhere(h.suite.App) {
+			p, err := ask(s, hub.Request{})
 			if err != nil {
 				return err
 			}
@@ -254,6 +254,20 @@ func (h *hubs) views(at int) (out []string) {
 		return nil
 	})
 	return out
+}
+
+// elsewhere is what an app says on pages that are not its own.
+func elsewhere(a hub.App) (all []func(hub.Snapshot, hub.Request) (hub.Page, error)) {
+	if f, is := a.(hub.Fronter); is {
+		all = append(all, f.Front)
+	}
+	if b, is := a.(hub.Bannerer); is {
+		all = append(all, b.Banner)
+	}
+	if p, is := a.(hub.Printer); is {
+		all = append(all, p.Print)
+	}
+	return all
 }
 
 func (h *hubs) same() {

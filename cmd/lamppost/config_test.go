@@ -12,7 +12,7 @@ import (
 // configFlags are the flags that a file can set.
 func configFlags(t testing.TB) map[string]*kong.Flag {
 	t.Helper()
-	p, err := newParser(t.Context(), streams{})
+	p, err := newParser(t.Context(), streams{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/lamppost-hub/lamppost/apps"
+	"github.com/lamppost-hub/lamppost/hub"
 )
 
 // The exit codes.
@@ -52,12 +54,13 @@ func main() {
 	// ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(call(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(call(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, apps.All()))
 }
 
-// call runs one command line and returns the exit code.
-func call(ctx context.Context, args []string, std streams) int {
-	parser, err := newParser(ctx, std)
+// call runs one command line, with the commands of these apps among it, and returns the
+// exit code.
+func call(ctx context.Context, args []string, std streams, all []hub.App) int {
+	parser, err := newParser(ctx, std, all)
 	if err != nil {
 		fmt.Fprintf(std.err, "lamppost: %v\n", err)
 		return exitFailed
@@ -83,8 +86,8 @@ func call(ctx context.Context, args []string, std streams) int {
 	return exitOK
 }
 
-func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
-	p, err := kong.New(&commands{},
+func newParser(ctx context.Context, std streams, all []hub.App) (*kong.Kong, error) {
+	p, err := kong.New(&commands{}, append(appCommands(all),
 		kong.Name("lamppost"),
 		kong.Description("Lamppost keeps neighbors in touch when the internet is gone: a page for everybody on the Wi-Fi of a place, and the same posts at every place that a link still reaches."),
 		kong.Writers(std.out, std.err),
@@ -92,7 +95,7 @@ func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
 		kong.Bind(std),
 		kong.PostBuild(environment),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 90}),
-	)
+	)...)
 	if err == nil {
 		p.Model.HelpFlag.Help = "Show this help."
 	}

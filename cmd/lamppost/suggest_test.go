@@ -24,7 +24,7 @@ func TestOnlyWhatIsNearIsSuggested(t *testing.T) {
 }
 
 func TestVariablesThatAreNoSettingsAreFound(t *testing.T) {
-	p, err := newParser(t.Context(), streams{})
+	p, err := newParser(t.Context(), streams{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,28 +75,38 @@ func (c *Client) Call(ctx context.Context, verb string, in, out any) error {
 		return err
 	}
 	res, err := c.http.Do(req)
+	if err != nil {
+		return unasked(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return refusal(res)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(out); err != nil {
+		return fmt.Errorf("the hub's answer does not read: %w", err)
+	}
+	return nil
+}
+
+// unasked is why the hub could not be asked.
+func unasked(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return ErrNotRunning
 	case errors.Is(err, fs.ErrPermission):
 		return ErrNotOwner
-	case err != nil:
-		return fmt.Errorf("the hub does not answer: %w", err)
 	}
-	defer res.Body.Close()
-	d := json.NewDecoder(io.LimitReader(res.Body, maxBody))
-	if res.StatusCode != http.StatusOK {
-		var e errorBody
-		if err := d.Decode(&e); err != nil || e.Error == "" {
-			return fmt.Errorf("the hub answers %s", res.Status)
-		}
-		return fmt.Errorf("the hub refuses: %s", e.Error)
+	return fmt.Errorf("the hub does not answer: %w", err)
+}
+
+// refusal is why it does not do what it was asked.
+func refusal(res *http.Response) error {
+	var e errorBody
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxBody)).Decode(&e); err != nil || e.Error == "" {
+		return fmt.Errorf("the hub answers %s", res.Status)
 	}
-	if out == nil {
-		return nil
-	}
-	if err := d.Decode(out); err != nil {
-		return fmt.Errorf("the hub's answer does not read: %w", err)
-	}
-	return nil
+	return fmt.Errorf("the hub refuses: %s", e.Error)
 }

@@ -5,7 +5,7 @@
 // has the body {error}.
 //
 // Which verbs there are is the hub's: Serve is handed them. The types of those
-// that every hub has are here.
+// that every hub has are here. Verbs of apps read and write as they work.
 package control
 
 import (
@@ -144,10 +144,13 @@ const (
 	shutWithin = time.Second
 )
 
-// Serve answers at ln until ctx ends. It closes ln.
-func Serve(ctx context.Context, ln net.Listener, verbs map[string]Verb, log *slog.Logger) error {
+// Serve answers at ln until ctx ends, and returns when no verb of an app runs any more.
+// It closes ln.
+func Serve(ctx context.Context, ln net.Listener, desk Desk, log *slog.Logger) error {
+	a := newApps(ctx, desk.Apps, log)
+	defer a.drain()
 	srv := &http.Server{
-		Handler: handler(verbs), ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: 8 << 10,
+		Handler: handler(desk.Verbs, a), ReadTimeout: maxTime, WriteTimeout: maxTime, IdleTimeout: maxTime, MaxHeaderBytes: 8 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return httpserve.Until(ctx, srv, ln, shutWithin)
@@ -159,8 +162,9 @@ type badRequest struct{ error }
 // BadRequest marks what a verb returns as an error of whoever asked.
 func BadRequest(err error) error { return badRequest{err} }
 
-func handler(verbs map[string]Verb) http.Handler {
+func handler(verbs map[string]Verb, a *apps) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("POST /app/{app}/{verb}", a)
 	for name, do := range verbs {
 		mux.HandleFunc("POST /"+name, func(w http.ResponseWriter, r *http.Request) {
 			in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

@@ -58,7 +58,9 @@ func serve(t *testing.T, folder string, h *fakeHub) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- control.Serve(ctx, ln, h.verbs(), slog.New(slog.DiscardHandler)) }()
+	go func() {
+		done <- control.Serve(ctx, ln, control.Desk{Verbs: h.verbs(), Apps: appVerbs}, slog.New(slog.DiscardHandler))
+	}()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {

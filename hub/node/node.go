@@ -33,6 +33,7 @@ import (
 type Config struct {
 	Folder Folder
 	Apps   []hub.App
+	Blobs  hub.Blobs // what exceeds a record; nil = this hub keeps none
 
 	HTTP   string   // host:port of the pages; "" = none
 	Listen []string // host:port for other hubs; empty = none
@@ -172,7 +173,7 @@ func (n *Node) openWeb() (err error) {
 func (n *Node) openPages() (err error) {
 	c := server.Config{
 		Hub: n, Feed: n.feed, Sessions: n.local, Readers: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
+		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Behind: n.behindApp, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
 	}
 	if n.wifi.portal != nil {
 		c.Portal = n.wifi.portal
@@ -246,6 +247,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("seats", n.watchSeats)
 	start("spread", n.spread.Run)
 	n.runWifi(start)
+	n.runApps(start)
 	if n.conf.Internet != nil {
 		start("internet", n.conf.Internet.Run)
 	}
@@ -257,7 +259,9 @@ func (n *Node) Run(outer context.Context) error {
 		start("metrics", func(ctx context.Context) error { return n.measure.Serve(ctx, n.measure.ln, n.log) })
 	}
 	if n.shell != nil {
-		start("control", func(ctx context.Context) error { return control.Serve(ctx, n.shell, n.verbs(), n.log) })
+		start("control", func(ctx context.Context) error {
+			return control.Serve(ctx, n.shell, control.Desk{Verbs: n.verbs(), Apps: n.appVerbs()}, n.log)
+		})
 	}
 	<-ctx.Done()
 	parts.Wait()

@@ -33,8 +33,9 @@ func addresses(v *visit) []string {
 	return all
 }
 
-// howToComeBack tells it by how this visit has come.
-func howToComeBack(v *visit) (comeback, error) {
+// howToComeBack tells it by how this visit has come, or by where phones are met if it
+// has come from the box's own screen.
+func (s *Server) howToComeBack(v *visit, code qr.Level) (comeback, error) {
 	scheme := "http://"
 	if v.r.TLS != nil {
 		scheme = "https://"
@@ -46,7 +47,11 @@ func howToComeBack(v *visit) (comeback, error) {
 	}
 	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if host == "localhost" || err == nil && named.IsLoopback() {
-		return c, nil // the box's own screen: what a phone would need is not known
+		if s.cfg.Portal == nil {
+			return c, nil // what a phone would need is not known
+		}
+		c.Address = s.cfg.Portal.Home()
+		return c.drawn(v, code)
 	}
 	if at := localAddr(v.r); err != nil && at.IsValid() && !at.IsLoopback() {
 		number := at.String()
@@ -58,7 +63,12 @@ func howToComeBack(v *visit) (comeback, error) {
 		}
 		c.Number = scheme + number + "/"
 	}
-	code, err := qr.Encode(c.Address, qr.Screen)
+	return c.drawn(v, code)
+}
+
+// drawn is it with the code.
+func (c comeback) drawn(v *visit, level qr.Level) (comeback, error) {
+	code, err := qr.Encode(c.Address, level)
 	if err != nil {
 		return c, fmt.Errorf("the address of this page: %w", err)
 	}

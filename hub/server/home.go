@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/qr"
 	"github.com/lamppost-hub/lamppost/webui"
 )
 
@@ -64,7 +65,7 @@ func (s *Server) home(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	back, err := howToComeBack(v)
+	back, err := s.howToComeBack(v, qr.Screen)
 	if err != nil {
 		return answer{}, err
 	}

@@ -3,6 +3,8 @@ package server
 import (
 	"html/template"
 	"strconv"
+
+	"github.com/lamppost-hub/lamppost/hub/qr"
 )
 
 // kioskTurn is how long a screen on a wall shows one sheet, in seconds: a list
@@ -41,7 +43,7 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	m := kioskView{Turn: kioskTurn}
-	if m.Back, err = howToComeBack(v); err != nil {
+	if m.Back, err = s.howToComeBack(v, qr.Screen); err != nil {
 		return answer{}, err
 	}
 	sheets := len(cards) + 2

@@ -3,14 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"net/netip"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +19,7 @@ type Limits struct {
 	Handling     time.Duration // of one request; 15 s
 	Header       time.Duration // to receive a header; 5 s
 	Body         time.Duration // to receive a whole request; 20 s
+	Upload       time.Duration // to receive one with files; 2 min
 	Idle         time.Duration // of a connection between requests; 60 s
 	Sockets      int           // live ones of all together; 1,024
 	SocketsEach  int           // live ones of one address; 32
@@ -43,6 +37,7 @@ func (l Limits) orDefaults() Limits {
 		Handling:     cmp.Or(l.Handling, 15*time.Second),
 		Header:       cmp.Or(l.Header, 5*time.Second),
 		Body:         cmp.Or(l.Body, 20*time.Second),
+		Upload:       cmp.Or(l.Upload, 2*time.Minute),
 		Idle:         cmp.Or(l.Idle, time.Minute),
 		Sockets:      cmp.Or(l.Sockets, 1024),
 		SocketsEach:  cmp.Or(l.SocketsEach, 32),
@@ -88,43 +83,6 @@ func (p *perAddress) leave(a netip.Addr) {
 	if p.held[a]--; p.held[a] <= 0 {
 		delete(p.held, a)
 	}
-}
-
-// readForm reads a plain form's body within the bounds of size and number.
-func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return nil, status(http.StatusUnsupportedMediaType, "This page takes plain forms only (application/x-www-form-urlencoded).")
-	}
-	b, err := readBody(w, r)
-	if err != nil {
-		return nil, err
-	}
-	if strings.Count(b, "&") >= maxFields {
-		return nil, status(http.StatusBadRequest, "The form has more than %d fields.", maxFields)
-	}
-	form, err := url.ParseQuery(b)
-	if err != nil {
-		return nil, status(http.StatusBadRequest, "What was sent is not a readable form. Please reload the page and try again.")
-	}
-	return form, nil
-}
-
-// readBody reads a request's body of at most maxForm bytes.
-func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	var b strings.Builder
-	if _, err := io.Copy(&b, r.Body); err != nil {
-		if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-			return "", &statusError{
-				status:  http.StatusRequestEntityTooLarge,
-				said:    hub.Said{Phrase: "What was sent is far too large, so it was not read. Go back in your browser: what you wrote is still there, perhaps folded under “Write a post”. A post has at most 2,000 characters."},
-				program: fmt.Sprintf("What was sent is far too large. At most %d bytes fit.", maxForm),
-			}
-		}
-		return "", status(http.StatusBadRequest, "What was sent broke off on the way. Please send it again.")
-	}
-	return b.String(), nil
 }
 
 // turns lets one request of a person write at a time, so that a form sent

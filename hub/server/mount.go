@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -19,19 +20,24 @@ type mount struct {
 	answers hub.Answerer // nil: not for programs
 	banners hub.Bannerer // nil: tops no page
 	name    record.App
+	raw     *http.ServeMux // nil: no handlers of its own
 	title   hub.Phrase
 	set     *template.Template
 }
 
-func newMount(a hub.App) (*mount, error) {
+func newMount(a hub.App, behind hub.Host) (*mount, error) {
 	m := a.Manifest()
 	set, err := webui.Templates(m.Files)
 	if err != nil {
 		return nil, fmt.Errorf("app %s: %w", m.Name, err)
 	}
+	raw, err := rawRoutes(a, behind)
+	if err != nil {
+		return nil, fmt.Errorf("app %s: %w", m.Name, err)
+	}
 	answers, _ := a.(hub.Answerer)
 	banners, _ := a.(hub.Bannerer)
-	return &mount{app: a, answers: answers, banners: banners, name: m.Name, title: m.Title, set: set}, nil
+	return &mount{app: a, answers: answers, banners: banners, raw: raw, name: m.Name, title: m.Title, set: set}, nil
 }
 
 // root is where the app begins.
@@ -57,10 +63,14 @@ func (s *Server) app(v *visit) (route, bool) {
 	if !found {
 		return route{get: func(*visit) (answer, error) { return answer{to: m.root()}, nil }}, true
 	}
-	return route{
+	r := route{
 		get:  func(v *visit) (answer, error) { return s.view(v, m, below) },
 		post: func(v *visit) (answer, error) { return s.act(v, m, below) },
-	}, true
+	}
+	if m.handles(v, below) {
+		r.raw = func(w http.ResponseWriter, v *visit) (answer, error) { return s.hand(w, v, m, below) }
+	}
+	return r, true
 }
 
 // answer is an app's page.

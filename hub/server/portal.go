@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/qr"
 )
 
 // Portal meets phones that have just joined the Wi-Fi.
@@ -103,6 +104,6 @@ type staysView struct{ Back comeback }
 
 // stays is the page after the last tap.
 func (s *Server) stays(v *visit) (answer, error) {
-	back, err := howToComeBack(v)
+	back, err := s.howToComeBack(v, qr.Screen)
 	return answer{page: "ok.html", title: v.lang.Text("You stay on this Wi-Fi"), model: staysView{back}}, err
 }

@@ -6,10 +6,50 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/qr"
 )
 
-// printPath is where what is new is to be had for paper.
-const printPath = "/print"
+// Where there is something for paper: one page for a door, and all that is new.
+const (
+	printPath = "/print"
+	newsPath  = "/print/new"
+)
+
+// bulletinView is one page for a door.
+type bulletinView struct {
+	Cards []template.HTML // of the apps
+	Short bool            // one is missing
+	News  string          // path of all that is new
+	Back  comeback
+}
+
+// bulletin shows what matters most, for people without a device. A card that fails is
+// missing, and the page says that something is.
+func (s *Server) bulletin(v *visit) (answer, error) {
+	m := bulletinView{News: newsPath}
+	var stale staleness
+	f := s.frame(v, answer{})
+	for _, app := range s.mounts {
+		one, ok := app.app.(hub.Printer)
+		if !ok {
+			continue
+		}
+		p, html, err := s.apart(v, app, f, func(snap hub.Snapshot) (hub.Page, error) { return one.Print(snap, forAll(v)) })
+		stale = stale.and(staleOf(app.name, p))
+		if err != nil {
+			s.cfg.Log.Error("a card of the bulletin failed", "app", app.name, "error", err)
+			m.Short = true
+		}
+		if html != "" {
+			m.Cards = append(m.Cards, html)
+		}
+	}
+	var err error
+	if m.Back, err = s.howToComeBack(v, qr.Paper); err != nil {
+		return answer{}, err
+	}
+	return answer{page: "bulletin.html", title: v.lang.Text("News from %s", v.about.Place), model: m, stale: stale}, nil
+}
 
 // printView is what is new, for a sheet on a wall.
 type printView struct {
@@ -25,8 +65,8 @@ type span struct {
 	Path  string
 }
 
-// print shows what is new since ?since=, or of the last day.
-func (s *Server) print(v *visit) (answer, error) {
+// news shows what is new since ?since=, or of the last day.
+func (s *Server) news(v *visit) (answer, error) {
 	now := v.about.Now
 	m := printView{}
 	if v.about.Plausible {
@@ -38,7 +78,7 @@ func (s *Server) print(v *visit) (answer, error) {
 			title hub.Phrase
 			days  int
 		}{{"Last 24 hours", 1}, {"Last 3 days", 3}, {"Last 7 days", 7}} {
-			m.Spans = append(m.Spans, span{one.title, "/print?since=" + url.QueryEscape(now.Add(-time.Duration(one.days)*24*time.Hour).Format(time.RFC3339))})
+			m.Spans = append(m.Spans, span{one.title, newsPath + "?since=" + url.QueryEscape(now.Add(-time.Duration(one.days)*24*time.Hour).Format(time.RFC3339))})
 		}
 	}
 	for _, app := range s.mounts {
@@ -61,7 +101,7 @@ func (s *Server) print(v *visit) (answer, error) {
 		m.Reports = append(m.Reports, html)
 	}
 	var err error
-	if m.Back, err = howToComeBack(v); err != nil {
+	if m.Back, err = s.howToComeBack(v, qr.Paper); err != nil {
 		return answer{}, err
 	}
 	return answer{page: "print.html", title: v.lang.Text("What is new"), model: m}, nil

@@ -1,8 +1,17 @@
 package server_test
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/server"
 )
 
 func TestWhatIsNewIsPrinted(t *testing.T) {
@@ -12,22 +21,81 @@ func TestWhatIsNewIsPrinted(t *testing.T) {
 	post(t, h, 2, "Bo", "Yesterday's bread", 25*time.Hour)
 	post(t, h, 3, "Cem", "Old news", 10*24*time.Hour)
 
-	p := b.open("/print").want(t, 200, "Fire Station · Millbrook · Sunday, 22 November 2026, 18:42", "Saturday, 21 November 2026, 18:42",
+	p := b.open("/print/new").want(t, 200, "Fire Station · Millbrook · Sunday, 22 November 2026, 18:42", "Saturday, 21 November 2026, 18:42",
 		"Water at the school", "Sunday, 22 November 2026, 17:42", "http://lamppost.internal/").wantNot(t, "bread", "Old news")
 	for _, l := range p.links() {
-		if len(l) > 13 && l[:13] == "/print?since=" {
+		if len(l) > 17 && l[:17] == "/print/new?since=" {
 			b.open(l).want(t, 200, "Water at the school")
 		}
 	}
 	for since, old := range map[string]bool{"2026-11-21T08:00:00Z": false, "2026-11-01": true, "2026-11-21T08:00": false} {
-		p := b.open("/print?since="+since).want(t, 200, "Yesterday's bread")
+		p := b.open("/print/new?since="+since).want(t, 200, "Yesterday's bread")
 		if old {
 			p.want(t, 200, "Old news")
 		} else {
 			p.wantNot(t, "Old news")
 		}
 	}
-	b.open("/print?since=soon").want(t, 422, "A day looks like this")
+	b.open("/print/new?since=soon").want(t, 422, "A day looks like this")
 	h.about.Plausible = false
-	b.open("/print?since=2026-11-21").want(t, 200, "The clock here is not set", "Old news")
+	b.open("/print/new?since=2026-11-21").want(t, 200, "The clock here is not set", "Old news")
+}
+
+func TestThePageForADoorSaysWhatMattersMost(t *testing.T) {
+	h, l := withLoud(t)
+	h.apps[0], h.apps[1] = h.apps[1], h.apps[0]
+	h.apps, l.card = h.apps[:2], "ten minutes"
+	f := newFakeHub(t)
+	post(t, f, 1, "Ana", "Water at the school", time.Hour)
+	for i := range 10 {
+		post(t, f, 2, "Bo", strings.Repeat("Bread ", i+1), time.Duration(i+2)*time.Hour)
+	}
+	f.apps = h.apps
+	b := newBrowser(t, newServer(t, f))
+	p := b.open("/print").want(t, 200, "<h1>News from <bdi>Fire Station</bdi></h1>", "As of <bdi>Sunday, 22 November 2026, 18:42</bdi>",
+		"Boil it for ten minutes.", "Water at the school", "http://lamppost.internal/", `<div class="qr"><svg`, `href="/print/new"`).
+		wantNot(t, strings.Repeat("Bread ", 10))
+	if strings.Index(p.body, "ten minutes") > strings.Index(p.body, "Water at the school") {
+		t.Error("the first app's card is not the first")
+	}
+	b.open("/~es/print").want(t, 200, `lang="es"`, "Noticias de", "Lo que dicen los vecinos")
+	f.about.Plausible = false
+	b.open("/print").want(t, 200, "Water at the school").wantNot(t, "As of", "18:42")
+}
+
+func TestACardThatFailsIsMissingOnThePageForADoorWhichSaysSo(t *testing.T) {
+	const short = "Something is missing here"
+	for how, fails := range map[string]func() (hub.Page, error){
+		"with an error": func() (hub.Page, error) { return hub.Page{}, errors.New("it is broken") },
+		"by panicking":  func() (hub.Page, error) { panic("it is broken") },
+		"halfway":       func() (hub.Page, error) { return hub.Page{Template: "broken.html", Model: "x"}, nil },
+	} {
+		t.Run(how, func(t *testing.T) {
+			h, l := withLoud(t)
+			var log bytes.Buffer
+			b := newBrowser(t, newServer(t, h, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }))
+			b.open("/print").want(t, 200, "What neighbors say").wantNot(t, short) // an app without anything to say misses nothing
+			l.print = fails
+			b.open("/print").want(t, 200, short, "What neighbors say", `<div class="qr">`).wantNot(t, "Half a banner")
+			if !strings.Contains(log.String(), `msg="a card of the bulletin failed" app=loud`) {
+				t.Errorf("the log says nothing of it: %s", &log)
+			}
+		})
+	}
+}
+
+// met is a portal at an address for phones.
+type met struct{}
+
+func (met) Stray(http.ResponseWriter, *http.Request, http.Handler) {}
+func (met) Accepted(netip.Addr) bool                               { return true }
+func (met) Accept(netip.Addr) error                                { return nil }
+func (met) Home() string                                           { return "http://lamppost.internal/" }
+
+func TestWhatIsPrintedAtTheBoxLeadsPhonesToIt(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Portal = met{} }))
+	b.host = "localhost:8080"
+	for _, path := range []string{"/print", "/print/new", "/kiosk", "/"} {
+		b.open(path).want(t, 200, "http://lamppost.internal/", `<div class="qr">`).wantNot(t, "http://localhost")
+	}
 }

@@ -42,7 +42,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 	about := v.about
 	f := &webui.Frame{
 		Title: a.title, Lang: v.lang, Path: v.escaped, Prefix: v.prefix(v.langInPath), Languages: s.tongues(v), Model: a.model, Assets: s.assets,
-		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, Wall: a.whole || v.path == kioskPath || v.path == printPath, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
+		Here:  webui.Here{Community: about.Community, Place: about.Place, Internet: internetWords[about.Internet], CutOff: about.CutOff, Full: about.Full, Wall: a.whole || v.path == kioskPath || v.path == printPath || v.path == newsPath, OwnSOS: a.page == homePage && a.in == nil, Hosts: addresses(v)},
 		Clock: webui.Clock{Now: about.Now, Plausible: about.Plausible},
 		Form:  s.form(v),
 		Tabs:  s.tabs(v.path),
@@ -131,6 +131,9 @@ func (s *Server) form(v *visit) webui.Form {
 
 // send writes a handler's answer.
 func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
+	if a.sent {
+		return
+	}
 	if a.to != "" {
 		v.escaped = s.sealDone(v, a.to)
 		s.redirect(w, v, "")

@@ -88,7 +88,8 @@ type Config struct {
 	Shares    Shares    // nil: phones use as much of the internet as they like
 	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
-	Scripts   fs.FS // dist/*.js, see webui.Scripts; nil: pages have none
+	Behind    func(record.App) hub.Host // what an app's own handlers may ask of the hub; nil: nothing
+	Scripts   fs.FS                     // dist/*.js, see webui.Scripts; nil: pages have none
 	Community record.Community
 	Hosts     []string // names under which the hub answers besides its own addresses
 	Limits    Limits
@@ -162,7 +163,11 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.paths = paths{pages: s.table(), calls: s.callTable()}
 	for _, a := range cfg.Apps {
-		m, err := newMount(a)
+		var behind hub.Host
+		if cfg.Behind != nil {
+			behind = cfg.Behind(a.Manifest().Name)
+		}
+		m, err := newMount(a, behind)
 		if err != nil {
 			return nil, err
 		}
@@ -204,6 +209,7 @@ type paths struct {
 type route struct {
 	get  func(*visit) (answer, error)
 	post func(*visit) (answer, error)
+	raw  func(http.ResponseWriter, *visit) (answer, error) // in place of the one that the visit would have
 
 	forAll bool // the page knows no person
 	closed bool // only for requests that name the hub; others are not even led to it
@@ -222,7 +228,8 @@ func (s *Server) table() map[string]route {
 		"/language": {get: s.languages},
 		"/staff":    {get: s.staff},
 		kioskPath:   {get: s.kiosk, post: s.freeScreen},
-		printPath:   {get: s.print, forAll: true},
+		printPath:   {get: s.bulletin, forAll: true},
+		newsPath:    {get: s.news, forAll: true},
 	}
 	if s.cfg.Readers != nil {
 		own["/hide"] = route{get: s.hiding, post: s.hide}

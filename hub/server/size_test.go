@@ -18,7 +18,7 @@ import (
 const firstView = 14_000
 
 // aim is what it is meant to cost, which leaves room for apps to come.
-const aim = 13_050
+const aim = 13_500
 
 func TestTheFirstViewIsSmall(t *testing.T) {
 	h := newFakeHub(t)

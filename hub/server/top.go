@@ -29,7 +29,13 @@ func (s *Server) top(v *visit, f *webui.Frame) (html template.HTML, stale stalen
 }
 
 // banner is what one app has to say there, in a page of this frame.
-func (s *Server) banner(v *visit, m *mount, f *webui.Frame) (p hub.Page, html template.HTML, err error) {
+func (s *Server) banner(v *visit, m *mount, f *webui.Frame) (hub.Page, template.HTML, error) {
+	return s.apart(v, m, f, func(snap hub.Snapshot) (hub.Page, error) { return m.banners.Banner(snap, forAll(v)) })
+}
+
+// apart is what an app has to say in a page that is not its own, in that page's frame:
+// nothing if the page that it makes has no template. Whatever goes wrong is an error.
+func (s *Server) apart(v *visit, m *mount, f *webui.Frame, ask func(hub.Snapshot) (hub.Page, error)) (p hub.Page, html template.HTML, err error) {
 	defer func() {
 		if what := recover(); what != nil {
 			html, err = "", fmt.Errorf("panic: %v\n%s", what, debug.Stack())
@@ -37,7 +43,7 @@ func (s *Server) banner(v *visit, m *mount, f *webui.Frame) (p hub.Page, html te
 	}()
 	ctx := context.WithoutCancel(v.ctx()) // also the page that says that it took too long has one
 	err = s.cfg.Hub.Read(ctx, m.name, func(snap hub.Snapshot) (err error) {
-		p, err = m.banners.Banner(snap, forAll(v))
+		p, err = ask(snap)
 		return err
 	})
 	if err != nil || p.Template == "" {

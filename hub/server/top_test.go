@@ -29,8 +29,8 @@ func TestABannerTopsEveryPage(t *testing.T) {
 	h, l := withLoud(t)
 	b := newBrowser(t, newServer(t, h))
 	for path, status := range map[string]int{
-		"/": 200, "/messages/": 200, "/messages/town": 200, "/you": 200, "/return": 200, "/loud/": 200, "/print": 200, "/kiosk": 200,
-		"/nothing": 404, "/messages/town/0123456789abcdef/x": 404, "/print?since=soon": 422,
+		"/": 200, "/messages/": 200, "/messages/town": 200, "/you": 200, "/return": 200, "/loud/": 200, "/print": 200, "/print/new": 200, "/kiosk": 200,
+		"/nothing": 404, "/messages/town/0123456789abcdef/x": 404, "/print/new?since=soon": 422,
 	} {
 		p := b.open(path).want(t, status)
 		inside, found := strings.CutPrefix(p.body[max(0, strings.Index(p.body, "<main")):], `<main id="main">`+"\n")

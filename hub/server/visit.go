@@ -55,7 +55,8 @@ func (v *visit) author() record.Author {
 
 // answer is what a handler found: a page, or where to go on.
 type answer struct {
-	to string // escaped path on this hub, without prefix; if not empty, the rest is not looked at
+	sent bool   // by the handler itself
+	to   string // escaped path on this hub, without prefix; if not empty, the rest is not looked at
 
 	page  string // template of the server's own, or of the mount's
 	whole bool   // the template makes all of the page, nothing stands around it
@@ -125,7 +126,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		// is written, and the second finds it.
 		ctx = context.WithoutCancel(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Limits.Handling)
+	ctx, cancel := context.WithTimeout(ctx, s.handling(w, v.r))
 	defer cancel()
 	v.r = v.r.WithContext(ctx)
 
@@ -176,6 +177,8 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	switch {
+	case reading(v.r) && rt.raw != nil:
+		return rt.raw(w, v)
 	case reading(v.r):
 		return rt.get(v)
 	case v.r.Method != http.MethodPost || rt.post == nil:
@@ -189,16 +192,32 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 	if s.crossed(v.r) {
 		return answer{}, status(http.StatusForbidden, "This was sent from a page that does not belong to this place, so nothing was done.")
 	}
-	if v.form, err = readForm(w, v.r); err != nil {
+	var a answer
+	if rt.raw != nil {
+		a, err = s.upload(w, v, rt)
+	} else {
+		if v.form, err = readForm(w, v.r); err != nil {
+			return answer{}, err
+		}
+		a, err = s.admit(v, rt.post)
+	}
+	if err != nil {
+		return s.again(v, rt, err)
+	}
+	return a, nil
+}
+
+// admit has a form acted upon, if it may be.
+func (s *Server) admit(v *visit, do func(*visit) (answer, error)) (answer, error) {
+	if err := s.accept(v); err != nil {
 		return answer{}, err
 	}
-	if err = s.accept(v); err == nil {
-		var a answer
-		v.once = v.form.Get("csrf")
-		if a, err = rt.post(v); err == nil {
-			return a, nil
-		}
-	}
+	v.once = v.form.Get("csrf")
+	return do(v)
+}
+
+// again shows a page once more, with what is wrong with the form that was sent to it.
+func (s *Server) again(v *visit, rt route, err error) (answer, error) {
 	p := explain(err)
 	if p.status == http.StatusInternalServerError {
 		return answer{}, err
@@ -207,7 +226,11 @@ func (s *Server) handle(w http.ResponseWriter, v *visit) (answer, error) {
 		s.cfg.Log.Error("a form was not taken", "path", v.path, "error", p.internal)
 	}
 	v.trouble = &p
-	return rt.get(v)
+	a, none := rt.get(v)
+	if rt.raw != nil && none != nil { // it is on no page
+		return answer{}, err
+	}
+	return a, none
 }
 
 func reading(r *http.Request) bool {

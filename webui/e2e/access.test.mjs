@@ -168,7 +168,7 @@ test("what goes on paper can be read by everybody", async (t) => {
   const { page } = await device(t, place.hubs[0]);
   await write(page, "on paper", "Ana");
   const wrong = [];
-  for (const path of ["/print", "/code", "/code?qr=1"]) {
+  for (const path of ["/print", "/print/new", "/code", "/code?qr=1"]) {
     await page.goto(path);
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ media: "print", colorScheme });

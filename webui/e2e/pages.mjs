@@ -27,6 +27,7 @@ export const known = [
   { name: "hidden", path: "/hidden" },
   { name: "for who looks after it", path: "/staff" },
   { name: "paper", path: "/print", forAll: true },
+  { name: "paper, all that is new", path: "/print/new", forAll: true },
   { name: "wall, asked first", path: "/kiosk?stay=1", forAll: true },
   { name: "nothing there", path: "/nowhere" },
 ];

@@ -2,7 +2,7 @@
 // what is new where it belongs, and never moves what somebody is reading.
 
 import { build, find, phrase, within } from "./page";
-import { alarm, top } from "./top";
+import { top } from "./top";
 
 const pace = 300; // least time between two requests, more where the hub is slow
 const rest = 5_000; // but at most this: it may have been the Wi-Fi
@@ -15,10 +15,10 @@ type Part = { ok: boolean; page: Document };
 /** Asks for the page's inside again. */
 function fetchPart(): Promise<Part | "updated"> {
   const asked = fetch(location.href, { headers: { "Lamppost-Part": "1" }, credentials: "same-origin" });
-  const answer = asked.then((r) => {
+  const answer = asked.then(async (r): Promise<Part | "updated"> => {
     const made = r.headers.get("Lamppost-Build");
     if (!r.ok && !made) throw new Error();
-    return made !== build ? "updated" : r.text().then((text): Part => ({ ok: r.ok, page: new DOMParser().parseFromString(text, "text/html") }));
+    return made !== build ? "updated" : { ok: r.ok, page: new DOMParser().parseFromString(await r.text(), "text/html") };
   });
   return within(10_000, answer);
 }
@@ -66,7 +66,7 @@ export function lists(): (own?: boolean) => void {
         stale = true;
         reloads();
       } else {
-        top(fresh.page);
+        top(fresh.page, update);
         if (!fresh.ok) throw new Error();
         posted = posted && again;
         document.querySelectorAll<HTMLElement>("[data-list]").forEach((mine) => {
@@ -77,7 +77,6 @@ export function lists(): (own?: boolean) => void {
     } catch (_) {
       // The hub is out of reach; the next change or poll asks again.
     }
-    alarm(update);
     setTimeout(() => {
       running = false;
       if (again) {
@@ -86,7 +85,7 @@ export function lists(): (own?: boolean) => void {
       }
     }, Math.min(rest, Math.max(pace, 5 * (Date.now() - begun))));
   };
-  alarm(update);
+  top(document, update);
   return (own) => {
     posted = posted || own === true;
     void update();
@@ -205,7 +204,7 @@ function announce(list: HTMLElement, added: number): void {
  * Says something in the page's status line, which is read out politely. What is said goes away by
  * itself; a button stays until it is pressed, also beside what is said after it.
  */
-export function tell(words: string, go?: () => void): void {
+export function tell(words: string, go?: (() => void) | undefined): void {
   const line = find("#said");
   if (!line || !words) return;
   const there = find("button", line);

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/control"
+)
+
+// signs is an app that takes commands.
+type signs struct{ hub.App }
+
+func (signs) Manifest() hub.Manifest { return hub.Manifest{Name: "told", Title: "Told"} }
+
+func (signs) Commands() map[string]hub.Command {
+	return map[string]hub.Command{
+		"import": {Usage: "FILE", Help: "Takes in a file.", File: true},
+		"list":   {Usage: "[WORD…]", Help: "Lists them."},
+	}
+}
+
+// hears serves a console at which told's commands say what they are given.
+func hears(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	ln, err := control.Listen(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(_ context.Context, args []string, in io.Reader, out io.Writer) error {
+		b, err := io.ReadAll(in)
+		fmt.Fprintf(out, "%q %q\n", args, b)
+		if len(args) > 1 && args[1] == "fail" {
+			return errors.New("line 7: no end")
+		}
+		return err
+	}
+	desk := control.Desk{Apps: map[string]map[string]control.AppVerb{"told": {"import": say, "list": say}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- control.Serve(ctx, ln, desk, slog.New(slog.DiscardHandler)) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+func TestAnAppIsAskedOnTheCommandLine(t *testing.T) {
+	folder, file := hears(t), filepath.Join(t.TempDir(), "alert.xml")
+	if err := os.WriteFile(file, []byte("<alert/>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nobody := t.TempDir()
+	for _, one := range []struct {
+		args     []string
+		code     int
+		out, err string
+	}{
+		{[]string{"told", "import", file, "--data", folder}, exitOK, fmt.Sprintf("%q %q\n", []string{file}, "<alert/>"), ""},
+		{[]string{"told", "--data", folder, "import", "-"}, exitOK, `["-"] "piped in"` + "\n", ""},
+		{[]string{"told", "--data", folder, "list", "--", "two words", "--flag"}, exitOK, `["two words" "--flag"] "piped in"` + "\n", ""},
+		{[]string{"told", "list", "--data", folder}, exitOK, `[] "piped in"` + "\n", ""},
+		{[]string{"told", "import", file, "fail", "--data", folder}, exitFailed, fmt.Sprintf("%q %q\n", []string{file, "fail"}, "<alert/>"), "line 7: no end"},
+		{[]string{"told", "import", "--data", folder}, exitUsage, "", "import: the name of a file is missing; - stands for what is piped in"},
+		{[]string{"told", "import", file + "x", "--data", folder}, exitFailed, "", "no such file"},
+		{[]string{"told", "imprt", file, "--data", folder}, exitUsage, "", `there is no "imprt" here; did you mean "import"?`},
+		{[]string{"told"}, exitUsage, "", `expected "<verb>`},
+		{[]string{"told", "list", "--data", nobody}, exitFailed, "", "no hub runs on " + nobody},
+	} {
+		var out, errs bytes.Buffer
+		code := call(t.Context(), one.args, streams{strings.NewReader("piped in"), &out, &errs}, []hub.App{signs{}})
+		if code != one.code || out.String() != one.out || !strings.Contains(errs.String(), one.err) || (one.err == "") != (errs.Len() == 0) {
+			t.Errorf("%q: exit %d\nout: %s\nerr: %s", one.args, code, &out, &errs)
+		}
+	}
+}
+
+func TestTheHelpOfAnAppsCommandsListsThem(t *testing.T) {
+	p, err := newParser(t.Context(), streams{}, []hub.App{signs{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range p.Model.Children {
+		if n.Name != "told" {
+			continue
+		}
+		if want := "Told at the running hub: import, list."; n.Help != want {
+			t.Errorf("%q, want %q", n.Help, want)
+		}
+		for _, want := range []string{"lamppost told import FILE\n        Takes in a file.", "lamppost told list [WORD…]\n        Lists them."} {
+			if !strings.Contains(n.Detail, want) {
+				t.Errorf("%q is not in:\n%s", want, n.Detail)
+			}
+		}
+		return
+	}
+	t.Error("no command of the app")
+}
