@@ -13,6 +13,7 @@ type Head struct {
 	App    App
 	Class  Class
 	Time   Time
+	Blobs  bool // it names some
 }
 
 // Offsets in a canonical encoding: every field before the app has a fixed size.
@@ -47,5 +48,17 @@ func HeadOf(enc []byte) (h Head, err error) {
 		return h, fmt.Errorf("%w: no time where it belongs", ErrMalformed)
 	}
 	h.Time = Time(binary.BigEndian.Uint64(enc[i+2:]))
+	i += 2 + 8
+	if len(enc) < i+5 || enc[i] != 9 { // the ttl, and the key of what follows
+		return h, short
+	}
+	i += 2
+	switch enc[i-1] { // a ttl of up to 23 is in its head
+	case 0x18:
+		i++
+	case 0x19:
+		i += 2
+	}
+	h.Blobs = enc[i] == 10
 	return h, nil
 }

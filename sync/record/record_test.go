@@ -202,7 +202,7 @@ func TestHeadAgreesWithTheWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h != (record.Head{Author: r.Author, Via: r.Via, App: r.App, Class: r.Class, Time: r.Time}) {
+		if h != (record.Head{Author: r.Author, Via: r.Via, App: r.App, Class: r.Class, Time: r.Time, Blobs: len(r.Blobs) > 0}) {
 			t.Fatalf("head %+v of %+v", h, r)
 		}
 	})

@@ -37,7 +37,7 @@ func newWriter(s *Store, t tx, state *roster.State) *writer {
 		s: s, t: t, state: state, gen: generation(t), arrival: number(t, metaArrival), horizon: horizon(t),
 		sums: map[sumID]sumOf{}, counts: map[record.Author]int{}, asides: map[record.Author]int{},
 		vouches: map[record.Author]bool{}, queued: map[record.Author]bool{},
-		lists: listing{newEntries(), Touched{Terms: map[Term]struct{}{}}},
+		lists: listing{entries: newEntries(), touched: Touched{Terms: map[Term]struct{}{}}},
 	}
 }
 

@@ -20,7 +20,7 @@ func Audit(s *Store) error {
 		}
 		a.records()
 		a.expectCounts()
-		for _, b := range []table{tID, tSlot, tAuthor, tCount, tOrder, tSum, tTerm, tVouch, tCame, tFirst} {
+		for _, b := range []table{tID, tSlot, tAuthor, tCount, tOrder, tSum, tTerm, tVouch, tCame, tFirst, tBlob} {
 			a.compare(b)
 		}
 		a.standing()
@@ -84,6 +84,9 @@ func (a *audit) records() {
 		}
 		if counted && !bytes.Equal(at, first) {
 			a.expect(tFirst, at, first)
+		}
+		if len(r.Blobs) > 0 {
+			a.expect(tBlob, at, nil)
 		}
 		if place, v, ok := roster.VouchOf(r); ok {
 			a.expect(tVouch, vouchKey(v.Subject, r.Author, place), at)

@@ -214,6 +214,8 @@ func widths(b table) (key, value int) {
 		return -1, 8
 	case tFirst:
 		return 8, 8
+	case tBlob:
+		return 8, 0
 	case tVouch:
 		return 66, 8
 	case tCursor:

@@ -151,8 +151,12 @@ func (h *history) vouch(hub string, place int, whom string) {
 
 func (h *history) post(who string) {
 	class := rapid.SampledFrom([]record.Class{record.Talk, record.Talk, record.Talk, record.People, record.Notice, record.Place}).Draw(h.t, "class")
+	var blobs []record.Blob
+	if class != record.Talk {
+		blobs = []record.Blob{{Size: 5}}
+	}
 	r := h.sign(who, record.Record{
-		App: "messages", Class: class, Key: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(h.t, "key"), Time: h.time(),
+		App: "messages", Class: class, Blobs: blobs, Key: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(h.t, "key"), Time: h.time(),
 		TTL: rapid.SampledFrom([]record.Days{1, 3, 30, 400}).Draw(h.t, "ttl"), Body: []byte("x"),
 	})
 	h.posts = append(h.posts, r)

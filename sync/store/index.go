@@ -40,6 +40,7 @@ func newEntries() entries { return entries{map[string][]byte{}, map[string][]byt
 type listing struct {
 	entries
 	touched Touched
+	naming  bool // which records name blobs
 }
 
 // termKeys are the keys of all of a record's terms.

@@ -22,6 +22,7 @@ const (
 	tBad                 // id(32) → encoding as found: what did not match its id
 	tCame                // app 0 term 0 arrival(8) → arrival(8): what a counted term lists, by when its slot first came, to where it is now
 	tFirst               // arrival(8) → arrival(8): when the slot first came of what replaced something under a counted term
+	tBlob                // arrival(8) → nothing: the records that name blobs
 	tables
 )
 

@@ -12,6 +12,7 @@ var (
 	metaArrival    = []byte("arrival")    // the last number given
 	metaHorizon    = []byte("horizon")
 	metaEpochs     = []byte("epochs") // (epoch(8) first(8))…, oldest first
+	metaBlobs      = []byte("blobs")  // there once all records that name blobs are in tBlob
 )
 
 // metaIndex, with an app behind it, is the version of that app's terms.

@@ -59,6 +59,9 @@ func (w *writer) put(r *record.Record) (Verdict, error) {
 	if err := w.index(r, at, before); err != nil {
 		return Verdict{}, err
 	}
+	if err := w.name(r, at); err != nil {
+		return Verdict{}, err
+	}
 	if err := w.linkVouch(r, at); err != nil {
 		return Verdict{}, err
 	}
@@ -138,6 +141,9 @@ func (w *writer) remove(r *record.Record) error {
 		}
 	}
 	if err := w.unindex(r, at); err != nil {
+		return err
+	}
+	if err := w.unname(r, at); err != nil {
 		return err
 	}
 	return w.unlinkVouch(r)

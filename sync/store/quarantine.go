@@ -55,8 +55,14 @@ func (w *writer) quarantineOne(at []byte) error {
 			return err
 		}
 	}
-	if err := w.t.Delete(tFirst, at); err != nil || raw == nil {
-		return err
+	w.lists.naming = w.lists.naming || w.t.Get(tBlob, at) != nil
+	for _, b := range []table{tFirst, tBlob} {
+		if err := w.t.Delete(b, at); err != nil {
+			return err
+		}
+	}
+	if raw == nil {
+		return nil
 	}
 	if err := w.t.Put(tBad, id[:], raw); err != nil {
 		return err

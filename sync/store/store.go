@@ -65,6 +65,7 @@ type Store struct {
 	writing sync.Mutex // held from a transaction's begin until it is published
 	unbegun bool       // the epoch is not on disk: see openFull; guarded by writing
 	full    atomic.Bool
+	naming  atomic.Uint64 // see Naming
 
 	mu    sync.Mutex // guards what follows
 	now   *standing
@@ -125,7 +126,7 @@ func open(e engine, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.reindex(); err != nil {
+	if err := errors.Join(s.reindex(), s.findBlobs()); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -210,6 +211,9 @@ func (s *Store) publish(w *writer) {
 	defer s.mu.Unlock()
 	if w.gen != s.now.gen || w.state != s.now.state {
 		s.prev, s.now = s.now, &standing{gen: w.gen, state: w.state}
+	}
+	if w.lists.naming {
+		s.naming.Add(1)
 	}
 	if w.changed {
 		s.tell(w.lists.touched)

@@ -61,6 +61,7 @@ func Run(t *testing.T, k Kind) {
 		{"the order of arrival does not matter", anyOrder},
 		{"set and digest agree", setAndDigest},
 		{"records by app", apps},
+		{"records that name blobs", naming},
 		{"pages of terms", paging},
 		{"lists by another time", listing},
 		{"what came after a moment", late},
