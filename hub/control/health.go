@@ -17,7 +17,7 @@ type (
 	}
 	// Traffic is the bytes of one protocol, without what encryption and TCP add.
 	Traffic struct {
-		Protocol string `json:"protocol"` // such as "/lamppost/sync/1"; empty = before one was agreed on
+		Protocol string `json:"protocol"` // such as "/lamppost/sync/2"; empty = before one was agreed on
 		Sent     uint64 `json:"sent"`
 		Received uint64 `json:"received"`
 	}

@@ -26,7 +26,7 @@ func standing() control.Status {
 		return control.Link{Peer: strings.Repeat(peer, 64), Label: label, Since: evening, Equal: equal, Waiting: waiting, Behind: control.Behind{They: new(uint64(7))}}
 	}
 	return control.Status{
-		Program: control.Program{Version: "1.2.3", Traffic: []control.Traffic{{Sent: 3, Received: 4}, {Protocol: "/lamppost/sync/1", Sent: 500, Received: 600}}},
+		Program: control.Program{Version: "1.2.3", Traffic: []control.Traffic{{Sent: 3, Received: 4}, {Protocol: "/lamppost/sync/2", Sent: 500, Received: 600}}},
 		Clock:   control.Clock{Now: evening, Plausible: true},
 		Set:     []control.Class{{Name: "notice", Records: 1}, {Name: "talk", Records: 40}},
 		Apps:    []control.App{{Name: "messages", Records: 41}},
@@ -70,7 +70,7 @@ func TestTheMetricsTellHowTheHubStands(t *testing.T) {
 		`lamppost_link_equal{label="Hill \"School\"",peer="` + a + `"} 1`, `lamppost_link_waiting_records{label="Clinic",peer="` + b + `"} 12`,
 		`lamppost_link_behind_changes{end="there",label="Clinic",peer="` + b + `"} 7`,
 		`lamppost_link_sent_bytes_total{label="Hill \"School\"",peer="` + a + `"} 100`,
-		`lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/1"} 500`, `lamppost_protocol_received_bytes_total{protocol="/lamppost/sync/1"} 600`,
+		`lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/2"} 500`, `lamppost_protocol_received_bytes_total{protocol="/lamppost/sync/2"} 600`,
 		`lamppost_protocol_sent_bytes_total{protocol=""} 3`, "# TYPE lamppost_protocol_sent_bytes_total counter",
 		`lamppost_live_sockets 5`, `lamppost_newcomers_prepared 7`, `lamppost_clock_plausible 1`, `lamppost_clock_seconds 1.79537292e+09`,
 		`lamppost_warning{code="links",level="warn"} 1`,

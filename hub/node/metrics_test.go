@@ -57,7 +57,7 @@ func TestAHubIsMeasuredOnItsOwnMachineAtTheConsoleAndWhereItIsTold(t *testing.T)
 	for where, text := range map[string]string{"console": text, "pages": scrape(t, n.HTTPAddr()), "of its own": scrape(t, n.MetricsAddr())} {
 		for _, line := range []string{
 			`lamppost_info{version="1.2.3"} 1`, `lamppost_posts_written_total{app="notes"} 1`, `lamppost_app_records{app="notes"} 1`,
-			"lamppost_links 1\n", "lamppost_clock_plausible 1\n", `lamppost_link_sent_bytes_total{label="Place 2"`, `lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/1"}`, "go_goroutines ",
+			"lamppost_links 1\n", "lamppost_clock_plausible 1\n", `lamppost_link_sent_bytes_total{label="Place 2"`, `lamppost_protocol_sent_bytes_total{protocol="/lamppost/sync/2"}`, "go_goroutines ",
 		} {
 			if !strings.Contains(text, line) {
 				t.Errorf("%s: missing %s", where, line)

@@ -2,9 +2,10 @@
 // hubs prove to be of one community, and one link to each of them.
 //
 // Two stream protocols are served. /lamppost/hello/1 is opened by who dialled:
-// both sides send a hello and then a verdict on the other's. /lamppost/sync/1 is
-// the link; it is opened by the hub with the smaller key, on a connection whose
-// hello went well on both sides, and on no other. Config.Guests adds protocols for
+// both sides send a hello and then a verdict on the other's. /lamppost/sync/2 is
+// the link, or /lamppost/sync/1 where one side knows no blobs; it is opened by the
+// hub with the smaller key, on a connection whose hello went well on both sides, and
+// on no other. Config.Guests adds protocols for
 // those who have no hello to show yet.
 //
 // Trusting the hello is for the caller (Config.Admit), and so is what goes over
@@ -66,7 +67,16 @@ type Config struct {
 
 	Log *slog.Logger // nil = none
 
-	times times
+	times  times
+	before bool // it is a hub that knows no blobs: in tests
+}
+
+// speaks is which protocols a link may have, the best first.
+func (c *Config) speaks() []protocol.ID {
+	if c.before {
+		return []protocol.ID{syncBefore}
+	}
+	return []protocol.ID{syncProtocol, syncBefore}
 }
 
 // times are the host's deadlines.
@@ -175,7 +185,9 @@ func New(cfg Config) (*Host, error) {
 		},
 	})
 	node.handle(helloProtocol, h.onHello)
-	node.handle(syncProtocol, h.onSync)
+	for _, p := range cfg.speaks() {
+		node.handle(p, h.onSync)
+	}
 	for name, serve := range cfg.Guests {
 		node.handle(protocol.ID(name), func(st network.Stream) { h.onGuest(st, serve) })
 	}

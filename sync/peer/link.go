@@ -18,6 +18,7 @@ type Link struct {
 	Peer   record.Author
 	Addr   string // where the peer was dialled, or where it came from
 	Opener bool   // this hub opened the stream; the other did not
+	Blobs  bool   // both ends carry blobs on it
 	Stream Stream
 }
 
@@ -113,7 +114,7 @@ func (h *Host) offer(ctx context.Context, s *session) error {
 	if h.book.link(s.peer) != nil {
 		kind = offerSpare
 	}
-	st, err := openStream(ctx, s.conn, syncProtocol)
+	st, err := openStream(ctx, s.conn, h.cfg.speaks()...)
 	if err != nil {
 		return err
 	}
@@ -245,6 +246,9 @@ func (h *Host) serve(l *link) {
 	}
 	log := h.log.With("peer", l.session.peer.String(), "addr", l.session.addr)
 	log.Info("linked")
-	h.cfg.Serve(l.ctx, Link{Peer: l.session.peer, Addr: l.session.addr, Opener: l.opener, Stream: l.stream})
+	h.cfg.Serve(l.ctx, Link{
+		Peer: l.session.peer, Addr: l.session.addr, Opener: l.opener,
+		Blobs: l.stream.Protocol() == syncProtocol, Stream: l.stream,
+	})
 	log.Info("link ended")
 }

@@ -16,7 +16,10 @@ import (
 
 const (
 	helloProtocol = protocol.ID("/lamppost/hello/1")
-	syncProtocol  = protocol.ID("/lamppost/sync/1")
+	// The link. Hubs that know the second carry blobs on it as well; it is asked for
+	// first, and the first is taken where the other does not know it.
+	syncProtocol = protocol.ID("/lamppost/sync/2")
+	syncBefore   = protocol.ID("/lamppost/sync/1")
 )
 
 // partingTime is how long a hub that refuses another waits for its verdict to
@@ -174,9 +177,9 @@ func (h *Host) judge(ctx context.Context, s *session, st io.Reader) error {
 	return nil
 }
 
-// openStream opens a stream on this very connection: the swarm would take any
-// connection with the peer.
-func openStream(ctx context.Context, c network.Conn, p protocol.ID) (network.Stream, error) {
+// openStream opens a stream on this very connection, with the first of the protocols
+// that the other side knows: the swarm would take any connection with the peer.
+func openStream(ctx context.Context, c network.Conn, ps ...protocol.ID) (network.Stream, error) {
 	st, err := c.NewStream(ctx)
 	if err != nil {
 		return nil, err
@@ -184,15 +187,16 @@ func openStream(ctx context.Context, c network.Conn, p protocol.ID) (network.Str
 	if deadline, ok := ctx.Deadline(); ok {
 		err = st.SetDeadline(deadline)
 	}
+	p := ps[0]
+	if err == nil {
+		p, err = msmux.SelectOneOf(ps, st)
+	}
 	if err == nil {
 		err = st.SetProtocol(p)
 	}
-	if err == nil {
-		err = msmux.SelectProtoOrFail(p, st)
-	}
 	if err != nil {
 		_ = st.Reset()
-		return nil, fmt.Errorf("open %s: %w", p, err)
+		return nil, fmt.Errorf("open %s: %w", ps[0], err)
 	}
 	return st, nil
 }

@@ -20,7 +20,7 @@ type Traffic struct {
 const maxProtocols = 16
 
 // Traffic is that of each stream protocol since New, by its name, such as
-// "/lamppost/sync/1". What is said before a protocol is agreed on has no name.
+// "/lamppost/sync/2". What is said before a protocol is agreed on has no name.
 func (h *Host) Traffic() map[string]Traffic { return h.counter.all() }
 
 // counter is what libp2p reports its traffic to. libp2p's own needs a goroutine

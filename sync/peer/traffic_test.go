@@ -11,7 +11,7 @@ func TestBytesAreCountedByProtocol(t *testing.T) {
 	b := start(t, higher(), peers(a.Addrs()...))
 	a.link(t)
 	b.link(t)
-	const hello, link = "/lamppost/hello/1", "/lamppost/sync/1"
+	const hello, link = "/lamppost/hello/1", "/lamppost/sync/2"
 	since := func(h *hub, before map[string]peer.Traffic) peer.Traffic {
 		now := h.Traffic()
 		return peer.Traffic{Sent: now[link].Sent - before[link].Sent, Received: now[link].Received - before[link].Received}

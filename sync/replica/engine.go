@@ -33,6 +33,7 @@ type Config struct {
 	// PeerClock is told what a peer that trusts its clock says the time is, in
 	// milliseconds since 1970; may be nil.
 	PeerClock func(peer record.Author, millis uint64)
+	Cargo     Cargo // may be nil
 	Limits    Limits
 }
 
@@ -135,6 +136,9 @@ func (e *Engine) Down(id LinkID) {
 		return
 	}
 	delete(e.links, id)
+	if l.carries {
+		e.conf.Cargo.Down(l.heard, id)
+	}
 	for i := range e.order {
 		if e.order[i] == l {
 			e.order = append(e.order[:i], e.order[i+1:]...)
@@ -215,6 +219,8 @@ func (e *Engine) handle(now time.Time, l *link, where lane, m []byte) error {
 		return decodeAnd(e, m, func(v *wants) error { return e.onWants(l, where, v) })
 	case kProof:
 		return decodeAnd(e, m, func(v *proof) error { return e.onProof(now, l, v) })
+	case kCargo:
+		return e.onCargo(now, l, where, m)
 	default:
 		return violation("message %d", k)
 	}

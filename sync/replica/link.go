@@ -23,6 +23,7 @@ type link struct {
 	lost     bool   // what came in was not stored: it is to be closed, and claims nothing more
 	useless  bucket // records that we had or must not have
 	asking   bucket // what costs us more to answer than the peer to ask
+	carries  bool   // both ends take cargo
 
 	out     outbox
 	flow    window
@@ -37,6 +38,7 @@ type serving struct {
 	stock         uint64   // the records of our set, when the link came up
 	gave          uint64   // records sent
 	told          uint64   // bytes of offers and reconciliations sent
+	newest        uint64   // bytes sent up to the last that was not cargo
 	tail          *tailJob // what followed the place the peer asked from
 	from, through uint64   // our log after from up to through has been offered
 	lag           uint64   // the first number that found no room in the outbox; 0 if none

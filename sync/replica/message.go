@@ -21,6 +21,7 @@ const (
 	kStop           // control: a reconciliation cannot go on
 	kWants          // a class's lane: ids, after a reconciliation
 	kProof          // control
+	kCargo          // control or bulk: what is not of records; see Cargo
 )
 
 // state is where a hub stands, said when it changed, at most once a second, and

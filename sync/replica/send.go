@@ -25,6 +25,9 @@ func (e *Engine) next(now time.Time, l *link) ([]byte, error) {
 	if f := l.nextOf(control); f != nil {
 		return f, nil
 	}
+	if f := e.word(now, l); f != nil {
+		return f, nil
+	}
 	if (l.ackDue || l.received-l.acked >= ackEvery) && e.inbox.bytes < maxInbox {
 		return e.ackFrame(l)
 	}
@@ -38,10 +41,15 @@ func (e *Engine) next(now time.Time, l *link) ([]byte, error) {
 		}
 		if f != nil {
 			l.flow.send(now, len(f))
+			l.newest = l.flow.sent
 			return f, nil
 		}
 	}
-	return nil, nil
+	f := e.load(now, l)
+	if f != nil {
+		l.flow.send(now, len(f))
+	}
+	return f, nil
 }
 
 func (l *link) nextOf(where lane) []byte {

@@ -150,7 +150,7 @@ func (e *Engine) pull(now time.Time, l *link) error {
 // what was asked for, either way, is still to come, or to be stored.
 func (e *Engine) busy(l *link) bool {
 	asked := !l.tailing.IsZero() || e.wanted.of(l.key) > 0 || e.inbox.behind()
-	asks := l.tail != nil || !l.out.drained() || l.flow.sent-l.flow.acked > much
+	asks := l.tail != nil || !l.out.drained() || l.newest > l.flow.acked+much
 	return asked || asks
 }
 

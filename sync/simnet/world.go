@@ -35,8 +35,15 @@ type Hub struct {
 	Skew   time.Duration // its clock against the world's
 
 	guise   Guise
+	cargo   Cargo
 	up      bool
 	changed <-chan struct{}
+}
+
+// Cargo is what travels beside records, and what its driver does each step.
+type Cargo interface {
+	replica.Cargo
+	Step(now time.Time) error
 }
 
 // World is a number of hubs and what lies between them.
@@ -60,6 +67,19 @@ type World struct {
 	want   map[[2]int]bool
 	nextID replica.LinkID
 	signed map[record.ID]bool // signatures that were checked once
+	cargo  func(i int) Cargo
+}
+
+// Load gives each hub a cargo, and each anew when it starts; nil for one that takes
+// none. Call it before links come up.
+func (w *World) Load(cargo func(i int) Cargo) error {
+	w.cargo = cargo
+	for i := range w.Hubs {
+		if err := w.Start(i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pair is a link that is up: what is under way from each end.
@@ -129,7 +149,13 @@ func (w *World) Rand() *rand.Rand { return w.rand }
 // Start gives a hub an engine, as a process that starts.
 func (w *World) Start(i int) error {
 	h := w.Hubs[i]
-	e, err := replica.New(replica.Config{Self: h.Key, Store: h.Store, Rand: source{w.rand}, Limits: w.Limits})
+	conf := replica.Config{Self: h.Key, Store: h.Store, Rand: source{w.rand}, Limits: w.Limits}
+	if h.cargo = nil; w.cargo != nil {
+		if h.cargo = w.cargo(i); h.cargo != nil {
+			conf.Cargo = h.cargo
+		}
+	}
+	e, err := replica.New(conf)
 	h.Engine, h.up = e, err == nil
 	h.changed = h.Store.Watch(context.Background())
 	return err
@@ -272,6 +298,11 @@ func (w *World) link(i, j int) error {
 		}
 	}
 	w.pairs[e] = p
+	if w.Hubs[i].cargo != nil && w.Hubs[j].cargo != nil {
+		for side, at := range e {
+			w.Hubs[at].Engine.Carry(w.Now, p.ids[side])
+		}
+	}
 	return nil
 }
 
@@ -327,6 +358,11 @@ func (w *World) stepHub(i int, h *Hub) error {
 			return err
 		}
 		stale = append(stale, more...)
+	}
+	if h.cargo != nil {
+		if err := h.cargo.Step(w.Now); err != nil {
+			return err
+		}
 	}
 	for _, s := range stale {
 		for e, p := range w.pairs {
