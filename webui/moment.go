@@ -59,9 +59,14 @@ func (c Clock) Moment(l *catalog.Language, t time.Time) Moment {
 	case t.Year() == c.Now.Year():
 		m.Words = l.Text("%[1]s %[2]s", l.Text(months()[t.Month()-1], t.Day()), t.Format(hour))
 	default:
-		m.Words = l.Text("%[1]s %[2]d", l.Text(months()[t.Month()-1], t.Day()), t.Year())
+		m.Words = Day(l, t)
 	}
 	return m
+}
+
+// Day is the date of a moment, whatever the clock: "3 November 2026".
+func Day(l *catalog.Language, t time.Time) string {
+	return l.Text("%[1]s %[2]d", l.Text(months()[t.Month()-1], t.Day()), t.Year())
 }
 
 const (

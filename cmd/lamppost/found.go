@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/node"
@@ -86,15 +83,21 @@ func (c *foundCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	sheets, keys := rootsheet.Draw(c.Name, c.Roots, *c.Threshold)
-	plain, err := texts(sheets, false)
+	leaves := handout{
+		file: c.Sheets, flag: "--sheets", one: "root sheet", undone: "nothing was founded", void: "no community was founded: the sheets",
+		title: "Root sheets", leaves: rootsheet.Papers(sheets),
+	}
+	plain, err := leaves.text(false)
 	if err != nil {
 		return err
 	}
-	if err := c.hand(std, sheets); err != nil {
+	if err := leaves.give(std); err != nil {
 		return err
 	}
-	if err := c.confirm(ctx, std, sheets); err != nil {
-		return errors.Join(err, c.void())
+	if ask := newAsker(std); !c.Yes {
+		if err := leaves.confirm(ctx, std, ask); err != nil {
+			return errors.Join(err, leaves.voided())
+		}
 	}
 	now := time.Now()
 	if t := built(); now.Before(t) {
@@ -108,7 +111,7 @@ func (c *foundCommand) Run(ctx context.Context, std streams) error {
 		plan.Sheets = []byte(plain)
 	}
 	if err := plan.Found(); err != nil {
-		return errors.Join(explain(c.Data, err), c.void())
+		return errors.Join(explain(c.Data, err), leaves.voided())
 	}
 	c.founded(std)
 	return nil
@@ -135,84 +138,6 @@ func (c *foundCommand) ready() error {
 		err = errors.Join(err, fmt.Errorf("%s holds the records of a community, but not its community.cbor: copy that file from any of its hubs, or choose another folder with --data", c.Data))
 	}
 	return err
-}
-
-// texts is all sheets, one after the other.
-func texts(sheets []rootsheet.Sheet, terminal bool) (string, error) {
-	var b strings.Builder
-	for _, s := range sheets {
-		text, err := s.Text(terminal)
-		if err != nil {
-			return "", err
-		}
-		b.WriteString(text + "\n")
-	}
-	return b.String(), nil
-}
-
-// hand gives out the sheets: into a file to print, or on standard output.
-func (c *foundCommand) hand(std streams, sheets []rootsheet.Sheet) error {
-	if c.Sheets == "" {
-		text, err := texts(sheets, isTerminal(std.out))
-		if err == nil {
-			_, err = fmt.Fprint(std.out, text)
-		}
-		if err != nil {
-			return fmt.Errorf("the root sheets could not be shown, so nothing was founded: %w", err)
-		}
-		return nil
-	}
-	page, err := rootsheet.HTML(sheets)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(c.Sheets, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already, and may be the sheets of another community; choose another file with --sheets", c.Sheets)
-	}
-	if err != nil {
-		return fmt.Errorf("the root sheets could not be written, so nothing was founded: %w", err)
-	}
-	_, err = bytes.NewReader(page).WriteTo(f)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("the root sheets could not be written, so nothing was founded: %w", err), os.Remove(c.Sheets))
-	}
-	if len(sheets) == 1 {
-		fmt.Fprintf(std.out, "The root sheet is in %s: open it in a browser and print it.\n", c.Sheets)
-		return nil
-	}
-	fmt.Fprintf(std.out, "The %d root sheets are in %s: open it in a browser and print it, a page each.\n", len(sheets), c.Sheets)
-	return nil
-}
-
-// void says what has become of sheets whose community was not founded.
-func (c *foundCommand) void() error {
-	if c.Sheets == "" {
-		return errors.New("no community was founded: the sheets above are void")
-	}
-	return errors.Join(fmt.Errorf("no community was founded: the sheets are void, and %s was removed", c.Sheets), os.Remove(c.Sheets))
-}
-
-// confirm asks whoever sits at the terminal for a word, which shows that the
-// sheets were looked at.
-func (c *foundCommand) confirm(ctx context.Context, std streams, sheets []rootsheet.Sheet) error {
-	a := newAsker(std)
-	if c.Yes || !a.person {
-		return nil
-	}
-	s, at := sheets[rand.IntN(len(sheets))], rand.IntN(rootsheet.Words)
-	fmt.Fprintf(std.err, "\nThe sheets are shown this once. Print or copy them now.\n")
-	for range 3 {
-		word, err := a.line(ctx, fmt.Sprintf("When all %d are on paper, type word %d of sheet %d: ", len(sheets), at+1, s.Number))
-		if err != nil {
-			return err
-		}
-		if strings.EqualFold(word, s.Secret.Words()[at]) {
-			return nil
-		}
-		fmt.Fprintf(std.err, "That is not word %d of sheet %d (check %s).\n", at+1, s.Number, s.Check())
-	}
-	return errors.New("the word was wrong three times")
 }
 
 // founded says what has been done and what comes next.

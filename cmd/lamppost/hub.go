@@ -255,5 +255,5 @@ func (c *deciding) decide(ctx context.Context, std streams, ask *asker, which co
 		return err
 	}
 	r := rootAct{file: c.Sheets, console: control.NewClient(c.Data), founding: f.Founding, self: f.ID()}
-	return r.run(ctx, std, ask, plan)
+	return r.run(ctx, std, ask, plan.RootPlan)
 }

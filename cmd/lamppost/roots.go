@@ -32,7 +32,7 @@ type rootAct struct {
 }
 
 // run gathers the sheets that a plan takes, signs it and has it taken in.
-func (r rootAct) run(ctx context.Context, std streams, ask *asker, plan control.HubPlan) error {
+func (r rootAct) run(ctx context.Context, std streams, ask *asker, plan control.RootPlan) error {
 	hand, err := handFor(plan)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (r rootAct) run(ctx context.Context, std streams, ask *asker, plan control.
 	return nil
 }
 
-func handFor(plan control.HubPlan) (*rootsheet.Hand, error) {
+func handFor(plan control.RootPlan) (*rootsheet.Hand, error) {
 	var roots []record.Author
 	for _, root := range plan.Roots {
 		key, err := hex.DecodeString(root)

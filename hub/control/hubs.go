@@ -42,19 +42,23 @@ type (
 		Alone bool      `json:"alone,omitempty"` // of Revoke: the hubs that it let in fall with it
 		Sign  bool      `json:"sign,omitempty"`  // have this hub sign it and take it in, if it may
 	}
-	// HubPlan is what an act takes, and what comes of it.
-	HubPlan struct {
+	// RootPlan is what is to be signed, and by whom.
+	RootPlan struct {
 		Roots      []string    `json:"roots,omitempty"`     // whose act it is, in hex; empty = this hub's
 		Threshold  int         `json:"threshold,omitempty"` // how many of them it takes
 		Statements []Statement `json:"statements"`          // what is to be signed
-		Label      string      `json:"label"`               // as it will be
-		Stay       int         `json:"stay"`                // of Revoke: vouches that stay
-		Go         int         `json:"go"`                  // of Revoke: vouches that do not
-		Kept       []string    `json:"kept,omitempty"`      // hubs that it let in and that the roots certify now
-		Idle       []string    `json:"idle,omitempty"`      // of those, which stay marked as no longer in use
-		Out        []string    `json:"out,omitempty"`       // hubs that it has put out, as the roots do now
-		Fall       []string    `json:"fall,omitempty"`      // hubs that it let in and that fall with it
-		Done       bool        `json:"done,omitempty"`      // it is signed and in the set
+	}
+	// HubPlan is what an act takes, and what comes of it.
+	HubPlan struct {
+		RootPlan
+		Label string   `json:"label"`          // as it will be
+		Stay  int      `json:"stay"`           // of Revoke: vouches that stay
+		Go    int      `json:"go"`             // of Revoke: vouches that do not
+		Kept  []string `json:"kept,omitempty"` // hubs that it let in and that the roots certify now
+		Idle  []string `json:"idle,omitempty"` // of those, which stay marked as no longer in use
+		Out   []string `json:"out,omitempty"`  // hubs that it has put out, as the roots do now
+		Fall  []string `json:"fall,omitempty"` // hubs that it let in and that fall with it
+		Done  bool     `json:"done,omitempty"` // it is signed and in the set
 	}
 	// Statement is an unsigned trust record.
 	Statement struct {

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/register"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -33,6 +34,12 @@ func (n *Node) verbs() map[string]control.Verb {
 
 		"hubs": control.Handle(n.hubs),
 		"hub":  control.Handle(n.registrar().act),
+
+		"roster":  control.Handle(func(ctx context.Context, _ control.Nothing) (register.Register, error) { return n.Register(ctx) }),
+		"who":     control.Handle(n.who),
+		"appoint": control.Handle(n.registrar().appoint),
+		"succeed": control.Handle(n.registrar().succeed),
+		"adopt":   control.Handle(n.adopt),
 
 		"invite":      control.Handle(n.invite.make),
 		"invitations": control.Handle(n.invite.list),

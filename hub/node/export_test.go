@@ -75,3 +75,6 @@ func (n *Node) Pages() http.Handler { return n.pages }
 
 // APIURL is what phones are told to ask.
 func (n *Node) APIURL() string { return n.apiURL() }
+
+// Seat gives somebody a place at a hub.
+func Seat(n *Node, who record.Author) (int, error) { return n.seat(who) }

@@ -173,7 +173,7 @@ func (n *Node) openWeb() (err error) {
 func (n *Node) openPages() (err error) {
 	c := server.Config{
 		Hub: n, Feed: n.feed, Sessions: n.local, Readers: n.local, Newcomers: local.NewNewcomers(n.conf.Newcomers),
-		Clock: n.clock, Metrics: n.measure, Apps: n.conf.Apps, Behind: n.behindApp, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
+		Clock: n.clock, Trust: n, Metrics: n.measure, Apps: n.conf.Apps, Behind: n.behindApp, Scripts: webui.Scripts, Community: n.store.Codec().Community(), Log: n.log,
 	}
 	if n.wifi.portal != nil {
 		c.Portal = n.wifi.portal

@@ -3,7 +3,6 @@ package node
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -183,6 +182,15 @@ type draftedAct struct {
 	records []record.Record
 }
 
+// byRoots makes it an act of the roots.
+func (d *draftedAct) byRoots(state *roster.State) {
+	_, roots, threshold := state.Roots()
+	d.plan.Threshold = threshold
+	for _, root := range roots {
+		d.plan.Roots = append(d.plan.Roots, root.String())
+	}
+}
+
 func (d *draftedAct) add(s statement, t record.Time, via record.Via) error {
 	r, err := s.Record(t, via)
 	if err != nil {
@@ -210,11 +218,7 @@ func (g registrar) draft(v *store.View, subject record.Author, in control.HubAct
 	}
 	d.plan.Label = c.Label
 	if !g.mayDecide(state, subject, in) {
-		_, roots, threshold := state.Roots()
-		d.plan.Threshold = threshold
-		for _, root := range roots {
-			d.plan.Roots = append(d.plan.Roots, hex.EncodeToString(root[:]))
-		}
+		d.byRoots(state)
 	}
 	t, err := newest(v, subject)
 	if err != nil {

@@ -19,6 +19,7 @@ func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) 
 	state := v.Roster()
 	labels, called := map[record.Author]string{}, map[record.Author]string{}
 	by := map[record.Author]record.Author{}
+	people := map[record.Author]bool{}
 	out := map[record.Author]control.CertifiedHub{}
 	for r, err := range v.Trust() { // the oldest first
 		if err != nil {
@@ -26,6 +27,10 @@ func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) 
 		}
 		if c, ok := certificateOf(r); ok {
 			labels[c.Subject] = c.Label
+			continue
+		}
+		if c, ok := coordinatorOf(r); ok && state.Root(r.Author) {
+			people[c.Subject] = true
 			continue
 		}
 		end, ok := revocationOf(r)
@@ -47,7 +52,7 @@ func revokedHubs(v *store.View) (map[record.Author]control.CertifiedHub, error) 
 		if !hub { // the certificate went with the right of whoever had given it
 			label, hub = called[who]
 		}
-		if !hub { // a person
+		if !hub || people[who] { // a person
 			delete(out, who)
 			continue
 		}
@@ -67,6 +72,15 @@ func certificateOf(r record.Record) (roster.Certificate, bool) {
 	}
 	c, err := roster.DecodeCertificate(r.Body)
 	return c, err == nil && c.Kind == roster.Hub
+}
+
+// coordinatorOf reads a record as a coordinator's certificate.
+func coordinatorOf(r record.Record) (roster.Certificate, bool) {
+	if r.App != record.Roster || !strings.HasPrefix(r.Key, "c/") {
+		return roster.Certificate{}, false
+	}
+	c, err := roster.DecodeCertificate(r.Body)
+	return c, err == nil && c.Kind == roster.Coordinator
 }
 
 // revocationOf reads a record as one that ends a key.

@@ -130,6 +130,9 @@ func (d *Desk) apply(ctx context.Context, rs []record.Record) error {
 		case store.Expired:
 			return hub.Errorf(hub.Unavailable, "", "The clock here is wrong, so this would be out of date at once. Please tell whoever looks after this place.")
 		default:
+			if errors.Is(v.Err, roster.ErrRevoked) {
+				return errors.Join(hub.Errorf(hub.Forbidden, "", "The six words of whoever is signed in here were ended for good, so nothing can be posted with them. Sign out, then just write: you get six new ones."), v.Err)
+			}
 			return errors.Join(hub.Errorf(hub.Forbidden, "", "You may not write this here."), v.Err)
 		}
 	}

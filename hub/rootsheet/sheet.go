@@ -3,16 +3,10 @@ package rootsheet
 import (
 	"bytes"
 	"crypto/ed25519"
-	_ "embed" // the printed page
 	"fmt"
-	"html/template"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
-	"unicode/utf8"
 
-	"github.com/lamppost-hub/lamppost/hub/qr"
+	"github.com/lamppost-hub/lamppost/hub/paper"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
@@ -57,15 +51,6 @@ func (s Sheet) Title() string { return fmt.Sprintf("Root sheet %d of %d", s.Numb
 // Check is what tells the sheet from others without revealing its words.
 func (s Sheet) Check() string { return Check(s.Root) }
 
-// Numbered is the words with their numbers, as two columns are read.
-func (s Sheet) Numbered() []string {
-	out := make([]string, Words)
-	for i, w := range s.Secret.words {
-		out[i] = strconv.Itoa(i+1) + ". " + w
-	}
-	return out
-}
-
 // For is what the sheet is for.
 func (s Sheet) For() string {
 	with := "This sheet alone decides"
@@ -93,94 +78,22 @@ func (s Sheet) Keep() []string {
 	return keep
 }
 
-// code is the words as a QR code: in capitals, which take less room.
-func (s Sheet) code() (qr.Code, error) { return qr.Encode(strings.ToUpper(s.Secret.Text()), qr.Paper) }
-
-// width is that of a sheet in characters.
-const width = 76
+// Paper is the sheet as it is printed.
+func (s Sheet) Paper() paper.Sheet {
+	return paper.Sheet{Community: s.Community, Title: s.Title(), Words: s.Secret.words[:], Check: s.Check(), For: s.For(), Keep: s.Keep()}
+}
 
 // Text is the sheet for a terminal that knows colours, or for paper.
-func (s Sheet) Text(terminal bool) (string, error) {
-	code, err := s.code()
-	if err != nil {
-		return "", err
-	}
-	var b strings.Builder
-	rule := strings.Repeat("=", width)
-	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n\n", rule, s.Community, s.Title(), rule)
-	column := s.Numbered()
-	for i := range Words / 2 {
-		fmt.Fprintf(&b, "    %-30s %s\n", column[i], column[i+Words/2])
-	}
-	fmt.Fprintf(&b, "\n    Check: %s\n\n", s.Check())
-	for i, text := range append([]string{s.For()}, s.Keep()...) {
-		if i > 0 {
-			text = "- " + text
-		}
-		b.WriteString(wrapped(text, width))
-	}
-	b.WriteString("\n")
-	if terminal {
-		b.WriteString(code.Terminal())
-	} else {
-		b.WriteString(code.Text())
-	}
-	fmt.Fprintf(&b, "\nKept by: ______________________________  Since: ____________________\n%s\n", rule)
-	return b.String(), nil
-}
+func (s Sheet) Text(terminal bool) (string, error) { return s.Paper().Text(terminal) }
 
-// wrapped is a paragraph in lines that are not wider than so many characters.
-func wrapped(text string, width int) string {
-	var b strings.Builder
-	at := 0
-	for word := range strings.FieldsSeq(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case at == 0:
-		case at+1+n > width:
-			b.WriteString("\n")
-			at = 0
-			if strings.HasPrefix(text, "- ") {
-				b.WriteString("  ")
-				at = 2
-			}
-		default:
-			b.WriteString(" ")
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String() + "\n"
-}
-
-//go:embed sheets.html
-var page string
-
-var printed = sync.OnceValues(func() (*template.Template, error) { return template.New("sheets").Parse(page) })
-
-// HTML is sheets as a page to print, one a leaf, on A4 or Letter. It holds all that
-// it needs, and no script.
-func HTML(sheets []Sheet) ([]byte, error) {
-	t, err := printed()
-	if err != nil {
-		return nil, err
-	}
-	type leaf struct {
-		Sheet
-		Code template.HTML
-	}
-	leaves := make([]leaf, len(sheets))
+// Papers are sheets as they are printed.
+func Papers(sheets []Sheet) []paper.Sheet {
+	leaves := make([]paper.Sheet, len(sheets))
 	for i, s := range sheets {
-		code, err := s.code()
-		if err != nil {
-			return nil, err
-		}
-		leaves[i] = leaf{s, template.HTML(code.SVG("The ten words as a QR code"))}
+		leaves[i] = s.Paper()
 	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, leaves); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return leaves
 }
+
+// HTML is sheets as a page to print, one a leaf.
+func HTML(sheets []Sheet) ([]byte, error) { return paper.HTML("Root sheets", Papers(sheets)) }

@@ -24,6 +24,7 @@ var done = map[string]hub.Phrase{
 	"forgot": "This phone has forgotten you.",
 	"out":    "This device is signed out.",
 	"clock":  "The time is set.",
+	"ended":  "Those six words are ended for good. With your next post you get six new ones.",
 	"screen": "This screen belongs to nobody: who was signed in on it is signed out.",
 
 	"changed":   "Changed.",

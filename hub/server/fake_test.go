@@ -36,7 +36,7 @@ type fakeHub struct {
 	records map[record.Slot]record.Record
 	people  map[record.Author]hub.Person
 	about   server.About
-	state   *roster.State // nil: nobody may do more than others
+	state   *roster.State // to begin with nobody may do more than others
 	seq     int
 	reached int // other hubs that hold all
 
@@ -53,7 +53,7 @@ func newFakeHub(t testing.TB) *fakeHub {
 		t.Fatal(err)
 	}
 	return &fakeHub{
-		codec: codec, apps: apps.All(),
+		codec: codec, apps: apps.All(), state: roster.New(roster.Founding{}),
 		records: map[record.Slot]record.Record{}, people: map[record.Author]hub.Person{},
 		about: server.About{
 			Community: "Millbrook", Place: "Fire Station", ID: "k3f9a2", Now: evening, Plausible: true,

@@ -84,6 +84,7 @@ type Config struct {
 	Readers   Readers   // nil: nothing is kept for readers
 	Feed      Feed      // nil: no live updates
 	Clock     Clock     // nil: nobody sees or sets it
+	Trust     Trust     // nil: nobody sees who may speak officially
 	Portal    Portal    // nil: who asks for another host is told so
 	Shares    Shares    // nil: phones use as much of the internet as they like
 	Metrics   Metrics   // nil: nothing is counted
@@ -238,6 +239,10 @@ func (s *Server) table() map[string]route {
 	}
 	if s.cfg.Clock != nil {
 		own["/clock"] = route{get: s.clockPage, post: s.setClock, closed: true}
+	}
+	if s.cfg.Trust != nil {
+		own[speakersPath] = route{get: s.speakers}
+		own[stolenPath] = route{get: s.stolen, post: s.renounce}
 	}
 	if s.cfg.Portal != nil {
 		own["/stay"] = route{get: s.home, post: s.stay}

@@ -78,7 +78,7 @@ func (s *Server) signInWriter(v *visit) error {
 	return s.resume(v, key)
 }
 
-// keyInForm is the key of the six words in a form.
+// keyInForm is the key of the six words in a form, unless it has been ended for good.
 func (s *Server) keyInForm(v *visit) (ed25519.PrivateKey, error) {
 	code, err := returncode.Parse(v.form.Get(returncode.Field))
 	if err != nil {
@@ -87,7 +87,11 @@ func (s *Server) keyInForm(v *visit) (ed25519.PrivateKey, error) {
 	if err := s.mayGuess(v); err != nil {
 		return nil, err
 	}
-	return s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
+	key, err := s.derive.key(v.ctx(), v.addr, code, s.cfg.Community)
+	if err != nil {
+		return nil, err
+	}
+	return key, s.stands(v, key)
 }
 
 // resume signs in somebody who has their six words, in place of who was signed in.

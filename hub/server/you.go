@@ -10,11 +10,12 @@ type youView struct {
 	Guest   bool
 	HasCode bool // that is not yet written down
 	Hides   bool // has hidden somebody
+	Stolen  bool // the six words can be ended
 }
 
 // you is the page about the reader.
 func (s *Server) you(v *visit) (answer, error) {
-	m := youView{Known: v.session != nil}
+	m := youView{Known: v.session != nil, Stolen: s.cfg.Trust != nil}
 	if m.Known {
 		var err error
 		if m.Me, err = s.person(v.ctx(), v.author()); err != nil {

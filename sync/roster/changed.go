@@ -9,7 +9,7 @@ import (
 
 // Equal reports whether both states answer every question alike, Chain included.
 func (s *State) Equal(o *State) bool {
-	return s.founding.Community() == o.founding.Community() &&
+	return s.founding.Community() == o.founding.Community() && s.rivals == o.rivals &&
 		slices.EqualFunc(s.generations, o.generations, func(a, b generation) bool {
 			return a.id == b.id && slices.Equal(a.proof, b.proof)
 		}) &&

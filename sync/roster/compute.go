@@ -132,6 +132,7 @@ func (c *computation) succeed() {
 			next = append(next, generation{id: ListID(a.sum[:16]), roots: v.Roots, threshold: v.Threshold, proof: proof})
 		}
 		if len(next) != 1 {
+			c.rivals = len(next)
 			return
 		}
 		c.generations = append(c.generations, next[0])

@@ -14,6 +14,7 @@ import (
 type State struct {
 	founding    Founding
 	generations []generation // the founding's first
+	rivals      int          // successions that hold for the last of them, where there are several
 	certs       map[record.Author]standing
 	known       map[record.Author]Kind // certified, be it revoked since
 	revoked     map[record.Author]bool

@@ -165,6 +165,21 @@ func (v *View) Vouches(subject record.Author) iter.Seq2[Held, error] {
 	return v.held(subject[:], func(f func(k, at []byte) bool) { v.t.Ascend(tVouch, subject[:], f) })
 }
 
+// Vouched yields everybody whom a vouch in the set names, by key.
+func (v *View) Vouched() iter.Seq[record.Author] {
+	return func(yield func(record.Author) bool) {
+		var last record.Author
+		v.t.Ascend(tVouch, nil, func(k, _ []byte) bool {
+			who := record.Author(k[:len(last)])
+			if who == last {
+				return true
+			}
+			last = who
+			return yield(who)
+		})
+	}
+}
+
 // byID reads a record of the set.
 func (s *Store) byID(t tx, id record.ID) (record.Record, error) {
 	at := t.Get(tID, id[:])

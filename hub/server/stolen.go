@@ -1,0 +1,65 @@
+package server
+
+import (
+	"crypto/ed25519"
+	"errors"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/returncode"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// stolenPath is the page on which somebody ends six words that another has.
+const stolenPath = "/stolen"
+
+// stolenView is what that page shows.
+type stolenView struct {
+	Here bool // it can be done from where the reader is
+	Sure bool // the box was ticked before
+}
+
+// stolen asks whether six words are to be ended.
+func (s *Server) stolen(v *visit) (answer, error) {
+	m := stolenView{Here: v.way.private(), Sure: v.form.Get("sure") == "yes"}
+	return answer{page: "stolen.html", title: v.lang.Text("Somebody else has my six words"), model: m}, nil
+}
+
+// renounce ends the key of whoever enters six words. They are asked for whoever is
+// signed in: it is for good, and a device may have been left lying about.
+func (s *Server) renounce(v *visit) (answer, error) {
+	if !v.way.private() { // the words in the form say who it is, so a session is not asked for
+		return answer{}, hub.Errorf(hub.Forbidden, "", "Nothing was ended: this can be done at the box itself alone. Ask whoever looks after this place.")
+	}
+	key, err := s.keyInForm(v)
+	if err != nil {
+		return answer{}, err
+	}
+	if v.form.Get("sure") != "yes" {
+		return answer{}, hub.Errorf(hub.Invalid, "sure", "Tick the box: this cannot be taken back.")
+	}
+	if err := s.cfg.Trust.Renounce(v.ctx(), key); err != nil {
+		if said, ok := errors.AsType[*hub.Error](err); ok && said.Code == hub.NotFound {
+			s.guessed(v)
+		}
+		return answer{}, err
+	}
+	if v.author() == record.AuthorOf(key) {
+		if err := s.signOut(v); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{to: "/?done=ended"}, nil
+}
+
+// stands is a Forbidden for a key that is ended for good.
+func (s *Server) stands(v *visit, key ed25519.PrivateKey) error {
+	over := false
+	err := s.cfg.Hub.Read(v.ctx(), record.Roster, func(snap hub.Snapshot) error {
+		over = snap.Roster().Revoked(record.AuthorOf(key))
+		return nil
+	})
+	if err == nil && over {
+		err = hub.Errorf(hub.Forbidden, returncode.Field, "These six words were ended for good: nobody can use them any more. Just write, and you get six new ones.")
+	}
+	return err
+}
