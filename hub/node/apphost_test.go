@@ -16,7 +16,6 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
-	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
@@ -143,7 +142,7 @@ func TestAnAppThatFailsByItselfStopsNothingElse(t *testing.T) {
 			n, console, _ := withBusy(t, b, slog.New(slog.NewTextHandler(&log, nil)))
 			<-b.ended
 			ok(t, console.Command(t.Context(), "notes", "say", []string{"a"}, strings.NewReader("water"), io.Discard))
-			until(t, n, "the note", func(v *store.View) bool { return v.Count(record.Author(n.Host().ID())) > 0 })
+			until(t, n, "the note", func(v *store.View) bool { return v.Count(n.Host().ID()) > 0 })
 			deadline := time.Now().Add(10 * time.Second)
 			for !strings.Contains(log.String(), `msg="what an app does by itself has ended" app=notes`) {
 				if time.Now().After(deadline) {

@@ -73,11 +73,15 @@ func (m *mount) handles(v *visit, at string) bool {
 func (s *Server) hand(w http.ResponseWriter, v *visit, m *mount, at string) (answer, error) {
 	one := &raw{ask: s.request(v, m, at)}
 	m.raw.ServeHTTP(w, v.below(context.WithValue(v.ctx(), rawKey{}, one), m, at))
-	if m, ok := w.(*meter); ok && m.wrote && one.err != nil {
+	begun, ok := w.(*meter)
+	switch {
+	case one.err == nil:
+		return answer{to: one.to, sent: one.to == ""}, nil
+	case ok && begun.wrote:
 		s.cfg.Log.Error("an app failed after it had begun to answer", "path", v.path, "error", one.err)
-		return answer{sent: true}, nil
+		one.err = nil
 	}
-	return answer{to: one.to, sent: one.to == ""}, one.err
+	return answer{sent: true}, one.err
 }
 
 // upload gives the form of a visit to an app that takes it by itself.

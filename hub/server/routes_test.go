@@ -32,7 +32,7 @@ func TestAnAppAnswersByItselfWithinTheHubsBounds(t *testing.T) {
 	portal.jar = map[string]string{}
 	portal.open("/messages/town")
 	portal.send("text", "hello", "name", "Ana")
-	p = portal.open(portal.prefix()+"/loud/feed.atom").want(t, 200, "<feed>/feed.atom ").wantNot(t, "/~", "00000000")
+	portal.open(portal.prefix()+"/loud/feed.atom").want(t, 200, "<feed>/feed.atom ").wantNot(t, "/~", "00000000")
 	b.open("/loud/one/a%2Fb").want(t, 404, "“a/b” is not here.", "Go to the start page")
 	b.open("/loud/two").want(t, 404, "There is no such page here.")
 	b.open("/loud//feed.atom").want(t, 404)

@@ -22,14 +22,17 @@ export function top(page: Document, changed: () => void): void {
   if (wait) timer = setTimeout(changed, wait * 1_000);
   if (inside(mine) === inside(theirs)) return;
   const heard = said(mine);
-  const end = mine.getBoundingClientRect().bottom;
+  const end = (e: Element): number => e.getBoundingClientRect().bottom;
+  const main = mine.parentElement!;
+  const below = end(main);
+  const away = end(mine) < 0;
   const held = mine.contains(document.activeElement);
   mine.innerHTML = theirs.innerHTML;
   if (held) {
     mine.tabIndex = -1; // Tab goes on from here
     mine.focus();
   }
-  if (end < 0) scrollBy(0, mine.getBoundingClientRect().bottom - end);
+  if (away) scrollBy(0, end(main) - below);
   const words = said(mine);
-  if (words && words !== heard) tell(words, end < 0 ? () => mine.scrollIntoView() : undefined);
+  if (words && words !== heard) tell(words, away ? () => mine.scrollIntoView() : undefined);
 }
