@@ -106,7 +106,7 @@ func welcome(out io.Writer, s control.Status) {
 	if everywhere || host == "127.0.0.1" {
 		host = "localhost"
 	}
-	fmt.Fprintf(out, "Open %s in a browser.\n", page(host, port))
+	fmt.Fprintf(out, "Open %s in a browser. There, on this machine, coordinators can sign what is official.\n", page(host, port))
 	if others := neighbors(port); everywhere && len(others) > 0 {
 		fmt.Fprintf(out, "On other devices of the same network: %s\n", strings.Join(others, " or "))
 	}

@@ -70,7 +70,7 @@ func (p *place) launch(ctx context.Context, ended chan<- *process) error {
 	}
 	args := []string{
 		"run", "--data", p.folder, "--http", p.http, "--sync", p.sync,
-		"--membership", membershipOff, "--no-multicast", // the links are those that are commanded
+		"--membership", off, "--no-multicast", // the links are those that are commanded
 		"--trust-clock", "--until-stdin-closes", "--newcomers", "1000",
 	}
 	for _, other := range p.peers {

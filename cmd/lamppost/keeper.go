@@ -43,7 +43,7 @@ func (k keeper) open(p *accesspoint.Plan) (*node.Node, node.Wifi, error) {
 	}
 	n, err := node.New(node.Config{
 		Folder: folder, Apps: apps.All(),
-		HTTP: k.HTTP, Listen: []string{k.Sync}, Peers: k.Peer, Control: true, Metrics: k.Metrics,
+		HTTP: k.HTTP, HTTPS: k.https(p), Listen: []string{k.Sync}, Peers: k.Peer, Control: true, Metrics: k.Metrics,
 		Nearby: node.Nearby{Membership: k.membership(), Multicast: k.Multicast, LeaveAlone: k.Phones},
 		Wifi:   wifi, Internet: k.internet(k.log),
 		Version: version, Built: built(), Wall: k.wall, TrustClock: k.TrustClock, Newcomers: k.Newcomers, ClaimEvery: k.ClaimEvery, Log: k.log,

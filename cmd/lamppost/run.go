@@ -6,22 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/lamppost-hub/lamppost/hub/accesspoint"
 	"github.com/lamppost-hub/lamppost/hub/gateway"
+	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 )
 
 type runCommand struct {
 	Config string `type:"path" placeholder:"FILE" help:"File with settings. Normally lamppost.toml in the data folder, if there is one. \"lamppost config\" shows what is in effect."`
 
-	Data string   `default:"lamppost-data" placeholder:"DIR" type:"path" help:"Folder for everything this hub keeps, made if there is none. Normally ${default}."`
-	HTTP string   `name:"http" default:":8080" placeholder:"ADDR" help:"Where the pages are. Normally ${default}, which is port 8080 at every address of this machine; :80 saves people typing the port."`
-	Sync string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
-	Peer []string `placeholder:"ADDR" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
+	Data  string   `default:"lamppost-data" placeholder:"DIR" type:"path" help:"Folder for everything this hub keeps, made if there is none. Normally ${default}."`
+	HTTP  string   `name:"http" default:":8080" placeholder:"ADDR" help:"Where the pages are. Normally ${default}, which is port 8080 at every address of this machine; :80 saves people typing the port."`
+	HTTPS string   `name:"https" default:":8443" placeholder:"ADDR" help:"Where the pages are over HTTPS, once this hub has a certificate: see \"lamppost ca\". Normally ${default}; off for nowhere."`
+	Sync  string   `default:":4680" placeholder:"ADDR" help:"Where other hubs connect. Normally ${default}."`
+	Peer  []string `placeholder:"ADDR" help:"Another hub to connect with, such as 192.168.1.7:4680. Can be given more than once."`
 
 	Metrics string `blank:"none" placeholder:"ADDR" help:"Where everybody may read the metrics, such as :9100. Without it only programs on this machine can, at /metrics with the pages."`
 
@@ -98,6 +103,11 @@ func (c *runCommand) Validate() error {
 	if err := checkListen("--http", c.HTTP); err != nil {
 		return err
 	}
+	if c.HTTPS != off {
+		if err := checkListen("--https", c.HTTPS); err != nil {
+			return err
+		}
+	}
 	if err := checkListen("--sync", c.Sync); err != nil {
 		return err
 	}
@@ -132,7 +142,7 @@ func (c *runCommand) Validate() error {
 	if _, err := parseBudget(c.Budget); err != nil {
 		return err
 	}
-	if c.Membership != membershipOff {
+	if c.Membership != off {
 		if err := checkListen("--membership", c.Membership); err != nil {
 			return err
 		}
@@ -199,14 +209,26 @@ func (c *runCommand) internet(log *slog.Logger) *gateway.Watch {
 	return gateway.Usual(log)
 }
 
-// membershipOff is what --membership takes for none.
-const membershipOff = "off"
+// off is what --membership and --https take for none.
+const off = "off"
 
 func (c *runCommand) membership() string {
-	if c.Membership == membershipOff {
+	if c.Membership == off {
 		return ""
 	}
 	return c.Membership
+}
+
+// https is where the pages are over HTTPS. After portal up with a port of HTTPS, phones
+// are led there, unless it is for a certificate of another kind.
+func (c *runCommand) https(p *accesspoint.Plan) node.HTTPS {
+	switch {
+	case c.HTTPS == off:
+		return node.HTTPS{}
+	case p != nil && p.API != 0 && c.PortalCertificate == "":
+		return node.HTTPS{Listen: net.JoinHostPort("", strconv.Itoa(int(p.API))), Port: "443"}
+	}
+	return node.HTTPS{Listen: c.HTTPS}
 }
 
 func (c *runCommand) logger(w io.Writer) *slog.Logger {

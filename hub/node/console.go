@@ -32,6 +32,8 @@ func (n *Node) verbs() map[string]control.Verb {
 		"await":   control.Handle(n.await),
 		"records": control.Handle(n.takeRecords),
 
+		"authority": control.Handle(n.authorityVerb),
+
 		"hubs": control.Handle(n.hubs),
 		"hub":  control.Handle(n.registrar().act),
 

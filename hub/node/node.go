@@ -36,6 +36,7 @@ type Config struct {
 	Blobs  hub.Blobs // what exceeds a record; nil = this hub keeps none
 
 	HTTP   string   // host:port of the pages; "" = none
+	HTTPS  HTTPS    // zero = none
 	Listen []string // host:port for other hubs; empty = none
 	Peers  []string // host:port of other hubs
 
@@ -97,6 +98,7 @@ type outward struct {
 // inward is what it has for those who come to it.
 type inward struct {
 	pages   *server.Server
+	sealed  *sealedPages
 	feed    *feed
 	call    callable
 	web     net.Listener
@@ -124,7 +126,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openHTTPS, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -181,6 +183,7 @@ func (n *Node) openPages() (err error) {
 	if n.wifi.gate != nil {
 		c.Shares = n.wifi.gate
 	}
+	c.Authority = n.sealed
 	n.pages, err = server.New(c)
 	return err
 }
@@ -254,6 +257,9 @@ func (n *Node) Run(outer context.Context) error {
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })
+	}
+	if n.conf.HTTPS.Listen != "" {
+		start("pages over HTTPS", func(ctx context.Context) error { return n.sealed.run(ctx, n.pages) })
 	}
 	if n.measure.ln != nil {
 		start("metrics", func(ctx context.Context) error { return n.measure.Serve(ctx, n.measure.ln, n.log) })

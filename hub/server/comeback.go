@@ -34,17 +34,19 @@ func addresses(v *visit) []string {
 }
 
 // howToComeBack tells it by how this visit has come, or by where phones are met if it
-// has come from the box's own screen.
+// has come from the box's own screen: without HTTPS, which leads most phones to a warning.
 func (s *Server) howToComeBack(v *visit, code qr.Level) (comeback, error) {
-	scheme := "http://"
-	if v.r.TLS != nil {
-		scheme = "https://"
-	}
-	c := comeback{Address: scheme + v.r.Host + "/"}
+	const scheme = "http://"
 	host, port, err := net.SplitHostPort(v.r.Host)
 	if err != nil {
 		host, port = v.r.Host, ""
 	}
+	back := v.r.Host
+	if v.way == sealed {
+		back = s.plainHost(host)
+		_, port, _ = net.SplitHostPort(back) // none is the usual one
+	}
+	c := comeback{Address: scheme + back + "/"}
 	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if host == "localhost" || err == nil && named.IsLoopback() {
 		if s.cfg.Portal == nil {

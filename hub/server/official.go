@@ -24,8 +24,8 @@ const (
 // answers it.
 func (w way) private() bool { return w != byAir }
 
-// wayOf is how a request has come. Nobody but the community's own authority
-// gives the hub the certificate by which TLS comes here.
+// wayOf is how a request has come. Serve has no TLS, and ServeTLS shows no certificate but
+// the community's.
 func wayOf(r *http.Request) way {
 	switch {
 	case r.TLS != nil:

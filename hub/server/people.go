@@ -55,10 +55,11 @@ func (s *Server) writtenDown(v *visit) (answer, error) {
 type returnView struct {
 	Unknown  bool // are the words right, or meant to be entered here?
 	Official bool // here they are for official acts as well
+	Warned   bool // they are, and were entered where they should not be
 }
 
 func (s *Server) comeBack(v *visit) (answer, error) {
-	m := returnView{Unknown: v.unsure(), Official: v.way.private()}
+	m := returnView{Unknown: v.unsure(), Official: v.way.private(), Warned: v.trouble != nil && v.trouble.said.Phrase == officialWords}
 	return answer{page: "return.html", title: v.lang.Text("Welcome back"), model: m}, nil
 }
 

@@ -139,6 +139,11 @@ func (s *Server) send(w http.ResponseWriter, v *visit, a answer) {
 		s.redirect(w, v, "")
 		return
 	}
+	if a.file != nil {
+		w.Header().Set("Content-Disposition", `attachment; filename="`+a.file.name+`"`)
+		s.write(w, v, http.StatusOK, a.file.kind, a.file.body)
+		return
+	}
 	page, err := s.render(v, a)
 	if err != nil {
 		s.fail(w, v, err)

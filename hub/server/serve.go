@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -18,6 +19,22 @@ const stopping = 3 * time.Second
 // Serve answers what comes in at ln until ctx ends, then lets the requests at
 // work finish for at most three seconds. It closes ln.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	return s.serveAt(ctx, s.bounded(ln))
+}
+
+// ServeTLS is Serve over TLS. What comes in that way counts as official, so conf must show
+// no certificate but those of the community's own authority.
+func (s *Server) ServeTLS(ctx context.Context, ln net.Listener, conf *tls.Config) error {
+	conf = conf.Clone()
+	conf.NextProtos = []string{"http/1.1"} // websockets know no other
+	return s.serveAt(ctx, tls.NewListener(s.bounded(ln), conf))
+}
+
+func (s *Server) bounded(ln net.Listener) net.Listener {
+	return newBounded(ln, s.cfg.Limits.Connections, s.cfg.Limits.PerAddress)
+}
+
+func (s *Server) serveAt(ctx context.Context, ln net.Listener) error {
 	l := s.cfg.Limits
 	serving, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -44,7 +61,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		s.live.drained(end)
 		stopped <- err
 	}()
-	err := srv.Serve(newBounded(ln, l.Connections, l.PerAddress))
+	err := srv.Serve(ln)
 	cancel()
 	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
 		return stopErr

@@ -86,6 +86,7 @@ type Config struct {
 	Clock     Clock     // nil: nobody sees or sets it
 	Trust     Trust     // nil: nobody sees who may speak officially
 	Portal    Portal    // nil: who asks for another host is told so
+	Authority Authority // nil: no device can be enrolled here
 	Shares    Shares    // nil: phones use as much of the internet as they like
 	Metrics   Metrics   // nil: nothing is counted
 	Apps      []hub.App
@@ -228,6 +229,7 @@ func (s *Server) table() map[string]route {
 
 		"/language": {get: s.languages},
 		"/staff":    {get: s.staff},
+		"/enrol":    {get: s.enrol},
 		kioskPath:   {get: s.kiosk, post: s.freeScreen},
 		printPath:   {get: s.bulletin, forAll: true},
 		newsPath:    {get: s.news, forAll: true},
@@ -243,6 +245,10 @@ func (s *Server) table() map[string]route {
 	if s.cfg.Trust != nil {
 		own[speakersPath] = route{get: s.speakers}
 		own[stolenPath] = route{get: s.stolen, post: s.renounce}
+	}
+	if s.cfg.Authority != nil {
+		own["/enrol/lamppost.crt"] = route{get: s.authorityFile}
+		own["/enrol/lamppost.mobileconfig"] = route{get: s.profileFile}
 	}
 	if s.cfg.Portal != nil {
 		own["/stay"] = route{get: s.home, post: s.stay}

@@ -58,6 +58,8 @@ type answer struct {
 	sent bool   // by the handler itself
 	to   string // escaped path on this hub, without prefix; if not empty, the rest is not looked at
 
+	file *file // to download; if not nil, the rest is not looked at
+
 	page  string // template of the server's own, or of the mount's
 	whole bool   // the template makes all of the page, nothing stands around it
 	in    *mount // nil for the server's own
