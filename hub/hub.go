@@ -89,6 +89,8 @@ type (
 		Writer      record.Author // whom a form that is shown again was opened for, if not for the author; nothing shows that it is them
 		Plain       bool          // a page's form, not a program's, of somebody whose key nobody shares
 		Say         Say           // in the reader's language; nil for English
+		Lang        string        // that language, as BCP 47 names it; empty for English
+		Place       string        // the label of the hub that is asked
 		Reader      Reader        // what the hub keeps for them; nil for a reader without a session
 		Official    bool          // what they do from here may count as official, if the community lets them
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/simnet"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -27,6 +28,9 @@ type Suite struct {
 	// Act is the n-th thing that residents do; each n is a different request
 	// that writes at least one record.
 	Act func(n int) hub.Request
+	// Roles are what the residents may do: with any, each is a coordinator, who signs
+	// officially.
+	Roles roster.Roles
 	// Views are the pages that have to be the same everywhere, whoever looks.
 	Views []hub.Request
 	// Changes are what the author of the n-th thing may do about it later, such as
@@ -152,10 +156,28 @@ func open(t *testing.T, s Suite, seed uint64) *hubs {
 		h.residents = append(h.residents, simnet.Key(name))
 		ok(t, d.Vouch(context.Background(), simnet.Key(simnet.HubName(i)), i+1, simnet.Author(name), name))
 	}
+	h.certify()
 	w.Connect(0, 1)
 	w.Connect(1, 2)
 	h.settle()
 	return h
+}
+
+// certify has the root make coordinators of the residents, as the suite wants them.
+func (h *hubs) certify() {
+	h.t.Helper()
+	if h.suite.Roles == 0 {
+		return
+	}
+	for i, key := range h.residents {
+		c := roster.Certificate{
+			Kind: roster.Coordinator, Subject: record.AuthorOf(key), Label: fmt.Sprintf("Coordinator %d", i), Area: "fire district", Roles: h.suite.Roles,
+		}
+		r, err := h.world.Town.Say(simnet.Key("root"), h.world.Town.Founding.Time+record.Time(100+i)<<16, c)
+		ok(h.t, err)
+		_, err = h.world.Write(i, r)
+		ok(h.t, err)
+	}
 }
 
 func ok(t *testing.T, err error) {
@@ -188,7 +210,7 @@ func (h *hubs) act(hub, n int) {
 
 func (h *hubs) actAs(at int, who ed25519.PrivateKey, q hub.Request) (wrote int) {
 	h.t.Helper()
-	q.Author = record.AuthorOf(who)
+	q.Author, q.Official = record.AuthorOf(who), h.suite.Roles != 0
 	var ds []hub.Draft
 	h.read(at, func(s hub.Snapshot) error {
 		var err error
@@ -285,7 +307,9 @@ func (h *hubs) garbage(at int) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
 	keys := []string{"x", "a/b", "0123456789abcdef/x", "0123456789abcdef/", "v/1"}
 	h.read(at, func(s hub.Snapshot) error {
-		ds, err := h.suite.App.Act(s, withAuthor(h.suite.Act(99), h.residents[at]))
+		q := withAuthor(h.suite.Act(99), h.residents[at])
+		q.Official = h.suite.Roles != 0
+		ds, err := h.suite.App.Act(s, q)
 		for _, d := range ds {
 			keys = append(keys, d.Key)
 		}

@@ -53,7 +53,7 @@ func newFakeHub(t testing.TB) *fakeHub {
 		t.Fatal(err)
 	}
 	return &fakeHub{
-		codec: codec, apps: apps.All(), state: roster.New(roster.Founding{}),
+		codec: codec, apps: talkFirst(apps.All()), state: roster.New(roster.Founding{}),
 		records: map[record.Slot]record.Record{}, people: map[record.Author]hub.Person{},
 		about: server.About{
 			Community: "Millbrook", Place: "Fire Station", ID: "k3f9a2", Now: evening, Plausible: true,
@@ -130,6 +130,21 @@ func (f *fakeHub) About() server.About {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.about
+}
+
+// talkFirst has the neighbors' talk before the other apps: most tests are about it.
+func talkFirst(all []hub.App) []hub.App {
+	slices.SortStableFunc(all, func(a, b hub.App) int {
+		return cmp.Compare(b2i(b.Manifest().Name == "messages"), b2i(a.Manifest().Name == "messages"))
+	})
+	return all
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (f *fakeHub) manifest(app record.App) hub.Manifest {

@@ -17,4 +17,6 @@ func (s *Server) request(v *visit, m *mount, below string) hub.Request {
 }
 
 // forAll asks for what is the same for everybody who reads in the visit's language.
-func forAll(v *visit) hub.Request { return hub.Request{Say: v.lang.Text} }
+func forAll(v *visit) hub.Request {
+	return hub.Request{Say: v.lang.Text, Lang: v.lang.Code, Place: v.about.Place}
+}

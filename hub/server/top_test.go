@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -21,7 +22,7 @@ const boil = `<p data-say>Boil the water of Elm &lt;Street&gt;.</p>`
 // withLoud is a hub with an app that tops every page.
 func withLoud(t *testing.T) (*fakeHub, *loud) {
 	h, l := newFakeHub(t), &loud{}
-	h.apps = append(h.apps, l)
+	h.apps = []hub.App{messages.New(), l}
 	return h, l
 }
 

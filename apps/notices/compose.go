@@ -1,0 +1,310 @@
+package notices
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Bounds of what a form takes.
+const (
+	maxLife  = 30 * 24 * time.Hour
+	maxDelay = 14 * 24 * time.Hour
+)
+
+type (
+	// ComposeView is the page to write a notice on: the templates, then the form.
+	ComposeView struct {
+		Choices  []Choice
+		Chosen   *Choice // nil: to be chosen
+		Start    Form
+		Scales   []Scale
+		Updates  *Shown // what the new one is to replace
+		Official bool   // it is released from here; else it becomes a draft
+		Two      bool   // what is grave takes two signatures
+	}
+	// Form is what the fields hold at first.
+	Form struct {
+		Head, Text, Advice, Lang string
+		Area, Point, Radius      string
+		Polygon, Contact         string
+		Hours                    int
+	}
+	// Scale is one field with its choices.
+	Scale struct {
+		Field   string
+		Title   hub.Phrase
+		Choices []value
+		Now     string
+	}
+)
+
+// Input is one field of a form.
+type Input struct {
+	Name  string
+	Title hub.Phrase
+	Label string // in place of a title: what is said alike in every language
+	Lang  string
+	Hint  hub.Phrase
+	Value string
+	Long  bool
+}
+
+// Inputs are the fields that one seldom needs.
+func (m ComposeView) Inputs() []Input {
+	f := m.Start
+	all := []Input{
+		{Name: "area", Title: "Where, in words", Value: f.Area},
+		{Name: "advice", Title: "What to do, in your words", Hint: "If this is empty, it says what the template says, in every language.", Value: f.Advice, Long: true},
+		{Name: "contact", Title: "Whom to ask", Value: f.Contact},
+		{Name: "point", Title: "Point on the map", Hint: "Latitude, longitude: 44.47, -73.21", Value: f.Point},
+		{Name: "radius", Title: "Kilometers around it", Value: f.Radius},
+		{Name: "polygon", Title: "Or the corners of an outline", Hint: "Each latitude,longitude, with a blank between corners", Value: f.Polygon, Long: true},
+	}
+	if m.Free() {
+		all = append([]Input{{Name: "head", Title: "Headline", Value: f.Head}}, all...)
+	}
+	return all
+}
+
+// Others are the fields for the other languages.
+func (m ComposeView) Others() (all []Input) {
+	for lang, name := range tongues {
+		w := Words{}
+		if m.Chosen != nil {
+			for _, p := range m.Chosen.start.words {
+				if p.Lang == lang {
+					w = p
+				}
+			}
+		}
+		if lang != m.Start.Lang {
+			all = append(all, Input{Name: "text_" + lang, Label: name, Lang: lang, Value: w.Text, Long: true})
+		}
+	}
+	slices.SortFunc(all, func(a, b Input) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Free reports whether the notice has no template's headline.
+func (m ComposeView) Free() bool { return m.Chosen != nil && m.Chosen.start.template == "" }
+
+// hours are those for which a notice may be said to hold, and in which it may begin.
+var (
+	lives  = []int{1, 3, 6, 12, 24, 48, 72, 168, 336}
+	delays = []int{0, 1, 3, 6, 12, 24, 48, 72}
+)
+
+// Lives are for how many hours a notice can be said to hold.
+func (ComposeView) Lives() []int { return lives }
+
+// Delays are in how many hours a notice can be said to begin.
+func (ComposeView) Delays() []int { return delays }
+
+func scalesOf(g Grade) []Scale {
+	return []Scale{
+		{"status", "Is it meant?", statuses[:], g.Status.String()},
+		{"severity", "How bad is it?", severities[:], g.Severity.String()},
+		{"urgency", "When to act?", urgencies[:], g.Urgency.String()},
+		{"certainty", "How sure is it?", certainties[:], g.Certainty.String()},
+		{"response", "What to do?", responses[:], g.Response.String()},
+		{"category", "What is it about?", categories[:], g.Category.String()},
+	}
+}
+
+// composing is the page to write a notice on.
+func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	l, err := writing(s, q)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := ComposeView{Official: q.Official, Two: l.two}
+	if m.Choices, err = l.choices(q); err != nil {
+		return hub.Page{}, err
+	}
+	p := hub.Page{Template: "compose.html", Title: q.T("Write a notice")}
+	chosen := q.Query.Get("t")
+	if q.Form.Has("t") {
+		chosen = q.Form.Get("t")
+	}
+	if re := q.Query.Get("updates"); re != "" {
+		n, err := own(s, q, re)
+		if err != nil {
+			return p, err
+		}
+		shown := show(q, n)
+		m.Updates, m.Chosen = &shown, &Choice{ID: chosenOf(n), Head: shown.Head, start: start{template: n.Template, words: n.Words, grade: n.Grade, hours: defaultLife}}
+		m.Start = startOf(q, *m.Chosen)
+		m.Start.fill(n)
+		m.Scales = scalesOf(n.Grade)
+		p.Model = m
+		return p, nil
+	}
+	for i := range m.Choices {
+		if m.Choices[i].ID == chosen {
+			m.Chosen = &m.Choices[i]
+			m.Start, m.Scales = startOf(q, *m.Chosen), scalesOf(m.Chosen.start.grade)
+		}
+	}
+	p.Model = m
+	return p, nil
+}
+
+const defaultLife = 24
+
+// chosenOf is the template that stands in the form of an update.
+func chosenOf(n Notice) string {
+	if n.Template == "" {
+		return free
+	}
+	return n.Template
+}
+
+func startOf(q hub.Request, c Choice) Form {
+	f := Form{Lang: q.Lang, Hours: c.start.hours}
+	if w, ok := wordsFor(c.start.words, q.Lang); ok && len(c.start.words) > 0 {
+		f.Head, f.Text, f.Advice = w.Head, w.Text, w.Advice
+	}
+	return f
+}
+
+// fill puts in what the notice says that is to be updated.
+func (f *Form) fill(n Notice) {
+	if len(n.Words) > 0 {
+		w := n.Words[0]
+		f.Head, f.Text, f.Advice, f.Lang = w.Head, w.Text, w.Advice, w.Lang
+	}
+	f.Contact = n.Contact
+	if len(n.Areas) == 0 {
+		return
+	}
+	a := n.Areas[0]
+	f.Area = a.Words
+	if len(a.Circles) > 0 {
+		f.Point, f.Radius = a.Circles[0].Center.String(), trimmed(a.Circles[0].Km())
+	}
+	if len(a.Polygons) > 0 {
+		var all []string
+		for _, p := range a.Polygons[0] {
+			all = append(all, p.String())
+		}
+		f.Polygon = strings.Join(all, " ")
+	}
+}
+
+func trimmed(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// bodyOf reads a form to write a notice: what it leaves empty is as the template has it.
+func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
+	form := q.Form.Get
+	b = Body{Kind: Alert, Template: c.start.template, Grade: c.start.grade}
+	if err := b.Grade.set(form); err != nil {
+		return b, err
+	}
+	if b.Words, err = wordsOf(q, c); err != nil {
+		return b, err
+	}
+	if b.Area, err = areaOf(form); err != nil {
+		return b, err
+	}
+	if b.Contact, err = hub.CleanLine("contact", form("contact"), maxLine, maxLineB); err != nil {
+		return b, err
+	}
+	life, err := hoursOf("life", form("life"), c.start.hours, maxLife)
+	if err != nil {
+		return b, err
+	}
+	delay, err := hoursOf("begins", form("begins"), 0, maxDelay)
+	if err != nil {
+		return b, err
+	}
+	now := l.writtenAt()
+	if delay > 0 {
+		b.From = now.Add(delay).Unix()
+	}
+	b.Until = now.Add(delay + max(life, time.Hour)).Unix()
+	return b, nil
+}
+
+// writtenAt is the time of what is written now.
+func (l *look) writtenAt() time.Time {
+	now, _ := l.s.Now()
+	return now
+}
+
+func hoursOf(field, s string, usual int, most time.Duration) (time.Duration, error) {
+	if s == "" {
+		return time.Duration(usual) * time.Hour, nil
+	}
+	n, err := strconv.Atoi(s)
+	if d := time.Duration(n) * time.Hour; err == nil && n >= 0 && n <= int(most/time.Hour) {
+		return d, nil
+	}
+	return 0, hub.Errorf(hub.Invalid, field, "Hours are a number from 0 to %d.", int(most/time.Hour))
+}
+
+// wordsOf is what a form says, in the writer's language and in others.
+func wordsOf(q hub.Request, c Choice) ([]Words, error) {
+	first := Words{Lang: q.Form.Get("lang")}
+	if first.Lang == "" {
+		first.Lang = q.Lang
+	}
+	if first.Lang == "" {
+		first.Lang = "en"
+	}
+	if !validLang(first.Lang) {
+		return nil, hub.Errorf(hub.Invalid, "lang", "“%s” is none of the choices here. Please choose one of them.", first.Lang)
+	}
+	if err := first.read(q, ""); err != nil {
+		return nil, err
+	}
+	pattern, has := wordsFor(c.start.words, first.Lang)
+	if has && first.Head == "" {
+		first.Head = pattern.Head
+	}
+	if has && first.Advice == "" {
+		first.Advice = pattern.Advice
+	}
+	if c.start.template == "" && hub.Blank(first.Head) && hub.Blank(first.Text) {
+		return nil, hub.Errorf(hub.Invalid, "text", "Write one sentence first: what people should know or do.")
+	}
+	all := []Words{first}
+	for lang := range tongues {
+		w := Words{Lang: lang}
+		if err := w.read(q, "_"+lang); err != nil {
+			return nil, err
+		}
+		for _, p := range c.start.words {
+			if p.Lang == lang {
+				w.Head, w.Advice = or(w.Head, p.Head), or(w.Advice, p.Advice)
+			}
+		}
+		if lang != first.Lang && w.Head+w.Text+w.Advice != "" {
+			all = append(all, w)
+		}
+	}
+	sortWords(all[1:])
+	return all, nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// read takes the fields of one language.
+func (w *Words) read(q hub.Request, suffix string) (err error) {
+	if w.Head, err = hub.CleanLine("head"+suffix, q.Form.Get("head"+suffix), maxHead, maxHeadB); err != nil {
+		return err
+	}
+	if w.Text, err = hub.CleanText("text"+suffix, q.Form.Get("text"+suffix), maxText, maxTextB); err != nil {
+		return err
+	}
+	w.Advice, err = hub.CleanText("advice"+suffix, q.Form.Get("advice"+suffix), maxText, maxTextB)
+	return err
+}

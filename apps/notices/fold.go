@@ -1,0 +1,137 @@
+package notices
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Board is which notices hold at a moment.
+type Board struct {
+	Active   []Notice // hold now, the worst first
+	Upcoming []Notice // hold later, the soonest first
+	Waiting  []Notice // for a second signature, the newest first
+	Ended    []Notice // hold no more, the latest first
+	Ahead    []Notice // of a clock that runs ahead: nobody can say when they hold
+	// Next is when time alone changes this; zero for never.
+	Next time.Time
+}
+
+// Fold says which of the notices hold at a moment, whatever their order. Of several of
+// one identity the newest counts. What waits for a second signature, or is of a clock
+// that runs ahead, ends no other.
+func Fold(all []Notice, now time.Time) Board {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Notice) int {
+		return cmp.Or(cmp.Compare(b.Span.Sent, a.Span.Sent), strings.Compare(a.Identity, b.Identity), strings.Compare(a.Signed.Hash, b.Signed.Hash))
+	})
+	at := make(map[string]int, len(all))
+	for i := range all {
+		if was, twice := at[all[i].Identity]; !twice || all[was].Span.Ahead && !all[i].Span.Ahead {
+			at[all[i].Identity] = i
+		}
+	}
+	var b Board
+	ended := make(map[string]*Notice)
+	for i := range all {
+		n := &all[i]
+		if at[n.Identity] != i || n.Signed.Waiting || n.Span.Ahead {
+			continue
+		}
+		if n.Kind == Update && n.Span.From.After(now) { // what it replaces holds until then
+			continue
+		}
+		for _, re := range n.Re {
+			if t, here := at[re]; here && ended[re] == nil && n.may(&all[t]) {
+				ended[re] = n
+			}
+		}
+	}
+	for i := range all {
+		if at[all[i].Identity] == i {
+			b.place(all[i], ended[all[i].Identity], now)
+		}
+	}
+	slices.SortStableFunc(b.Active, Worse)
+	slices.SortStableFunc(b.Upcoming, func(x, y Notice) int { return cmp.Or(x.Span.From.Compare(y.Span.From), Worse(x, y)) })
+	slices.SortStableFunc(b.Ended, func(x, y Notice) int { return y.End.At.Compare(x.End.At) })
+	return b
+}
+
+// place puts a notice where it belongs. by is what ended it, if anything.
+func (b *Board) place(n Notice, by *Notice, now time.Time) {
+	until := n.Span.Until
+	if n.Kind == Cancel {
+		if shown := n.Span.At.Add(shownCancelled); shown.Before(until) {
+			until = shown
+		}
+	}
+	n.End = nil
+	switch {
+	case n.Span.Ahead:
+		b.Ahead = append(b.Ahead, n)
+	case by != nil:
+		how := Replaced
+		if by.Kind == Cancel {
+			how = Cancelled
+		}
+		n.End = &End{How: how, By: by.Identity, At: by.Span.At, by: by}
+		b.Ended = append(b.Ended, n)
+	case !until.After(now):
+		n.End = &End{How: Expired, At: until}
+		b.Ended = append(b.Ended, n)
+	case n.Signed.Waiting:
+		b.Waiting = append(b.Waiting, n)
+		b.next(n.Signed.Lone, now)
+	case n.Span.From.After(now):
+		b.Upcoming = append(b.Upcoming, n)
+		b.next(n.Span.From, now)
+	default:
+		b.Active = append(b.Active, n)
+		b.next(until, now)
+	}
+}
+
+func (b *Board) next(t, now time.Time) {
+	if t.After(now) && (b.Next.IsZero() || t.Before(b.Next)) {
+		b.Next = t
+	}
+}
+
+// Worse orders what holds: what is meant before what is practice, what holds before
+// what says that something does not, then by severity, urgency, certainty, and the
+// newest first.
+func Worse(a, b Notice) int {
+	return cmp.Or(
+		cmp.Compare(rank(a), rank(b)),
+		cmp.Compare(a.Grade.Severity, b.Grade.Severity),
+		cmp.Compare(a.Grade.Urgency, b.Grade.Urgency),
+		cmp.Compare(a.Grade.Certainty, b.Grade.Certainty),
+		cmp.Compare(b.Span.Sent, a.Span.Sent),
+		strings.Compare(a.Identity, b.Identity),
+	)
+}
+
+func rank(n Notice) int {
+	r := 0
+	if n.Kind == Cancel {
+		r = 1
+	}
+	if n.Grade.Practice() {
+		r += 2
+	}
+	return r
+}
+
+// Find is the notice of an identity, wherever it stands on the board.
+func (b Board) Find(identity string) (Notice, bool) {
+	for _, list := range [][]Notice{b.Active, b.Upcoming, b.Waiting, b.Ended, b.Ahead} {
+		for _, n := range list {
+			if n.Identity == identity {
+				return n, true
+			}
+		}
+	}
+	return Notice{}, false
+}

@@ -1,0 +1,167 @@
+package notices
+
+import (
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Shown is a notice as one reader is shown it.
+type Shown struct {
+	Notice
+	Head   string `json:"headline"`              // in the reader's language where there is one
+	Text   string `json:"description,omitempty"` // the sentence
+	Advice string `json:"instruction,omitempty"`
+	Lang   string `json:"language,omitempty"` // of the text, where it is not the reader's
+	Tongue string `json:"-"`                  // what those who speak it call that language
+
+	Other *Shown `json:"-"` // what it updates or cancels, or what ended it
+	Mine  bool   `json:"own"`
+}
+
+// tongues are the languages of the pages, as those call them who speak them.
+var tongues = map[string]string{
+	"en": "English", "es": "Español", "fr": "Français", "ht": "Kreyòl ayisyen", "vi": "Tiếng Việt", "zh-Hans": "简体中文", "ar": "العربية",
+}
+
+// wordsFor is what is said in a language, or else in the first; false if that is another.
+func wordsFor(all []Words, lang string) (Words, bool) {
+	for _, w := range all {
+		if strings.EqualFold(w.Lang, lang) {
+			return w, true
+		}
+	}
+	for _, w := range all {
+		if primary(w.Lang) == primary(lang) {
+			return w, true
+		}
+	}
+	if len(all) == 0 {
+		return Words{}, true
+	}
+	return all[0], false
+}
+
+// primary is a language without its script and its country (RFC 5646 §2.2.1).
+func primary(code string) string {
+	first, _, _ := strings.Cut(strings.ToLower(code), "-")
+	return first
+}
+
+// show is a notice for a reader.
+func show(q hub.Request, n Notice) Shown {
+	w, theirs := wordsFor(n.Words, q.Lang)
+	s := Shown{Notice: n, Head: w.Head, Text: w.Text, Advice: w.Advice, Mine: strings.HasPrefix(n.Identity, q.Author.String()+"/")}
+	t, known := template(n.Template)
+	if known && s.Head == "" {
+		s.Head = q.T(t.Head)
+	}
+	if known && s.Advice == "" {
+		s.Advice = q.T(t.Advice)
+	}
+	if s.Head == "" {
+		s.Head, s.Text = s.Text, ""
+	}
+	if s.Head == "" {
+		s.Head = q.T("Notice")
+	}
+	if written := w.Head + w.Text + w.Advice; !theirs && written != "" {
+		s.Lang, s.Tongue = w.Lang, w.Lang
+		if name, ok := tongues[w.Lang]; ok {
+			s.Tongue = name
+		}
+	}
+	if n.End != nil && n.End.by != nil {
+		other := show(q, *n.End.by)
+		s.Other = &other
+	}
+	return s
+}
+
+func showAll(q hub.Request, all []Notice, most int) (out []Shown) {
+	out = make([]Shown, 0, min(len(all), most))
+	for _, n := range all[:min(len(all), most)] {
+		out = append(out, show(q, n))
+	}
+	return out
+}
+
+// Loud reports whether it is to be seen before all else.
+func (s Shown) Loud() bool { return s.Kind != Cancel && s.Grade.Loud() && s.End == nil }
+
+// Called is what it is and its number, in words: "Notice", "Update", "Cancelled".
+func (s Shown) Called() hub.Phrase { return at(kinds[:], s.Kind).Words }
+
+// State is what is to be said of it before all else; empty where it simply holds.
+func (s Shown) State() hub.Phrase {
+	switch {
+	case s.End != nil && s.End.How == Cancelled:
+		return "Cancelled: this does not hold any more."
+	case s.End != nil && s.End.How == Replaced:
+		return "Replaced: there is a newer one."
+	case s.End != nil:
+		return "Over: this does not hold any more."
+	case s.Signed.Waiting:
+		return "Not released: this waits for a second signature. Only coordinators see it."
+	case s.Span.Ahead:
+		return "Time uncertain: this was written where the clock was wrong."
+	}
+	return ""
+}
+
+// Anchor is its place in a list.
+func (s Shown) Anchor() string { return "n-" + strings.NewReplacer("/", "-").Replace(s.Identity) }
+
+// Signers is the names of the others who signed, together.
+func (s Shown) Signers() string { return strings.Join(s.Signed.By, ", ") }
+
+// Where is the area in words.
+func (s Shown) Where() string {
+	var all []string
+	for _, a := range s.Areas {
+		if a.Words != "" {
+			all = append(all, a.Words)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// Shapes is the area on a map, in numbers; empty if there is none.
+func (s Shown) Shapes() (all []hub.Said) {
+	for _, a := range s.Areas {
+		for _, c := range a.Circles {
+			if c.Meters == 0 {
+				all = append(all, hub.Said{Phrase: "At the point %s", Args: []any{c.Center.String()}})
+			} else {
+				all = append(all, hub.Said{Phrase: "Within %[1]s km of the point %[2]s", Args: []any{trimmed(c.Km()), c.Center.String()}})
+			}
+		}
+		for _, p := range a.Polygons {
+			corners := make([]string, 0, len(p))
+			for _, at := range p[:len(p)-1] {
+				corners = append(corners, at.String())
+			}
+			all = append(all, hub.Said{Phrase: "Within the corners %s", Args: []any{strings.Join(corners, " ")}})
+		}
+	}
+	return all
+}
+
+// MayLone reports whether its author may release it alone by now.
+func (s Shown) MayLone(now time.Time) bool { return s.Mine && !now.Before(s.Signed.Lone) }
+
+// Class is how its frame looks: nothing that a neighbor writes has one.
+func (s Shown) Class() string {
+	class := "word"
+	if s.Loud() {
+		class += " loud"
+	}
+	if s.Grade.Practice() {
+		class += " practice"
+	}
+	if s.End != nil {
+		class += " past"
+	}
+	return class
+}

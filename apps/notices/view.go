@@ -1,0 +1,211 @@
+package notices
+
+import (
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Bounds of what is shown.
+const (
+	maxShown = 100 // notices on a page
+	onCard   = 3   // on the home page
+	lately   = 5   // that have ended, below those that hold
+	onPaper  = 40
+	pageLen  = 25
+)
+
+type (
+	// ListView is what holds now.
+	ListView struct {
+		Active   []Shown `json:"active"`
+		Upcoming []Shown `json:"upcoming"`
+		Ended    []Shown `json:"ended"` // lately
+		Ahead    []Shown `json:"ahead,omitempty"`
+		Staff    `json:"-"`
+	}
+	// Staff is what only coordinators see.
+	Staff struct {
+		Writes  bool // the reader may write notices
+		Waiting []Shown
+		Drafts  int
+	}
+	// PastView is a page of what holds no more.
+	PastView struct {
+		Notices []Shown `json:"notices"`
+		Older   string  `json:"older,omitempty"` // ?before= of the next page
+		Paged   bool    `json:"paged"`
+	}
+	// OneView is one notice's page.
+	OneView struct {
+		Shown
+		Chain    []Shown // what it updates or cancels
+		May      May
+		Texts    []Words // in the other languages
+		Released bool
+	}
+	// May is what the reader may do about a notice.
+	May struct {
+		Cancel, Update, Sign, Lone bool
+		Official                   bool // from here; else they may prepare it
+		LoneAt                     time.Time
+	}
+	// CardView is what the home page shows, and paper.
+	CardView struct {
+		Notices []Shown
+		More    int
+	}
+	// BannerView tops every page.
+	BannerView struct {
+		Worst Shown
+		More  int // others that hold
+	}
+)
+
+func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	b, err := board(s)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := ListView{Active: showAll(q, b.Active, maxShown), Upcoming: showAll(q, b.Upcoming, maxShown), Ended: showAll(q, b.Ended, lately), Ahead: showAll(q, b.Ahead, lately)}
+	if m.Writes = coordinates(s, q); m.Writes {
+		m.Waiting = showAll(q, b.Waiting, maxShown)
+		open, err := openDrafts(s)
+		if err != nil {
+			return hub.Page{}, err
+		}
+		m.Drafts = len(open)
+	}
+	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Topics: append(everything(), drafted), Until: b.Next}, nil
+}
+
+// past is what holds no more, the latest first.
+func past(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	b, err := archive(s)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	before := q.Query.Get("before")
+	ended := b.Ended
+	if before != "" {
+		for i, n := range ended {
+			if n.Identity == before {
+				ended = ended[i+1:]
+				break
+			}
+		}
+	}
+	m := PastView{Notices: showAll(q, ended, pageLen), Paged: before != ""}
+	if len(ended) > pageLen {
+		m.Older = ended[pageLen-1].Identity
+	}
+	return hub.Page{Template: "past.html", Title: q.T("Past notices"), Model: m, Topics: everything()}, nil
+}
+
+// one is one notice's page. It stays where the notice was, whatever became of it.
+func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
+	n, b, ref, err := noticeAt(s, at)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	staff := coordinates(s, q)
+	if n.Identity == "" || n.Signed.Waiting && !staff {
+		// It may be a draft, or wait for its second signature.
+		d, isDraft, err := draftAt(s, at)
+		if err != nil || !isDraft || !staff {
+			return hub.Page{}, orGone(err)
+		}
+		return draftPage(s, q, d)
+	}
+	m := OneView{Shown: show(q, n)}
+	for _, re := range n.Re {
+		if o, ok := b.Find(re); ok {
+			m.Chain = append(m.Chain, show(q, o))
+		}
+	}
+	for _, w := range n.Words {
+		if chosen, _ := wordsFor(n.Words, q.Lang); w.Lang != chosen.Lang {
+			m.Texts = append(m.Texts, w)
+		}
+	}
+	if holds := n.End == nil; staff && holds {
+		now, sure := s.Now()
+		m.May = May{
+			Cancel: n.Kind != Cancel && n.By.Local && !n.Signed.Waiting, Update: m.Mine && n.Kind != Cancel && !n.Signed.Waiting,
+			Sign: n.Signed.Waiting && !m.Mine, Lone: n.Signed.Waiting && m.MayLone(now) && sure,
+			Official: q.Official, LoneAt: n.Signed.Lone,
+		}
+		if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil {
+			return hub.Page{}, err
+		} else if found && !own.Withdrawn() && n.Signed.Waiting && m.Mine {
+			m.May.Lone = false
+		}
+	}
+	return hub.Page{Template: "notice.html", Title: m.Head, Model: m, Topics: everything(), Until: b.Next}, nil
+}
+
+func orGone(err error) error {
+	if err != nil {
+		return err
+	}
+	return gone()
+}
+
+func gone() error {
+	return hub.Errorf(hub.NotFound, "", "This notice is not here. Perhaps it has not arrived yet, or whoever wrote it may not speak for the community any more.")
+}
+
+// noticeAt is the notice that a path leads to, as it stands on the board of all; the
+// zero Notice if none is there.
+func noticeAt(s hub.Snapshot, at spot) (n Notice, b Board, ref Ref, _ error) {
+	it, found, err := find(s, noticeKey+at.id, at.by)
+	if err != nil || !found {
+		return n, b, ref, err
+	}
+	l, err := looking(s)
+	if err != nil {
+		return n, b, ref, err
+	}
+	n, ok, err := l.notice(it)
+	if err != nil || !ok {
+		return Notice{}, b, ref, err
+	}
+	all, err := l.under(every, maxAll)
+	if err != nil {
+		return n, b, ref, err
+	}
+	b = Fold(append(all, n), l.now)
+	n, _ = b.Find(n.Identity)
+	return n, b, refTo(it.Author, at.id), nil
+}
+
+// Front is the card on the home page.
+func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	b, err := board(s)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := CardView{Notices: showAll(q, b.Active, onCard), More: max(0, len(b.Active)-onCard)}
+	return hub.Page{Template: "card.html", Title: q.T("Notices"), Model: m, Topics: everything(), Until: b.Next}, nil
+}
+
+// Banner is the worst of what holds.
+func (App) Banner(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	b, err := board(s)
+	p := hub.Page{Topics: []hub.Term{every, signed}, Until: b.Next}
+	if err != nil || len(b.Active) == 0 {
+		return p, err
+	}
+	p.Template, p.Model = "banner.html", BannerView{Worst: show(q, b.Active[0]), More: len(b.Active) - 1}
+	return p, nil
+}
+
+// Print is what holds, whole, for the printed bulletin.
+func (App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	b, err := board(s)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	all := append(showAll(q, b.Active, onPaper), showAll(q, b.Upcoming, onPaper)...)
+	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: CardView{Notices: all}, Topics: everything()}, nil
+}
