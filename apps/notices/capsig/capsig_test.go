@@ -151,7 +151,8 @@ func TestWhatProvesNothing(t *testing.T) {
 	signed := s.sign(t, boil)
 	signature := regexp.MustCompile(`(?s)<ds:Signature .*</ds:Signature>`).FindString(signed)
 	info := regexp.MustCompile(`(?s)<ds:SignedInfo>.*</ds:SignedInfo>`).FindString(signed)
-	root := strings.TrimSpace(signed[strings.Index(signed, "<alert"):])
+	_, root, _ := strings.Cut(signed, "?>")
+	root = strings.TrimSpace(root)
 	evil := strings.Replace(boil, "Boil water", "Drink up", 1)
 	put := func(what string) string { return strings.Replace(evil, "</alert>", what+"</alert>", 1) }
 	change := func(old, now string) string {
@@ -160,7 +161,7 @@ func TestWhatProvesNothing(t *testing.T) {
 		}
 		return strings.Replace(signed, old, now, 1)
 	}
-	transform := regexp.MustCompile(`<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>`).FindString(signed)
+	transform := `<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>`
 	for name, c := range map[string]struct{ raw, says string }{
 		"changed":             {change("Boil water", "Drink water"), "changed"},
 		"more in it":          {change("</info>", "</info><info><category>Met</category><event>x</event><urgency>Past</urgency><severity>Minor</severity><certainty>Observed</certainty></info>"), "changed"},
@@ -278,7 +279,12 @@ func TestNoChangedByteIsTaken(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	s := newSigner(f, ecKey(f, elliptic.P256()))
+	// The same key in each process that tries inputs.
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := newSigner(f, key)
 	pins := []capsig.Pin{s.pin(f)}
 	f.Add([]byte(boil))
 	f.Add([]byte(s.sign(f, boil)))

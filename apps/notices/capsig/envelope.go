@@ -177,7 +177,7 @@ func (e *envelope) inspect() string {
 	if wrong = algorithm(info[1], signatureMethods()); wrong != "" {
 		return wrong
 	}
-	e.method = attribute(info[1], dsig.AlgorithmAttr)
+	e.method = algorithmOf(info[1])
 	return inspectReference(info[2])
 }
 
@@ -211,8 +211,8 @@ func inspectReference(ref *etree.Element) string {
 			return i == 0 || c.Tag != dsig.InclusiveNamespacesTag || c.NamespaceURI() != string(dsig.CanonicalXML10ExclusiveAlgorithmId)
 		}):
 			return "a transform has something in it that is not understood here"
-		case !slices.Contains(allowed, attribute(el, dsig.AlgorithmAttr)):
-			return "a transform by " + shown(attribute(el, dsig.AlgorithmAttr)) + " is not taken"
+		case !slices.Contains(allowed, algorithmOf(el)):
+			return "a transform by " + shown(algorithmOf(el)) + " is not taken"
 		}
 	}
 	return ""
@@ -234,7 +234,7 @@ func children(el *etree.Element, tags ...string) ([]*etree.Element, string) {
 }
 
 func algorithm(el *etree.Element, allowed []string) string {
-	name := attribute(el, dsig.AlgorithmAttr)
+	name := algorithmOf(el)
 	if !slices.Contains(allowed, name) {
 		return "a " + el.Tag + " of " + shown(name) + " is not taken"
 	}
@@ -244,10 +244,10 @@ func algorithm(el *etree.Element, allowed []string) string {
 	return ""
 }
 
-// attribute is the value of one without a prefix.
-func attribute(el *etree.Element, key string) string {
+// algorithmOf is the one that an element names, by the attribute without a prefix.
+func algorithmOf(el *etree.Element) string {
 	for _, a := range el.Attr {
-		if a.Space == "" && a.Key == key {
+		if a.Space == "" && a.Key == dsig.AlgorithmAttr {
 			return a.Value
 		}
 	}
@@ -304,7 +304,7 @@ func (e envelope) made(cert *x509.Certificate, value []byte) error {
 		return err
 	}
 	form := dsig.MakeC14N10RecCanonicalizer()
-	if attribute(signed.ChildElements()[0], dsig.AlgorithmAttr) == string(dsig.CanonicalXML10ExclusiveAlgorithmId) {
+	if algorithmOf(signed.ChildElements()[0]) == string(dsig.CanonicalXML10ExclusiveAlgorithmId) {
 		form = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
 	}
 	text, err := form.Canonicalize(info)

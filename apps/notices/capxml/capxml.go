@@ -31,14 +31,20 @@ const MediaType = "application/cap+xml"
 // DefaultLanguage is that of an info block which names none (CAP 1.2 section 3.2.2).
 const DefaultLanguage = "en-US"
 
-// The codes of CAP 1.2 section 3.2. A value that is none of these is refused.
+// The codes are those of CAP 1.2 section 3.2. A value that is none of them is refused.
 type (
-	Status    string // what to make of it at all
-	MsgType   string // what it does to earlier ones
-	Scope     string // whom it is meant for
-	Urgency   string // how soon to act
-	Severity  string // how bad
-	Certainty string // how sure
+	// Status is what to make of an alert at all.
+	Status string
+	// MsgType is what it does to earlier ones.
+	MsgType string
+	// Scope is whom it is meant for.
+	Scope string
+	// Urgency is how soon to act.
+	Urgency string
+	// Severity is how bad it is.
+	Severity string
+	// Certainty is how sure it is.
+	Certainty string
 )
 
 // Of status.
@@ -100,7 +106,7 @@ func (id ID) Same(other ID) bool {
 	return id.Sender == other.Sender && id.Identifier == other.Identifier && id.Sent.Equal(other.Sent)
 }
 
-// Key is the id as a text that is equal for the same ones alone, and sorts by nothing.
+// Key is the id as a text: equal for those that are the same, and for no others.
 func (id ID) Key() string {
 	return id.Sender + "\n" + id.Identifier + "\n" + id.Sent.UTC().Format(time.RFC3339Nano)
 }

@@ -13,6 +13,11 @@ type Held struct {
 	Provenance string
 }
 
+// Held is what there is to know of an alert, by the provenance that the caller gives it.
+func (a *Alert) Held(provenance string) Held {
+	return Held{ID: a.ID, MsgType: a.MsgType, Status: a.Status, References: a.References, Provenance: provenance}
+}
+
 // Relation is what a later alert does to an earlier one.
 type Relation int
 

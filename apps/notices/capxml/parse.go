@@ -31,7 +31,7 @@ type Bundle struct {
 // Found is an alert, or why it was refused.
 type Found struct {
 	Alert    *Alert // nil if refused
-	Original []byte // as it came, byte for byte: the whole file of a bare one, else cut out of it
+	Original []byte // as it came, byte for byte: the whole file of a bare one, else a part of that
 	Signed   bool   // it carries an XML signature; nobody has checked it yet
 	Practice bool   // the distribution around it is an exercise or a test, whatever it says itself
 	Remarks  []Problem
@@ -145,7 +145,7 @@ func cut(doc text, at span) Found {
 func standalone(alert []byte, at span) []byte {
 	var declarations bytes.Buffer
 	for _, a := range at.inherited {
-		if !needs(alert, at, a.Name) {
+		if !needs(alert, a.Name) {
 			continue
 		}
 		declarations.WriteString(" " + full(a.Name) + `="`)
@@ -157,7 +157,7 @@ func standalone(alert []byte, at span) []byte {
 
 // needs reports whether an alert uses a prefix, or the lack of one, that its own first tag
 // does not declare. It may say so too often, where the prefix is mentioned in a text.
-func needs(alert []byte, at span, declaration xml.Name) bool {
+func needs(alert []byte, declaration xml.Name) bool {
 	dec := xml.NewDecoder(bytes.NewReader(alert))
 	tok, err := dec.RawToken()
 	start, ok := tok.(xml.StartElement)

@@ -12,7 +12,10 @@ import (
 )
 
 // bare is boil without its declaration and the line end behind it.
-func bare() string { return strings.TrimSpace(boil[strings.Index(boil, "<alert"):]) }
+func bare() string {
+	_, rest, _ := strings.Cut(boil, "\n")
+	return strings.TrimSpace(rest)
+}
 
 func TestAlertsAreCutOutOfWhatTheyComeIn(t *testing.T) {
 	want := one(t, []byte(boil)).Alert
