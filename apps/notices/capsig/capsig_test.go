@@ -373,6 +373,10 @@ func TestRealSignatures(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got.Alert, alertOf(t, string(canada))) {
 			t.Errorf("Canada: %+v, %v", got, err)
 		}
+		// It names no canonical form, and the one that is then meant has no comments.
+		if _, err = capsig.Verify(bytes.Replace(canada, []byte("<severity>"), []byte("<!-- --><severity>"), 1), []capsig.Pin{pin}); err != nil {
+			t.Errorf("Canada, with a comment: %v", err)
+		}
 		_, err = capsig.Verify(bytes.Replace(canada, []byte("<severity>Minor"), []byte("<severity>Extreme"), 1), []capsig.Pin{pin})
 		if _, ok := errors.AsType[*capsig.Failure](err); !ok {
 			t.Errorf("Canada, changed: %v", err)
