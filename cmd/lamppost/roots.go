@@ -38,7 +38,7 @@ func (r rootAct) run(ctx context.Context, std streams, ask *asker, plan control.
 		return err
 	}
 	if r.file != "" {
-		err = r.read(hand)
+		err = r.read(hand, len(plan.Roots))
 	} else {
 		err = r.ask(ctx, std, ask, hand, len(plan.Roots))
 	}
@@ -84,7 +84,7 @@ func handFor(plan control.RootPlan) (*rootsheet.Hand, error) {
 }
 
 // read takes sheets from the file until there are enough.
-func (r rootAct) read(hand *rootsheet.Hand) error {
+func (r rootAct) read(hand *rootsheet.Hand, of int) error {
 	f, err := os.Open(r.file)
 	if err != nil {
 		return fmt.Errorf("--sheets: %w", err)
@@ -95,6 +95,7 @@ func (r rootAct) read(hand *rootsheet.Hand) error {
 		return errors.Join(fmt.Errorf("--sheets: %s cannot be read, or is too large for root sheets; %s", r.file, sheetForms), err)
 	}
 	sheets := rootsheet.Find(string(bytes.ToValidUTF8(text, nil)))
+	need := hand.Missing()
 	first := map[string]int{} // which sheet stands where
 	again := ""
 	for i, sheet := range sheets {
@@ -117,14 +118,23 @@ func (r rootAct) read(hand *rootsheet.Hand) error {
 	case len(sheets) == 0:
 		return fmt.Errorf("--sheets: there is no root sheet in %s; nothing was changed; %s", r.file, sheetForms)
 	case n > 0:
-		return fmt.Errorf("--sheets: %s in %s; nothing was changed.%s", plural(n, "root sheet is missing", "root sheets are missing"), r.file, again)
+		return fmt.Errorf("--sheets: %s in %s; nothing was changed.%s %s", plural(n, "root sheet is missing", "root sheets are missing"), r.file, again, lostText(need, of))
 	}
 	return nil
 }
 
+// lostText says what can be done where sheets are lost.
+func lostText(need, of int) string {
+	if need == of {
+		return "All of them are needed: without one nobody can decide for this community any more. It goes on as it is; who may do what in it changes only in a new one, which “lamppost found” makes."
+	}
+	return fmt.Sprintf("Any %d of the %d are enough. If fewer are left, nobody can decide for this community any more: it goes on as it is, and who may do what changes only in a new one, which “lamppost found” makes.", need, of)
+}
+
 // ask asks for sheets until there are enough. Mistakes can be made again and again.
 func (r rootAct) ask(ctx context.Context, std streams, ask *asker, hand *rootsheet.Hand, of int) error {
-	fmt.Fprintf(std.err, "This takes %d of the %s. What is typed is not shown.\n", hand.Missing(), plural(of, "root sheet", "root sheets"))
+	need := hand.Missing()
+	fmt.Fprintf(std.err, "This takes %d of the %s. What is typed is not shown.\n", need, plural(of, "root sheet", "root sheets"))
 	for hand.Missing() > 0 {
 		text, err := ask.secret(ctx, "The ten words of a sheet: ")
 		if errors.Is(err, errNoAnswer) {
@@ -132,6 +142,10 @@ func (r rootAct) ask(ctx context.Context, std streams, ask *asker, hand *rootshe
 		}
 		if err != nil {
 			return err
+		}
+		if text == "" && ask.person {
+			fmt.Fprint(std.err, folded("", "", "Type the ten words of another sheet, or press Ctrl+C to leave all as it is. "+lostText(need, of)))
+			continue
 		}
 		which, err := hand.Take(text)
 		switch {

@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/rootsheet"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -36,7 +38,7 @@ func TestCommandLine(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "page": pageHolds, "post": postAt, "occupy": occupy, "spoil": spoil, "gone": gone, "freeport": freePort,
-			"exits": exits, "same": same, "awaitdemo": awaitDemo,
+			"exits": exits, "same": same, "awaitdemo": awaitDemo, "comeback": comeBack,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
@@ -76,6 +78,39 @@ func postAt(ts *testscript.TestScript, neg bool, args []string) {
 	takes(ts, neg, args, 1)
 	n := newNeighbor(ts.Getenv("HTTP"))
 	ts.Check(n.begin(args[0], "Ana"))
+}
+
+// comeback FILE N TEXT: somebody enters the six words of the Nth card in a printed page at
+// the hub at $HTTP, and the page "You" must show the text then. With ! they must not come
+// in, and be told the text.
+func comeBack(ts *testscript.TestScript, neg bool, args []string) {
+	takes(ts, false, args, 3)
+	page, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	cards := rootsheet.Find(string(page))
+	if at < 1 || at > len(cards) {
+		ts.Fatalf("%d cards in %s", len(cards), args[0])
+	}
+	n := newNeighbor(ts.Getenv("HTTP"))
+	_, _, err = n.get("/return")
+	ts.Check(err)
+	to, err := n.send("/return", "code", cards[at-1])
+	if neg {
+		if err == nil || !strings.Contains(err.Error(), args[2]) {
+			ts.Fatalf("they come in, or are not told %q: %v", args[2], err)
+		}
+		return
+	}
+	ts.Check(err)
+	_, _, err = n.get(to) // from there on the cookie counts
+	ts.Check(err)
+	_, body, err := n.get("/you")
+	ts.Check(err)
+	if !strings.Contains(body, args[2]) {
+		ts.Fatalf("%q is not on /you:\n%s", args[2], body)
+	}
 }
 
 // occupy ENV: listens on a free port until the script's end and sets ENV to its

@@ -26,6 +26,8 @@ export const known = [
   { name: "hiding", path: "/messages/town", then: (page) => follow(page, "#posts .acts a", "a[href*='/hide?']") },
   { name: "hidden", path: "/hidden" },
   { name: "for who looks after it", path: "/staff" },
+  { name: "who may speak officially", path: "/coordinators" },
+  { name: "stolen words", path: "/stolen" },
   { name: "paper", path: "/print", forAll: true },
   { name: "paper, all that is new", path: "/print/new", forAll: true },
   { name: "wall, asked first", path: "/kiosk?stay=1", forAll: true },
