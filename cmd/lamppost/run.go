@@ -45,6 +45,8 @@ type runCommand struct {
 
 	Budget string `blank:"none" placeholder:"SIZE" help:"After portal up with an uplink: how much of the internet one phone may use in a day, such as 200MB. Normally as much as it likes."`
 
+	Attachments string `default:"256MB" placeholder:"SIZE" help:"How much room attachments may take, such as the originals of warnings. Normally ${default}; the last tenth of the disk stays free in any case."`
+
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
@@ -137,6 +139,9 @@ func (c *runCommand) Validate() error {
 		return errors.New("--allow-private: a name is empty; write it like clinic.example")
 	}
 	if err := c.checkCertificate(); err != nil {
+		return err
+	}
+	if _, err := parseSize("--attachments", c.Attachments); err != nil {
 		return err
 	}
 	if _, err := parseBudget(c.Budget); err != nil {

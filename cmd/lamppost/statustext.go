@@ -36,7 +36,7 @@ func statusText(s control.Status) string {
 		kept.add(keptWords(a.Name), fmt.Sprintf("%9s", thousands(a.Records)))
 	}
 	b.WriteString(kept.String())
-	fmt.Fprintf(&b, "\n%s\n%s\n", diskText(s.Disk), clockText(s.Clock))
+	fmt.Fprintf(&b, "\n%s\n%s%s\n", diskText(s.Disk), blobText(s.Blobs), clockText(s.Clock))
 	if words, ok := internetWords[s.Internet]; ok {
 		b.WriteString("Net    " + words + "\n")
 	}
@@ -176,6 +176,21 @@ func diskText(d control.Disk) string {
 		return fmt.Sprintf("Disk   what is kept takes %s; how much is free is not known", records)
 	}
 	return fmt.Sprintf("Disk   %s of %s free; what is kept takes %s", doctor.Bytes(d.Free), doctor.Bytes(d.Total), records)
+}
+
+// blobText is a line about attachments; nothing where there are none.
+func blobText(f control.Blobs) string {
+	if f.Kept == 0 && f.Waiting == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("Files  %s take %s of %s", thousands(uint64(f.Kept)), doctor.Bytes(uint64(f.Bytes)), doctor.Bytes(uint64(f.Most)))
+	if f.Waiting > 0 {
+		s += fmt.Sprintf("; %s to come (%s)", thousands(uint64(f.Waiting)), doctor.Bytes(f.WaitingBytes))
+	}
+	if f.NoRoom > 0 {
+		s += fmt.Sprintf(", %s without room", thousands(uint64(f.NoRoom)))
+	}
+	return s + "\n"
 }
 
 func clockText(c control.Clock) string {

@@ -59,8 +59,9 @@ func busyHub() control.Status {
 			{ID: id("5e"), Label: "Town Hall", Heard: ago(50 * time.Hour)},
 			{ID: id("8b"), Label: "Zoo"},
 		},
-		Apps: []control.App{{Name: "hubs", Records: 3}, {Name: "maps", Records: 7}, {Name: "messages", Records: 1203}, {Name: "people", Records: 12}, {Name: "roster", Records: 48}},
-		Disk: control.Disk{Records: 64 << 20, Free: 12_400_000_000, Total: 31_900_000_000},
+		Apps:  []control.App{{Name: "hubs", Records: 3}, {Name: "maps", Records: 7}, {Name: "messages", Records: 1203}, {Name: "people", Records: 12}, {Name: "roster", Records: 48}},
+		Disk:  control.Disk{Records: 64 << 20, Free: 12_400_000_000, Total: 31_900_000_000},
+		Blobs: control.Blobs{Kept: 12, Bytes: 34 << 20, Most: 256 << 20, Waiting: 3, WaitingBytes: 5 << 20, NoRoom: 1},
 		Warnings: []doctor.Finding{
 			{Code: "disk", Level: doctor.Warn, Text: "The disk is nearly full: 120 MB of 32 GB are free on the disk of the data folder.", Todo: "Make room on it: delete what is not Lamppost's, or move the data folder to a larger disk while the hub is stopped."},
 			{Code: "x", Level: doctor.Bad, Text: "Something else."},

@@ -66,6 +66,7 @@ type (
 		Program  Program          `json:"program"`
 		Apps     []App            `json:"apps"` // by name
 		Disk     Disk             `json:"disk"`
+		Blobs    Blobs            `json:"blobs"`
 		Hubs     []Hub            `json:"hubs"`     // the others, by label
 		Warnings []doctor.Finding `json:"warnings"` // the worst first
 	}

@@ -33,6 +33,16 @@ type (
 		Free    uint64 `json:"free"`    // for the hub's user
 		Total   uint64 `json:"total"`   // of the file system; 0 where it cannot be found out
 	}
+	// Blobs is what exceeds records, such as originals of warnings: what is here, and
+	// what is not and should be.
+	Blobs struct {
+		Kept         int    `json:"kept"`
+		Bytes        int64  `json:"bytes"` // of these, and set aside for what is on its way
+		Most         int64  `json:"most"`  // bytes they may take; 0 where none can be kept
+		Waiting      int    `json:"waiting"`
+		WaitingBytes uint64 `json:"waitingBytes"`
+		NoRoom       int    `json:"noRoom"` // of those that wait, without room
+	}
 	// Hub is another hub that the community has certified.
 	Hub struct {
 		ID      string    `json:"id"` // its key in hex

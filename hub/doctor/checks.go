@@ -51,6 +51,21 @@ func disk(f Facts) []Finding {
 	return fine(code, text)
 }
 
+// blobs is whether there is room for attachments.
+func blobs(f Facts) []Finding {
+	const code = "attachments"
+	b := f.Blobs
+	switch {
+	case b.Missing:
+		return []Finding{{code, Bad, "Attachments cannot be kept: their folder does not read.",
+			"Look at the folder “blobs” in the data folder, and at what the hub logged when it started; then start it again."}}
+	case b.NoRoom > 0:
+		return []Finding{{code, Warn, fmt.Sprintf("%d attachments from other places have no room here: %s of %s are taken.", b.NoRoom, Bytes(b.Bytes), Bytes(b.Most)),
+			"Allow them more with --attachments, such as 1GB; the last tenth of the disk always stays free."}}
+	}
+	return fine(code, fmt.Sprintf("Attachments take %s of %s.", Bytes(b.Bytes), Bytes(b.Most)))
+}
+
 const (
 	apart = 5 * time.Minute    // how far the machine's clock may be from the time by the hub
 	soon  = 3 * 24 * time.Hour // before the operator's word ends, somebody is told

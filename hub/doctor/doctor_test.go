@@ -46,6 +46,8 @@ func TestEachIllIsFound(t *testing.T) {
 		{"150 MB free of little", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{Free: 150e6, Total: 1e9} }},
 		{"disk full", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk.Free = 4096 }},
 		{"disk unknown", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{} }},
+		{"no folder for attachments", "attachments", doctor.Bad, func(f *doctor.Facts) { f.Blobs.Missing = true }},
+		{"no room for attachments", "attachments", doctor.Warn, func(f *doctor.Facts) { f.Blobs = doctor.Blobs{NoRoom: 2, Bytes: 250e6, Most: 256e6} }},
 		{"no clock", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible = false }},
 		{"a clock that leapt", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Plausible, f.Clock.Leapt = false, true }},
 		{"a clock that the others know to be wrong", "clock", doctor.Warn, func(f *doctor.Facts) { f.Clock.Wall = f.Clock.Wall.AddDate(-9, 0, 0) }},

@@ -6,6 +6,7 @@ import "time"
 type Facts struct {
 	Standing   Standing
 	Disk       Disk
+	Blobs      Blobs
 	Clock      Clock
 	Hubs       []Hub     // the community's other hubs that are in use
 	Attempts   []Attempt // addresses that were dialled in vain
@@ -35,6 +36,13 @@ const (
 // Disk is the file system that the data folder is on.
 type Disk struct {
 	Free, Total uint64 // bytes, for this user; both 0 = not known
+}
+
+// Blobs is what exceeds records: attachments, to people.
+type Blobs struct {
+	Missing     bool   // their folder does not read
+	NoRoom      int    // that should be here and have no room
+	Bytes, Most uint64 // that they take and may take
 }
 
 // Clock is the time by the hub, and by the machine.

@@ -60,15 +60,15 @@ func (b appHost) Watch(ctx context.Context, terms ...hub.Term) <-chan struct{} {
 }
 
 func (b appHost) Blobs() hub.Blobs {
-	if b.hub.conf.Blobs == nil {
+	if b.hub.blobs == nil {
 		return noBlobs{}
 	}
-	return b.hub.conf.Blobs
+	return shelf{b.hub}
 }
 
 func (b appHost) Online() bool { return b.hub.internet() == gateway.Up }
 
-// noBlobs is for a hub that keeps nothing but records.
+// noBlobs is for a hub whose folder for them does not read.
 type noBlobs struct{}
 
 func (noBlobs) Put(context.Context, io.Reader, int64) (record.Blob, error) {

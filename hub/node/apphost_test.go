@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +96,7 @@ func withBusy(t *testing.T, b *busy, log *slog.Logger) (n *node.Node, console *c
 	_, paths := folders(t, 1)
 	f, err := node.ReadFolder(paths[0])
 	ok(t, err)
+	ok(t, os.WriteFile(filepath.Join(paths[0], "blobs"), nil, 0o600)) // so that their folder does not read
 	n, err = node.New(node.Config{
 		Folder: f, Apps: []hub.App{b}, HTTP: "127.0.0.1:0", Listen: []string{"127.0.0.1:0"}, TrustClock: true, Control: true, Log: log,
 	})

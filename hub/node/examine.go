@@ -27,6 +27,7 @@ func (n *Node) facts() doctor.Facts {
 	f := doctor.Facts{
 		Standing: n.standing(),
 		Disk:     doctor.Disk{Free: d.Free, Total: d.Total},
+		Blobs:    n.blobFacts(),
 		Clock:    timeFacts(n.clock.Account()),
 		Network:  n.near.network(), Membership: n.near.membership(),
 	}

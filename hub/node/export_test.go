@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/server"
@@ -21,6 +22,9 @@ import (
 func Told(reachable []netip.AddrPort, on []iface.Interface) []netip.AddrPort {
 	return told(reachable, on)
 }
+
+// Behind is what an app may ask of the hub.
+func (n *Node) Behind(app record.App) hub.Host { return n.behindApp(app) }
 
 // Feed is a feed that a test tells what has changed.
 type Feed struct{ *feed }

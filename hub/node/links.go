@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/sync/blob"
+	"github.com/lamppost-hub/lamppost/sync/haul"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -43,14 +45,17 @@ const buffer = 16 << 10
 // peers' streams, and what came in into the store.
 type links struct {
 	store   *store.Store
+	blobs   *blob.Store // nil = none
 	log     *slog.Logger
 	observe func(record.Record)
 	arrived chan struct{} // the engine may have a batch
+	hauled  chan struct{} // the haul may have work
 	stirred chan struct{} // something is under way again
 
 	mu     sync.Mutex // guards the engine and what follows
 	slow   bool       // nothing is under way
 	engine *replica.Engine
+	haul   *haul.Haul // nil = no blobs
 	last   replica.LinkID
 	open   map[replica.LinkID]*wire
 	failed time.Time // when what came in could not be stored
@@ -63,13 +68,21 @@ type wire struct {
 	why    error         // why the engine gave it up
 }
 
-func newLinks(self record.Author, s *store.Store, lim replica.Limits, millis func() uint64, peerClock func(record.Author, uint64), observe func(record.Record), log *slog.Logger) (*links, error) {
-	e, err := replica.New(replica.Config{Self: self, Store: s, Rand: rand.Reader, Millis: millis, PeerClock: peerClock, Limits: lim})
+func newLinks(self record.Author, s *store.Store, kept *blob.Store, lim replica.Limits, millis func() uint64, peerClock func(record.Author, uint64), observe func(record.Record), log *slog.Logger) (*links, error) {
+	conf := replica.Config{Self: self, Store: s, Rand: rand.Reader, Millis: millis, PeerClock: peerClock, Limits: lim}
+	h, err := newHaul(kept)
+	if err != nil {
+		return nil, err
+	}
+	if h != nil {
+		conf.Cargo = h
+	}
+	e, err := replica.New(conf)
 	if err != nil {
 		return nil, err
 	}
 	return &links{
-		store: s, log: log, observe: observe, engine: e,
+		store: s, blobs: kept, log: log, observe: observe, engine: e, haul: h, hauled: make(chan struct{}, 1),
 		arrived: make(chan struct{}, 1), stirred: make(chan struct{}, 1), open: map[replica.LinkID]*wire{},
 	}, nil
 }
@@ -78,6 +91,7 @@ func newLinks(self record.Author, s *store.Store, lim replica.Limits, millis fun
 func (k *links) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { k.takeIn(ctx) })
+	all.Go(func() { k.carry(ctx) })
 	changed := k.store.Watch(ctx)
 	tick := time.NewTimer(beat)
 	defer tick.Stop()
@@ -113,7 +127,10 @@ func (k *links) tick(now time.Time) (time.Duration, error) {
 	defer k.mu.Unlock()
 	stale, err := k.engine.Tick(now)
 	k.giveUp(stale)
-	if k.slow = err == nil && k.engine.Quiet(); k.slow {
+	if k.haul != nil {
+		k.haul.Tick(now)
+	}
+	if k.slow = err == nil && k.engine.Quiet() && (k.haul == nil || k.haul.Quiet()); k.slow {
 		return slowBeat, nil
 	}
 	k.kickAll()
@@ -242,6 +259,9 @@ func (k *links) serve(ctx context.Context, l peer.Link) {
 	err := k.engine.Up(time.Now(), id, l.Peer)
 	if err == nil {
 		k.open[id] = w
+		if l.Blobs {
+			k.engine.Carry(time.Now(), id)
+		}
 	}
 	k.stir()
 	k.mu.Unlock()
@@ -310,11 +330,13 @@ func (k *links) read(id replica.LinkID, w *wire) error {
 	}
 }
 
-// lookIn wakes takeIn.
+// lookIn wakes takeIn and carry.
 func (k *links) lookIn() {
-	select {
-	case k.arrived <- struct{}{}:
-	default:
+	for _, ch := range []chan struct{}{k.arrived, k.hauled} {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
 	}
 }
 

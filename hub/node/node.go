@@ -22,6 +22,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/hub/spread"
+	"github.com/lamppost-hub/lamppost/sync/blob"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -33,7 +34,8 @@ import (
 type Config struct {
 	Folder Folder
 	Apps   []hub.App
-	Blobs  hub.Blobs // what exceeds a record; nil = this hub keeps none
+
+	BlobSpace int64 // bytes that attachments may take; 0 = blob.DefaultMost
 
 	HTTP   string   // host:port of the pages; "" = none
 	HTTPS  HTTPS    // zero = none
@@ -71,6 +73,7 @@ type Node struct {
 	self  record.Author
 	log   *slog.Logger
 	store *store.Store
+	blobs *blob.Store // nil where its folder does not read
 	local *local.Local
 	seats seats
 	clock timekeeper
@@ -126,7 +129,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openHTTPS, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openBlobs, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openHTTPS, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -204,7 +207,7 @@ func listening(what, addr string, err error) error {
 }
 
 func (n *Node) openLinks() (err error) {
-	n.links, err = newLinks(n.self, n.store, n.conf.Limits, n.millis, n.peerClock, n.observe, n.log)
+	n.links, err = newLinks(n.self, n.store, n.blobs, n.conf.Limits, n.millis, n.peerClock, n.observe, n.log)
 	if err != nil {
 		return err
 	}
@@ -244,6 +247,7 @@ func (n *Node) Run(outer context.Context) error {
 	start("neighbors", n.near.run)
 	start("upkeep", n.upkeep)
 	start("memory", n.boundMemory)
+	start("attachments", n.nameBlobs)
 	start("trust", n.watchTrust)
 	start("twins", n.watchTwins)
 	start("standing", n.watchStanding)

@@ -19,7 +19,7 @@ func (n *Node) Status() (control.Status, error) {
 		Community: about.Community, Place: about.Place, ID: n.self.String(),
 		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Members: n.memberStatus(), Internet: n.internet().String(),
 		Clock:   control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
-		Program: n.program(), Disk: n.disk(), Hubs: n.others(), Warnings: doctor.Troubles(doctor.Examine(n.facts())),
+		Program: n.program(), Disk: n.disk(), Blobs: n.blobStatus(), Hubs: n.others(), Warnings: doctor.Troubles(doctor.Examine(n.facts())),
 	}
 	m, err := n.store.Moment(0)
 	if err != nil {

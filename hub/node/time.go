@@ -133,6 +133,7 @@ func (n *Node) sayLeap(said bool) bool {
 
 // hourly upkeep that fails is said and tried again in an hour.
 func (n *Node) hourly() {
+	n.collectBlobs()
 	day, ok := n.clock.Today()
 	if t, _ := n.clock.Now(); ok {
 		if err := n.local.SaveTime(t); err != nil {

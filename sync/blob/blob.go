@@ -95,15 +95,9 @@ type part struct {
 	unnamed time.Time
 }
 
-// Open opens the store in a folder, which is made if it is missing. What a crash
-// left behind of what was being put here is cleared away.
-func Open(path string, c Config) (*Store, error) {
-	d, err := openFolder(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the folder of files: %w", err)
-	}
-	return open(d, c)
-}
+// Open opens the store in a folder, which is made when it is needed. What a crash left
+// behind of what was being put here is cleared away.
+func Open(path string, c Config) (*Store, error) { return open(folder(path), c) }
 
 // Memory is a store that ends with the process.
 func Memory(c Config) (*Store, error) { return open(newMemory(), c) }

@@ -31,18 +31,15 @@ type file interface {
 	Truncate(int64) error
 }
 
-// folder is a disk in a directory of the operating system.
+// folder is a disk in a directory of the operating system. It is made when something
+// is first kept: a hub starts on a full disk as well.
 type folder string
-
-func openFolder(path string) (folder, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return "", err
-	}
-	return folder(path), folder(filepath.Dir(path)).Sync()
-}
 
 func (d folder) List() (map[string]int64, error) {
 	all, err := os.ReadDir(string(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +65,23 @@ func (d folder) Open(name string, write bool) (file, error) {
 		flags = os.O_RDWR | os.O_CREATE | os.O_APPEND
 	}
 	f, err := os.OpenFile(filepath.Join(string(d), name), flags, 0o600)
+	if write && errors.Is(err, fs.ErrNotExist) {
+		if err := d.make(); err != nil {
+			return nil, full(err)
+		}
+		f, err = os.OpenFile(filepath.Join(string(d), name), flags, 0o600)
+	}
 	if err != nil {
 		return nil, full(err)
 	}
 	return osFile{f}, nil
+}
+
+func (d folder) make() error {
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
+		return err
+	}
+	return folder(filepath.Dir(string(d))).Sync()
 }
 
 func (d folder) Rename(from, to string) error {

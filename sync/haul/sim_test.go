@@ -135,10 +135,6 @@ func some(seed byte, n int) []byte {
 	return b
 }
 
-func blobOf(data []byte) record.Blob {
-	return record.Blob{Sum: sha256.Sum256(data), Size: uint64(len(data))}
-}
-
 // publish puts data at a hub and has somebody write a record that names it.
 func (s *scene) publish(hub int, who string, c record.Class, data []byte) record.Blob {
 	s.t.Helper()
