@@ -4,6 +4,12 @@
 // An app is one folder under apps/ and one line in apps/all.go. Its View and
 // Act are functions of one consistent moment of the store and of a request, so
 // that the page, the live update and the tests all see the same model.
+//
+// What else it may do is an interface of this package each, found by type assertion when
+// the app is mounted: to stand on pages that are not its own (Fronter, Bannerer, Printer,
+// Reporter, Guide), to answer programs (Answerer) or HTTP by itself (Router), to work by
+// itself (Runner), to take commands (Commander). The last three are handed the hub behind
+// them, a Host, as they may wait.
 package hub
 
 import (

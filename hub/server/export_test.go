@@ -1,6 +1,8 @@
 package server
 
 import (
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -26,6 +28,8 @@ func ParseFields(b string, known ...string) (map[string][]string, error) {
 func ParseWish(b []byte) ([]Topic, error) {
 	return parseWish(b, func(app record.App) bool { return app == "messages" })
 }
+
+func ReadHead(r *http.Request) (url.Values, error) { return readHead(r) }
 
 func ParseTold(body string) (time.Time, error) { return parseTold(body) }
 

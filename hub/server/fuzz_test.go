@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -70,6 +73,37 @@ func FuzzParseTold(f *testing.F) {
 		again, err := server.ParseTold(fmt.Sprintf(`{"now":%d}`, at.UnixMilli()))
 		if err != nil || !again.Equal(at) {
 			t.Errorf("%q: %v, then %v, %v", body, at, again, err)
+		}
+	})
+}
+
+// Whatever is sent as a form with files: its fields are read or it is refused in words, and
+// the app finds all of it.
+func FuzzFormWithFiles(f *testing.F) {
+	const kind = "multipart/form-data; boundary=x"
+	for _, body := range []string{
+		"", "--x--", "--x\r\nContent-Disposition: form-data; name=csrf\r\n\r\nabc\r\n--x\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n<a/>\r\n--x--\r\n",
+		"--x\nContent-Disposition: form-data; name=\"\"\n\n\n--x", "--x\r\n\r\n" + strings.Repeat("y", 70<<10),
+	} {
+		f.Add(kind, body)
+		f.Add("application/x-www-form-urlencoded", body)
+	}
+	f.Add("text/plain", "csrf=abc")
+	f.Fuzz(func(t *testing.T, kind, body string) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		form, err := server.ReadHead(r)
+		if err != nil {
+			if code, text := server.Explained(err); code/100 != 4 || text == "" {
+				t.Fatalf("%d %q: %v", code, text, err)
+			}
+		}
+		if size := len(form.Encode()); size > 10*len(body) {
+			t.Fatalf("%d bytes of fields from %d", size, len(body))
+		}
+		rest, err := io.ReadAll(r.Body)
+		if err != nil || string(rest) != body {
+			t.Fatalf("%d of %d bytes are left: %v", len(rest), len(body), err)
 		}
 	})
 }
