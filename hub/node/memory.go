@@ -8,6 +8,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/footprint"
 )
 
 const (
@@ -18,22 +20,35 @@ const (
 	// at rest is to rest.
 	releaseBusy = 100 * time.Millisecond
 	releaseIdle = time.Second
+	// A start is over by then, with other hubs found; what else touches much of the
+	// program, such as a search, comes now and then.
+	trimFirst = time.Minute
+	trimAgain = 10 * time.Minute
 )
 
 // boundMemory keeps a large database from becoming part of the hub's memory as it is
-// read: a small computer has little, and who looks after it sees what a program has.
+// read, and what of the program only its start needed from staying there: a small
+// computer has little, and who looks after it sees what a program has.
 func (n *Node) boundMemory(ctx context.Context) error {
 	statm, err := os.Open(statmPath)
 	if err != nil {
 		return nil // where that cannot be known nothing is done about it
 	}
 	defer statm.Close()
-	next := time.NewTimer(releaseIdle)
+	next, trim := time.NewTimer(releaseIdle), time.NewTimer(trimFirst)
 	defer next.Stop()
+	defer trim.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-trim.C:
+			if err := footprint.Trim(); err != nil {
+				n.log.Warn("the memory of the program's start could not be let go", "err", err)
+				continue // and is not tried again
+			}
+			trim.Reset(trimAgain)
+			continue
 		case <-next.C:
 		}
 		has := mapped(statm)
