@@ -41,7 +41,7 @@ func spokenFolders(t *testing.T) []spoken {
 	t.Helper()
 	all := []spoken{
 		{"webui", "layout", []string{"webui"}},
-		{"hub/server", "templates", []string{"hub", "hub/server", "hub/local", "hub/node", "hub/words", "hub/returncode", "hub/names"}},
+		{"hub/server", "templates", []string{"hub", "hub/server", "hub/local", "hub/node", "hub/words", "hub/returncode", "hub/names", "hub/moderation"}},
 	}
 	apps, err := filepath.Glob("../apps/*/templates")
 	if err != nil {

@@ -31,6 +31,9 @@ type Feed struct{ *feed }
 
 func NewFeed(s *store.Store) Feed { return Feed{newFeed(s)} }
 
+// Feed is what tells the hub's open pages.
+func (n *Node) Feed() Feed { return Feed{n.feed} }
+
 func (f Feed) Tell(t store.Touched) { f.tell(t) }
 
 // Watched is how many lists somebody watches.

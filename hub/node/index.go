@@ -4,9 +4,16 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
+
+// builtin is what every hub lists and writes, whatever apps it has: what moderators
+// decide.
+func builtin() []hub.Manifest {
+	return []hub.Manifest{moderation.Manifest(), moderation.Statements()}
+}
 
 // IndexOf is the store's index for these apps: each lists its own records, and
 // those of an app that is not here are kept and relayed unlisted.
@@ -20,8 +27,11 @@ func IndexOf(apps ...hub.App) store.Index {
 			return marked != "" && strings.HasPrefix(term, marked)
 		},
 	}
+	all := builtin()
 	for _, a := range apps {
-		m := a.Manifest()
+		all = append(all, a.Manifest())
+	}
+	for _, m := range all {
 		manifests[m.Name] = m
 		index.Versions[m.Name] = m.Version
 	}

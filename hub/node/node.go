@@ -103,7 +103,9 @@ type inward struct {
 	pages   *server.Server
 	sealed  *sealedPages
 	feed    *feed
+	index   store.Index
 	call    callable
+	bench   bench
 	web     net.Listener
 	wifi    wifi
 	measure measure
@@ -138,11 +140,14 @@ func New(c Config) (n *Node, err error) {
 }
 
 func (n *Node) openStore() (err error) {
+	for _, m := range builtin() {
+		n.apps[m.Name] = m
+	}
 	for _, a := range n.conf.Apps {
 		n.apps[a.Manifest().Name] = a.Manifest()
 	}
-	index := IndexOf(n.conf.Apps...)
-	n.store, err = store.Open(filepath.Join(n.conf.Folder.Path, recordsFile), store.Config{Founding: n.conf.Folder.Founding, Index: index})
+	n.index = IndexOf(n.conf.Apps...)
+	n.store, err = store.Open(filepath.Join(n.conf.Folder.Path, recordsFile), store.Config{Founding: n.conf.Folder.Founding, Index: n.index})
 	if err != nil {
 		return err
 	}
@@ -258,6 +263,7 @@ func (n *Node) Run(outer context.Context) error {
 	if n.conf.Internet != nil {
 		start("internet", n.conf.Internet.Run)
 	}
+	start("moderation", n.watchModeration)
 	start("feed", func(ctx context.Context) error { n.feed.run(ctx); return nil })
 	if n.web != nil {
 		start("pages", func(ctx context.Context) error { return n.pages.Serve(ctx, n.web) })

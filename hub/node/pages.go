@@ -19,7 +19,7 @@ var _ server.Hub = (*Node)(nil)
 // Read shows f one consistent moment, as the app sees it.
 func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
 	return n.store.Read(func(v *store.View) error {
-		return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached, &n.call))
+		return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached, &n.call, &n.bench))
 	})
 }
 

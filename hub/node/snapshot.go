@@ -7,6 +7,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -34,6 +35,9 @@ type snapshot struct {
 	sure  bool
 	reach reachOf
 	call  *callable
+	bench *bench
+
+	decided *moderation.State // by moderators; nil until it is asked for
 }
 
 // reachOf is how many other hubs are known to hold what stands under an arrival
@@ -45,11 +49,11 @@ var _ hub.Snapshot = (*snapshot)(nil)
 // NewSnapshot is what an app sees of one moment of the store, by a hub that knows
 // of no other.
 func NewSnapshot(v *store.View, app hub.Manifest, c *clock.Clock) hub.Snapshot {
-	return newSnapshot(v, app, c, func(uint64) (int, time.Time) { return 0, time.Time{} }, &callable{})
+	return newSnapshot(v, app, c, func(uint64) (int, time.Time) { return 0, time.Time{} }, &callable{}, &bench{})
 }
 
-func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf, call *callable) *snapshot {
-	s := &snapshot{view: v, app: app, clock: c, reach: reach, call: call}
+func newSnapshot(v *store.View, app hub.Manifest, c *clock.Clock, reach reachOf, call *callable, judges *bench) *snapshot {
+	s := &snapshot{view: v, app: app, clock: c, reach: reach, call: call, bench: judges}
 	s.now, s.sure = c.Now()
 	return s
 }
@@ -110,6 +114,10 @@ func (s *snapshot) judged(r store.Held) *judged {
 // items leaves out what the app cannot read.
 func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Record) bool) iter.Seq2[hub.Item, error] {
 	return func(yield func(hub.Item, error) bool) {
+		if err := s.decide(); err != nil {
+			yield(hub.Item{}, err)
+			return
+		}
 		for r, err := range rs {
 			if err != nil {
 				yield(hub.Item{}, err)
@@ -120,12 +128,23 @@ func (s *snapshot) items(rs iter.Seq2[store.Held, error], skip func(record.Recor
 				continue
 			}
 			others, learned := s.reach(r.Arrival)
-			it := hub.Item{Record: r.Record, Ahead: s.clock.Ahead(r.Time), Listed: j.listed, Holders: 1 + others, Learned: learned, Memo: &j.memo}
+			it := hub.Item{
+				Record: r.Record, Ahead: s.clock.Ahead(r.Time), Listed: j.listed, Holders: 1 + others, Learned: learned,
+				Hidden: s.decided.Hidden(r.Record, s.clock), Memo: &j.memo,
+			}
 			if !yield(it, nil) {
 				return
 			}
 		}
 	}
+}
+
+// decide finds what moderators have decided by the snapshot's moment.
+func (s *snapshot) decide() (err error) {
+	if s.decided == nil {
+		s.decided, err = s.bench.of(s.view)
+	}
+	return err
 }
 
 func (s *snapshot) Roster() *roster.State { return s.view.Roster() }

@@ -109,6 +109,21 @@ func digests(t tx, h record.Day) (ds [record.Classes]Digest) {
 	return ds
 }
 
+// Digest is the class's fingerprint over all that is in the set at that moment.
+func (v *View) Digest(c record.Class) Digest {
+	var all sumOf
+	v.t.Ascend(tSum, []byte{byte(c)}, func(k, b []byte) bool {
+		if record.Class(k[0]) != c {
+			return false
+		}
+		s := loadSum(b)
+		all.sum.AddSum(s.sum)
+		all.count += s.count
+		return true
+	})
+	return Digest{all.sum.Fingerprint(int(all.count)), uint64(all.count)}
+}
+
 // Set is the class's part of the set that expires at h or later, for
 // reconciliation: 40 bytes a record, read at once so that no transaction waits
 // for a peer.

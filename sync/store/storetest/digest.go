@@ -7,6 +7,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/reconcile"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
 // mixed is a little of everything.
@@ -93,6 +94,18 @@ func setAndDigest(s *scene) {
 				}
 			}
 		}
+	}
+	m := s.moment(st, 0)
+	err := st.Read(func(v *store.View) error {
+		for c := range record.Class(record.Classes) {
+			if d := v.Digest(c); d != m.Digests[c] {
+				s.Fatalf("class %s: a view's digest is %v, want %v", c, d, m.Digests[c])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
 	}
 	var none reconcile.Sum
 	if m := s.moment(s.empty(), 0); m.Digests[record.Talk].Fingerprint != none.Fingerprint(0) {

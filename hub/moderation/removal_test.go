@@ -1,0 +1,70 @@
+package moderation_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/moderation"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/simnet"
+)
+
+// signs has somebody sign a removal.
+func (b *bench) signs(by string, after time.Duration, rm moderation.Removal) {
+	b.t.Helper()
+	d := rm.Draft()
+	b.town.Trust = append(b.town.Trust, b.sign(by, b.now.Add(after), record.Record{App: record.Roster, Class: d.Class, Key: d.Key, Body: d.Body}))
+}
+
+func TestAPostGoesForGoodWhenTwoModeratorsSign(t *testing.T) {
+	b := open(t)
+	p := b.post("ann", "a/1", 0)
+	rm, err := moderation.Remove(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.signs("ann", 0, rm)
+	if all := moderation.RemovalsOf(b.town.Trust, b.roster()); len(all) != 0 {
+		t.Fatalf("whoever has no role calls for it: %+v", all)
+	}
+	b.signs("john", time.Minute, rm)
+	all := moderation.RemovalsOf(b.town.Trust, b.roster())
+	if len(all) != 1 || all[0].Done || all[0].Post != moderation.Of(p) || all[0].ID != p.ID() || !all[0].By(simnet.Author("john")) || all[0].By(simnet.Author("maria")) {
+		t.Fatalf("%+v", all)
+	}
+	if b.roster().Admits(p, true) != nil {
+		t.Fatal("one is enough")
+	}
+	b.signs("maria", time.Second, all[0]) // as it was read
+	slices.Reverse(b.town.Trust)
+	all = moderation.RemovalsOf(b.town.Trust, b.roster())
+	if len(all) != 1 || !all[0].Done || len(all[0].Signs) != 2 || all[0].Signs[0].By != simnet.Author("maria") {
+		t.Fatalf("%+v", all)
+	}
+	if b.roster().Admits(p, true) == nil {
+		t.Error("it is still let in")
+	}
+	if changed := b.post("ann", "a/1", 24*time.Hour); b.roster().Admits(changed, true) == nil {
+		t.Error("what its author made of it since is let in")
+	}
+	if later := b.post("ann", "a/1", 32*24*time.Hour); b.roster().Admits(later, true) != nil {
+		t.Error("the place stays closed for ever")
+	}
+}
+
+func TestOfficialWordIsNotRemoved(t *testing.T) {
+	b := open(t)
+	for class := range record.Class(record.Classes) {
+		r := b.sign("ann", b.now, record.Record{App: "notices", Class: class, TTL: 30, Key: "n/1", Body: []byte("a")})
+		if _, err := moderation.Remove(r); (err == nil) != (class >= record.People) {
+			t.Errorf("%v: %v", class, err)
+		}
+	}
+	if _, err := moderation.Remove(b.town.Trust[0]); err == nil {
+		t.Error("a certificate can be removed")
+	}
+	if all := moderation.RemovalsOf([]record.Record{{App: record.Roster, Key: "p/1", Author: simnet.Author("maria")}}, b.roster()); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+}
