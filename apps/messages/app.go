@@ -103,7 +103,7 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if err != nil {
 			return hub.Page{}, fmt.Errorf("newest posts: %w", err)
 		}
-		if p, ok := whole(s, q, it); ok && !it.Ahead && !p.Hidden {
+		if p, ok := whole(s, q, it); ok && !it.Ahead && !p.Hidden && p.Judged == "" {
 			p.Text = shortened(p.Text)
 			if m.Posts = append(m.Posts, p); len(m.Posts) == cardLen {
 				break

@@ -110,24 +110,26 @@ func rank(newest hub.Item) place {
 }
 
 // newestOf is a channel's newest post that can be shown: where there is no other, one
-// of a clock that runs ahead.
+// of a clock that runs ahead, or one that moderators have hidden.
 func newestOf(s hub.Snapshot, t hub.Term) (hub.Item, bool, error) {
-	n, ahead, found := 0, hub.Item{}, false
+	n, other, found := 0, hub.Item{}, false
 	for it, err := range s.Newest(t, 0) {
 		if err != nil {
 			return it, false, fmt.Errorf("newest post of a channel: %w", err)
 		}
 		if _, err := read(it); err == nil {
-			if !it.Ahead {
+			if !it.Ahead && it.Hidden == "" {
 				return it, true, nil
 			}
-			ahead, found = it, true
+			if !found || other.Ahead && !it.Ahead {
+				other, found = it, true
+			}
 		}
 		if n++; n == maxNewest {
 			break
 		}
 	}
-	return ahead, found, nil
+	return other, found, nil
 }
 
 // opening is what the form for a channel's name leads to: that channel, or the list

@@ -27,6 +27,9 @@ type moment struct {
 	names map[record.Author]string
 	came  []record.Slot // in their order
 
+	who    *roster.State     // nil: nobody has a role
+	hidden map[string]string // by client_id: why moderators have hidden it
+
 	holders int       // of all posts
 	learned time.Time // of the last of them
 }
@@ -96,7 +99,9 @@ func (m *moment) newest(keep func(record.Record) bool) iter.Seq2[hub.Item, error
 	})
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
-			if !yield(hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute, Listed: standing(r), Holders: m.holders, Learned: m.learned}, nil) {
+			it := hub.Item{Record: r, Ahead: r.Time.Wall().Sub(now) > 5*time.Minute, Listed: standing(r), Holders: m.holders, Learned: m.learned}
+			it.Hidden = m.hidden[r.Key[strings.IndexByte(r.Key, '/')+1:]]
+			if !yield(it, nil) {
 				return
 			}
 		}
@@ -162,7 +167,12 @@ func (m *moment) Slots(key string) iter.Seq2[hub.Item, error] {
 	return m.newest(func(r record.Record) bool { return r.Key == key })
 }
 
-func (m *moment) Roster() *roster.State { return nil }
+func (m *moment) Roster() *roster.State {
+	if m.who == nil {
+		return roster.New(roster.Founding{})
+	}
+	return m.who
+}
 
 func (m *moment) Person(a record.Author) hub.Person {
 	return hub.Person{Author: a, Name: m.names[a], Home: "Harbor Clinic"}

@@ -19,7 +19,7 @@ func (App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if len(m.Posts) == maxPrinted {
 			break
 		}
-		if it.Ahead {
+		if it.Ahead || it.Hidden != "" {
 			continue
 		}
 		if p, ok := whole(s, q, it); ok {

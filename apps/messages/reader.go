@@ -23,8 +23,8 @@ type Late struct {
 }
 
 // unseen counts the posts of a channel that came here since the reader's last look
-// at it, whatever their times say, without their own and those of people whom they
-// hide: at most one more than maxNew, and none in a channel that they never looked at.
+// at it, whatever their times say, without their own, those of people whom they
+// hide, and those that moderators have hidden: at most one more than maxNew, and none in a channel that they never looked at.
 func unseen(s hub.Snapshot, q hub.Request, name string) (n int, _ error) {
 	seen := q.Seen(term(name)).Last
 	if seen == (hub.Mark{}) {
@@ -42,7 +42,7 @@ func unseen(s hub.Snapshot, q hub.Request, name string) (n int, _ error) {
 }
 
 // news yields what others, whom the reader does not hide, posted in a channel and came
-// after a look at it. Where it is not known what had come by then, it is what stands
+// after a look at it, but for what moderators have hidden. Where it is not known what had come by then, it is what stands
 // above what was the newest.
 func news(s hub.Snapshot, q hub.Request, name string, seen hub.Mark) iter.Seq2[hub.Item, error] {
 	return func(yield func(hub.Item, error) bool) {
@@ -59,7 +59,7 @@ func news(s hub.Snapshot, q hub.Request, name string, seen hub.Mark) iter.Seq2[h
 			if looked++; looked > maxLooked || !known && it.Listed <= record.Time(seen.Newest) {
 				return
 			}
-			if it.Author == q.Author || q.Hides(it.Author) || !known && it.Ahead {
+			if it.Author == q.Author || q.Hides(it.Author) || it.Hidden != "" || !known && it.Ahead {
 				continue
 			}
 			if !yield(it, nil) {

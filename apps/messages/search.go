@@ -291,7 +291,7 @@ func (f *finder) newest(list hub.Term, at hub.Cursor) (record.Time, bool) {
 func (f *finder) consider(it hub.Item) {
 	f.left--
 	here := placeOf(it)
-	if f.before.set() && !here.olderThan(f.before) {
+	if f.before.set() && !here.olderThan(f.before) || it.Hidden != "" {
 		return
 	}
 	b, err := read(it)

@@ -29,6 +29,7 @@ type (
 		Paged    bool    `json:"paged"`             // not the newest answers
 		NeedName bool    `json:"need_name"`
 		MayHide  bool    `json:"-"` // the reader can hide people
+		Judge    string  `json:"-"` // the query of the page where the reader can hide it from all; empty: they may not
 	}
 	// EditView is the page on which a post is changed or taken back.
 	EditView struct {
@@ -65,6 +66,7 @@ func thread(s hub.Snapshot, q hub.Request, at spot, before place) (v ThreadView,
 		NeedName: s.Person(q.Author).Name == "", MayHide: q.Reader != nil,
 	}
 	v.Path = threadPath(v.Channel, it.Author.String(), at.client)
+	v.Judge = judge(s, q, it)
 	if p, ok := whole(s, q, it); ok && p.Channel.Name == at.channel {
 		v.Post = &p
 	}
@@ -133,7 +135,10 @@ func quote(s hub.Snapshot, ch Channel, re *Ref) (*Quote, error) {
 		v.State = stateUnknown
 		return v, nil //nolint:nilerr // another hub let it through
 	}
-	v.State, v.Name, v.Text = stateHere, s.Person(author).Name, beginning(b.Text)
+	v.State, v.Name, v.Text, v.Judged = stateHere, s.Person(author).Name, beginning(b.Text), it.Hidden != ""
+	if v.Judged {
+		v.Text = ""
+	}
 	v.Path = threadPath(ch, v.Author, v.ClientID)
 	return v, nil
 }

@@ -45,6 +45,8 @@ type (
 		Reached   int       `json:"reached"`             // other places known to hold it
 		ReachedAt time.Time `json:"reached_at,omitzero"` // when the last of them was learned of; zero: not known
 
+		Judged hub.Phrase `json:"hidden,omitempty"` // why a moderator has hidden it from all; empty if none has
+
 		ForReader
 	}
 	// ForReader is what a post is to whoever asked for it.
@@ -63,7 +65,8 @@ type (
 		Name     string `json:"name,omitempty"`
 		Text     string `json:"text,omitempty"` // its beginning
 		Path     string `json:"-"`
-		Hidden   bool   `json:"-"` // the reader hides who wrote it
+		Hidden   bool   `json:"-"`                // the reader hides who wrote it
+		Judged   bool   `json:"hidden,omitempty"` // a moderator has hidden it from all
 	}
 	// ChannelView is a page of one channel, newest first.
 	ChannelView struct {
@@ -186,7 +189,7 @@ func whole(s hub.Snapshot, q hub.Request, it hub.Item) (Post, bool) {
 		ID: b.id, ClientID: b.client, Channel: b.where.in(q), By: whoIs(s, it.Author),
 		Uncertain: it.Ahead || it.TTL == record.MaxTTL, // what a hub signs that does not know the time
 		Text:      b.Text,
-		Reached:   max(0, it.Holders-1), ReachedAt: it.Learned,
+		Reached:   max(0, it.Holders-1), ReachedAt: it.Learned, Judged: hub.Phrase(it.Hidden),
 		ForReader: ForReader{Mine: it.Author == q.Author, Hidden: q.Hides(it.Author), listed: it.Listed},
 	}
 	if !it.Ahead {
