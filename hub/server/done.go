@@ -27,6 +27,14 @@ var done = map[string]hub.Phrase{
 	"ended":  "Those six words are ended for good. With your next post you get six new ones.",
 	"screen": "This screen belongs to nobody: who was signed in on it is signed out.",
 
+	"judged":  "Hidden here for everybody, and at every other place as soon as the news gets there.",
+	"shown":   "Everybody sees it again.",
+	"muted":   "What they post from now on is hidden until then.",
+	"slowed":  "They are slowed down until then, at every place that the news gets to.",
+	"freed":   "They can write as before.",
+	"signed":  "Signed. It is hidden, and goes for good as soon as another moderator signs.",
+	"removed": "It is gone for good, here at once, and at every other place as soon as the news gets there.",
+
 	"changed":   "Changed.",
 	"withdrawn": "Taken back.",
 

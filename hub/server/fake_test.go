@@ -16,6 +16,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/local"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -37,6 +38,7 @@ type fakeHub struct {
 	people  map[record.Author]hub.Person
 	about   server.About
 	state   *roster.State // to begin with nobody may do more than others
+	trust   []record.Record
 	seq     int
 	reached int // other hubs that hold all
 
@@ -94,6 +96,10 @@ func (f *fakeHub) Write(_ context.Context, app record.App, as ed25519.PrivateKey
 			return nil, err
 		}
 		f.records[r.Slot()] = r
+		if app == record.Roster {
+			f.trust = append(f.trust, r)
+			f.rule()
+		}
 		f.writes++
 		out = append(out, r)
 	}
@@ -153,6 +159,11 @@ func (f *fakeHub) manifest(app record.App) hub.Manifest {
 			return m
 		}
 	}
+	for _, m := range []hub.Manifest{moderation.Manifest(), moderation.Statements()} {
+		if m.Name == app {
+			return m
+		}
+	}
 	return hub.Manifest{}
 }
 
@@ -174,6 +185,7 @@ func (s snapshot) newestFirst(keep func(record.Record) bool) iter.Seq2[hub.Item,
 	return func(yield func(hub.Item, error) bool) {
 		for _, r := range found {
 			it := hub.Item{Record: r, Ahead: s.about.Plausible && r.Time.Wall().Sub(s.about.Now) > 5*time.Minute, Listed: s.standing(r), Holders: 1 + s.reached}
+			it.Hidden = s.hidden(r)
 			if s.reached > 0 {
 				it.Learned = r.Time.Wall().Add(time.Minute)
 			}

@@ -23,7 +23,7 @@ func TestAPlaceThatWasPutOutSaysSo(t *testing.T) {
 func TestHomeLeadsToWhatThoseDoWhoLookAfterThePlace(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	b.open("/").want(t, 200, "For who looks after this place")
-	b.open(b.at.link(t, "/staff$")).want(t, 200, "lamppost doctor", "not possible here yet").link(t, "/kiosk$")
+	b.open(b.at.link(t, "/staff$")).want(t, 200, "lamppost doctor", "What moderators did").link(t, "/kiosk$")
 }
 
 func TestHomeLeadsToWholePostsAndAScreenOnAWallToNone(t *testing.T) {

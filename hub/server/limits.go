@@ -27,6 +27,8 @@ type Limits struct {
 	PostPause    time.Duration // between two after that; 6 s
 	AddressPosts int           // from one address at once, from an IPv6 network ten times as many; 60
 	AddressPause time.Duration // between two after that, from an IPv6 network a tenth; 1 s
+	NewPosts     int           // at once of all who are new here together; 300
+	NewPause     time.Duration // between two after that; 200 ms
 }
 
 func (l Limits) orDefaults() Limits {
@@ -45,6 +47,8 @@ func (l Limits) orDefaults() Limits {
 		PostPause:    cmp.Or(l.PostPause, 6*time.Second),
 		AddressPosts: cmp.Or(l.AddressPosts, 60),
 		AddressPause: cmp.Or(l.AddressPause, time.Second),
+		NewPosts:     cmp.Or(l.NewPosts, 300),
+		NewPause:     cmp.Or(l.NewPause, 200*time.Millisecond),
 	}
 }
 

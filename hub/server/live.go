@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"golang.org/x/time/rate"
 )
@@ -138,8 +139,11 @@ func (s *Server) goLive(w http.ResponseWriter, v *visit) (reply, error) {
 	return reply{}, nil
 }
 
-// known reports whether an app is mounted.
-func (s *Server) known(app record.App) bool { return s.mount(string(app)) != nil }
+// known reports whether anything is listed of an app: of one that is mounted, and of
+// what moderators decide.
+func (s *Server) known(app record.App) bool {
+	return s.mount(string(app)) != nil || app == moderation.App || app == record.Roster
+}
 
 // thrifty bounds what may come in over a connection once it is taken over.
 type thrifty struct{ http.ResponseWriter }

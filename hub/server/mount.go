@@ -184,7 +184,7 @@ func (s *Server) introduce(v *visit, who hub.Person) error {
 	case err != nil:
 		return err
 	case who.Home == "":
-		return s.cfg.Hub.Enroll(v.ctx(), v.session.Key(), name)
+		return s.enroll(v, v.session.Key(), name)
 	case name == "":
 		return nil
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"net/netip"
 	"sync"
@@ -38,7 +39,7 @@ func (s *Server) welcome(v *visit, name string) error {
 		if err != nil {
 			return tokens{}, err
 		}
-		err = s.cfg.Hub.Enroll(v.ctx(), made.key, name)
+		err = s.enroll(v, made.key, name)
 		if err == nil {
 			return t, nil
 		}
@@ -52,6 +53,15 @@ func (s *Server) welcome(v *visit, name string) error {
 		return err
 	}
 	return s.enter(v, t)
+}
+
+// enroll has this hub vouch for somebody, who is new here from now on.
+func (s *Server) enroll(v *visit, key ed25519.PrivateKey, name string) error {
+	err := s.cfg.Hub.Enroll(v.ctx(), key, name)
+	if err == nil {
+		s.writes.pace.arrive(record.AuthorOf(key))
+	}
+	return err
 }
 
 // asGuest signs somebody in under the key that all share who find no place.

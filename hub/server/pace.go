@@ -10,13 +10,16 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // Whose pace it is, for the metrics.
 const (
-	ofPerson  = "person"
-	ofAddress = "address"
+	ofPerson    = "person"
+	ofAddress   = "address"
+	ofNewcomers = "newcomers" // all who are new here together
+	ofSlowed    = "slowed"    // somebody whom a moderator has slowed down
 )
 
 const (
@@ -25,6 +28,11 @@ const (
 	// networkShare is how much more an IPv6 network may post than an address: all
 	// phones of a place are in one.
 	networkShare = 10
+	// newFor is for how long somebody is new here. By then a flood of people who are
+	// made up has cost as many of the places that an address brings.
+	newFor = time.Hour
+	// slowPause is between two posts of somebody whom a moderator has slowed down.
+	slowPause = 10 * time.Minute
 )
 
 // pace slows a storm of posts: so many at once, then one after each pause. It goes
@@ -35,6 +43,7 @@ type pace struct {
 	// until is when somebody will have nothing on their account, if they post no
 	// more: each post adds a pause to it.
 	until map[poster]time.Duration
+	came  map[record.Author]time.Duration // who is new here, and since when
 }
 
 // poster is a person, an address, or both for those who share a key.
@@ -53,7 +62,7 @@ type allowance struct {
 
 func newPace() *pace {
 	began := time.Now()
-	return &pace{now: func() time.Duration { return time.Since(began) }, until: map[poster]time.Duration{}}
+	return &pace{now: func() time.Duration { return time.Since(began) }, until: map[poster]time.Duration{}, came: map[record.Author]time.Duration{}}
 }
 
 // take counts one post on all accounts, or on none: then it returns how long to
@@ -112,21 +121,56 @@ func (v *visit) network() netip.Prefix {
 	return p
 }
 
+// arrive notes that somebody is new here.
+func (p *pace) arrive(who record.Author) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.now()
+	if p.came[who] = now; len(p.came) > maxPaced {
+		oldest := slices.Sorted(maps.Values(p.came))[len(p.came)/4]
+		maps.DeleteFunc(p.came, func(_ record.Author, at time.Duration) bool { return at <= oldest })
+	}
+}
+
+// isNew reports whether somebody came to this hub within the hour.
+func (p *pace) isNew(who record.Author) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := p.came[who]
+	if ok && p.now()-at >= newFor {
+		delete(p.came, who)
+		return false
+	}
+	return ok
+}
+
 // allowances are those of whoever sends this: of the person, if they are one by
-// now, and of their address.
+// now, of their address, and of all who are new here while they are. A flood that is
+// sent by many who are made up slows no neighbor who was here before.
 func (s *Server) allowances(v *visit) ([]allowance, error) {
 	l := s.cfg.Limits
 	from := allowance{poster: poster{from: v.network()}, kind: ofAddress, burst: l.AddressPosts, pause: l.AddressPause}
 	if v.addr.Is6() {
 		from.burst, from.pause = networkShare*from.burst, from.pause/networkShare
 	}
+	strangers := allowance{kind: ofNewcomers, burst: l.NewPosts, pause: l.NewPause}
 	if v.session == nil {
-		return []allowance{from}, nil
+		return []allowance{from, strangers}, nil
 	}
 	one := allowance{kind: ofPerson, poster: poster{person: v.author()}, burst: l.Posts, pause: l.PostPause}
 	guest, err := s.isGuest(v)
+	if err != nil {
+		return nil, err
+	}
 	if guest {
 		one.from = from.from
+	}
+	act, held, err := s.heldBack(v.ctx(), v.author())
+	if held && act.Do == moderation.Slow {
+		one.kind, one.burst, one.pause = ofSlowed, 1, slowPause
+	}
+	if guest || s.writes.pace.isNew(v.author()) {
+		return []allowance{one, from, strangers}, err
 	}
 	return []allowance{one, from}, err
 }
@@ -154,12 +198,21 @@ func (s *Server) paced(v *visit, ask func(...allowance) (time.Duration, string))
 	if s.cfg.Metrics != nil {
 		s.cfg.Metrics.Slowed(kind)
 	}
-	said := hub.Phrase("You have posted a lot in a short time. Wait a few seconds, then send this again. What you typed is still here.")
-	if kind == ofAddress {
-		said = "Many posts come from this device or network just now. Wait a few seconds, then send this again. What you typed is still here."
-	}
 	return &statusError{
-		status: http.StatusTooManyRequests, said: hub.Said{Phrase: said}, retry: int(math.Ceil(wait.Seconds())),
-		program: "This is more than one person, or one address, may post at a time. Send the same again after as many seconds as Retry-After says.",
+		status: http.StatusTooManyRequests, said: tooMuch(kind, wait), retry: int(math.Ceil(wait.Seconds())),
+		program: "This is more than one person, one address, or all who are new here together, may post at a time. Send the same again after as many seconds as Retry-After says.",
 	}
+}
+
+// tooMuch says whose pace it is, and what to do.
+func tooMuch(kind string, wait time.Duration) hub.Said {
+	switch kind {
+	case ofAddress:
+		return hub.Said{Phrase: "Many posts come from this device or network just now. Wait a few seconds, then send this again. What you typed is still here."}
+	case ofNewcomers:
+		return hub.Said{Phrase: "Very many who are new here are posting just now, so they go one after the other. Wait a few seconds, then send this again. What you typed is still here."}
+	case ofSlowed:
+		return hub.Said{Phrase: "A moderator has slowed you down for a while. You can send this again in %d min. What you typed is still here.", Args: []any{int(math.Ceil(wait.Minutes()))}}
+	}
+	return hub.Said{Phrase: "You have posted a lot in a short time. Wait a few seconds, then send this again. What you typed is still here."}
 }

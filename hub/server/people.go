@@ -147,7 +147,7 @@ func (s *Server) rename(v *visit) (answer, error) {
 	case err != nil:
 		return answer{}, err
 	case who.Home == "":
-		err = s.cfg.Hub.Enroll(v.ctx(), v.session.Key(), name)
+		err = s.enroll(v, v.session.Key(), name)
 	case who.Name != name:
 		err = s.cfg.Hub.Rename(v.ctx(), v.session.Key(), name)
 	}

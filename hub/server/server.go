@@ -233,6 +233,10 @@ func (s *Server) table() map[string]route {
 		kioskPath:   {get: s.kiosk, post: s.freeScreen},
 		printPath:   {get: s.bulletin, forAll: true},
 		newsPath:    {get: s.news, forAll: true},
+
+		moderatePath: {get: s.moderating},
+		judgePath:    {get: s.judging, post: s.decide},
+		judgedPath:   {get: s.moderated},
 	}
 	if s.cfg.Readers != nil {
 		own["/hide"] = route{get: s.hiding, post: s.hide}

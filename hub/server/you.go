@@ -11,6 +11,7 @@ type youView struct {
 	HasCode bool // that is not yet written down
 	Hides   bool // has hidden somebody
 	Stolen  bool // the six words can be ended
+	Judges  bool // is a moderator
 }
 
 // you is the page about the reader.
@@ -22,6 +23,9 @@ func (s *Server) you(v *visit) (answer, error) {
 			return answer{}, err
 		}
 		if m.Guest, err = s.isGuest(v); err != nil {
+			return answer{}, err
+		}
+		if m.Judges, err = s.moderates(v); err != nil {
 			return answer{}, err
 		}
 		m.Tag, m.HasCode = v.session.Author.Tag(), v.session.HasCode()
