@@ -1,6 +1,7 @@
 package fieldtest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -14,6 +15,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/messages"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/blob"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -111,6 +113,11 @@ func (t *Town) Posts(n int) (rs []record.Record, _ error) {
 // Notices returns what makes a new key a coordinator that may write notices, and
 // a notice by it, of an app that no hub has.
 func (t *Town) Notices(root ed25519.PrivateKey, text string) (granted, notice record.Record, err error) {
+	return t.official(root, "n/1", record.Record{Body: []byte(text)})
+}
+
+// official makes a coordinator and has it sign a notice.
+func (t *Town) official(root ed25519.PrivateKey, slot string, r record.Record) (granted, notice record.Record, err error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return granted, notice, err
@@ -122,10 +129,8 @@ func (t *Town) Notices(root ed25519.PrivateKey, text string) (granted, notice re
 	if granted, err = t.codec.Sign(granted, root); err != nil {
 		return granted, notice, err
 	}
-	notice, err = t.codec.Sign(record.Record{
-		Via: record.AuthorOf(t.hub).Via(), App: "notices", Class: record.Notice, TTL: 7,
-		Key: "n/1", Time: t.next(), Body: []byte(text),
-	}, key)
+	r.Via, r.App, r.Class, r.TTL, r.Key, r.Time = record.AuthorOf(t.hub).Via(), "notices", record.Notice, 7, slot, t.next()
+	notice, err = t.codec.Sign(r, key)
 	return granted, notice, err
 }
 
@@ -167,4 +172,18 @@ func Send(ctx context.Context, h *Hub, rs ...record.Record) error {
 		}
 	}
 	return nil
+}
+
+// Attach keeps data at a hub that does not run, and returns what makes a new key a
+// coordinator that may write notices, and a notice by it with the data attached.
+func (t *Town) Attach(ctx context.Context, root ed25519.PrivateKey, h *Hub, data []byte) (granted, notice record.Record, err error) {
+	kept, err := blob.Open(filepath.Join(h.Folder, "blobs"), blob.Config{})
+	if err != nil {
+		return granted, notice, err
+	}
+	b, err := kept.Put(ctx, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return granted, notice, err
+	}
+	return t.official(root, "n/attached", record.Record{Blobs: []record.Blob{b}, Body: []byte("with an attachment")})
 }
