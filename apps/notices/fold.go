@@ -39,12 +39,20 @@ func Fold(all []Notice, now time.Time) Board {
 		if at[n.Identity] != i || n.Signed.Waiting || n.Span.Ahead {
 			continue
 		}
-		if n.Kind == Update && n.Span.From.After(now) { // what it replaces holds until then
+		by := n
+		if first := ended[n.Identity]; n.Kind == Update && first != nil && first.Span.At.Before(n.Span.From) {
+			// It never began. What takes its place replaces what it would have; a
+			// cancellation leaves that standing.
+			if by = first; first.Kind == Cancel {
+				continue
+			}
+		} else if n.Kind == Update && n.Span.From.After(now) { // what it replaces holds until then
+			b.next(n.Span.From, now)
 			continue
 		}
 		for _, re := range n.Re {
 			if t, here := at[re]; here && ended[re] == nil && n.may(&all[t]) {
-				ended[re] = n
+				ended[re] = by
 			}
 		}
 	}
@@ -84,9 +92,11 @@ func (b *Board) place(n Notice, by *Notice, now time.Time) {
 	case n.Signed.Waiting:
 		b.Waiting = append(b.Waiting, n)
 		b.next(n.Signed.Lone, now)
+		b.next(until, now)
 	case n.Span.From.After(now):
 		b.Upcoming = append(b.Upcoming, n)
 		b.next(n.Span.From, now)
+		b.next(until, now)
 	default:
 		b.Active = append(b.Active, n)
 		b.next(until, now)

@@ -84,10 +84,13 @@ func numberAt(s hub.Snapshot, place string) (letters string, count uint32) {
 // told is a notice's number as pages show it. Where several have one, as two places of
 // like letters gave it while they were apart, each has a mark of its own behind it,
 // which follows from the notice alone.
-func told(s hub.Snapshot, number string, ref Ref) string {
-	for it, err := range s.Newest(numbered+hub.Term(number), 0) {
+func (l *look) told(number string, ref Ref) string {
+	for it, err := range l.s.Newest(numbered+hub.Term(number), 0) {
 		if err != nil {
 			break
+		}
+		if !l.speaks(it.Author) || it.Class != record.Notice {
+			continue
 		}
 		if _, id := split(it.Key); refTo(it.Author, id).String() != ref.String() {
 			return fmt.Sprintf("%s-%s", number, strings.ToUpper(ref.short()[:3]))

@@ -149,7 +149,7 @@ func (l *look) notice(it hub.Item) (n Notice, ok bool, _ error) {
 	}
 	b, ref := c.body, refTo(it.Author, id)
 	n = Notice{
-		Identity: ref.String(), Path: ref.path(), Number: told(l.s, b.number(), ref),
+		Identity: ref.String(), Path: ref.path(), Number: l.told(b.number(), ref),
 		Kind: b.Kind, Grade: b.Grade, Template: b.Template, Words: b.Words, Contact: b.Contact,
 		Span:  Span{Sent: it.Time, At: it.Time.Wall(), Until: time.Unix(b.Until, 0).UTC(), Ahead: it.Ahead},
 		By:    l.from(it.Record),
