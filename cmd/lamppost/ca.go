@@ -44,8 +44,8 @@ The page /enrol of each such hub says how a device is enrolled.`
 }
 
 // act has the hub do something about the authority.
-func (c *consoleFlag) act(ctx context.Context, what control.AuthorityKind, file []byte) (a control.Authority, err error) {
-	err = c.call(ctx, "authority", control.AuthorityAct{Act: what, File: file}, &a)
+func (f consoleFlag) act(ctx context.Context, what control.AuthorityKind, file []byte) (a control.Authority, err error) {
+	err = f.call(ctx, "authority", control.AuthorityAct{Act: what, File: file}, &a)
 	return a, err
 }
 

@@ -41,8 +41,10 @@ const (
 	LeafLife = 820 * 24 * time.Hour
 	// leafLead is how much of that lies before the hub asked, for devices that are late.
 	leafLead = 60 * 24 * time.Hour
-	// MaxNames and MaxAddrs bound what a certificate is for.
-	MaxNames, MaxAddrs = 64, 16
+	// MaxNames bounds the names that a certificate is for.
+	MaxNames = 64
+	// MaxAddrs bounds its addresses.
+	MaxAddrs = 16
 )
 
 // Scope is what an authority is to be for.

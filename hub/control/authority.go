@@ -32,7 +32,7 @@ type (
 		Names   []string  `json:"names,omitempty"` // of the hub's own certificate, addresses included
 		Ends    time.Time `json:"ends,omitzero"`   // that
 		Address string    `json:"address,omitempty"`
-		Problem string    `json:"problem,omitempty"` // why the pages are not served over HTTPS
+		Problem string    `json:"problem,omitempty"` // what is wrong with the pages over HTTPS
 
 		File []byte `json:"file,omitempty"` // of AskForHTTPS and SignForHTTPS: what was made
 		Hub  string `json:"hub,omitempty"`  // of SignForHTTPS: for which

@@ -33,6 +33,9 @@ const (
 	// renewBefore is how long before its end a certificate is replaced: clocks of devices
 	// may be months ahead.
 	renewBefore = authority.LeafLife / 3
+	// warnBefore is how long before its end somebody has to do something about one that
+	// another hub has to renew.
+	warnBefore = 90 * 24 * time.Hour
 )
 
 // sealedPages serves the pages over HTTPS while there is a certificate. It renews that
@@ -132,7 +135,7 @@ func (s *sealedPages) say(err error) {
 	s.said = text
 	s.mu.Unlock()
 	if news && err != nil {
-		s.log.Warn("the pages are not served over HTTPS as they should be", "err", err)
+		s.log.Warn("the pages over HTTPS need care", "err", err)
 	}
 }
 

@@ -47,7 +47,8 @@ func newOffice(t *testing.T, path string, change ...func(*node.Config)) office {
 // act has the hub do something about the authority.
 func (o office) act(t *testing.T, what control.AuthorityKind, file []byte) (a control.Authority, err error) {
 	t.Helper()
-	return a, control.NewClient(o.path).Call(t.Context(), "authority", control.AuthorityAct{Act: what, File: file}, &a)
+	err = control.NewClient(o.path).Call(t.Context(), "authority", control.AuthorityAct{Act: what, File: file}, &a)
+	return a, err
 }
 
 // does is act that must succeed.
@@ -114,7 +115,7 @@ func plainly(t *testing.T, n *node.Node, path string) []byte {
 	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+n.HTTPAddr()+path, nil)
 	ok(t, err)
 	q.Host = "lamppost.internal"
-	r, err := http.DefaultClient.Do(q)
+	r, err := (&http.Client{Timeout: 15 * time.Second}).Do(q)
 	ok(t, err)
 	defer r.Body.Close()
 	b, err := io.ReadAll(r.Body)
@@ -223,6 +224,27 @@ func TestTheHubThatHasTheKeyRenewsItsCertificateByItself(t *testing.T) {
 		a := o.does(t, control.ShowAuthority, nil)
 		if renewed := a.Ends.After(first.Ends); renewed != c.renewed || a.Fingerprint != first.Fingerprint {
 			t.Errorf("after %d days it ends on %v, before on %v", c.days, a.Ends, first.Ends)
+		}
+		o.stop()
+	}
+}
+
+// A hub that has its certificate from another one can only ask.
+func TestAHubThatCannotRenewItsCertificateSaysSoInTime(t *testing.T) {
+	_, paths := folders(t, 2)
+	first, second := newOffice(t, paths[0]), newOffice(t, paths[1])
+	first.does(t, control.MakeAuthority, nil)
+	signed := first.does(t, control.SignForHTTPS, second.does(t, control.AskForHTTPS, nil).File)
+	if a := second.does(t, control.InstallHTTPS, signed.File); a.Problem != "" {
+		t.Errorf("at first: %s", a.Problem)
+	}
+	second.stop()
+	for days, warns := range map[int]bool{600: false, 700: true} {
+		o := newOffice(t, paths[1], func(conf *node.Config) {
+			conf.Wall = func() time.Time { return time.Now().AddDate(0, 0, days) }
+		})
+		if a := o.does(t, control.ShowAuthority, nil); strings.Contains(a.Problem, "lamppost ca request") != warns {
+			t.Errorf("after %d days: %q", days, a.Problem)
 		}
 		o.stop()
 	}

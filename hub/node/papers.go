@@ -78,6 +78,9 @@ func (d *papersDesk) look() (papers, error) {
 	if err == nil && d.due() {
 		err = d.issue()
 	}
+	if err == nil {
+		err = d.ending()
+	}
 	return d.papers, err
 }
 
@@ -143,7 +146,8 @@ func readPapers(files [4][]byte) (p papers, err error) {
 	if err != nil {
 		return papers{}, wrong(httpsFile, err)
 	}
-	return p, p.take(chain)
+	err = p.take(chain)
+	return p, err
 }
 
 // take makes a chain the hub's.
@@ -172,6 +176,15 @@ func (d *papersDesk) due() bool {
 	lacks := slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(hasNames, n) }) ||
 		slices.ContainsFunc(addrs, func(a netip.Addr) bool { return !slices.Contains(hasAddrs, a) })
 	return lacks && (d.made.IsZero() || time.Since(d.made) >= renewEvery)
+}
+
+// ending warns of a certificate that another hub has to renew. Callers hold mu.
+func (d *papersDesk) ending() error {
+	now, sure := d.now()
+	if !sure || d.papers.issuer != nil || d.papers.chain == nil || d.papers.chain.Until().Sub(now) > warnBefore {
+		return nil
+	}
+	return fmt.Errorf("this hub's certificate ends on %s, and then enrolled devices warn: ask the hub that has the authority's key for another one with “lamppost ca request”", d.papers.chain.Until().Format(time.DateOnly))
 }
 
 // issue makes the hub's certificate by the key that is here. Callers hold mu.

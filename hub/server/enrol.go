@@ -76,17 +76,20 @@ func (m enrolView) Sealed() bool { return m.Way == sealed }
 func (m enrolView) AtBox() bool { return m.Way == atBox }
 
 // device is a kind of device, and how it comes to trust the certificate.
-type device struct{ Kind, Steps hub.Phrase }
+type device struct {
+	Kind, Steps hub.Phrase
+	Command     string // what the steps have typed; may be empty
+}
 
 // devices are told what their makers call things.
 func devices() []device {
 	return []device{
-		{"iPhone and iPad", "Open this page in Safari, tap “Profile for Apple devices” and “Allow”. In Settings, tap “Profile Downloaded”, then “Install”. Compare: General, VPN & Device Management, the profile, More Details, the certificate. Only then switch it on: General, About, Certificate Trust Settings."},
-		{"Android", "Tap “Certificate” and keep the file. In Settings, search for “CA certificate” and install it from the file. Compare: Trusted credentials, User, the certificate; remove it if it differs. Chrome trusts it then, other browsers perhaps not, and the phone says from now on that somebody may watch the network: that is always said of a certificate of one’s own."},
-		{"Windows", "Keep the file “Certificate”. Compare in a command window, in the folder with the file: certutil -hashfile lamppost.crt SHA256. Then open the file: Install Certificate, Current User, Trusted Root Certification Authorities. Edge and Chrome trust it then."},
-		{"Mac", "Keep the file “Certificate” and open it: it goes to Keychain Access. Open it there, compare SHA-256 under Details, then choose under Trust: Always Trust. Safari and Chrome trust it then."},
-		{"Firefox on a computer", "Settings, Privacy & Security, View Certificates, Authorities, Import: choose the file. Press “View” and compare SHA-256, then tick “Trust this CA to identify websites”."},
-		{"Linux with Chromium or Chrome", "Compare: sha256sum lamppost.crt. Then in the browser: Settings, Privacy and security, Security, Manage certificates, import the file as an authority for websites."},
+		{"iPhone and iPad", "Open this page in Safari, tap “Profile for Apple devices” and “Allow”. In Settings, tap “Profile Downloaded”, then “Install”. Compare: General, VPN & Device Management, the profile, More Details, the certificate. Only then switch it on: General, About, Certificate Trust Settings.", ""},
+		{"Android", "Tap “Certificate” and keep the file. In Settings, search for “CA certificate” and install it from the file. Compare: Trusted credentials, User, the certificate; remove it if it differs. Chrome trusts it then, other browsers perhaps not, and the phone says from now on that somebody may watch the network: that is always said of a certificate of one’s own.", ""},
+		{"Windows", "Keep the file “Certificate”. Compare in a command window, in the folder with the file: %s. Then open the file: Install Certificate, Current User, Trusted Root Certification Authorities. Edge and Chrome trust it then.", "certutil -hashfile lamppost.crt SHA256"},
+		{"Mac", "Keep the file “Certificate” and open it: it goes to Keychain Access. Open it there, compare SHA-256 under Details, then choose under Trust: Always Trust. Safari and Chrome trust it then.", ""},
+		{"Firefox on a computer", "Settings, Privacy & Security, View Certificates, Authorities, Import: choose the file. Press “View” and compare SHA-256, then tick “Trust this CA to identify websites”.", ""},
+		{"Linux with Chromium or Chrome", "Compare: %s. Then in the browser: Settings, Privacy and security, Security, Manage certificates, import the file as an authority for websites.", "sha256sum lamppost.crt"},
 	}
 }
 
@@ -154,11 +157,11 @@ func (s *Server) profileFile(*visit) (answer, error) {
 	})
 }
 
-func (s *Server) download(make func(authority.Authority) file) (answer, error) {
+func (s *Server) download(of func(authority.Authority) file) (answer, error) {
 	e, ok := s.cfg.Authority.Enrolment()
 	if !ok {
 		return answer{}, hub.Errorf(hub.NotFound, "", "There is no such page here.")
 	}
-	f := make(e.Root)
+	f := of(e.Root)
 	return answer{file: &f}, nil
 }

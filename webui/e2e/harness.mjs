@@ -23,7 +23,7 @@ export const ways = [
 ];
 
 /** A port that was free just now. */
-function freePort() {
+export function freePort() {
   return new Promise((done, fail) => {
     const s = createServer();
     s.on("error", fail);
@@ -175,8 +175,12 @@ async function wifi() {
 export const noCookies = (answer) => answer.replace(/^set-cookie:/gim, "not-cookie:");
 
 /** A browser that asks for nothing by itself. */
-export const launch = (...more) =>
+export const launch = (...more) => launchAt(process.env.HOME, ...more);
+
+/** The same, of somebody whose folder is home: it trusts what is trusted there. */
+export const launchAt = (home, ...more) =>
   chromium.launch({
+    env: { ...process.env, HOME: home },
     executablePath: process.env.CHROMIUM || ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync),
     timeout: 2 * patience,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
