@@ -239,7 +239,7 @@ func TestAHubThatCannotRenewItsCertificateSaysSoInTime(t *testing.T) {
 		t.Errorf("at first: %s", a.Problem)
 	}
 	second.stop()
-	for days, warns := range map[int]bool{600: false, 700: true} {
+	for days, warns := range map[int]bool{600: false, 780: true} {
 		o := newOffice(t, paths[1], func(conf *node.Config) {
 			conf.Wall = func() time.Time { return time.Now().AddDate(0, 0, days) }
 		})
