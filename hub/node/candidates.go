@@ -94,15 +94,15 @@ func (h *neighborhood) candidates() []candidate {
 			get(a.Hub).add(a.Addr)
 		}
 	}
-	self := h.reachable() // where others were once: addresses pass from one to another
-	mine := func(addr string) bool {
+	self := h.reachable()             // where others were once: addresses pass from one to another
+	never := func(addr string) bool { // it is this hub's own, or lies where no hub is spoken with
 		a, err := netip.ParseAddrPort(addr)
-		return err == nil && slices.Contains(self, a)
+		return err == nil && (slices.Contains(self, a) || h.refuses(netip.Addr{}, a.Addr()))
 	}
 	for i := range out {
-		out[i].addrs = slices.DeleteFunc(out[i].addrs, mine)
+		out[i].addrs = slices.DeleteFunc(out[i].addrs, never)
 	}
-	named = slices.DeleteFunc(named, mine)
+	named = slices.DeleteFunc(named, never)
 	out = slices.DeleteFunc(out, func(c candidate) bool { return len(c.addrs) == 0 })
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.rank(), a.rank()) })
 	uncertified := 0

@@ -9,6 +9,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
+	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/iface"
@@ -85,3 +86,17 @@ func (n *Node) APIURL() string { return n.apiURL() }
 
 // Seat gives somebody a place at a hub.
 func Seat(n *Node, who record.Author) (int, error) { return n.seat(who) }
+
+// MetAt notes that a hub was met at an address.
+func (n *Node) MetAt(who record.Author, addr string) error {
+	return n.local.Met(who, local.SyncAddress, addr)
+}
+
+// Dials are the addresses at which hubs would be looked for on these interfaces.
+func (n *Node) Dials(on []iface.Interface) (addrs []string) {
+	n.near.take(on)
+	for _, c := range n.near.candidates() {
+		addrs = append(addrs, c.addrs...)
+	}
+	return addrs
+}
