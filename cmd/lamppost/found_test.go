@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -43,8 +42,19 @@ func TestFoundingAsksWhetherTheSheetsAreOnPaper(t *testing.T) {
 			keyboard, terminal := openTerminal(t)
 			folder := filepath.Join(t.TempDir(), "hub")
 			cmd := exec.Command("lamppost", "found", "Millbrook", "--data", folder)
-			var out bytes.Buffer
-			cmd.Stdin, cmd.Stdout = terminal, &out
+			out, err := os.Create(filepath.Join(t.TempDir(), "out")) // a file, as it is read while the command writes
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			shown := func() string {
+				b, err := os.ReadFile(out.Name())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(b)
+			}
+			cmd.Stdin, cmd.Stdout = terminal, out
 			asked, err := cmd.StderrPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -66,7 +76,7 @@ func TestFoundingAsksWhetherTheSheetsAreOnPaper(t *testing.T) {
 					if _, err := fmt.Sscan(m[1]+" "+m[2], &at, &sheet); err != nil {
 						t.Fatal(err)
 					}
-					word = strings.ToUpper(sheetsIn(out.String())[sheet-1][at-1])
+					word = strings.ToUpper(sheetsIn(shown())[sheet-1][at-1])
 				}
 				if _, err := keyboard.WriteString(word + "\n"); err != nil {
 					t.Fatal(err)
