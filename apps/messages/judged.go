@@ -12,13 +12,13 @@ import (
 
 var _ hub.Judged = App{}
 
-// judge is the query of the hub's page where a moderator judges a post; empty for
+// judge is the path of the hub's page where a moderator judges a post; empty for
 // everybody else.
 func judge(s hub.Snapshot, q hub.Request, it hub.Item) string {
 	if q.Author == (record.Author{}) || it.Withdrawn() || !s.Roster().Has(q.Author, roster.Moderate) {
 		return ""
 	}
-	return url.Values{"app": {string(it.App)}, "key": {it.Key}, "author": {it.Author.String()}}.Encode()
+	return "/judge?" + url.Values{"app": {string(it.App)}, "key": {it.Key}, "author": {it.Author.String()}}.Encode()
 }
 
 // Reports yields what was reported of posts that are here, the latest report first.

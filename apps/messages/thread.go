@@ -29,7 +29,7 @@ type (
 		Paged    bool    `json:"paged"`             // not the newest answers
 		NeedName bool    `json:"need_name"`
 		MayHide  bool    `json:"-"` // the reader can hide people
-		Judge    string  `json:"-"` // the query of the page where the reader can hide it from all; empty: they may not
+		Judge    string  `json:"-"` // path of the page where the reader can hide it from all; empty: they may not
 	}
 	// EditView is the page on which a post is changed or taken back.
 	EditView struct {

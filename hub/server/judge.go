@@ -116,6 +116,7 @@ func (s *Server) lookAt(v *visit, m *judgeView) error {
 	if m.Post.Class < record.People {
 		return officialWord()
 	}
+	m.Post.Judge = "" // it is this page
 	if act, ok := now.Post(m.About, now); ok && act.Do == moderation.Hide {
 		m.Why = hub.Phrase(act.Why)
 	}

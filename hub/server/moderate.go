@@ -36,7 +36,7 @@ type suspect struct {
 
 	Who     hub.Person
 	Tag     string
-	Judge   string   // path of the page where it is judged
+	Judge   string   // path of the page where it is judged; empty on that page
 	Reports int      // of people
 	Reasons []string // of some of them
 }
@@ -331,11 +331,17 @@ func (s *Server) loggedRemoval(v *visit, r moderation.Removal) (e logEntry, _ er
 		by = append(by, name)
 	}
 	whom, err := s.called(v, r.Post.Author)
+	path := ""
+	if one, err := s.suspect(v, r.Post); err != nil {
+		return e, err
+	} else if one != nil {
+		path = one.Path
+	}
 	phrase := hub.Phrase("%[1]s asks for a post by %[2]s to be removed for good. A second moderator has to agree.")
 	if r.Done {
 		phrase = "A post by %[2]s was removed for good, by %[1]s."
 	}
-	return logEntry{At: r.Last().Wall(), Said: hub.Said{Phrase: phrase, Args: []any{strings.Join(by, ", "), whom}}}, err
+	return logEntry{At: r.Last().Wall(), Said: hub.Said{Phrase: phrase, Args: []any{strings.Join(by, ", "), whom}}, Path: path}, err
 }
 
 // called is somebody's name with their mark.

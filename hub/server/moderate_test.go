@@ -128,7 +128,7 @@ func TestAModeratorHidesAPostForEverybodyAndShowsItAgain(t *testing.T) {
 	m.open("/you").want(t, 200, `href="/moderate"`)
 	m.open("/moderate").want(t, 200, "Reported by neighbors", "Reports: 1.", "I did not ask for this", "buy my pills")
 	m.open(thread).want(t, 200, "Hide this for everybody")
-	m.open(judgePage(h, loud, "pills")).want(t, 200, "buy my pills", "Spam or advertising", "This is final")
+	m.open(m.at.link(t, "/judge")).want(t, 200, "buy my pills", "Spam or advertising", "This is final")
 	m.decide("hide", "why", "1").want(t, 200, "Hidden here for everybody", "Hidden from everybody:", "Spam or advertising", "Show it again")
 	m.open("/moderate").want(t, 200, "Nothing is reported")
 
