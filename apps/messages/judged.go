@@ -61,7 +61,7 @@ func (App) Case(s hub.Snapshot, q hub.Request, key string, author record.Author)
 	}
 	b, err := read(it)
 	if err != nil {
-		return c, gone() //nolint:nilerr // another hub let it through
+		return c, gone()
 	}
 	ch := b.where.in(q)
 	return hub.Case{Item: it, Where: ch.Title, Path: threadPath(ch, author.String(), b.client), Text: b.Text}, nil

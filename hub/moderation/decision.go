@@ -110,7 +110,7 @@ type wire struct {
 
 type bodies = hub.Collection[wire]
 
-// Why a record is no decision. Match with errors.Is.
+// ErrBody is why a record is no decision. Match with errors.Is.
 var ErrBody = errors.New("this is no decision of a moderator")
 
 func wrong(format string, args ...any) error {
