@@ -16,8 +16,9 @@ type (
 		// and Until count all the same. It is asked for each page that anybody opens, and
 		// is the same for all who read in one language: the Request names nobody. Where
 		// $.Here.Wall is set nothing in it leads away. What stands in its first element
-		// with the attribute data-say is read out when it comes to an open page. An error
-		// is logged, and costs no page more than its banner.
+		// with the attribute data-say is read out when it comes to an open page, and the
+		// attribute's few words lead up to it from further down. An error is logged, and
+		// costs no page more than its banner.
 		Banner(Snapshot, Request) (Page, error)
 	}
 	// Printer has a card in the printed bulletin, the one page that hangs on a door.

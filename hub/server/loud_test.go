@@ -24,7 +24,7 @@ func (*loud) Manifest() hub.Manifest {
 	return hub.Manifest{Name: "loud", Title: "Loud", Files: fstest.MapFS{
 		"templates/loud.html": {Data: []byte(`<h1>Loud</h1><form method="post" action="{{$.Link "/loud/upload"}}" enctype="multipart/form-data">{{template "hidden" $}}` +
 			`<input type="file" name="file">{{template "problem" ($.Problem "file")}}<input name="why" value="{{$.Kept "why"}}"></form>`)},
-		"templates/banner.html": {Data: []byte(`<p data-say>Boil the water of {{$.Model}}.</p>{{if not $.Here.Wall}}<a href="{{$.Link "/loud/"}}">Why</a>{{end}}`)},
+		"templates/banner.html": {Data: []byte(`<p data-say="Boil your water">Boil the water of {{$.Model}}.</p>{{if not $.Here.Wall}}<a href="{{$.Link "/loud/"}}">Why</a>{{end}}`)},
 		"templates/broken.html": {Data: []byte(`<p>Half a banner {{$.Model.Missing}}</p>`)},
 		"templates/card.html":   {Data: []byte(`<h2>Water</h2><p>Boil it for {{$.Model}}.</p>`)},
 	}}

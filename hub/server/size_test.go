@@ -17,8 +17,11 @@ import (
 // firstView is what the first view of a page may cost: one TCP window.
 const firstView = 14_000
 
+// banner is about what stands above it while a notice holds.
+const banner = 300
+
 // aim is what it is meant to cost, which leaves room for apps to come.
-const aim = 13_500
+const aim = 13_600
 
 func TestTheFirstViewIsSmall(t *testing.T) {
 	h := newFakeHub(t)
@@ -39,7 +42,7 @@ func TestTheFirstViewIsSmall(t *testing.T) {
 				parts := parts(t, s, p)
 				total := p.size + parts["style"] + parts["icon"] + parts["script"]
 				t.Logf("%-14s for %s in %s: %5d bytes gzip: page %d (%d plain), %v", path, who, lang, total, p.size, len(p.body), parts)
-				if total > firstView || total > aim {
+				if total > firstView-banner || total > aim {
 					t.Errorf("%s: %d bytes, at most %d, meant to be %d", path, total, firstView, aim)
 				}
 				if parts["style"] == 0 || parts["icon"] == 0 {

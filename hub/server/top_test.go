@@ -17,7 +17,7 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-const boil = `<p data-say>Boil the water of Elm &lt;Street&gt;.</p>`
+const boil = `<p data-say="Boil your water">Boil the water of Elm &lt;Street&gt;.</p>`
 
 // withLoud is a hub with an app that tops every page.
 func withLoud(t *testing.T) (*fakeHub, *loud) {

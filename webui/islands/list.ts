@@ -202,9 +202,10 @@ function announce(list: HTMLElement, added: number): void {
 
 /**
  * Says something in the page's status line, which is read out politely. What is said goes away by
- * itself; a button stays until it is pressed, also beside what is said after it.
+ * itself; a button stays until it is pressed, also beside what is said after it. What is read out alone
+ * can be seen elsewhere.
  */
-export function tell(words: string, go?: (() => void) | undefined): void {
+export function tell(words: string, go?: () => void, alone?: boolean): void {
   const line = find("#said");
   if (!line || !words) return;
   const there = find("button", line);
@@ -213,6 +214,8 @@ export function tell(words: string, go?: (() => void) | undefined): void {
   // Somebody may be about to press what is there, and has heard of it.
   const said = (go && there) || document.createElement(go ? "button" : "span");
   if (said.textContent !== words) said.textContent = words;
+  said.className = alone ? "skip" : "";
+  line.className = there ? "" : said.className;
   if (said !== there) line.appendChild(said);
   if (go) {
     said.onclick = () => {

@@ -5,7 +5,8 @@ import { find } from "./page";
 import { tell } from "./list";
 
 const inside = (e: Element): string => e.innerHTML.replace(/(<time[^>]*>)[^<]*/g, "$1"); // ages count on by themselves
-const said = (e: Element): string => ((find("[data-say]", e) || {}).textContent || "").trim();
+const loud = (e: Element): HTMLElement | null => find("[data-say]", e);
+const said = (e: Element): string => ((loud(e) || {}).textContent || "").trim();
 
 let timer = 0;
 
@@ -34,5 +35,7 @@ export function top(page: Document, changed: () => void): void {
   }
   if (away) scrollBy(0, end(main) - below);
   const words = said(mine);
-  if (words && words !== heard) tell(words, away ? () => mine.scrollIntoView() : undefined);
+  if (!words || words === heard) return;
+  if (away) tell(loud(mine)!.getAttribute("data-say")!, () => mine.scrollIntoView());
+  else tell(words, undefined, true);
 }
