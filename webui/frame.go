@@ -82,6 +82,13 @@ type You struct {
 	Name   string // with scripts only; may be empty
 	Remind bool   // of a return code that is not yet written down; only where one reads what is new
 	InPath bool   // the session lives in the page's address, which is to get onto no paper
+	Sign   Sign   // of a coordinator who cannot sign from here as things are
+}
+
+// Sign is what a coordinator has to do before they can sign; without Say nothing.
+type Sign struct {
+	Say  hub.Phrase
+	Path string // where it is done
 }
 
 // Island is what the page's script finds in the page. It is empty where the front

@@ -365,6 +365,10 @@ func TestOverHTTPSOfficialEndsInTheEveningAndTheSessionDoesNot(t *testing.T) {
 		overHTTPS, atHome bool
 	}{{0, true, true}, {11 * time.Hour, true, true}, {13 * time.Hour, false, true}} {
 		old.by = c.by
+		const again = "enter your six words here once more"
+		if p := phone.open("/"); strings.Contains(p.body, again) == c.overHTTPS || strings.Contains(desk.open("/").body, again) {
+			t.Errorf("after %v they are asked for their words wrongly", c.by)
+		}
 		if known, official := st.sees(phone); !known || official != c.overHTTPS {
 			t.Errorf("after %v over HTTPS: known %v, official %v", c.by, known, official)
 		}
@@ -384,7 +388,7 @@ func TestOfficialWordsOnTheWiFiAreWarnedOf(t *testing.T) {
 		t.Error("signed in by words that were only warned of")
 	}
 	b.open("/return")
-	b.send("code", st.code.Text(), "sure", "yes").want(t, 200, "Welcome back").wantNot(t, warns)
+	b.send("code", st.code.Text(), "sure", "yes").want(t, 200, "Welcome back", `<a href="/enrol">Nothing official is signed from here`).wantNot(t, warns)
 
 	// In the form of a post that somebody else's words are put into.
 	ana := newBrowser(t, st.s)

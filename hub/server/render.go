@@ -54,7 +54,7 @@ func (s *Server) frame(v *visit, a answer) *webui.Frame {
 		}
 	}
 	if v.session != nil {
-		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && len(a.stale.topics) > 0 && v.trouble == nil}
+		f.You = webui.You{Known: true, InPath: v.inPath != "", Remind: v.session.HasCode() && len(a.stale.topics) > 0 && v.trouble == nil, Sign: s.toSign(v)}
 	}
 	f.Notice = v.lang.Text(s.justDone(v))
 	if t := v.trouble; t != nil {

@@ -222,14 +222,14 @@ func (s *Server) table() map[string]route {
 	own := map[string]route{
 		"/":        {get: s.home},
 		"/code":    {get: s.code, post: s.writtenDown},
-		"/return":  {get: s.comeBack, post: s.recognize},
+		returnPath: {get: s.comeBack, post: s.recognize},
 		"/name":    {get: s.name, post: s.rename},
 		"/signout": {get: s.leaving, post: s.leave},
 		"/you":     {get: s.you},
 
 		"/language": {get: s.languages},
 		"/staff":    {get: s.staff},
-		"/enrol":    {get: s.enrol},
+		enrolPath:   {get: s.enrol},
 		kioskPath:   {get: s.kiosk, post: s.freeScreen},
 		printPath:   {get: s.bulletin, forAll: true},
 		newsPath:    {get: s.news, forAll: true},

@@ -7,6 +7,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/webui"
 )
 
 // Six words that are nobody's are answered at first, then after a pause each. It is of the
@@ -33,18 +34,43 @@ func (s *Server) discreet(v *visit, key ed25519.PrivateKey, sure string) error {
 	if v.way.private() || v.form.Get(sure) == "yes" {
 		return nil
 	}
-	official := false
-	err := s.cfg.Hub.Read(v.ctx(), record.Roster, func(snap hub.Snapshot) error {
-		if state := snap.Roster(); state != nil {
-			_, official = state.Coordinator(record.AuthorOf(key))
-		}
-		return nil
-	})
+	official, err := s.coordinates(v, record.AuthorOf(key))
 	if err == nil && official {
 		err = hub.Errorf(hub.Forbidden, returncode.Field, officialWords)
 	}
 	return err
 }
+
+// coordinates reports whether somebody is a coordinator.
+func (s *Server) coordinates(v *visit, who record.Author) (is bool, _ error) {
+	err := s.cfg.Hub.Read(v.ctx(), record.Roster, func(snap hub.Snapshot) error {
+		if state := snap.Roster(); state != nil {
+			_, is = state.Coordinator(who)
+		}
+		return nil
+	})
+	return is, err
+}
+
+// toSign is what a coordinator has to do before what they do here counts as official.
+func (s *Server) toSign(v *visit) webui.Sign {
+	if v.official() || v.path == enrolPath || v.path == returnPath {
+		return webui.Sign{}
+	}
+	if is, err := s.coordinates(v, v.author()); err != nil || !is {
+		return webui.Sign{} // a page that cannot be read says so elsewhere
+	}
+	if v.way.private() {
+		return webui.Sign{Say: "To sign official acts, enter your six words here once more.", Path: returnPath}
+	}
+	return webui.Sign{Say: "Nothing official is signed from here. See how a device is set up for it.", Path: enrolPath}
+}
+
+// Where words are entered, and where it is said on which devices.
+const (
+	returnPath = "/return"
+	enrolPath  = "/enrol"
+)
 
 func (v *visit) guesses() allowance {
 	return allowance{poster: poster{from: v.network()}, kind: ofAddress, burst: guessesAtOnce, pause: guessPause}
