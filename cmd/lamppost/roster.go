@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,8 +197,17 @@ func (c *byRoots) find(ctx context.Context, who string) (control.Somebody, error
 	if err := c.call(ctx, "who", control.Who{Who: who}, &found); err != nil {
 		return control.Somebody{}, err
 	}
+	// Somebody may have come in again after their first words were ended.
+	for _, over := range []func(control.Somebody) bool{
+		func(p control.Somebody) bool { return p.Revoked },
+		func(p control.Somebody) bool { return p.Retired },
+	} {
+		if left := slices.DeleteFunc(slices.Clone(found.People), over); len(left) > 0 {
+			found.People = left
+		}
+	}
 	switch {
-	case len(found.People) == 1:
+	case len(found.People) == 1 && found.More == 0:
 		return found.People[0], nil
 	case len(found.People) == 0:
 		return control.Somebody{}, fmt.Errorf("nobody here is called %q. They have to have come in somewhere, and the news of them to have come here; the page “You” shows them the mark behind their name, by which they can be named as well", who)
