@@ -154,7 +154,7 @@ func (c *rosterCards) draw(ctx context.Context, f node.Folder) ([]card, error) {
 // leaf is a card as it is printed.
 func (c *rosterCards) leaf(community string, k card) paper.Sheet {
 	words := k.code.Words()
-	text := fmt.Sprintf("Whoever enters these six words speaks officially in this community as “%s” and may: %s.", k.act.Label, mayText(k.act.Roles, ""))
+	text := fmt.Sprintf("Whoever enters these six words speaks officially in this community as “%s” and may %s.", k.act.Label, dutiesText(k.act))
 	if k.act.Area != "" {
 		text += fmt.Sprintf(" It is for: %s.", k.act.Area)
 	}
@@ -169,4 +169,17 @@ func (c *rosterCards) leaf(community string, k card) paper.Sheet {
 			"Is it missing, or was the envelope opened without need? Whoever keeps root sheets ends it: lamppost roster revoke \"" + k.act.Label + "\". Then make a new one.",
 		},
 	}
+}
+
+// dutiesText is what the holder of a card may do, in whole words.
+func dutiesText(act control.RoleAct) string {
+	words := map[string]string{
+		"notices": "write official notices", "moderate": "hide posts that harm", "maps": "put places on the map",
+		"relay": "pass on the warnings of " + strings.Join(act.Senders, ", "),
+	}
+	var out []string
+	for _, r := range act.Roles {
+		out = append(out, words[r])
+	}
+	return strings.Join(out, ", ")
 }

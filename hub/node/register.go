@@ -36,7 +36,10 @@ func (n *Node) Renounce(ctx context.Context, key ed25519.PrivateKey) error {
 	name := ""
 	err := n.store.Read(func(v *store.View) error {
 		known := v.Roster().Certified(who)
-		for range v.Vouches(who) {
+		for _, err := range v.Vouches(who) {
+			if err != nil {
+				return err
+			}
 			known = true
 		}
 		if !known {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/register"
 	"github.com/lamppost-hub/lamppost/webui"
 )
@@ -29,11 +30,11 @@ type speakersView struct {
 	Ended     []former
 }
 
-// speaker is somebody who may do something officially. Its texts but the name, the tag
-// and the area are in the reader's language.
+// speaker is somebody who may do something officially, since when and until when in the
+// reader's language.
 type speaker struct {
 	Name, Tag, Area string
-	May             []string
+	May             []hub.Said
 	Since           string
 	Until           string // empty where no day was named
 }
@@ -71,16 +72,16 @@ func (v *visit) speaker(e register.Entry, roots int) speaker {
 	for _, role := range e.Roles {
 		switch role {
 		case "notices":
-			one.May = append(one.May, v.lang.Text("writes official notices"))
+			one.May = append(one.May, hub.Said{Phrase: "writes official notices"})
 		case "moderate":
-			one.May = append(one.May, v.lang.Text("hides posts that harm"))
+			one.May = append(one.May, hub.Said{Phrase: "hides posts that harm"})
 		case "maps":
-			one.May = append(one.May, v.lang.Text("puts places on the map"))
+			one.May = append(one.May, hub.Said{Phrase: "puts places on the map"})
 		case "admit":
-			one.May = append(one.May, v.lang.Text("lets other places join"))
+			one.May = append(one.May, hub.Said{Phrase: "lets other places join"})
 		case "relay":
 			for _, sender := range e.Senders {
-				one.May = append(one.May, v.lang.Text("passes on warnings of %s", sender))
+				one.May = append(one.May, hub.Said{Phrase: "passes on warnings of %s", Args: []any{sender}})
 			}
 		}
 	}

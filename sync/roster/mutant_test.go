@@ -18,7 +18,6 @@ import (
 type forger struct {
 	*town
 	r     *rand.Rand
-	genus int
 	valid []record.Record // what was seen, and notices of those who were revoked since
 	other *town           // another community of the same people
 }
