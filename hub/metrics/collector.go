@@ -35,6 +35,9 @@ func newCollector(from Source) *collector {
 		{"store_bytes", "Size of the file that holds the records.", prometheus.GaugeValue, nil},
 		{"disk_free_bytes", "Room left on the disk of the data folder, for the hub's user.", prometheus.GaugeValue, nil},
 		{"disk_bytes", "Size of the disk of the data folder.", prometheus.GaugeValue, nil},
+		{"attachments", "Attachments that are here.", prometheus.GaugeValue, nil},
+		{"attachment_bytes", "Room that attachments take, those on their way included.", prometheus.GaugeValue, nil},
+		{"attachments_waiting", "Attachments that are to come from other hubs.", prometheus.GaugeValue, nil},
 		{"links", "Links with other hubs that are up.", prometheus.GaugeValue, nil},
 		{"members", "Other hubs that are up, whether linked or not.", prometheus.GaugeValue, nil},
 		{"link_equal", "1 if both ends of the link held the same when they last said.", prometheus.GaugeValue, []string{"peer", "label"}},
@@ -91,6 +94,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		tell("disk_free_bytes", float64(s.Disk.Free))
 		tell("disk_bytes", float64(s.Disk.Total))
 	}
+	tell("attachments", float64(s.Blobs.Kept))
+	tell("attachment_bytes", float64(s.Blobs.Bytes))
+	tell("attachments_waiting", float64(s.Blobs.Waiting))
 	tell("members", float64(len(s.Members)))
 	tell("clock_plausible", number(s.Clock.Plausible))
 	tell("clock_seconds", float64(s.Clock.Now.UnixMilli())/1000)

@@ -31,6 +31,7 @@ func standing() control.Status {
 		Set:     []control.Class{{Name: "notice", Records: 1}, {Name: "talk", Records: 40}},
 		Apps:    []control.App{{Name: "messages", Records: 41}},
 		Disk:    control.Disk{Records: 4096, Free: 1000, Total: 2000},
+		Blobs:   control.Blobs{Kept: 8, Bytes: 9000, Waiting: 2},
 		Members: make([]control.Member, 3),
 		Links:   []control.Link{link("a", "Hill \"School\"", true, 0), link("b", "Clinic", false, 12), link("b", "Clinic", false, 12), {Addr: "192.0.2.1:4680"}},
 		Warnings: []doctor.Finding{
@@ -66,6 +67,7 @@ func TestTheMetricsTellHowTheHubStands(t *testing.T) {
 	a, b := strings.Repeat("a", 64), strings.Repeat("b", 64)
 	for _, line := range []string{
 		`lamppost_info{version="1.2.3"} 1`, `lamppost_records{class="talk"} 40`, `lamppost_app_records{app="messages"} 41`,
+		`lamppost_attachments 8`, `lamppost_attachment_bytes 9000`, `lamppost_attachments_waiting 2`,
 		`lamppost_store_bytes 4096`, `lamppost_disk_free_bytes 1000`, `lamppost_disk_bytes 2000`, `lamppost_links 2`, `lamppost_members 3`,
 		`lamppost_link_equal{label="Hill \"School\"",peer="` + a + `"} 1`, `lamppost_link_waiting_records{label="Clinic",peer="` + b + `"} 12`,
 		`lamppost_link_behind_changes{end="there",label="Clinic",peer="` + b + `"} 7`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -63,6 +64,46 @@ func (s shelf) Open(ctx context.Context, sum [32]byte) (io.ReadSeekCloser, error
 		return nil, err
 	}
 	return f, nil
+}
+
+// carried is nil if the hubs would keep all blobs that records about to be signed name,
+// beside those that their author's name already; else it says why not.
+func carried(v *store.View, author record.Author, rs []record.Record) error {
+	if !slices.ContainsFunc(rs, func(r record.Record) bool { return len(r.Blobs) > 0 }) {
+		return nil
+	}
+	if blob.Allowance(v.Roster(), author) == 0 {
+		return hub.Errorf(hub.Forbidden, "", "Only those whom the community lets speak for it can attach files.")
+	}
+	slots := map[record.Slot]bool{}
+	for i := range rs {
+		rs[i].Author = author
+		slots[rs[i].Slot()] = true
+	}
+	var kept []record.Record
+	for r := range v.Naming() {
+		if r.Author == author && !slots[r.Slot()] {
+			kept = append(kept, r)
+		}
+	}
+	all := blob.Named(v.Roster(), slices.Values(slices.Concat(kept, rs)))
+	for b := range blob.Named(v.Roster(), slices.Values(kept)) {
+		if _, still := all[b]; !still {
+			return errTooMuch()
+		}
+	}
+	for _, r := range rs {
+		for _, b := range r.Blobs {
+			if _, ok := all[b]; !ok && !r.Withdrawn() {
+				return errTooMuch()
+			}
+		}
+	}
+	return nil
+}
+
+func errTooMuch() error {
+	return hub.Errorf(hub.TooMany, "", "This is more than you can attach. What you attached before makes room when you take it back, or when it expires.")
 }
 
 // How often the blobs that records name are gathered at most: many times longer than

@@ -117,3 +117,32 @@ func TestAttachmentsThatAreNotKept(t *testing.T) {
 		}
 	}
 }
+
+// Who writes is told when no hub would carry what they attach.
+func TestWhatNobodyWouldCarryIsNotAttached(t *testing.T) {
+	root, paths := folders(t, 1)
+	n, _ := start(t, paths[0])
+	ok(t, n.Enroll(t.Context(), key("ana"), "Ana"))
+	coordinate(t, n, root, "fire", roster.Notices)
+	try := func(who, slot string, size uint64, body string) error {
+		class := record.Notice
+		if who == "ana" {
+			class = record.Talk
+		}
+		_, err := n.Write(t.Context(), "notes", key(who), hub.Draft{Key: slot, Class: class, Blobs: []record.Blob{{Sum: [32]byte{byte(size)}, Size: size}}, Body: []byte(body)})
+		return err
+	}
+	refused := func(err error, code hub.Code) {
+		t.Helper()
+		if told, is := errors.AsType[*hub.Error](err); !is || told.Code != code {
+			t.Error(err)
+		}
+	}
+	refused(try("ana", "a", 10, "x"), hub.Forbidden)
+	ok(t, try("fire", "a", 40<<20, "x"))
+	refused(try("fire", "b", 30<<20+1, "x"), hub.TooMany)
+	ok(t, try("fire", "b", 20<<20, "x"))
+	ok(t, try("fire", "a", 41<<20, "x")) // it replaces the first
+	ok(t, try("fire", "a", 41<<20, ""))
+	ok(t, try("fire", "c", 30<<20+1, "x"))
+}

@@ -52,7 +52,7 @@ func (d *Desk) Write(ctx context.Context, app hub.Manifest, as ed25519.PrivateKe
 			}
 			rs[i] = r
 		}
-		return nil
+		return carried(v, author, rs)
 	})
 	if err != nil {
 		return nil, err

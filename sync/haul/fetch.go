@@ -156,7 +156,7 @@ func (h *Haul) ask(now time.Time, f *fetch) {
 	if f.from == nil || f.paused || f.upto == size || f.upto-f.at > chunk/2 || f.at-f.stored > ahead {
 		return
 	}
-	if !f.from.askings.take(now, askRate/2, askBurst/2) {
+	if !f.from.askings.take(now, askRate/4, askBurst/4) {
 		return // the next Tick
 	}
 	n := min(chunk, size-f.upto)

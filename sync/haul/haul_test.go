@@ -80,7 +80,7 @@ func TestWhatWasCutIsGoneOnWith(t *testing.T) {
 	data := some(1, 4_000_000)
 	b := s.publish(0, "fire", record.Notice, data)
 	for part := int64(1_000_000); part <= 3_000_000; part += 1_000_000 {
-		s.until(time.Minute, "some has come", func() bool { return s.hubs[1].blobs.Held(b) > part })
+		s.until(10*time.Second, "some more has come", func() bool { return s.hubs[1].blobs.Held(b) > part })
 		s.Cut(0, 1)
 		ok(t, s.Run(time.Second))
 		s.Connect(0, 1)

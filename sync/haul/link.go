@@ -9,11 +9,12 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/replica"
 )
 
-// What a peer may ask for: askBurst at once, askRate a second after that. This hub
-// asks half as much. What it gives is bounded by what there is.
+// What a peer may say: askBurst words at once, askRate a second after that. This hub
+// asks for a quarter as much, which leaves room for its answers. What it gives is
+// bounded by what there is.
 const (
-	askBurst = 2000 // words
-	askRate  = 200
+	askBurst = 4000
+	askRate  = 400
 	maxJobs  = 2 * maxFetches // asked for and not yet sent, at a time
 	maxHopes = 1000           // what a peer asked for in vain, and is told of
 	maxWords = 4096
@@ -51,7 +52,7 @@ type job struct {
 func (h *Haul) Up(now time.Time, id replica.LinkID, peer record.Author) {
 	l := &link{
 		id: id, peer: peer, up: now, lacks: map[record.Blob]time.Time{}, hopes: map[record.Blob]struct{}{},
-		askings: bucket{askBurst / 2, now}, asked: bucket{askBurst, now},
+		askings: bucket{askBurst / 4, now}, asked: bucket{askBurst, now},
 	}
 	h.links[id] = l
 	h.order = append(h.order, l)

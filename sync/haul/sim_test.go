@@ -48,7 +48,8 @@ type crew struct {
 	blobs  *blob.Store
 	naming uint64
 	state  *roster.State
-	errs   []error
+	errs   []error // of the disk, and lies
+	broke  []error // of what peers said
 }
 
 // newScene is a world with n hubs and nothing linked, and with the coordinators
@@ -118,6 +119,15 @@ func (c *crew) Step(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Receive notes what was no honest hub's word.
+func (c *crew) Receive(now time.Time, id replica.LinkID, m []byte) error {
+	err := c.Haul.Receive(now, id, m)
+	if err != nil {
+		c.broke = append(c.broke, err)
+	}
+	return err
 }
 
 // Load spoils what a lying hub sends.
