@@ -20,7 +20,8 @@ const currentPath = "current"
 
 // Answer is, at current, what holds; at archive what holds no more, from ?before= on; at a notice's
 // own path that one; at questions what was asked.
-func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+	s = a.sees(s)
 	if q.Path == currentPath {
 		p, err := list(s, q)
 		m, _ := p.Model.(ListView)
@@ -36,6 +37,12 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 		return p.Model, err
 	case noticePath:
 		return alone(s, q, at)
+	case relayedPath:
+		n, _, err := relayedAt(s, at.id)
+		if err == nil && n.Identity == "" {
+			err = gone()
+		}
+		return show(q, n), err
 	case questionPath:
 		if at.id == "" {
 			return asked(s, q)
@@ -76,7 +83,8 @@ type Made struct {
 }
 
 // Written is the notice, the draft or the question that a request wrote.
-func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+	s = a.sees(s)
 	at, err := spotAt(q.Path)
 	if err != nil {
 		return nil, err

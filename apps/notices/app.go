@@ -16,16 +16,22 @@ import (
 var files embed.FS
 
 // App is the notices.
-type App struct{}
+type App struct{ desk *relayDesk }
 
-// New makes the app.
-func New() App { return App{} }
+// New makes the app, with alerts of others from these sources besides.
+func New(of ...Sources) App {
+	all := Sources{}
+	for _, s := range of {
+		all = s
+	}
+	return App{desk: newRelayDesk(all)}
+}
 
 // Manifest says what the app is.
 func (App) Manifest() hub.Manifest {
 	return hub.Manifest{
 		Name: "notices", Title: "Notices", Class: record.Notice, TTL: life,
-		Check: check, Index: index, Version: 1, Files: files,
+		Check: check, Index: index, Version: 2, Files: files,
 	}
 }
 
@@ -38,6 +44,8 @@ const (
 	patternPath  = "templates"
 	noticePath   = "n"
 	draftPath    = "d"
+	relayedPath  = "x"
+	importPath   = "import"
 )
 
 // byLen is how many hex digits of an author's key stand in a path.
@@ -54,8 +62,16 @@ func spotAt(path string) (at spot, _ error) {
 	parts := strings.Split(path, "/")
 	at.page = parts[0]
 	switch at.page {
-	case "", newPath, archivePath, draftsPath, patternPath:
+	case "", newPath, archivePath, draftsPath, patternPath, importPath:
 		if len(parts) == 1 {
+			return at, nil
+		}
+	case relayedPath:
+		if len(parts) != 2 || len(parts[1]) != 2*idBytes {
+			break
+		}
+		if _, err := hex.DecodeString(parts[1]); err == nil {
+			at.id = strings.ToLower(parts[1])
 			return at, nil
 		}
 	case noticePath, draftPath, questionPath:
@@ -74,10 +90,11 @@ func spotAt(path string) (at spot, _ error) {
 }
 
 // everything is the topics of what is shown of notices.
-func everything() []hub.Term { return []hub.Term{every, signed, hub.Reached} }
+func everything() []hub.Term { return []hub.Term{every, signed, relayed, hub.Reached} }
 
 // View shows what holds, or what the path leads to.
-func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	at, err := spotAt(q.Path)
 	if err != nil {
 		return hub.Page{}, err
@@ -100,6 +117,10 @@ func (App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return one(s, q, at)
 	case draftPath:
 		return oneDraft(s, q, at)
+	case relayedPath:
+		return a.oneRelayed(s, q, at)
+	case importPath:
+		return importing(s, q)
 	}
 	return list(s, q)
 }

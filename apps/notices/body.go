@@ -172,6 +172,8 @@ func index(r record.Record) []hub.Term {
 		return []hub.Term{answers}
 	case patternKey:
 		return []hub.Term{patterns}
+	case relayKey:
+		return relayTerms(r)
 	}
 	return nil
 }
@@ -202,6 +204,8 @@ func check(r record.Record) error {
 		return errors.Join(classed(r), unless(r.Withdrawn(), func() error { return checkSignature(r, rest) }))
 	case patternKey:
 		return errors.Join(official(r, rest), unless(r.Withdrawn(), func() error { return checkPattern(r) }))
+	case relayKey:
+		return unless(r.Withdrawn(), func() error { return checkRelayed(r, rest) })
 	case draftKey:
 		return errors.Join(named(rest), unless(r.Withdrawn(), func() error { return checkDraft(r) }))
 	case questionKey:

@@ -14,6 +14,8 @@ type Board struct {
 	Waiting  []Notice // for a second signature, the newest first
 	Ended    []Notice // hold no more, the latest first
 	Ahead    []Notice // of a clock that runs ahead: nobody can say when they hold
+	Claims   []Notice // what hubs say that may not pass it on: it tops nothing and ends nothing
+	claimed  []Notice // the same, that holds no more
 	// Next is when time alone changes this; zero for never.
 	Next time.Time
 }
@@ -136,7 +138,7 @@ func rank(n Notice) int {
 
 // Find is the notice of an identity, wherever it stands on the board.
 func (b Board) Find(identity string) (Notice, bool) {
-	for _, list := range [][]Notice{b.Active, b.Upcoming, b.Waiting, b.Ended, b.Ahead} {
+	for _, list := range [][]Notice{b.Active, b.Upcoming, b.Waiting, b.Ended, b.Ahead, b.Claims, b.claimed} {
 		for _, n := range list {
 			if n.Identity == identity {
 				return n, true

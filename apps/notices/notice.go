@@ -28,7 +28,8 @@ type (
 		By     Provenance `json:"by"`
 		Signed Signed     `json:"signed"`
 		Reach  Reach      `json:"reach"`
-		End    *End       `json:"end,omitempty"` // Fold's: why it does not hold any more
+		Relay  *Relay     `json:"relayed,omitempty"` // nil: it was written in this community
+		End    *End       `json:"end,omitempty"`     // Fold's: why it does not hold any more
 	}
 	// Span is when a notice was written and when it holds.
 	Span struct {
@@ -90,6 +91,9 @@ const shownCancelled = 12 * time.Hour
 // name; but any coordinator can cancel what another one of the community has said: its
 // author may be cut off, or wrong, and everybody sees who it was.
 func (n *Notice) may(o *Notice) bool {
+	if n.Relay != nil || o.Relay != nil {
+		return n.Relay.ends(o.Relay, n, o)
+	}
 	if n.Kind == Alert || n.Span.Sent <= o.Span.Sent || o.Kind == Cancel {
 		return false
 	}

@@ -29,12 +29,16 @@ type look struct {
 	now  time.Time // zero: nothing here says what time it is, and nothing expires
 	two  bool      // there are two who may sign
 	hubs int
+	desk *relayDesk
 }
 
 // looking takes a look. Where the clock is not plausible the newest notice tells the time:
 // what ended before another one was written is over.
 func looking(s hub.Snapshot) (*look, error) {
 	l := &look{s: s}
+	if v, ok := s.(seeing); ok {
+		l.desk = v.desk
+	}
 	signers := 0
 	for who, c := range s.Roster().Coordinators() {
 		if c.Roles.Has(roster.Notices) && !s.Roster().Retired(who) {
@@ -111,7 +115,11 @@ func board(s hub.Snapshot) (Board, error) {
 		return Board{}, err
 	}
 	all, err := l.current()
-	return Fold(all, l.now), err
+	if err != nil {
+		return Board{}, err
+	}
+	others, err := l.relayedNow()
+	return l.fold(all, others), err
 }
 
 // archive is what there is of all notices.
@@ -121,7 +129,11 @@ func archive(s hub.Snapshot) (Board, error) {
 		return Board{}, err
 	}
 	all, err := l.under(every, maxAll)
-	return Fold(all, l.now), err
+	if err != nil {
+		return Board{}, err
+	}
+	others, err := l.relayedUnder(relayed, maxAll)
+	return l.fold(all, others), err
 }
 
 // content is what was made of a record.

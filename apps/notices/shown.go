@@ -70,6 +70,8 @@ func show(q hub.Request, n Notice) Shown {
 		s.Lang, s.Tongue = w.Lang, w.Lang
 		if name, ok := tongues[w.Lang]; ok {
 			s.Tongue = name
+		} else if name, ok := tongues[primary(w.Lang)]; ok {
+			s.Tongue = name
 		}
 	}
 	if n.End != nil && n.End.by != nil {
@@ -88,7 +90,10 @@ func showAll(q hub.Request, all []Notice, most int) (out []Shown) {
 }
 
 // Loud reports whether it is to be seen before all else.
-func (s Shown) Loud() bool { return s.Kind != Cancel && s.Grade.Loud() && s.End == nil }
+func (s Shown) Loud() bool { return s.Kind != Cancel && !s.claim() && s.Grade.Loud() && s.End == nil }
+
+// claim reports whether nobody has let whoever passes it on speak for its sender.
+func (s Shown) claim() bool { return s.Relay != nil && s.Relay.Claim }
 
 // Called is what it is and its number, in words: "Notice", "Update", "Cancelled".
 func (s Shown) Called() hub.Phrase { return at(kinds[:], s.Kind).Words }
@@ -154,6 +159,9 @@ func (s Shown) MayLone(now time.Time) bool { return s.Mine && !now.Before(s.Sign
 // Class is how its frame looks: nothing that a neighbor writes has one.
 func (s Shown) Class() string {
 	class := "word"
+	if s.claim() {
+		class = "claim" // no frame of what is official
+	}
 	if s.Loud() {
 		class += " loud"
 	}

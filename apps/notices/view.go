@@ -22,6 +22,7 @@ type (
 		Upcoming []Shown `json:"upcoming"`
 		Ended    []Shown `json:"ended"` // lately
 		Ahead    []Shown `json:"ahead,omitempty"`
+		Claims   []Shown `json:"claims,omitempty"` // what places say that may not pass it on
 		Staff    `json:"-"`
 	}
 	// Staff is what only coordinators see.
@@ -67,7 +68,7 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := ListView{Active: showAll(q, b.Active, maxShown), Upcoming: showAll(q, b.Upcoming, maxShown), Ended: showAll(q, b.Ended, lately), Ahead: showAll(q, b.Ahead, lately)}
+	m := ListView{Active: showAll(q, b.Active, maxShown), Upcoming: showAll(q, b.Upcoming, maxShown), Ended: showAll(q, b.Ended, lately), Ahead: showAll(q, b.Ahead, lately), Claims: showAll(q, b.Claims, maxShown)}
 	if m.Writes = coordinates(s, q); m.Writes {
 		m.Waiting = showAll(q, b.Waiting, maxShown)
 		open, err := openDrafts(s)
@@ -174,13 +175,14 @@ func noticeAt(s hub.Snapshot, at spot) (n Notice, b Board, ref Ref, _ error) {
 	if err != nil {
 		return n, b, ref, err
 	}
-	b = Fold(append(all, n), l.now)
+	b = l.fold(append(all, n), nil)
 	n, _ = b.Find(n.Identity)
 	return n, b, refTo(it.Author, at.id), nil
 }
 
 // Front is the card on the home page.
-func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	b, err := board(s)
 	if err != nil {
 		return hub.Page{}, err
@@ -190,9 +192,10 @@ func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 // Banner is the worst of what holds.
-func (App) Banner(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) Banner(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	b, err := board(s)
-	p := hub.Page{Topics: []hub.Term{every, signed}, Until: b.Next}
+	p := hub.Page{Topics: []hub.Term{every, signed, relayed}, Until: b.Next}
 	if err != nil || len(b.Active) == 0 {
 		return p, err
 	}
@@ -201,7 +204,8 @@ func (App) Banner(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 // Print is what holds, whole, for the printed bulletin.
-func (App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	b, err := board(s)
 	if err != nil {
 		return hub.Page{}, err

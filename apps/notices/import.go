@@ -1,0 +1,253 @@
+package notices
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/notices/capsig"
+	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Outcome is what became of an alert that was to be passed on.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Taken   Outcome = 1 + iota
+	Known           // it is here already
+	Ignored         // it is nothing for people: an acknowledgement
+	Refused
+)
+
+func (o Outcome) String() string {
+	return [...]string{"", "taken", "known already", "not for people", "refused"}[o]
+}
+
+// Result is what became of one alert.
+type Result struct {
+	Outcome Outcome
+	Name    string // sender, identifier and time, as references have it; empty where nothing could be read
+	Path    string // of its page, if it is here
+	Rule    string // in English: which element breaks which rule, or why it was left
+	Remarks []capxml.Problem
+	Claim   bool // this place may not pass it on: it tops no page
+	Checked bool // its signature holds
+}
+
+// origin is where a file came from.
+type origin struct {
+	way  Way
+	feed string
+}
+
+// taker puts alerts of others into the store, signed by the hub.
+type taker struct {
+	desk *relayDesk
+	host hub.Host
+}
+
+// take reads a file with alerts and writes those that are new. The error is about the
+// whole: a *capxml.Refusal where nothing of it is taken.
+func (t taker) take(ctx context.Context, raw []byte, from origin) ([]Result, error) {
+	b, err := capxml.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	pins, pinErr := t.desk.keys()
+	if pinErr != nil {
+		return nil, pinErr
+	}
+	var all []Result
+	for _, f := range b.Alerts {
+		r, err := t.one(ctx, f, pins, from)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// one takes one alert.
+func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from origin) (Result, error) {
+	res := Result{Outcome: Refused, Remarks: f.Remarks}
+	if f.Err != nil {
+		res.Rule = f.Err.Error()
+		return res, nil
+	}
+	a := f.Alert
+	res.Name = a.ID.String()
+	var failure *capsig.Failure
+	v, err := capsig.Verify(f.Alone(), pins)
+	switch {
+	case errors.As(err, &failure):
+		res.Rule = "alert/Signature: " + failure.Error()
+		return res, nil
+	case err == nil:
+		a, res.Checked = v.Alert, true
+	}
+	if res.Outcome, res.Rule = fitting(a); res.Outcome != Taken {
+		return res, nil
+	}
+	body, err := shorten(a)
+	if err != nil {
+		res.Outcome, res.Rule = Refused, err.Error()
+		return res, nil
+	}
+	body.Way, body.Feed, body.Signed = from.way, from.feed, f.Signed
+	if f.Practice && !body.Grade.Practice() {
+		body.Grade.Status = Exercise
+	}
+	if v != nil {
+		if body.Pin, err = hex.DecodeString(v.Pin.Fingerprint()); err != nil {
+			return res, err
+		}
+	}
+	res.Path = "/notices/" + body.Name.key()
+	return t.write(ctx, body, f.Alone(), pins, res)
+}
+
+// fitting tells whether an alert is for people at all. What goes to some only is not
+// shown to everybody (CAP 1.2 §3.2.1).
+func fitting(a *capxml.Alert) (Outcome, string) {
+	switch {
+	case a.MsgType == capxml.Ack || a.MsgType == capxml.Error:
+		return Ignored, "alert/msgType: " + string(a.MsgType) + " is between systems, and nothing for people"
+	case a.Scope != capxml.Public:
+		return Refused, "alert/scope: only what is Public is shown to everybody; this is " + string(a.Scope)
+	case a.Status == capxml.Draft:
+		return Refused, "alert/status: a Draft is not to be acted on, so it is not shown"
+	case a.Sent.Year() < 1990 || a.Sent.Year() > 2100:
+		return Refused, "alert/sent: no alert is of the year " + fmt.Sprint(a.Sent.Year())
+	case len(a.Infos) == 0 && a.MsgType != capxml.Cancel && a.Note == "":
+		return Refused, "alert/info: there is none: the alert says nothing"
+	}
+	return Taken, ""
+}
+
+// write puts an alert into the store, unless it is here on a word that is as good.
+func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.Pin, res Result) (Result, error) {
+	blob, err := t.host.Blobs().Put(ctx, bytes.NewReader(raw), capxml.MaxBytes)
+	if err != nil {
+		return res, err
+	}
+	_, _ = t.desk.verify(raw, blob.Sum, pins) // what came of it is remembered
+	ttl := record.Days(relayLife)
+	err = t.host.Read(ctx, func(s hub.Snapshot) error {
+		l, err := looking(seeing{s, t.desk})
+		if err != nil {
+			return err
+		}
+		for it, err := range s.Slots(b.Name.key()) {
+			if err != nil {
+				return err
+			}
+			n, ok := l.forwarded(it)
+			if ok && (it.Author == t.desk.self() || !n.Relay.Claim) && n.Relay.blob.Sum == blob.Sum && n.Relay.body.Way >= b.Way && (len(b.Pin) == 0 || len(n.Relay.body.Pin) > 0) {
+				res.Outcome, res.Claim = Known, n.Relay.Claim
+				return nil
+			}
+		}
+		if b.Holds, err = l.outlasts(b); err != nil {
+			return err
+		}
+		if over := l.writtenAt().Sub(time.Unix(b.ends(), 0)); b.Way != ByHand && over > overSince {
+			res.Path = ""
+			res.Outcome, res.Rule = Ignored, "alert/info/expires: it ended more than a day ago"
+			return nil
+		}
+		days := (b.ends()-l.writtenAt().Unix())/86400 + 8
+		ttl = record.Days(min(max(days, relayLife), int64(life)))
+		return nil
+	})
+	if err != nil || res.Outcome != Taken {
+		return res, err
+	}
+	body, err := encoded(b)
+	if err != nil {
+		return res, err
+	}
+	d := hub.Draft{Key: b.Name.key(), Class: record.Notice, TTL: ttl, Blobs: []record.Blob{blob}, Body: body}
+	rs, err := t.host.Write(ctx, d)
+	if told, ok := errors.AsType[*hub.Error](err); ok && told.Code == hub.Forbidden { // this hub passes on nothing
+		d.Class, d.TTL = record.Talk, claimLife
+		rs, err = t.host.Write(ctx, d)
+	}
+	if err != nil {
+		return res, err
+	}
+	t.desk.wrote(rs)
+	err = t.host.Read(ctx, func(s hub.Snapshot) error {
+		l := &look{s: s}
+		res.Claim = rs[0].Class != record.Notice || !l.mayRelay(rs[0].Author, b.Name.Sender)
+		return nil
+	})
+	return res, err
+}
+
+// overSince is for how long after its end an alert of a feed is still taken.
+const overSince = 24 * time.Hour
+
+// outlasts is until when what an alert is about would hold. Of what has not come yet
+// nobody knows: a week is longer than such alerts last.
+func (l *look) outlasts(b Relayed) (until int64, _ error) {
+	if b.Kind == Alert {
+		return 0, nil
+	}
+	for _, re := range b.Re {
+		here := false
+		for it, err := range l.s.Slots(relayKey + hex.EncodeToString(re)) {
+			if err != nil {
+				return 0, err
+			}
+			if n, ok := l.forwarded(it); ok {
+				until, here = max(until, n.Relay.body.ends()), true
+			}
+		}
+		if !here {
+			until = max(until, b.Name.at().Add(7*24*time.Hour).Unix())
+		}
+	}
+	return until, nil
+}
+
+// self is this hub's key; zero before it has written anything.
+func (d *relayDesk) self() record.Author {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.own
+}
+
+func (d *relayDesk) wrote(rs []record.Record) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range rs {
+		d.own = r.Author
+	}
+}
+
+// refusal is a refused file, for a page.
+func refusal(err error) error {
+	var no *capxml.Refusal
+	if !errors.As(err, &no) {
+		return err
+	}
+	said := make([]string, 0, len(no.Problems))
+	for _, p := range no.Problems[:min(len(no.Problems), 3)] {
+		said = append(said, p.String())
+	}
+	return &hub.Error{Code: hub.Invalid, Field: "file", Phrase: "This cannot be taken. In the words of the standard: %s", Args: []any{strings.Join(said, "; ")}, Program: err.Error()}
+}
+
+// count is how many had an outcome.
+func count(all []Result, o Outcome) int {
+	return len(slices.DeleteFunc(slices.Clone(all), func(r Result) bool { return r.Outcome != o }))
+}

@@ -1,0 +1,288 @@
+package notices
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// maxRelayed is how many relayed alerts may hold at once. Our own notices have room of
+// their own, so that a feed never takes it.
+const maxRelayed = 500
+
+// Relay is how a notice came that somebody else wrote.
+type Relay struct {
+	Sender     string `json:"sender"` // what the alert itself says of it
+	Identifier string `json:"identifier"`
+	Claim      bool   `json:"claim"`   // by a hub that may not pass on this sender: it tops no page
+	Assumed    bool   `json:"assumed"` // it does not say until when it holds
+	Cut        bool   `json:"cut"`     // its original says more
+	Open       bool   `json:"open"`    // it came over a connection that others could change
+	Refuted    bool   `json:"refuted"` // the relay has checked a signature that does not hold here
+
+	at        time.Time
+	body      *Relayed
+	blob      record.Blob
+	by        record.Author
+	authority string
+}
+
+// relaying is a relayed alert's body, or why it is none.
+type relaying struct {
+	body Relayed
+	err  error
+}
+
+func relayingOf(r record.Record) *relaying {
+	c := &relaying{}
+	if _, rest := split(r.Key); r.Withdrawn() {
+		c.err = fmt.Errorf("%s is withdrawn", r.Key)
+	} else if c.err = checkRelayed(r, rest); c.err == nil {
+		c.body, c.err = relayedBodies{}.Decode(r)
+	}
+	return c
+}
+
+// mayRelay reports whether the roots let somebody pass on a sender's alerts.
+func (l *look) mayRelay(a record.Author, sender string) bool {
+	if !l.s.Roster().Has(a, roster.Relay) {
+		return false
+	}
+	c, ok := l.s.Roster().Hub(a)
+	if !ok {
+		c, ok = l.s.Roster().Coordinator(a)
+	}
+	return ok && slices.Contains(c.Senders, sender)
+}
+
+// forwarded is a record as a notice that somebody else wrote; false if it is none, or by
+// nobody who has a say here.
+func (l *look) forwarded(it hub.Item) (n Notice, ok bool) {
+	prefix, rest := split(it.Key)
+	if prefix != relayKey || it.Withdrawn() {
+		return n, false
+	}
+	c := hub.Made(it, relayingOf)
+	if c.err != nil {
+		return n, false
+	}
+	b, seen := l.believed(&c.body, it.Blobs[0].Sum)
+	place, isHub := l.s.Roster().Hub(it.Author)
+	may := it.Class == record.Notice && l.mayRelay(it.Author, b.Name.Sender)
+	if !may && !isHub {
+		return n, false
+	}
+	label := place.Label
+	if !isHub {
+		label, _ = l.called(it.Author)
+	}
+	r := &Relay{
+		Sender: b.Name.Sender, Identifier: b.Name.Identifier, Claim: !may, Assumed: b.Until == 0, Cut: b.Cut, Open: b.Way == ByHTTP,
+		at: b.Name.at(), body: b, blob: it.Blobs[0], by: it.Author,
+	}
+	n = Notice{
+		Identity: relayKey + rest, Path: "/notices/" + relayKey + rest, Kind: b.Kind, Grade: b.Grade, Words: b.Words, Areas: b.Areas, Contact: b.Contact,
+		Span:   Span{Sent: record.Time(b.Name.Sent) << 16, At: r.at, Until: b.until(), Ahead: !l.now.IsZero() && r.at.Sub(l.now) > aheadMost},
+		Signed: Signed{Hash: hex.EncodeToString(r.blob.Sum[:])},
+		Reach:  Reach{Places: it.Holders, Of: max(l.hubs, it.Holders)},
+		Relay:  r,
+	}
+	if b.From != 0 {
+		n.Span.From = time.Unix(b.From, 0).UTC()
+	}
+	for _, re := range b.Re {
+		n.Re = append(n.Re, relayKey+hex.EncodeToString(re))
+	}
+	n.By = wordOf(r, seen, label)
+	return n, true
+}
+
+// believed is what a record says of an alert. Where this hub has checked the original
+// itself, it is what the sender has signed, and not what the relay has made of that: but
+// for a practice, which may stand around the alert.
+func (l *look) believed(b *Relayed, sum [32]byte) (*Relayed, examined) {
+	f := l.desk.checked(sum)
+	switch {
+	case f.state != verified:
+		return b, f
+	case f.body.Name != b.Name:
+		return b, examined{state: refuted}
+	}
+	own := *f.body
+	own.Holds, own.Way, own.Feed, own.Pin, own.Signed = b.Holds, b.Way, b.Feed, b.Pin, b.Signed
+	if b.Grade.Practice() {
+		own.Grade.Status = b.Grade.Status
+	}
+	return &own, f
+}
+
+// aheadMost is how far ahead of this hub's clock an alert may have been sent.
+const aheadMost = 10 * time.Minute
+
+// wordOf is on whose word an alert is its sender's.
+func wordOf(r *Relay, seen examined, label string) Provenance {
+	name := r.body.By
+	if name == "" {
+		name = r.Sender
+	}
+	p := Provenance{Name: name, Place: label}
+	r.Refuted = seen.state == refuted
+	switch {
+	case r.Claim, r.Refuted:
+		r.Claim = true
+		r.authority = "hub:" + r.by.String()
+		p.Words = hub.Said{Phrase: "%[1]s says this comes from %[2]s", Args: []any{label, fmt.Sprintf("%s (%s)", name, r.Sender)}}
+	case seen.state == verified:
+		r.authority = "key:" + seen.key
+		p.Checked = true
+		p.Words = hub.Said{Phrase: "Forwarded from %s · signature checked", Args: []any{name}}
+	case len(r.body.Pin) > 0:
+		r.authority = "key:" + hex.EncodeToString(r.body.Pin)
+		p.Words = hub.Said{Phrase: "Forwarded from %[1]s · signature checked at %[2]s, not here", Args: []any{name, label}}
+	case r.body.Way == ByHTTPS:
+		r.authority = "feed:" + r.body.Feed
+	default:
+		r.authority = "hub:" + r.by.String()
+	}
+	if p.Words.Phrase == "" {
+		p.Words = hub.Said{Phrase: "Forwarded from %s · signature not checked here", Args: []any{name}}
+	}
+	p.Authority = r.authority
+	return p
+}
+
+// strength orders what is said of one alert by several: whom to believe first.
+func (r *Relay) strength() int {
+	switch {
+	case r.Claim:
+		return 3
+	case strings.HasPrefix(r.authority, "key:"):
+		return 0
+	case strings.HasPrefix(r.authority, "feed:"):
+		return 1
+	}
+	return 2
+}
+
+// ends reports whether one alert ends another one, by the rules of package capxml.
+func (r *Relay) ends(o *Relay, n, other *Notice) bool {
+	if r == nil || o == nil || r.Claim != o.Claim {
+		return false
+	}
+	later, earlier := r.held(n), o.held(other)
+	// A record names others by their hashes.
+	if r.body.about(o.body.Name) {
+		later.References = []capxml.ID{earlier.ID}
+	}
+	if o.body.about(r.body.Name) {
+		earlier.References = []capxml.ID{later.ID}
+	}
+	return capxml.Relate(later, earlier).Ends()
+}
+
+func (r *Relay) held(n *Notice) capxml.Held {
+	return capxml.Held{
+		ID: r.body.Name.id(), MsgType: capxml.MsgType(n.Kind.String()), Status: capxml.Status(n.Grade.Status.String()), Provenance: r.authority,
+	}
+}
+
+// relayedUnder is up to so many relayed alerts under a term.
+func (l *look) relayedUnder(t hub.Term, most int) (all []Notice, _ error) {
+	for it, err := range l.s.Newest(t, 0) {
+		if err != nil {
+			return nil, fmt.Errorf("relayed alerts: %w", err)
+		}
+		if len(all) >= most {
+			break
+		}
+		if n, ok := l.forwarded(it); ok {
+			all = append(all, n)
+		}
+	}
+	return all, nil
+}
+
+// relayedNow is the relayed alerts that may hold, and what ends them.
+func (l *look) relayedNow() (all []Notice, _ error) {
+	from := relayedEnding + ending(l.now.Unix())[len(endings):]
+	if l.now.IsZero() {
+		from = relayedEnding
+	}
+	for t := range l.s.Terms(relayedEnding) {
+		if t < from {
+			continue
+		}
+		some, err := l.relayedUnder(t, maxRelayed-len(all))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// fold says which of our notices hold, and of those that are passed on. Of one that
+// several pass on the one counts that is to be believed first. What a hub only claims
+// stands apart: it ends nothing, and tops nothing.
+func (l *look) fold(own, others []Notice) Board {
+	others = slices.Clone(others)
+	slices.SortStableFunc(others, func(a, b Notice) int {
+		return cmp.Or(cmp.Compare(a.Relay.strength(), b.Relay.strength()), strings.Compare(a.Signed.Hash, b.Signed.Hash), strings.Compare(a.Relay.authority, b.Relay.authority))
+	})
+	all, claims, seen := slices.Clone(own), []Notice(nil), map[string]bool{}
+	for _, n := range others {
+		switch {
+		case seen[n.Identity]:
+		case n.Relay.Claim:
+			claims = append(claims, n)
+		default:
+			all = append(all, n)
+		}
+		seen[n.Identity] = true
+	}
+	b := Fold(all, l.now)
+	said := Fold(claims, l.now)
+	b.Claims = append(said.Active, said.Upcoming...)
+	b.claimed = append(said.Ended, said.Ahead...)
+	b.next(said.Next, l.now)
+	return b
+}
+
+// relayedAt is the relayed alert of a path, and the board of all.
+func relayedAt(s hub.Snapshot, id string) (n Notice, b Board, _ error) {
+	l, err := looking(s)
+	if err != nil {
+		return n, b, err
+	}
+	var here []Notice
+	for it, err := range s.Slots(relayKey + id) {
+		if err != nil {
+			return n, b, fmt.Errorf("a relayed alert: %w", err)
+		}
+		if f, ok := l.forwarded(it); ok {
+			here = append(here, f)
+		}
+	}
+	if len(here) == 0 {
+		return n, b, nil
+	}
+	own, err := l.under(every, maxAll)
+	if err != nil {
+		return n, b, err
+	}
+	others, err := l.relayedUnder(relayed, maxAll)
+	if err != nil {
+		return n, b, err
+	}
+	b = l.fold(own, append(others, here...))
+	n, _ = b.Find(relayKey + id)
+	return n, b, nil
+}

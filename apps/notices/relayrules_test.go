@@ -1,0 +1,285 @@
+package notices_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/notices"
+	"github.com/lamppost-hub/lamppost/apps/notices/capsig"
+	"github.com/lamppost-hub/lamppost/apps/notices/capsig/capsigtest"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// takes puts alerts in at a hub, and has all hubs know.
+func (p *place) takes(all ...alert) {
+	p.Helper()
+	for _, a := range all {
+		said, err := p.imports(a.xml(p.town))
+		if err != nil {
+			p.Fatalf("%v: %s", err, said)
+		}
+	}
+	p.settle()
+}
+
+// is sets what time it is, in minutes after the start, at every hub.
+func (t *town) is(minutes int) {
+	for _, p := range t.hubs {
+		p.shown = p.start().Add(time.Duration(minutes) * time.Minute)
+	}
+}
+
+func heads(all []notices.Shown) string {
+	var out []string
+	for _, n := range all {
+		out = append(out, n.Head)
+	}
+	return strings.Join(out, "; ")
+}
+
+func (p *place) shows(active, claims string) {
+	p.Helper()
+	m := p.list()
+	if heads(m.Active) != active || heads(m.Claims) != claims {
+		p.Errorf("active %q, want %q; not confirmed %q, want %q", heads(m.Active), active, heads(m.Claims), claims)
+	}
+}
+
+func TestOnlyAHubThatMayPassItOnReachesTheBanner(t *testing.T) {
+	tw := openTown(t, 3)
+	tw.is(1)
+	tw.lets(0, "wx")
+	tw.hubs[2].takes(alert{head: "Rumor", severity: "Extreme"})
+	tw.hubs[1].shows("", "Rumor")
+	if top := tw.hubs[1].top(); top != "" {
+		t.Errorf("on top: %q", top)
+	}
+	if m := tw.hubs[1].list(); m.Claims[0].By.Words.String() != "h2 says this comes from Weather Service (wx)" || m.Claims[0].Class() != "claim" || m.Claims[0].Loud() {
+		t.Errorf("%q, class %q", m.Claims[0].By.Words, m.Claims[0].Class())
+	}
+	tw.hubs[0].takes(alert{head: "Storm comes"}) // the same one, by who may
+	tw.hubs[0].takes(alert{sender: "other", id: "b", head: "Of another sender"})
+	for _, p := range tw.hubs {
+		p.shows("Storm comes", "Of another sender")
+		if p.top() != "Storm comes" {
+			t.Errorf("on top: %q", p.top())
+		}
+		if got := p.list().Active[0].By.Words.String(); got != "Forwarded from Weather Service · signature not checked here" {
+			t.Error(got)
+		}
+	}
+}
+
+func TestUpdatesAndCancellationsFollowReferences(t *testing.T) {
+	first, second, end := alert{head: "First", ends: 600}, alert{id: "a2", sent: 10, ends: 30, kind: "Update", refs: "wx,a1@+0", head: "Second"}, alert{id: "a3", sent: 20, ends: 25, kind: "Cancel", refs: "wx,a2@+10", head: "It is over"}
+	for name, order := range map[string][]alert{"in order": {first, second, end}, "backwards": {end, second, first}} {
+		t.Run(name, func(t *testing.T) {
+			tw := openTown(t, 2)
+			tw.lets(0, "wx")
+			tw.is(21)
+			tw.hubs[0].takes(order...)
+			tw.hubs[1].shows("It is over", "")
+			tw.is(100) // what ended others is over itself, and they stay ended
+			tw.hubs[1].shows("", "")
+		})
+	}
+	t.Run("an update shows what it replaces, here or not yet", func(t *testing.T) {
+		tw := openTown(t, 1)
+		tw.lets(0, "wx")
+		tw.is(21)
+		h := tw.hubs[0]
+		said, err := h.imports(second.xml(tw))
+		must(t, err)
+		see := func(chain string, unseen int) {
+			t.Helper()
+			page, err := h.view(pathIn(t, said))
+			must(t, err)
+			m, _ := page.Model.(notices.RelayedView)
+			if heads(m.Chain) != chain || m.Unseen != unseen {
+				t.Errorf("%q and %d unseen", heads(m.Chain), m.Unseen)
+			}
+		}
+		see("", 1)
+		h.takes(first)
+		see("First", 0)
+		h.shows("Second", "")
+	})
+}
+
+func TestNobodySilencesAWarningInAnothersName(t *testing.T) {
+	cancel := alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"}
+	for name, c := range map[string]struct {
+		may   []string // senders that the second hub may pass on
+		quiet alert
+	}{
+		"by a hub that may pass on nothing":      {nil, cancel},
+		"by a hub that may pass on others":       {[]string{"other"}, cancel},
+		"by a hub that may, but on another word": {[]string{"wx"}, cancel},
+		"in another's own name":                  {[]string{"other"}, alert{id: "c", sender: "other", sent: 5, kind: "Cancel", refs: "wx,a1@+0"}},
+		"by an exercise":                         {[]string{"wx"}, alert{id: "c", sent: 5, status: "Exercise", kind: "Cancel", refs: "wx,a1@+0"}},
+		"by an older one":                        {[]string{"wx"}, alert{id: "c", sent: -5, kind: "Cancel", refs: "wx,a1@+0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tw := openTown(t, 2)
+			tw.is(6)
+			tw.lets(0, "wx")
+			if c.may != nil {
+				tw.lets(1, c.may...)
+			}
+			tw.hubs[0].takes(alert{})
+			tw.hubs[1].takes(c.quiet)
+			for _, p := range tw.hubs {
+				if p.top() != "Storm comes" {
+					t.Errorf("on top is %q", p.top())
+				}
+			}
+		})
+	}
+	t.Run("and on the same word it is over", func(t *testing.T) {
+		tw := openTown(t, 2)
+		tw.is(6)
+		tw.lets(0, "wx")
+		tw.hubs[0].takes(alert{}, cancel)
+		tw.hubs[1].shows("All is well", "")
+	})
+}
+
+func TestWhatAnAlertLeavesOpenIsAssumed(t *testing.T) {
+	tw := openTown(t, 1)
+	tw.lets(0, "wx")
+	h := tw.hubs[0]
+	h.takes(alert{}, alert{id: "p", status: "Test", head: "A test"})
+	tw.is(23 * 60)
+	if m := h.list(); heads(m.Active) != "Storm comes; A test" || !m.Active[0].Relay.Assumed || m.Active[1].Class() != "word practice" {
+		t.Errorf("%+v", m.Active)
+	}
+	tw.is(25 * 60)
+	h.shows("", "")
+	for name, c := range map[string]struct{ raw, says string }{
+		"an acknowledgement": {alert{id: "k", kind: "Ack", refs: "wx,a1@+0"}.xml(tw), ": not for people: alert/msgType: Ack "},
+		"a private one":      {strings.Replace(alert{id: "k"}.xml(tw), "Public", "Private", 1), ": refused: alert/scope: only what is Public "},
+		"a draft":            {alert{id: "k", status: "Draft"}.xml(tw), ": refused: alert/status: a Draft "},
+	} {
+		said, _ := h.imports(c.raw)
+		if !strings.Contains(said, c.says) {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+	if _, err := h.imports(`<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><alert/>`); err == nil {
+		t.Error("a document type was taken")
+	}
+	if _, err := h.imports(strings.Repeat(" ", 5<<20)); err == nil || err.Error() != "This file is too large for a warning. At most 5 MB fit." {
+		t.Error(err)
+	}
+}
+
+// signer signs in the name of wx.
+func signer(t *testing.T) (sign func(string) string, pin capsig.Pin) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wx"}, NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+	cert, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	must(t, err)
+	pin, err = capsig.NewPin("wx", cert)
+	must(t, err)
+	return func(raw string) string {
+		out, err := capsigtest.Sign([]byte(raw), key, cert)
+		must(t, err)
+		return string(out)
+	}, pin
+}
+
+func (p *place) words(n int) string { return p.list().Active[n].By.Words.String() }
+
+func TestSignaturesAreCheckedAgainstPinnedKeys(t *testing.T) {
+	sign, pin := signer(t)
+	pins := notices.Sources{Pins: func() ([]capsig.Pin, error) { return []capsig.Pin{pin}, nil }}
+	tw := openTown(t, 3, pins, pins)
+	tw.is(1)
+	tw.lets(0, "wx")
+	raw := sign(alert{}.xml(tw))
+	relay, checks, not := tw.hubs[0], tw.hubs[1], tw.hubs[2]
+	said, err := relay.imports(raw)
+	if err != nil || !strings.Contains(said, "its signature holds") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	tw.settle()
+	if got := relay.words(0); got != "Forwarded from Weather Service · signature checked" {
+		t.Error(got)
+	}
+	if got := not.words(0); got != "Forwarded from Weather Service · signature checked at Hub h0, not here" {
+		t.Error(got)
+	}
+	page, err := checks.view(pathIn(t, said))
+	must(t, err)
+	if m, _ := page.Model.(notices.RelayedView); !m.Pending {
+		t.Error("it shows an original that is not here")
+	}
+	brings := func(p *place, raw string) {
+		t.Helper()
+		_, err := p.blobs.Put(t.Context(), strings.NewReader(raw), 1<<20)
+		must(t, err)
+		must(t, p.app.CheckAll(t.Context(), p))
+	}
+	brings(checks, raw)
+	if got := checks.words(0); got != "Forwarded from Weather Service · signature checked" {
+		t.Error(got)
+	}
+	if said, err = relay.imports(strings.Replace(raw, "Storm comes", "Sunny", 1)); err == nil || !strings.Contains(said, "alert/Signature: the signature does not hold") {
+		t.Errorf("%v: %s", err, said)
+	}
+
+	t.Run("what a relay makes of it does not count where it was checked", func(t *testing.T) {
+		rewrite(t, relay, func(b *notices.Relayed) { b.Words[0].Head, b.Grade.Severity = "Sunny", notices.Minor })
+		if m := not.list(); heads(m.Active) != "Sunny" {
+			t.Errorf("the lie has not arrived: %q", heads(m.Active))
+		}
+		if m := checks.list(); heads(m.Active) != "Storm comes" || m.Active[0].Grade.Severity != notices.Severe {
+			t.Errorf("%+v", m.Active)
+		}
+	})
+	t.Run("a signature that does not hold here is said", func(t *testing.T) {
+		forged := strings.Replace(raw, "Storm comes", "Sunny skies", 1)
+		rewrite(t, relay, func(b *notices.Relayed) { b.Words[0].Head = "Sunny skies" }, forged)
+		brings(checks, forged)
+		checks.shows("", "Sunny skies")
+		if top := checks.top(); top != "" {
+			t.Errorf("on top: %q", top)
+		}
+	})
+}
+
+// rewrite has a hub lie about its first alert, or about another original.
+func rewrite(t *testing.T, p *place, lie func(*notices.Relayed), raw ...string) {
+	t.Helper()
+	var d hub.Draft
+	must(t, p.Read(t.Context(), func(s hub.Snapshot) error {
+		for it, err := range s.Newest("x", 0) {
+			must(t, err)
+			b, err := hub.Collection[notices.Relayed]{}.Decode(it.Record)
+			must(t, err)
+			lie(&b)
+			d, err = hub.Collection[notices.Relayed]{}.Draft(it.Key, b)
+			must(t, err)
+			d.Class, d.TTL, d.Blobs = it.Class, it.TTL, it.Blobs
+			break
+		}
+		return nil
+	}))
+	for _, r := range raw {
+		b, err := p.Put(t.Context(), strings.NewReader(r), 1<<20)
+		must(t, err)
+		d.Blobs[0] = b
+	}
+	_, err := p.Write(t.Context(), d)
+	must(t, err)
+	p.settle()
+}
