@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/lamppost-hub/lamppost/hub/node"
 )
@@ -11,7 +12,13 @@ func (c *runCommand) checkCertificate() error {
 	if (c.PortalCertificate == "") != (c.PortalKey == "") {
 		return errors.New("a certificate has a key: give both --portal-certificate and --portal-key")
 	}
-	return checkListen("--portal-https", c.PortalHTTPS)
+	if err := checkListen("--portal-https", c.PortalHTTPS); err != nil {
+		return err
+	}
+	if c.PortalCertificate != "" && c.HTTPS == c.PortalHTTPS {
+		return fmt.Errorf("--https and --portal-https are both %s: two certificates need two ports, such as --https :8443", c.HTTPS)
+	}
+	return nil
 }
 
 // certificate is by which phones are told over HTTPS.

@@ -45,7 +45,7 @@ type phonesPlan struct {
 	Virtual   string   `default:"192.0.2.1" placeholder:"ADDR" help:"The address to which names lead that phones ask for before they are let through. Normally ${default}."`
 	Pages     *uint16  `placeholder:"PORT" help:"The port of the pages, as --http of run has it. Normally that of the hub that runs on this folder, else 80."`
 	Names     uint16   `default:"53" placeholder:"PORT" help:"The port at which names are answered. Normally ${default}."`
-	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port at which phones are told over HTTPS where the page is, such as 443; see --portal-certificate of run. Normally none: it is refused."`
+	HTTPS     uint16   `name:"https" placeholder:"PORT" help:"The port of HTTPS, such as 443, by which coordinators reach the pages (see \"lamppost ca\"), or with --portal-certificate of run all phones are told where they are. Normally none: it is refused."`
 	Together  bool     `help:"Let phones reach each other. Normally they reach the hub alone."`
 	Passes    string   `enum:"everything,listed,nothing" default:"everything" placeholder:"WHAT" help:"What of the internet phones reach once they are let through: everything, listed (see --allow) or nothing. Normally ${default}."`
 	Allow     []string `placeholder:"PREFIX" help:"With --passes listed: a network that they reach, such as 9.9.9.0/24. Can be given more than once."`

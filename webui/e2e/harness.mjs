@@ -102,7 +102,7 @@ export async function found(labels, ...flags) {
       const hub = new Hub(join(base, String(i)), { http: await freePort(), sync: await freePort() }, label);
       hubs.push(hub);
       if (i === 0) {
-        await run("found", "Millbrook", "--data", hub.dir, "--place", label);
+        await run("found", "Millbrook", "--data", hub.dir, "--place", label, "--keep-roots"); // in roots.txt
         await hub.start(...flags);
       } else {
         const first = `127.0.0.1:${hubs[0].sync}`;

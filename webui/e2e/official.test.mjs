@@ -47,6 +47,9 @@ async function browser(t, enrolled, ...rules) {
   return { context, page: await context.newPage() };
 }
 
+/** A text that is to be seen: a banner may hold it too, folded. */
+const seen = (page, text) => page.getByText(text).locator("visible=true").first().waitFor();
+
 const official = (page) => page.getByText("This page is official");
 
 test("an enrolled device signs in over HTTPS, and not by what began on plain http", async (t) => {
@@ -61,8 +64,7 @@ test("an enrolled device signs in over HTTPS, and not by what began on plain htt
   await page.goto(secure + "/you");
   await page.getByRole("link", { name: "I have six words already" }).click();
   await official(page).waitFor();
-  await page.getByLabel("Your six words").fill(words);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page, words);
   await page.waitForURL(secure + "/?done=back*");
   await page.goto(secure + "/you");
   await page.getByText("Here you are Ana").waitFor();
@@ -76,6 +78,61 @@ test("an enrolled device signs in over HTTPS, and not by what began on plain htt
 
   await page.goto("/enrol");
   assert.equal(await official(page).count(), 0);
+});
+
+/** Somebody who has written here, is a coordinator since, and knows their six words. */
+async function coordinator(page, name) {
+  await page.goto("/");
+  await write(page, `hello from ${name}`, name);
+  const words = await sixWords(page);
+  await run("roster", "grant", name, "--roles", "notices", "--data", hub.dir, "--sheets", join(hub.dir, "roots.txt"));
+  return words;
+}
+
+/** Signs in where the page is. */
+async function signIn(page, words) {
+  await page.getByLabel("Your six words").fill(words);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("a coordinator prepares a notice on plain http and releases over HTTPS, in at most five taps", async (t) => {
+  const { page } = await browser(t, true);
+  const words = await coordinator(page, "Maria");
+  await page.goto("/notices/new");
+  await page.getByText("Nothing official is signed from here").waitFor();
+  await page.getByRole("link", { name: "Road closed" }).click();
+  await page.getByLabel("One sentence").fill("Elm Street at the bridge.");
+  assert.equal(await page.getByRole("button", { name: "Release it now" }).count(), 0);
+  await page.getByRole("button", { name: "Keep as a draft" }).click();
+  await page.goto("/");
+  assert.equal(await page.getByText("Elm Street at the bridge.").count(), 0, "a draft is told to everybody");
+
+  await page.goto("/return"); // where anybody may be listening
+  await signIn(page, words);
+  await page.getByText("These six words are official").waitFor();
+
+  await page.goto(secure + "/return");
+  await signIn(page, words);
+  await page.waitForURL(secure + "/?done=back*");
+  let taps = 0;
+  const tap = async (what) => (taps++, what.click());
+  const began = Date.now();
+  await tap(page.locator("nav").getByRole("link", { name: "Notices" }));
+  await tap(page.getByRole("link", { name: "Write a notice" }));
+  await tap(page.getByRole("link", { name: "Boil" }));
+  await page.getByLabel("One sentence").fill("All of the upper town.");
+  await tap(page.getByRole("button", { name: "Release it now" }));
+  await seen(page, "All of the upper town.");
+  t.diagnostic(`${taps} taps, ${Date.now() - began} ms`);
+  assert.ok(taps <= 5, `${taps} taps`);
+
+  await page.goto(secure + "/notices/drafts");
+  await page.getByRole("button", { name: "Release it now" }).click();
+  const other = await browser(t, false); // a neighbor's, on plain http
+  await other.page.goto("/messages/town");
+  await seen(other.page, "Boil");
+  await other.page.goto("/notices/");
+  for (const text of ["Elm Street at the bridge.", "All of the upper town."]) await seen(other.page, text);
 });
 
 test("the page of enrolling is for everybody, in every language", async (t) => {

@@ -26,6 +26,7 @@ export const known = [
   { name: "hiding", path: "/messages/town", then: (page) => follow(page, "#posts .acts a", "a[href*='/hide?']") },
   { name: "hidden", path: "/hidden" },
   { name: "for who looks after it", path: "/staff" },
+  { name: "a device for official acts", path: "/enrol" },
   { name: "who may speak officially", path: "/coordinators" },
   { name: "stolen words", path: "/stolen" },
   { name: "paper", path: "/print", forAll: true },
