@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,7 @@ func (c *demoCommand) Validate() error {
 type demo struct {
 	out    io.Writer
 	places []*place
+	people []coordinator
 	cut    map[string]bool // by pair
 	ended  chan *process
 }
@@ -65,7 +67,8 @@ func (c *demoCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	d := &demo{out: std.out, cut: map[string]bool{}, ended: make(chan *process, 1)}
-	if err := d.found(dir, c.Base); err != nil {
+	root, err := d.found(dir, c.Base)
+	if err != nil {
 		return err
 	}
 	defer d.stopAll()
@@ -75,12 +78,16 @@ func (c *demoCommand) Run(ctx context.Context, std streams) (err error) {
 			return err
 		}
 	}
+	if err := d.appoint(ctx, root); err != nil {
+		return err
+	}
 	d.introduce(ctx)
 	return d.take(ctx, std)
 }
 
-// found checks the ports and writes the three folders.
-func (d *demo) found(dir string, base int) error {
+// found checks the ports and writes the three folders. It returns the root's key, which
+// is kept nowhere.
+func (d *demo) found(dir string, base int) (root ed25519.PrivateKey, err error) {
 	var busy []error
 	var seats []node.Place
 	for i, label := range []string{"Fire Station", "Library", "Elm Street School"} {
@@ -94,10 +101,10 @@ func (d *demo) found(dir string, base int) error {
 		seats = append(seats, node.Place{Folder: p.folder, Label: label})
 	}
 	if err := errors.Join(busy...); err != nil {
-		return fmt.Errorf("%w\nstop it, or choose other ports: lamppost demo --base 9000", err)
+		return nil, fmt.Errorf("%w\nstop it, or choose other ports: lamppost demo --base 9000", err)
 	}
-	if _, err := node.Found("Millbrook", time.Now(), seats...); err != nil {
-		return err
+	if root, err = node.Found("Millbrook", time.Now(), seats...); err != nil {
+		return nil, err
 	}
 	for i, p := range d.places {
 		if i > 0 {
@@ -107,10 +114,10 @@ func (d *demo) found(dir string, base int) error {
 			p.peers = append(p.peers, d.places[i+1])
 		}
 		if err := p.identify(); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return root, nil
 }
 
 // free reports who cannot be served at an address.
@@ -132,6 +139,7 @@ func (d *demo) introduce(ctx context.Context) {
 			fmt.Fprintln(d.out, err)
 		}
 	}
+	d.introducePeople()
 	fmt.Fprintln(d.out, "Commands: "+commandList)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -33,6 +34,13 @@ type hubProc struct {
 // line founds a community with n hubs, each linked with the next, and starts them.
 func line(t *testing.T, n int) []*hubProc {
 	t.Helper()
+	hubs, _ := rootedLine(t, n)
+	return hubs
+}
+
+// rootedLine is a line, and the key of the root that decides there.
+func rootedLine(t *testing.T, n int) ([]*hubProc, ed25519.PrivateKey) {
+	t.Helper()
 	dir := t.TempDir()
 	var hubs []*hubProc
 	var places []node.Place
@@ -48,7 +56,8 @@ func line(t *testing.T, n int) []*hubProc {
 		}
 		hubs, places = append(hubs, h), append(places, node.Place{Folder: h.folder, Label: name})
 	}
-	if _, err := node.Found("Millbrook", time.Now(), places...); err != nil {
+	root, err := node.Found("Millbrook", time.Now(), places...)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range hubs {
@@ -72,7 +81,7 @@ func line(t *testing.T, n int) []*hubProc {
 	for _, h := range hubs {
 		h.awaitLinks(t)
 	}
-	return hubs
+	return hubs, root
 }
 
 // freeAddr is an address nobody listens on now.
