@@ -32,7 +32,7 @@ func Found(hubs ...*Hub) (ed25519.PrivateKey, error) {
 
 // age is how long ago a community was founded: there is room for what its
 // residents have written since.
-const age = 2 * 24 * time.Hour
+const age = 4 * 24 * time.Hour
 
 // Town makes up what the residents of one hub write, signed as they would.
 type Town struct {

@@ -3,6 +3,8 @@ package fieldtest_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,6 +79,73 @@ func TestANoticeOvertakesTenThousandPostsOnASlowLink(t *testing.T) {
 	if now > queued/2 {
 		t.Errorf("only %d posts were still queued: this shows nothing", queued-now)
 	}
+}
+
+// What waits for a slow link here is what a town has after years: the word of a hundred
+// hubs for a thousand people each, and as many posts. What the roots say comes before it,
+// and so does what coordinators say.
+func TestANoticeOvertakesThePeopleAndPostsOfATownOnASlowLink(t *testing.T) {
+	f := open(t)
+	air := f.bridge("air")
+	a, b := f.hub("Ash"), f.hub("Birch")
+	slow := f.plug(a, air, "10.1.0.1/24")
+	f.plug(b, air, "10.1.0.2/24")
+	f.ok(slow.Rate(f.ctx, "64kbit"))
+	sheets, err := fieldtest.FoundBySheets(filepath.Join(f.dir, "sheets.html"), 1, 1, a, b)
+	f.ok(err)
+	hubs, people, posts := 100, sized(1_000, 100), sized(100_000, 10_000)
+	town, err := fieldtest.NewTown(a, posts)
+	f.ok(err)
+	residents, err := town.Vouches()
+	f.ok(err)
+	certificates, vouches, err := town.Hubs(sheets.Key, hubs, people)
+	f.ok(err)
+	texts, err := town.Posts(posts)
+	f.ok(err)
+	begun := time.Now()
+	f.ok(fieldtest.Fill(f.ctx, a, slices.Concat(certificates, residents, vouches, texts)...))
+	f.Logf("%d vouches of %d hubs and %d posts are in the store after %v", len(vouches), hubs, posts, time.Since(begun).Round(time.Second))
+	knows(b, "10.1.0.1")
+	f.start(a, b)
+
+	held := func(h *fieldtest.Hub) map[string]uint64 {
+		s, err := h.Console().Status(f.ctx)
+		f.ok(err)
+		n := map[string]uint64{}
+		for _, c := range s.Set {
+			n[c.Name] = c.Records
+		}
+		return n
+	}
+	if n := held(a); n["vouch"] < uint64(hubs*people) || n["talk"] < uint64(posts) {
+		t.Fatalf("%v: not all of it waits", n)
+	}
+	took, err := fieldtest.Await(f.ctx, 2*time.Minute, 50*time.Millisecond, "the word for people comes over the link", func(context.Context) (bool, error) {
+		return held(b)["vouch"] > 100, nil
+	})
+	f.ok(err)
+	f.Logf("more than 100 of them have come after %v", took.Round(time.Millisecond))
+	cards, err := a.Cards(f.ctx, sheets, 1, "notices")
+	f.ok(err)
+	writer, reader := f.browser(a), f.browser(b)
+	f.ok(writer.Enter(f.ctx, cards[0], false))
+	const bound = 5 * time.Second
+	const n = 3
+	var all []time.Duration
+	for i := range n {
+		before, sentence := held(b), fmt.Sprintf("Number %d of the notices.", i)
+		_, released, err := writer.Write(f.ctx, sentence)
+		f.ok(err)
+		f.tops(reader, "/", sentence, time.Minute)
+		all = append(all, time.Since(released))
+		now := held(b)
+		f.Logf("of %d vouches %d were there when it was released and %d when it came; of %d posts %d", hubs*people, before["vouch"], now["vouch"], posts, now["talk"])
+		if int(now["vouch"]) > hubs*people/2 {
+			t.Errorf("only %d vouches still waited: this shows nothing", hubs*people-int(now["vouch"]))
+		}
+	}
+	f.hold("a notice behind all that tops the other hub's pages", all, bound)
+	f.linked(time.Second, b, a)
 }
 
 func TestAnInterfaceThatVanishesDuringATransferReturns(t *testing.T) {
