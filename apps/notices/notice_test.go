@@ -422,3 +422,25 @@ func TestTheCommunityHasTemplatesOfItsOwn(t *testing.T) {
 		t.Errorf("a notice went with its template: %s", got)
 	}
 }
+
+func TestACancellationIsPreparedAsWell(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "road", "client_id", "a")
+	q := m.ask(maria, at(maria, "a"), "cancels", id(maria, "a"), "text", "open again", "client_id", "c")
+	q.Official = false
+	rs, err := m.act(q)
+	if err != nil || len(rs) != 1 || rs[0].Key != "d/c" {
+		t.Fatal(rs, err)
+	}
+	if got := m.active(); got != "FS4-1 Road closed" || m.list(ann).Active[0].Kind != notices.Alert {
+		t.Errorf("a draft has ended a notice: %s", got)
+	}
+	path := "d/" + author(maria).String()[:16] + "/c"
+	m.do(tom, path, "releases", rs[0].ID().String())
+	if n := m.list(ann).Active; len(n) != 1 || n[0].Kind != notices.Cancel || n[0].By.Name != "Tom Lee" || n[0].Text != "open again" {
+		t.Errorf("%+v", n)
+	}
+	if again, err := m.act(m.ask(tom, path, "releases", rs[0].ID().String())); err != nil || len(again) > 0 {
+		t.Errorf("the same again writes %d, %v", len(again), err)
+	}
+}

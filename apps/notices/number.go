@@ -98,14 +98,3 @@ func (l *look) told(number string, ref Ref) string {
 	}
 	return number
 }
-
-// placeOf is the label of the place through which something was signed; empty if that
-// is none of the community's.
-func placeOf(s hub.Snapshot, via record.Via) string {
-	for key, c := range s.Roster().Hubs() {
-		if key.Via() == via {
-			return c.Label
-		}
-	}
-	return ""
-}

@@ -26,16 +26,16 @@ const secondWait = 15 * time.Minute
 // look is one look at what a hub holds.
 type look struct {
 	s    hub.Snapshot
-	now  time.Time // zero: nothing here says what time it is, and nothing expires
-	two  bool      // there are two who may sign
-	hubs int
+	now  time.Time             // zero: nothing here says what time it is, and nothing expires
+	two  bool                  // there are two who may sign
+	hubs map[record.Via]string // the community's places, by their short keys
 	desk *relayDesk
 }
 
 // looking takes a look. Where the clock is not plausible the newest notice tells the time:
 // what ended before another one was written is over.
 func looking(s hub.Snapshot) (*look, error) {
-	l := &look{s: s}
+	l := &look{s: s, hubs: map[record.Via]string{}}
 	if v, ok := s.(seeing); ok {
 		l.desk = v.desk
 	}
@@ -46,8 +46,8 @@ func looking(s hub.Snapshot) (*look, error) {
 		}
 	}
 	l.two = signers >= 2
-	for range s.Roster().Hubs() {
-		l.hubs++
+	for key, c := range s.Roster().Hubs() {
+		l.hubs[key.Via()] = c.Label
 	}
 	now, sure := s.Now()
 	if sure {
@@ -165,7 +165,7 @@ func (l *look) notice(it hub.Item) (n Notice, ok bool, _ error) {
 		Kind: b.Kind, Grade: b.Grade, Template: b.Template, Words: b.Words, Contact: b.Contact,
 		Span:  Span{Sent: it.Time, At: it.Time.Wall(), Until: time.Unix(b.Until, 0).UTC(), Ahead: it.Ahead},
 		By:    l.from(it.Record),
-		Reach: Reach{Places: it.Holders, Of: max(l.hubs, it.Holders)},
+		Reach: Reach{Places: it.Holders, Of: max(len(l.hubs), it.Holders)},
 	}
 	if b.From != 0 {
 		n.Span.From = time.Unix(b.From, 0).UTC()
@@ -189,7 +189,7 @@ func (r Ref) below() string { return hex.EncodeToString(r.Author)[:byLen] + "/" 
 
 // from is who has written a record that this hub has checked.
 func (l *look) from(r record.Record) Provenance {
-	p := Provenance{Authority: "key:" + r.Author.String(), Local: true, Checked: true, Place: placeOf(l.s, r.Via)}
+	p := Provenance{Authority: "key:" + r.Author.String(), Local: true, Checked: true, Place: l.hubs[r.Via]}
 	p.Name, p.Area = l.called(r.Author)
 	p.Words = fromWords(p.Name, p.Area)
 	return p

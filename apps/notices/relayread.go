@@ -92,7 +92,7 @@ func (l *look) forwarded(it hub.Item) (n Notice, ok bool) {
 		Identity: relayKey + rest, Path: "/notices/" + relayKey + rest, Kind: b.Kind, Grade: b.Grade, Words: b.Words, Areas: b.Areas, Contact: b.Contact,
 		Span:   Span{Sent: record.Time(b.Name.Sent) << 16, At: r.at, Until: b.until(), Ahead: !l.now.IsZero() && r.at.Sub(l.now) > aheadMost},
 		Signed: Signed{Hash: hex.EncodeToString(r.blob.Sum[:])},
-		Reach:  Reach{Places: it.Holders, Of: max(l.hubs, it.Holders)},
+		Reach:  Reach{Places: it.Holders, Of: max(len(l.hubs), it.Holders)},
 		Relay:  r,
 	}
 	if b.From != 0 {

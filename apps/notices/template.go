@@ -78,12 +78,16 @@ func checkPattern(r record.Record) error {
 
 // Choice is a template as the page to write a notice offers it.
 type Choice struct {
-	ID    string `json:"id"` // of the form
-	Head  string `json:"headline"`
-	Own   bool   `json:"own"` // the community's
-	By    string `json:"by,omitempty"`
-	start start
+	ID     string `json:"id"` // of the form
+	Head   string `json:"headline"`
+	Advice string `json:"instruction,omitempty"`
+	Own    bool   `json:"own"` // the community's
+	By     string `json:"by,omitempty"`
+	start  start
 }
+
+// Grave reports whether a notice of it takes two, as it stands.
+func (c Choice) Grave() bool { return c.start.grade.Grave() }
 
 // start is what a notice begins from.
 type start struct {
@@ -104,7 +108,7 @@ func (l *look) choices(q hub.Request) (all []Choice, _ error) {
 		}
 	}
 	for _, t := range templates() {
-		c := Choice{ID: t.ID, Head: q.T(t.Head), start: start{grade: t.Grade, hours: t.Hours, template: t.ID}}
+		c := Choice{ID: t.ID, Head: q.T(t.Head), Advice: q.T(t.Advice), start: start{grade: t.Grade, hours: t.Hours, template: t.ID}}
 		if t.ID == free {
 			c.start.template = ""
 		}
@@ -124,7 +128,7 @@ func (l *look) choice(q hub.Request, it hub.Item) (Choice, bool) {
 	name, _ := l.called(it.Author)
 	w, _ := wordsFor(p.Words, q.Lang)
 	return Choice{
-		ID: refTo(it.Author, id).String(), Head: w.Head, Own: true, By: name,
+		ID: refTo(it.Author, id).String(), Head: w.Head, Advice: w.Advice, Own: true, By: name,
 		start: start{words: p.Words, grade: p.Grade, hours: int(p.Hours)},
 	}, true
 }

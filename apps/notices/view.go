@@ -129,20 +129,28 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 			m.Texts = append(m.Texts, w)
 		}
 	}
-	if holds := n.End == nil; staff && holds {
-		now, sure := s.Now()
-		m.May = May{
-			Cancel: n.Kind != Cancel && n.By.Local && !n.Signed.Waiting, Update: m.Mine && n.Kind != Cancel && !n.Signed.Waiting,
-			Sign: n.Signed.Waiting && !m.Mine, Lone: n.Signed.Waiting && m.MayLone(now) && sure,
-			Official: q.Official, LoneAt: n.Signed.Lone,
-		}
-		if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil {
+	if staff && n.End == nil {
+		if m.May, err = may(s, q, m.Shown, ref); err != nil {
 			return hub.Page{}, err
-		} else if found && !own.Withdrawn() && n.Signed.Waiting && m.Mine {
-			m.May.Lone = false
 		}
 	}
 	return hub.Page{Template: "notice.html", Title: m.Head, Model: m, Topics: everything(), Until: b.Next}, nil
+}
+
+// may is what a coordinator may do about a notice that holds.
+func may(s hub.Snapshot, q hub.Request, n Shown, ref Ref) (m May, _ error) {
+	m.Official, m.LoneAt = q.Official, n.Signed.Lone
+	if !n.Signed.Waiting {
+		m.Cancel, m.Update = n.Kind != Cancel && n.By.Local, n.Mine && n.Kind != Cancel
+		return m, nil
+	}
+	now, sure := s.Now()
+	m.Sign, m.Lone = !n.Mine, sure && n.MayLone(now)
+	if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil || found && !own.Withdrawn() {
+		m.Lone = false
+		return m, err
+	}
+	return m, nil
 }
 
 func orGone(err error) error {

@@ -1,0 +1,98 @@
+package server_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var wordFrame = regexp.MustCompile(`class="word[ "]`)
+
+func TestACoordinatorReleasesAtTheBoxAndDraftsOnTheWiFi(t *testing.T) {
+	st := newFirehouse(t)
+	drafting := st.signsIn(t, air)
+	drafting.open("/notices/").want(t, 200, "Write a notice", "No notice holds now.")
+	drafting.open("/notices/new").want(t, 200, "Boil your water", "In your own words")
+	drafting.open("/notices/new?t=road").want(t, 200, "From here it becomes a draft").wantNot(t, "Release it now")
+	p := drafting.send("text", "Main Street <b>").want(t, 200, "Draft of a notice", "This is not released yet", "Main Street <b>")
+	if wordFrame.MatchString(p.body) {
+		t.Error("a draft stands in the frame of a notice")
+	}
+	newBrowser(t, st.s).open("/notices/drafts").want(t, 403, "Only coordinators")
+	newBrowser(t, st.s).open("/").want(t, 200, "No notice holds now.").wantNot(t, "Main Street")
+
+	b := st.signsIn(t, box)
+	b.open("/notices/drafts").want(t, 200, "Main Street", "Release it now")
+	b.send().want(t, 200, "FS-1", "Road closed", "From <bdi>Maria Ortiz</bdi> · checked by this place")
+	b.open("/notices/new?t=evacuate").want(t, 200, "Release it now")
+	b.send("text", "Below the dam").want(t, 200, "FS-2", "Signed by one coordinator alone.")
+
+	for _, lang := range []string{"en", "es", "fr", "ht", "vi", "zh-Hans", "ar"} {
+		for _, path := range []string{"/", "/notices/", "/notices/archive", "/notices/questions", "/messages/town", "/print", "/kiosk", "/you", "/nothing"} {
+			status := 200
+			if path == "/nothing" {
+				status = 404
+			}
+			p := newBrowser(t, st.s).open("/~"+lang+path).want(t, status, "FS-2", "Below the dam")
+			if !wordFrame.MatchString(p.body) {
+				t.Errorf("%s in %s has no notice on top", path, lang)
+			}
+		}
+		for _, path := range []string{"/notices/new", "/notices/new?t=evacuate", "/notices/new?t=other", "/notices/templates", "/notices/drafts"} {
+			b.open("/~"+lang+path).want(t, 200)
+		}
+	}
+	newBrowser(t, st.s).open("/~es/notices/").want(t, 200, "Salga de esta zona ahora", "Aún no está en su idioma. Esto está en <bdi>English</bdi>", "Firmado por un solo coordinador.")
+}
+
+func TestWhatANeighborWritesNeverLooksLikeANotice(t *testing.T) {
+	st := newFirehouse(t)
+	b := newBrowser(t, st.s)
+	const fake = "⚠ NOTICE FS-9 · EXTREME DANGER <div class=\"word loud\"><p class=\"cap\">Leave now</p></div> From Maria Ortiz · checked by this place"
+	b.open("/messages/town")
+	b.send("text", fake, "name", "Ana").want(t, 200, "NOTICE FS-9")
+	b.open("/notices/questions")
+	b.send("text", fake).want(t, 200, "NOTICE FS-9")
+	for _, path := range []string{"/", "/messages/town", "/notices/", "/notices/questions", "/print", "/kiosk"} {
+		if p := b.open(path); wordFrame.MatchString(p.body) {
+			t.Errorf("%s has the frame of a notice:\n%s", path, p.body)
+		}
+	}
+	for path := range st.questions() {
+		c := st.signsIn(t, box)
+		c.open(path).want(t, 200, "Your answer")
+		p := c.send("verdict", "false", "text", "Stay where you are.").want(t, 200, "Not true", "Stay where you are.")
+		frame := p.body[strings.Index(p.body, `<div class="word"`):]
+		if frame, _, _ = strings.Cut(frame, "</div>"); strings.Contains(frame, "FS-9") || !strings.Contains(frame, "Stay where you are.") {
+			t.Errorf("within the frame of the answer stands %s", frame)
+		}
+	}
+}
+
+// questions are the paths of all questions.
+func (st *firehouse) questions() map[string]bool {
+	all := map[string]bool{}
+	for slot := range st.records {
+		if id, is := strings.CutPrefix(slot.Key, "q/"); is && slot.App == "notices" {
+			all["/notices/questions/"+slot.Author.String()[:16]+"/"+id] = true
+		}
+	}
+	return all
+}
+
+func TestAPracticeSaysSoOnEveryPage(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=evacuate")
+	b.send("status", "Exercise").want(t, 200, "PRACTICE, not real")
+	newBrowser(t, st.s).open("/messages/town").want(t, 200, "PRACTICE, not real", `class="word practice"`)
+}
+
+func TestAFormOfANoticeThatIsWrongIsShownAgain(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=road")
+	p := b.send("text", "Main Street", "point", "-120, 44", "severity", "Severe", "text_es", "Calle Mayor")
+	p.want(t, 422, "Is the longitude first?", "Main Street", `value="-120, 44"`, `<option value="Severe" selected>`, "Calle Mayor", `id="problem-point"`)
+	b.send("point", "44, -120").want(t, 200, "FS-1", "At the point", "Calle Mayor")
+}
