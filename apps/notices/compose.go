@@ -221,13 +221,20 @@ func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
 	if err != nil {
 		return b, err
 	}
-	now := l.writtenAt()
+	now, sure := l.s.Now()
 	if delay > 0 {
 		b.From = now.Add(delay).Unix()
 	}
 	b.Until = now.Add(delay + max(life, time.Hour)).Unix()
+	if !sure { // it would be over at once where the time is known
+		b.From, b.Until = 0, now.Add(openEnd).Unix()
+	}
 	return b, nil
 }
+
+// openEnd is for how long a notice holds that nobody can set an end to: until it is
+// cancelled.
+const openEnd = longest - 24*time.Hour
 
 // writtenAt is the time of what is written now.
 func (l *look) writtenAt() time.Time {

@@ -293,9 +293,26 @@ func TestAClockThatRunsAheadEndsNothing(t *testing.T) {
 	if len(l.Active) != 1 || len(l.Ahead) != 1 || l.Ahead[0].State() == "" {
 		t.Errorf("%+v", l)
 	}
-	m.unsure, m.now = true, now.AddDate(-3, 0, 0)
-	if got := m.active(); got != "FS4-2 Storm warning" {
-		t.Errorf("by the newest notice the other one is over: %s", got)
+}
+
+func TestNoNoticeIsHiddenBecauseAClockIsWrong(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.now = now.Add(48 * time.Hour)
+	m.do(maria, "new", "t", "storm", "client_id", "b")
+	m.unsure = true
+	for years, want := range map[int]string{-3: "FS4-2 Storm warning; FS4-1 Road closed", 0: "FS4-2 Storm warning", 5: "FS4-2 Storm warning"} {
+		m.now = now.AddDate(years, 0, 2)
+		if got := m.active(); got != want {
+			t.Errorf("%d years off: %s", years, got)
+		}
+	}
+	m.now = now.AddDate(0, 0, -9) // and it is released
+	m.do(tom, "new", "t", "boil-water", "client_id", "c")
+	m.unsure, m.now = false, now.AddDate(0, 0, 9)
+	l := m.list(ann)
+	if len(l.Active) != 1 || l.Active[0].Head != "Boil your water" || !l.Active[0].Open() {
+		t.Errorf("%+v", l.Active)
 	}
 }
 

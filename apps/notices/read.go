@@ -32,8 +32,8 @@ type look struct {
 	desk *relayDesk
 }
 
-// looking takes a look. Where the clock is not plausible the newest notice tells the time:
-// what ended before another one was written is over.
+// looking takes a look. Where the clock is not plausible, what is over has to be so by it
+// and by the newest notice as well: no notice is hidden because a clock is wrong.
 func looking(s hub.Snapshot) (*look, error) {
 	l := &look{s: s, hubs: map[record.Via]string{}}
 	if v, ok := s.(seeing); ok {
@@ -59,7 +59,9 @@ func looking(s hub.Snapshot) (*look, error) {
 			return nil, fmt.Errorf("the newest notice: %w", err)
 		}
 		if l.speaks(it.Author) {
-			l.now = it.Time.Wall()
+			if l.now = it.Time.Wall(); now.Before(l.now) {
+				l.now = now
+			}
 			break
 		}
 	}

@@ -115,6 +115,9 @@ func (s Shown) State() hub.Phrase {
 	return ""
 }
 
+// Open reports whether it has no end: it was written where the time was not known.
+func (s Shown) Open() bool { return s.Span.Until.Sub(s.Span.At) > longest-2*24*time.Hour }
+
 // Anchor is its place in a list.
 func (s Shown) Anchor() string { return "n-" + strings.NewReplacer("/", "-").Replace(s.Identity) }
 

@@ -144,8 +144,8 @@ func may(s hub.Snapshot, q hub.Request, n Shown, ref Ref) (m May, _ error) {
 		m.Cancel, m.Update = n.Kind != Cancel && n.By.Local, n.Mine && n.Kind != Cancel
 		return m, nil
 	}
-	now, sure := s.Now()
-	m.Sign, m.Lone = !n.Mine, sure && n.MayLone(now)
+	now, _ := s.Now()
+	m.Sign, m.Lone = !n.Mine, n.MayLone(now)
 	if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil || found && !own.Withdrawn() {
 		m.Lone = false
 		return m, err

@@ -27,7 +27,7 @@ for (const [how, options] of ways) {
     await send(page);
     await post(page, mark).waitFor();
     assert.equal(await post(page, mark).locator(".text").innerText(), text);
-    const places = [path, "/messages/", "/", `/messages/search?q=nasty`, "/print", "/print/new", "/kiosk?stay=1", "/you", "/name"];
+    const places = [path, "/messages/", "/", `/messages/search?q=nasty`, "/print", "/print/new", "/kiosk?sheet=1&stay=1", "/you", "/name"];
     for (const at of places) {
       await page.goto(at);
       await holds(page, at);

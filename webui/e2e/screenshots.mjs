@@ -143,7 +143,7 @@ async function main() {
   await page.goto("/kiosk"); // which asks Lena first, and signs her out
   await page.locator("main form button").click();
   await page.waitForURL("**/kiosk?done=*");
-  await page.goto("/kiosk?stay=1");
+  await page.goto("/kiosk?sheet=1&stay=1");
   await picture(page, "wall", screen);
   await page.goto("/print");
   await page.emulateMedia({ media: "print" });
