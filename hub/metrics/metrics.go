@@ -58,7 +58,7 @@ func New(from Source, log *slog.Logger) (*Metrics, error) {
 			Name: "lamppost_posts_written_total", Help: "Posts that people wrote at this hub, edits and withdrawals included.",
 		}, []string{"app"}),
 		slowed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "lamppost_posts_slowed_total", Help: "Posts that were asked to wait, by whose pace it was: one person's or one address's.",
+			Name: "lamppost_posts_slowed_total", Help: "Posts that were asked to wait, by whose pace it was: one person's, one address's, that of all newcomers together, or of somebody whom a moderator slowed down.",
 		}, []string{"by"}),
 	}
 	for _, c := range []prometheus.Collector{
@@ -83,7 +83,7 @@ func (m *Metrics) Request(route string, code int) {
 // Wrote counts what was written.
 func (m *Metrics) Wrote(app string, n int) { m.posts.WithLabelValues(app).Add(float64(n)) }
 
-// Slowed counts a post that came too soon. By is person or address.
+// Slowed counts a post that came too soon. By is person, address, newcomers or slowed.
 func (m *Metrics) Slowed(by string) { m.slowed.WithLabelValues(by).Inc() }
 
 // ServeHTTP gives them to whoever may ask, which the caller has to judge.

@@ -118,6 +118,10 @@ export async function found(labels, ...flags) {
   return { hubs, stop };
 }
 
+/** Has the root sheets of a hub's community say what somebody may do who is known there. */
+export const grant = (hub, who, roles) =>
+  run("roster", "grant", who, "--roles", roles, "--data", hub.dir, "--sheets", join(hub.dir, "roots.txt"));
+
 let addresses = 0;
 
 /** An address of its own for each who asks a hub, as in a real network. */

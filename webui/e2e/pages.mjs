@@ -32,6 +32,8 @@ export const known = [
   { name: "a device for official acts", path: "/enrol" },
   { name: "who may speak officially", path: "/coordinators" },
   { name: "stolen words", path: "/stolen" },
+  { name: "what moderators did", path: "/moderated" },
+  { name: "moderating, without the role", path: "/moderate" },
   { name: "paper", path: "/print", forAll: true },
   { name: "paper, all that is new", path: "/print/new", forAll: true },
   { name: "wall, asked first", path: "/kiosk?stay=1", forAll: true },
