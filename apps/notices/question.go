@@ -94,7 +94,7 @@ type (
 		By      Asker      `json:"author"`
 		At      time.Time  `json:"time,omitzero"`
 		Answers []Answered `json:"answers"` // the newest first: it stands
-		Hidden  string     `json:"hidden,omitempty"`
+		Hidden  hub.Phrase `json:"hidden,omitempty"`
 		Mine    bool       `json:"own"`
 	}
 	// Asker is who asked.
@@ -128,6 +128,7 @@ type (
 		Writes   bool
 		Official bool
 		Verdicts []value
+		Judge    string // path of the page where the reader can hide it from all; empty: they may not
 	}
 )
 
@@ -202,7 +203,7 @@ func (l *look) question(q hub.Request, ref Ref) (a Asked, err error) {
 	}
 	if found && !it.Withdrawn() {
 		if v, err := (questionBodies{}).Decode(it.Record); err == nil {
-			a.Text, a.Hidden = v.Text, it.Hidden
+			a.Text, a.Hidden = v.Text, hub.Phrase(it.Hidden)
 			if !it.Ahead {
 				a.At = it.Time.Wall()
 			}
@@ -265,7 +266,7 @@ func oneQuestion(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err == nil && a.Text == "" {
 		err = noQuestion()
 	}
-	m := QuestionView{Asked: a, Writes: coordinates(s, q), Official: q.Official, Verdicts: verdicts[:]}
+	m := QuestionView{Asked: a, Writes: coordinates(s, q), Official: q.Official, Verdicts: verdicts[:], Judge: judge(s, q, ref)}
 	return hub.Page{Template: "question.html", Title: q.T("Is it true?"), Model: m, Topics: []hub.Term{questions, answers}}, err
 }
 
