@@ -15,7 +15,7 @@ var _ hub.Judged = App{}
 // judge is the path of the hub's page where a moderator judges a post; empty for
 // everybody else.
 func judge(s hub.Snapshot, q hub.Request, it hub.Item) string {
-	if q.Author == (record.Author{}) || it.Withdrawn() || !s.Roster().Has(q.Author, roster.Moderate) {
+	if q.Author == (record.Author{}) || it.Withdrawn() || !hub.May(s.Roster(), q.Author, roster.Moderate) {
 		return ""
 	}
 	return "/judge?" + url.Values{"app": {string(it.App)}, "key": {it.Key}, "author": {it.Author.String()}}.Encode()

@@ -127,5 +127,5 @@ func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 // coordinates reports whether whoever asks may write notices.
 func coordinates(s hub.Snapshot, q hub.Request) bool {
-	return q.Author != (record.Author{}) && s.Roster().Has(q.Author, roster.Notices) && !s.Roster().Retired(q.Author)
+	return q.Author != (record.Author{}) && hub.May(s.Roster(), q.Author, roster.Notices)
 }

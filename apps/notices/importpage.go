@@ -18,8 +18,8 @@ type ImportView struct{ Official bool }
 
 // forwards reports whether whoever asks may put in alerts of others.
 func forwards(s hub.Snapshot, q hub.Request) bool {
-	r := s.Roster()
-	return q.Author != (record.Author{}) && !r.Retired(q.Author) && (r.Has(q.Author, roster.Notices) || r.Has(q.Author, roster.Relay))
+	may := func(role roster.Role) bool { return hub.May(s.Roster(), q.Author, role) }
+	return q.Author != (record.Author{}) && (may(roster.Notices) || may(roster.Relay))
 }
 
 func mayForward(s hub.Snapshot, q hub.Request) error {

@@ -119,7 +119,7 @@ func (s *Server) moderates(v *visit) (may bool, _ error) {
 		return false, nil
 	}
 	err := s.cfg.Hub.Read(v.ctx(), moderation.App, func(snap hub.Snapshot) error {
-		may = snap.Roster().Has(v.author(), roster.Moderate)
+		may = hub.May(snap.Roster(), v.author(), roster.Moderate)
 		return nil
 	})
 	return may, err

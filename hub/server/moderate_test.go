@@ -185,6 +185,26 @@ func (f *fakeHub) change(t testing.TB, as ed25519.PrivateKey, id, text string) {
 	t.Fatal("there is no such post")
 }
 
+func TestAModeratorWhoHasLeftModeratesNoMore(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	loud := h.neighbor(1, "Loud")
+	h.post(t, loud, "town", "buy my pills", "pills")
+	at := judgePage(h, loud, "pills")
+	m := moderator(t, h, s, "Maria")
+	m.open(at)
+	m.decide("hide", "why", "1").want(t, 200)
+	m.open(at)
+	for a, p := range h.people {
+		if p.Name == "Maria" {
+			h.says(t, roster.Revocation{Subject: a, Retired: true})
+		}
+	}
+	m.decide("show").want(t, 403)
+	m.open(at).want(t, 200, "You are no moderator here")
+	newBrowser(t, s).open("/messages/town").want(t, 200, "Hidden by a moderator") // and what she has hidden stays so
+}
+
 func TestWhatModeratorsMayNotDoSaysWhy(t *testing.T) {
 	h := newFakeHub(t)
 	s := newServer(t, h)
