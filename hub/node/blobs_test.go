@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -145,4 +148,38 @@ func TestWhatNobodyWouldCarryIsNotAttached(t *testing.T) {
 	ok(t, try("fire", "a", 41<<20, "x")) // it replaces the first
 	ok(t, try("fire", "a", 41<<20, ""))
 	ok(t, try("fire", "c", 30<<20+1, "x"))
+}
+
+// A hub that cannot keep attachments is linked as ever with one that looks for them.
+func TestAHubWithoutAttachmentsStaysLinked(t *testing.T) {
+	root, paths := folders(t, 2)
+	ok(t, os.WriteFile(filepath.Join(paths[1], "blobs"), nil, 0o600)) // so that their folder does not read
+	without, _ := start(t, paths[1])
+	n, _ := start(t, paths[0], without.SyncAddrs()...)
+	ok(t, n.Enroll(t.Context(), key("ana"), "Ana"))
+	until(t, without, "the first note", holds(write(t, n, key("ana"), "a", "hello")))
+	since := func() time.Time {
+		s, err := n.Status()
+		ok(t, err)
+		return s.Links[0].Since
+	}
+	linked := since()
+	coordinate(t, n, root, "fire", roster.Notices)
+	_, err := n.Write(t.Context(), "notes", key("fire"), hub.Draft{Key: "f", Class: record.Notice, Blobs: []record.Blob{{Size: 7}}, Body: []byte("x")})
+	ok(t, err)
+	for i := range 5 {
+		until(t, without, "a note", holds(write(t, n, key("ana"), fmt.Sprint("a/", i), "hello")))
+		rested, rest := context.WithTimeout(t.Context(), 200*time.Millisecond) // it looks for the attachment meanwhile
+		<-rested.Done()
+		rest()
+	}
+	if s, err := n.Status(); err != nil || s.Blobs.Waiting != 1 {
+		t.Errorf("it does not look for anything: %+v %v", s.Blobs, err)
+	}
+	if now := since(); !now.Equal(linked) {
+		t.Errorf("linked since %v, and since %v", linked, now)
+	}
+	if s, err := without.Status(); err != nil || s.Blobs.Most != 0 {
+		t.Errorf("%+v %v", s.Blobs, err)
+	}
 }

@@ -91,7 +91,9 @@ func newLinks(self record.Author, s *store.Store, kept *blob.Store, lim replica.
 func (k *links) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { k.takeIn(ctx) })
-	all.Go(func() { k.carry(ctx) })
+	if k.haul != nil {
+		all.Go(func() { k.carry(ctx) })
+	}
 	changed := k.store.Watch(ctx)
 	tick := time.NewTimer(beat)
 	defer tick.Stop()

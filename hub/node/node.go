@@ -222,7 +222,7 @@ func (n *Node) openLinks() (err error) {
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
 		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.refuses, Log: n.log,
-		Guests: n.invite.guests(), Shared: n.links.shared,
+		Guests: n.invite.guests(), Shared: n.links.shared, Blobs: n.blobs != nil,
 	})
 	n.near.host = n.host
 	return err

@@ -145,6 +145,3 @@ func (h *Host) Mirrors() int {
 	defer h.gate.mirror.mu.Unlock()
 	return len(h.gate.mirror.keys) + len(h.gate.mirror.slots)
 }
-
-// Before makes a hub one that knows no blobs.
-func Before(c *Config) { c.before = true }

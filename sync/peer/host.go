@@ -67,13 +67,14 @@ type Config struct {
 
 	Log *slog.Logger // nil = none
 
-	times  times
-	before bool // it is a hub that knows no blobs: in tests
+	Blobs bool // links carry blobs as well, where the other hub does too
+
+	times times
 }
 
 // speaks is which protocols a link may have, the best first.
 func (c *Config) speaks() []protocol.ID {
-	if c.before {
+	if !c.Blobs {
 		return []protocol.ID{syncBefore}
 	}
 	return []protocol.ID{syncProtocol, syncBefore}

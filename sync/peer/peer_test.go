@@ -68,6 +68,7 @@ func start(t testing.TB, k ed25519.PrivateKey, change ...func(*peer.Config)) *hu
 			return nil
 		},
 		Serve: b.serve,
+		Blobs: true,
 	}
 	if testing.Verbose() {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil)).With("hub", record.AuthorOf(k).Tag())
