@@ -112,3 +112,59 @@ func TestACrowdOfPostersTakesBoundedMemory(t *testing.T) {
 		t.Error("the crowd makes the storm forgotten")
 	}
 }
+
+func TestSomebodyIsNewForAnHour(t *testing.T) {
+	p, now := newPace(), time.Duration(0)
+	p.now = func() time.Duration { return now }
+	ana, bo := record.Author{1}, record.Author{2}
+	p.arrive(ana)
+	if !p.isNew(ana) || p.isNew(bo) {
+		t.Error("who came just now is not new, or who did not is")
+	}
+	if now = newFor - 1; !p.isNew(ana) {
+		t.Error("nobody is new for an hour")
+	}
+	if now = newFor; p.isNew(ana) {
+		t.Error("somebody is new for longer than an hour")
+	}
+	for i := range 2 * maxPaced {
+		now += time.Millisecond
+		p.arrive(record.Author{3, byte(i), byte(i >> 8)})
+	}
+	if n := len(p.came); n > maxPaced {
+		t.Errorf("%d are remembered", n)
+	}
+	if last := 2*maxPaced - 1; !p.isNew(record.Author{3, byte(last), byte(last >> 8)}) {
+		t.Error("who came last is forgotten")
+	}
+}
+
+// TestNewcomersTogetherHaveOnePace: however many they are, they post no faster than
+// one pace, and a post that it refuses is not on anybody's own account.
+func TestNewcomersTogetherHaveOnePace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, now := newPace(), time.Duration(0)
+		p.now = func() time.Duration { return now }
+		burst, pause := rapid.IntRange(1, 10).Draw(t, "burst"), time.Duration(rapid.IntRange(1, 1000).Draw(t, "pause"))*time.Millisecond
+		all := allowance{kind: ofNewcomers, burst: burst, pause: pause}
+		took := 0
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, 2000), 1, 100).Draw(t, "steps") {
+			now += time.Duration(step) * time.Millisecond
+			who := paceOf(byte(rapid.IntRange(1, 200).Draw(t, "who")), 1000, time.Hour)
+			before := p.until[who.poster]
+			if wait, kind := p.take(who, all); wait == 0 {
+				took++
+			} else if kind != ofNewcomers || p.until[who.poster] != before {
+				t.Fatalf("slowed by %q, and on an account", kind)
+			}
+			if old := paceOf(201, 1000, time.Hour); step%7 == 0 && took < 1000 {
+				if wait, kind := p.look(old); wait != 0 {
+					t.Fatalf("somebody who was here before waits for %q", kind)
+				}
+			}
+		}
+		if most := burst + int(now/pause); took > most {
+			t.Fatalf("%d posts in %v, at most %d", took, now, most)
+		}
+	})
+}
