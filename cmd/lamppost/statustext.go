@@ -71,6 +71,9 @@ func where(s control.Status) string {
 	if s.HTTP != "" {
 		text += "; pages at " + s.HTTP
 	}
+	if s.Official != "" {
+		text += "; official at " + s.Official
+	}
 	if len(s.Sync) > 0 {
 		text += "; other hubs at " + strings.Join(s.Sync, ", ")
 	}

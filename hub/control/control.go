@@ -53,10 +53,11 @@ type (
 	Status struct {
 		Community string   `json:"community"`
 		Place     string   `json:"place"`
-		ID        string   `json:"id"`             // the hub's key in hex
-		HTTP      string   `json:"http,omitempty"` // host:port of the pages
-		Sync      []string `json:"sync"`           // host:port for other hubs
-		Internet  string   `json:"internet"`       // up, down or unknown
+		ID        string   `json:"id"`                 // the hub's key in hex
+		HTTP      string   `json:"http,omitempty"`     // host:port of the pages
+		Official  string   `json:"official,omitempty"` // address of the pages over HTTPS, on which coordinators sign
+		Sync      []string `json:"sync"`               // host:port for other hubs
+		Internet  string   `json:"internet"`           // up, down or unknown
 		Clock     Clock    `json:"clock"`
 		Set       []Class  `json:"set"` // by class, the most urgent first
 		Log       Log      `json:"log"`

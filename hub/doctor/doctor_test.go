@@ -64,6 +64,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"the portal's certificate is about to", "portal", doctor.Warn, func(f *doctor.Facts) {
 			f.Portal = doctor.Portal{Wanted: true, Host: "millbrook.example.org", Until: f.Clock.Now.AddDate(0, 0, 13)}
 		}},
+		{"the certificate of the official pages ends", "official", doctor.Warn, func(f *doctor.Facts) { f.Portal.Official.Problem = "it ends" }},
 		{"no address is left", "addresses", doctor.Warn, func(f *doctor.Facts) { f.Addresses.Used, f.Addresses.Refused = 245, true }},
 		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
 		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},

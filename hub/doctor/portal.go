@@ -11,6 +11,29 @@ type Portal struct {
 	Host    string    // that it is for
 	Until   time.Time // it holds
 	Problem string    // why phones are not told; empty if they are
+
+	Official Official
+}
+
+// Official is the pages over HTTPS, on which coordinators sign; zero where the hub has no
+// certificate by its community's authority.
+type Official struct {
+	Address string    // empty while they are not served
+	Until   time.Time // the certificate holds
+	Problem string    // empty if there is none
+}
+
+// official is whether coordinators can sign on devices of their own. At the box they can
+// without it, too.
+func official(f Facts) []Finding {
+	const code = "official"
+	switch o := f.Portal.Official; {
+	case o.Problem != "":
+		return []Finding{{code, Warn, "The pages over HTTPS, on which coordinators sign, need care: " + o.Problem + ".", "See how they stand: lamppost ca show. At the box itself coordinators can sign all the same."}}
+	case o.Address != "":
+		return fine(code, fmt.Sprintf("Coordinators can sign at %s on devices that are enrolled, until %s.", o.Address, o.Until.UTC().Format(time.DateOnly)))
+	}
+	return nil
 }
 
 // renewal is how long before its end a certificate should have been renewed.

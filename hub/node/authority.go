@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/doctor"
 )
 
 // authorityVerb does what is asked at the console about the community's certificate
@@ -38,6 +39,12 @@ func (n *Node) authorityVerb(_ context.Context, in control.AuthorityAct) (out co
 	out = n.sealed.account()
 	out.File, out.Hub = file, hub
 	return out, nil
+}
+
+// facts is what the doctor is to know.
+func (s *sealedPages) facts() doctor.Official {
+	a := s.account()
+	return doctor.Official{Address: a.Address, Until: a.Ends, Problem: a.Problem}
 }
 
 // account is how the authority and the hub's certificate stand.

@@ -47,6 +47,7 @@ func (n *Node) facts() doctor.Facts {
 	if n.wifi.api != nil {
 		f.Portal = n.wifi.api.facts()
 	}
+	f.Portal.Official = n.sealed.facts()
 	if n.wifi.leases != nil {
 		f.Addresses = addressFacts(n.conf.Wifi.Lease, n.wifi.leases)
 	}

@@ -135,6 +135,9 @@ func TestAnEnrolledDeviceKnowsEveryHubOfTheCommunity(t *testing.T) {
 	}
 	first.refuses(t, "already", control.MakeAuthority, nil)
 	port := first.officialAt(t)
+	if s, err := first.Status(); err != nil || s.Official != "https://lamppost.internal:"+port+"/" {
+		t.Errorf("the status says %q, %v", s.Official, err)
+	}
 	root, err := x509.ParseCertificate(plainly(t, first.Node, "/enrol/lamppost.crt"))
 	ok(t, err)
 	phone, stranger := device(root), device(nil)

@@ -17,7 +17,7 @@ func (n *Node) Status() (control.Status, error) {
 	about := n.About()
 	s := control.Status{
 		Community: about.Community, Place: about.Place, ID: n.self.String(),
-		HTTP: n.HTTPAddr(), Sync: n.SyncAddrs(), Members: n.memberStatus(), Internet: n.internet().String(),
+		HTTP: n.HTTPAddr(), Official: n.sealed.account().Address, Sync: n.SyncAddrs(), Members: n.memberStatus(), Internet: n.internet().String(),
 		Clock:   control.Clock{Now: about.Now, Plausible: about.Plausible, Why: n.clockWitness().String()},
 		Program: n.program(), Disk: n.disk(), Blobs: n.blobStatus(), Hubs: n.others(), Warnings: doctor.Troubles(doctor.Examine(n.facts())),
 	}
