@@ -30,6 +30,9 @@ func (c *rosterAdopt) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	if which.Linked && which.Revoked == nil {
+		fmt.Fprint(std.err, folded("", "", fmt.Sprintf("%s is linked just now, so it is not gone. Its people belong to both then, which does no harm.", named(which.Label, which.ID))))
+	}
 	var done control.Adopted
 	if err := c.call(ctx, "adopt", control.Peer{Peer: which.ID}, &done); err != nil {
 		return err

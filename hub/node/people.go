@@ -11,6 +11,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/register"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
@@ -55,20 +56,25 @@ func (n *Node) who(_ context.Context, in control.Who) (out control.People, err e
 		return out, control.BadRequest(errors.New("nobody is named"))
 	}
 	err = n.store.Read(func(v *store.View) error {
+		snap := NewSnapshot(v, hub.Manifest{}, n.clock.Clock)
 		if key, err := hex.DecodeString(q.tag); err == nil && q.name == "" && len(key) == len(record.Author{}) {
-			out.People = append(out.People, n.known(v, record.Author(key)))
+			out.People = append(out.People, known(v, snap.Person(record.Author(key))))
 			return nil
 		}
 		for who := range everybody(v) {
-			one := n.known(v, who)
-			if !q.means(one.ID, one.Name, NewSnapshot(v, hub.Manifest{}, n.clock.Clock).Person(who).Name) {
+			// There may be 1,000 for each hub, and it takes long to tell how somebody is called.
+			if !q.means(who.String(), saidNames(v, who)...) {
+				continue
+			}
+			p := snap.Person(who)
+			if !q.means(who.String(), p.Name, certified(v.Roster(), who).Label) {
 				continue
 			}
 			if len(out.People) == control.MaxPeople {
 				out.More++
 				continue
 			}
-			out.People = append(out.People, one)
+			out.People = append(out.People, known(v, p))
 		}
 		return nil
 	})
@@ -97,16 +103,33 @@ func everybody(v *store.View) func(func(record.Author) bool) {
 	}
 }
 
-// known is what is known of somebody.
-func (n *Node) known(v *store.View, who record.Author) control.Somebody {
-	state := v.Roster()
-	p := NewSnapshot(v, hub.Manifest{}, n.clock.Clock).Person(who)
-	one := control.Somebody{ID: who.String(), Name: p.Name, Home: p.Home, Revoked: state.Revoked(who), Retired: state.Retired(who)}
-	if c, ok := state.Hub(who); ok {
-		one.Hub, one.Certified, one.Name, one.Roles = true, true, c.Label, register.Roles(c.Roles)
+// saidNames are all names that anybody has for somebody, fit to be shown or not.
+func saidNames(v *store.View, who record.Author) []string {
+	out := []string{certified(v.Roster(), who).Label, ownName(v, who)}
+	for r, err := range v.Vouches(who) {
+		if err != nil {
+			break
+		}
+		out = append(out, record.Once(r.Memo, func() named { return vouchedName(r.Record) }).name)
 	}
-	if c, ok := state.Coordinator(who); ok {
-		one.Certified, one.Name, one.Roles = true, c.Label, register.Roles(c.Roles)
+	return out
+}
+
+// certified is somebody's certificate, of whatever kind; the zero one if there is none.
+func certified(state *roster.State, who record.Author) roster.Certificate {
+	if c, ok := state.Hub(who); ok {
+		return c
+	}
+	c, _ := state.Coordinator(who)
+	return c
+}
+
+// known is what is known of somebody.
+func known(v *store.View, p hub.Person) control.Somebody {
+	state, who := v.Roster(), p.Author
+	one := control.Somebody{ID: who.String(), Name: p.Name, Home: p.Home, Revoked: state.Revoked(who), Retired: state.Retired(who)}
+	if c := certified(state, who); c.Kind != 0 {
+		one.Hub, one.Certified, one.Name, one.Roles = c.Kind == roster.Hub, true, c.Label, register.Roles(c.Roles)
 	}
 	for r, err := range v.Vouches(who) {
 		one.Guest = one.Guest || err == nil && r.Key == guestPlace
