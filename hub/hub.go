@@ -121,6 +121,7 @@ type (
 		Model    any
 		Topics   []Term    // a change under one of them makes the page stale
 		Until    time.Time // from then on, by the hub's clock, time alone has made it stale; zero for never
+		Tops     bool      // it shows by itself, and whole, what its app would have above it: see Bannerer
 		Mark     Term      // the list whose newest items the page shows: with it the reader has seen them; may be empty
 	}
 	// Item is a record as this hub sees it.

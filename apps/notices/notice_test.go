@@ -100,11 +100,39 @@ func TestAnUpdateReplacesAndACancellationEnds(t *testing.T) {
 	if v.End == nil || v.End.How != notices.Cancelled || v.Other.Number != "FS4-3" || v.Other.By.Name != "Tom Lee" {
 		t.Errorf("%+v", v.Shown)
 	}
+	if c := m.list(ann).Active[0]; c.Advice != "" || !strings.HasPrefix(string(c.State()), "Cancelled") {
+		t.Errorf("a cancellation asks for what it takes back: %q, %q", c.Advice, c.State())
+	}
 	m.now = m.now.Add(13 * time.Hour)
 	if got := m.active(); got != "" {
 		t.Errorf("a cancellation is shown for long: %s", got)
 	}
 	m.refused(hub.Conflict, "does not hold any more", m.ask(maria, at(maria, "b"), "cancels", id(maria, "b"), "client_id", "d"))
+}
+
+func TestNoBannerRepeatsWhatThePageShows(t *testing.T) {
+	m := newMoment(t)
+	tops := func(path string) bool {
+		p, err := notices.New().View(m, m.ask(ann, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Tops
+	}
+	if tops("") {
+		t.Error("an empty list has something to say")
+	}
+	m.do(maria, "new", "t", "boil-water", "client_id", "a")
+	m.do(maria, "new", "t", "road", "client_id", "b")
+	for path, want := range map[string]bool{"": true, at(maria, "a"): true, at(maria, "b"): false, "archive": false, "questions": false} {
+		if tops(path) != want {
+			t.Errorf("%q shows what tops every page: %v", path, !want)
+		}
+	}
+	m.do(maria, at(maria, "a"), "cancels", id(maria, "a"), "client_id", "c")
+	if tops(at(maria, "a")) || !tops(at(maria, "b")) {
+		t.Error("what is cancelled still speaks for all")
+	}
 }
 
 func TestWhatIsGraveTakesTwo(t *testing.T) {

@@ -57,7 +57,7 @@ func show(q hub.Request, n Notice) Shown {
 	if known && s.Head == "" {
 		s.Head = q.T(t.Head)
 	}
-	if known && s.Advice == "" {
+	if known && s.Advice == "" && n.Kind != Cancel { // which does not ask for what it takes back
 		s.Advice = q.T(t.Advice)
 	}
 	if s.Head == "" {
@@ -107,6 +107,8 @@ func (s Shown) State() hub.Phrase {
 		return "Replaced: there is a newer one."
 	case s.End != nil:
 		return "Over: this does not hold any more."
+	case s.Kind == Cancel:
+		return "Cancelled: this does not hold any more."
 	case s.Signed.Waiting:
 		return "Not released: this waits for a second signature. Only coordinators see it."
 	case s.Span.Ahead:

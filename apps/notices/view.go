@@ -77,7 +77,7 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		}
 		m.Drafts = len(open)
 	}
-	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Topics: append(everything(), drafted), Until: b.Next}, nil
+	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Tops: len(b.Active) > 0, Topics: append(everything(), drafted), Until: b.Next}, nil
 }
 
 // past is what holds no more, the latest first.
@@ -134,7 +134,8 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 			return hub.Page{}, err
 		}
 	}
-	return hub.Page{Template: "notice.html", Title: m.Head, Model: m, Topics: everything(), Until: b.Next}, nil
+	worst := len(b.Active) > 0 && b.Active[0].Identity == n.Identity
+	return hub.Page{Template: "notice.html", Title: m.Head, Model: m, Tops: worst, Topics: everything(), Until: b.Next}, nil
 }
 
 // may is what a coordinator may do about a notice that holds.

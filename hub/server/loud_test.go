@@ -18,6 +18,7 @@ type loud struct {
 	routes map[string]hub.Handler
 	card   string // on paper; empty for none
 	print  func() (hub.Page, error)
+	tops   bool // its page says as much as its banner
 }
 
 func (*loud) Manifest() hub.Manifest {
@@ -30,11 +31,11 @@ func (*loud) Manifest() hub.Manifest {
 	}}
 }
 
-func (*loud) View(_ hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (l *loud) View(_ hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if q.Path != "" && q.Path != "upload" {
 		return hub.Page{}, hub.Errorf(hub.NotFound, "", "There is no such page here.")
 	}
-	return hub.Page{Template: "loud.html"}, nil
+	return hub.Page{Template: "loud.html", Tops: l.tops}, nil
 }
 func (*loud) Act(hub.Snapshot, hub.Request) ([]hub.Draft, error) { return nil, nil }
 

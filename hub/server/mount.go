@@ -75,7 +75,11 @@ func (s *Server) app(v *visit) (route, bool) {
 
 // answer is an app's page.
 func (m *mount) answer(p hub.Page) answer {
-	return answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: staleOf(m.name, p)}
+	a := answer{page: p.Template, in: m, title: p.Title, model: p.Model, stale: staleOf(m.name, p)}
+	if p.Tops {
+		a.tops = []record.App{m.name}
+	}
+	return a
 }
 
 // view shows what the app makes of one moment.

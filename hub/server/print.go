@@ -7,6 +7,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/qr"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // Where there is something for paper: one page for a door, and all that is new.
@@ -28,6 +29,7 @@ type bulletinView struct {
 func (s *Server) bulletin(v *visit) (answer, error) {
 	m := bulletinView{News: newsPath}
 	var stale staleness
+	var said []record.App
 	f := s.frame(v, answer{})
 	for _, app := range s.mounts {
 		one, ok := app.app.(hub.Printer)
@@ -41,14 +43,14 @@ func (s *Server) bulletin(v *visit) (answer, error) {
 			m.Short = true
 		}
 		if html != "" {
-			m.Cards = append(m.Cards, html)
+			m.Cards, said = append(m.Cards, html), append(said, app.name)
 		}
 	}
 	var err error
 	if m.Back, err = s.howToComeBack(v, qr.Paper); err != nil {
 		return answer{}, err
 	}
-	return answer{page: "bulletin.html", title: v.lang.Text("News from %s", v.about.Place), model: m, stale: stale}, nil
+	return answer{page: "bulletin.html", title: v.lang.Text("News from %s", v.about.Place), model: m, stale: stale, tops: said}, nil
 }
 
 // printView is what is new, for a sheet on a wall.

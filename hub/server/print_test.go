@@ -58,6 +58,9 @@ func TestThePageForADoorSaysWhatMattersMost(t *testing.T) {
 	if strings.Index(p.body, "ten minutes") > strings.Index(p.body, "Water at the school") {
 		t.Error("the first app's card is not the first")
 	}
+	if p.wantNot(t, "Boil the water of"); !strings.Contains(b.open("/print/new").body, boil) {
+		t.Error("above what is new the banner is missing")
+	}
 	b.open("/~es/print").want(t, 200, `lang="es"`, "Noticias de", "Lo que dicen los vecinos")
 	f.about.Plausible = false
 	b.open("/print").want(t, 200, "Water at the school").wantNot(t, "As of", "18:42")

@@ -214,7 +214,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, p problem) {
 func (s *Server) render(v *visit, a answer) ([]byte, error) {
 	set, f := s.set(a), s.frame(v, a)
 	var above staleness
-	f.Banner, above = s.top(v, f)
+	f.Banner, above = s.top(v, f, a.tops)
 	a.stale = a.stale.and(above)
 	f.Stale = a.stale.in(v.about)
 	b := bytes.NewBuffer(make([]byte, 0, pageRoom))

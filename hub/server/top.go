@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"html/template"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui"
 )
 
-// top is what the apps have to say above every page, in their order, and what makes
-// that stale. What fails is logged and left out: the page below it goes on.
-func (s *Server) top(v *visit, f *webui.Frame) (html template.HTML, stale staleness) {
+// top is what the apps have to say above every page, in their order, but for those that
+// the page itself speaks for, and what makes that stale. What fails is logged and left
+// out: the page below it goes on.
+func (s *Server) top(v *visit, f *webui.Frame, but []record.App) (html template.HTML, stale staleness) {
 	for _, m := range s.mounts {
 		if m.banners == nil {
 			continue
@@ -22,7 +25,9 @@ func (s *Server) top(v *visit, f *webui.Frame) (html template.HTML, stale stalen
 		if err != nil {
 			s.cfg.Log.Error("a banner failed", "app", m.name, "error", err)
 		}
-		html += one
+		if !slices.Contains(but, m.name) {
+			html += one
+		}
 		stale = stale.and(staleOf(m.name, p))
 	}
 	return html, stale

@@ -68,6 +68,18 @@ func TestABannerStaysWithinTheSessionOfItsReaderAndKnowsNothingOfIt(t *testing.T
 	b.open("/~es/").want(t, 200, "Boil the water of Usted")
 }
 
+func TestABannerIsLeftOutAboveAPageOfItsAppThatSaysAsMuch(t *testing.T) {
+	h, l := withLoud(t)
+	l.tops = true
+	b := newBrowser(t, newServer(t, h, func(c *server.Config) {
+		c.Scripts = fstest.MapFS{"dist/own.js": {Data: []byte("1")}, "dist/loud.js": {Data: []byte("2")}}
+	}))
+	b.open("/loud/").want(t, 200, `<div id="banner"></div>`, "<h1>Loud</h1>", "worst")
+	for path, status := range map[string]int{"/": 200, "/messages/town": 200, "/loud/nothing": 404} {
+		b.open(path).want(t, status, "Boil the water of Elm <Street>")
+	}
+}
+
 func TestAnOpenPageIsToldOfItsBanner(t *testing.T) {
 	h, l := withLoud(t)
 	b := newBrowser(t, newServer(t, h, func(c *server.Config) {

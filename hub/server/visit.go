@@ -66,6 +66,7 @@ type answer struct {
 	title string // in the reader's language
 	model any
 	stale staleness
+	tops  []record.App // whose banner is left out, as the page itself says as much
 }
 
 // ServeHTTP answers one request.

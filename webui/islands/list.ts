@@ -109,6 +109,7 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   }
   const read = new Set(place ? items(mine).filter(seen) : []);
   let added = 0;
+  let loud: HTMLElement | null = null;
   let at: Element | null = mine.firstElementChild;
   for (const fresh of items(theirs)) {
     if (done.has(fresh.id)) continue;
@@ -117,6 +118,7 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
     if (!old) {
       const li = document.importNode(fresh, true);
       mine.insertBefore(li, at);
+      loud = loud || find("[data-say]", li);
       added++;
       continue;
     }
@@ -147,7 +149,7 @@ export function merge(mine: HTMLElement, theirs: HTMLElement): void {
   if (added === 0) return;
   const none = find("[data-empty]");
   if (none) none.hidden = true;
-  announce(mine, added);
+  if (!mine.hasAttribute("data-quiet")) announce(mine, added, loud);
 }
 
 function items(list: HTMLElement): HTMLElement[] {
@@ -184,16 +186,20 @@ function still(list: HTMLElement): (() => number) | null {
 const lull = 30_000; // between two times that what comes into view by itself is read out
 let announced = 0;
 
-/** Says that there is something new: at leisure where it can be seen, else with a button that leads to it. */
-function announce(list: HTMLElement, added: number): void {
+/**
+ * Says that there is something new: at leisure where it can be seen, else with a button that leads to it. What is
+ * loud is read out itself, at once.
+ */
+function announce(list: HTMLElement, added: number, loud: HTMLElement | null): void {
   if (list.getBoundingClientRect().top >= 0) {
+    if (loud) return tell(loud.textContent!.trim(), undefined, true);
     if (Date.now() - announced < lull) return;
     announced = Date.now();
     tell(phrase(added === 1 ? "new-one" : "new-some"));
     return;
   }
   const told = find("#said button") !== null;
-  tell(phrase(added === 1 && !told ? "new-one" : "new-some"), () => {
+  tell(loud ? loud.getAttribute("data-say")! : phrase(added === 1 && !told ? "new-one" : "new-some"), () => {
     list.tabIndex = -1; // the button goes away, and Tab goes on from here
     list.focus();
     list.scrollIntoView();
