@@ -119,8 +119,8 @@ export async function found(labels, ...flags) {
 }
 
 /** Has the root sheets of a hub's community say what somebody may do who is known there. */
-export const grant = (hub, who, roles) =>
-  run("roster", "grant", who, "--roles", roles, "--data", hub.dir, "--sheets", join(hub.dir, "roots.txt"));
+export const grant = (hub, who, roles, ...more) =>
+  run("roster", "grant", who, "--roles", roles, ...more, "--data", hub.dir, "--sheets", join(hub.dir, "roots.txt"));
 
 let addresses = 0;
 

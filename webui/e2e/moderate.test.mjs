@@ -2,24 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { clipped, small, sticksOut, unlabelled, violations } from "./access.mjs";
-import { device, grant, launch, patience, phone, town, ways } from "./harness.mjs";
+import { device, grant, phone, town, ways } from "./harness.mjs";
 import { Neighbor, openThread, post, write } from "./people.mjs";
+import { coordinator } from "./word.mjs";
 
 let place;
 before(async () => (place = await town("Fire Station", "School")));
 after(() => place.stop());
 
-/** A browser at the box itself, of somebody who is a moderator. */
-async function moderator(t, hub, name, options = {}) {
-  const browser = await launch();
-  t.after(() => browser.close());
-  const context = await browser.newContext({ viewport: phone, baseURL: `http://localhost:${hub.http}`, locale: "en-US", ...options });
-  context.setDefaultTimeout(patience);
-  const page = await context.newPage();
-  await write(page, `hello from ${name}`, name);
-  await grant(hub, name, "moderate");
-  return page;
-}
+/** A page at the box itself, of somebody who is a moderator. */
+const moderator = (t, hub, name, options) => coordinator(t, hub, name, "moderate", "", options);
 
 for (const [how, options] of ways) {
   test(`a post that is hidden at one place is folded on an open page at the other, and says why: ${how}`, async (t) => {

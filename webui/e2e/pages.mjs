@@ -51,6 +51,31 @@ export const stranger = [
   { name: "wall", path: "/kiosk?stay=1", forAll: true },
 ];
 
+/** What is official, for everybody, at a place where coordinators have spoken: see word.mjs. */
+export const told = [
+  { name: "home, with a notice", path: "/" },
+  { name: "notices that hold", path: "/notices/" },
+  { name: "a notice", path: "/notices/", then: (page) => follow(page, "#notices > li:first-child h2 a") },
+  { name: "a notice that replaces another", path: "/notices/", then: (page) => follow(page, "#notices > li:last-child h2 a") },
+  { name: "past notices, some", path: "/notices/archive" },
+  { name: "is it true?, asked", path: "/notices/questions" },
+  { name: "who may speak officially, some", path: "/coordinators" },
+  { name: "what moderators did, some", path: "/moderated" },
+  { name: "the page for a door", path: "/print", forAll: true },
+];
+
+/** What coordinators do, at the box itself. */
+export const speaking = [
+  { name: "notices, a coordinator's", path: "/notices/" },
+  { name: "a notice, its author's", path: "/notices/", then: (page) => follow(page, "#notices > li:first-child h2 a") },
+  { name: "a notice begins", path: "/notices/new" },
+  { name: "a notice is written", path: "/notices/new?t=boil-water" },
+  { name: "a notice waits for a second signature", path: "/notices/", then: (page) => follow(page, "#waiting a") },
+  { name: "templates of notices", path: "/notices/templates" },
+  { name: "moderating", path: "/moderate" },
+  { name: "deciding about a post", path: "/messages/town", then: (page) => follow(page, "#posts .acts a", "a[href*='/judge?']") },
+];
+
 /** What the small window shows that a phone opens when it joins the Wi-Fi, after the last tap; at a place with a portal. */
 export const joined = [{ name: "joined", path: "/ok" }];
 

@@ -71,9 +71,18 @@ export class Neighbor {
     Object.assign(this, { hub, name, address: ownAddress() });
   }
 
-  async says(text, channel = "town", more = {}) {
-    const body = { text, client_id: randomUUID(), ...(this.token ? {} : { name: this.name }), ...more };
-    const { status, said } = await this.#ask(`/api/v1/messages/${encodeURIComponent(channel)}`, body);
+  says(text, channel = "town", more = {}) {
+    return this.#writes(`messages/${encodeURIComponent(channel)}`, { text, ...more });
+  }
+
+  /** Asks coordinators whether it is true that … */
+  asks(text) {
+    return this.#writes("notices/questions", { text });
+  }
+
+  async #writes(path, fields) {
+    const body = { client_id: randomUUID(), ...(this.token ? {} : { name: this.name }), ...fields };
+    const { status, said } = await this.#ask(`/api/v1/${path}`, body);
     if (status > 299) throw new Error(`${this.name} could not write: ${said.detail}`);
     this.token ??= said.session.token;
     return said;
