@@ -1,6 +1,7 @@
 // What a page must be for everybody, beyond what axe looks for.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { desktop, phone } from "./harness.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -70,6 +71,27 @@ export async function sticksOut(page) {
   });
   await large(page, false);
   return found;
+}
+
+/** Looks at a page in every light and on every screen. Returns what is wrong, one line each. */
+export async function look(page, name) {
+  const wrong = [];
+  await page.evaluate(() => scrollTo(0, 0)); // axe takes what lies under the header for covered
+  for (const [colorScheme, size] of [["light", desktop], ["light", phone], ["dark", phone], ["dark", desktop]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(size);
+    for (const v of await violations(page)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
+  }
+  await large(page, true);
+  for (const v of await violations(page)) wrong.push(`${name}, large text: ${v}`);
+  await large(page, false);
+  for (const e of await moves(page)) wrong.push(`${name}: moves by itself: ${e}`);
+  await page.setViewportSize(phone);
+  for (const f of await unlabelled(page)) wrong.push(`${name}: no label that can be seen: ${f}`);
+  for (const f of await small(page)) wrong.push(`${name}: too small to touch: ${f}`);
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const f of await sticksOut(page)) wrong.push(`${name}: sticks out with large text: ${f}`);
+  return wrong;
 }
 
 /**

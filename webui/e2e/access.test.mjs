@@ -2,7 +2,7 @@
 // light and dark, on a phone and on a desktop, from left to right and from right to left.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { clipped, enlarge, large, moves, small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
+import { clipped, enlarge, look, moves, small, sticksOut, unlabelled, violations, walk } from "./access.mjs";
 import { desktop, device, found, phone, site, town } from "./harness.mjs";
 import { fill, known, stranger, visit, wandered } from "./pages.mjs";
 import { Neighbor, compose, send, write } from "./people.mjs";
@@ -13,27 +13,6 @@ before(async () => {
   await fill(place.hubs[0]);
 });
 after(() => Promise.all([place.stop(), unset.stop(), met.stop()]));
-
-/** Looks at a page in every light and on every screen. */
-async function look(page, name) {
-  const wrong = [];
-  await page.evaluate(() => scrollTo(0, 0)); // axe takes what lies under the header for covered
-  for (const [colorScheme, size] of [["light", desktop], ["light", phone], ["dark", phone], ["dark", desktop]]) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(size);
-    for (const v of await violations(page)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
-  }
-  await large(page, true);
-  for (const v of await violations(page)) wrong.push(`${name}, large text: ${v}`);
-  await large(page, false);
-  for (const e of await moves(page)) wrong.push(`${name}: moves by itself: ${e}`);
-  await page.setViewportSize(phone);
-  for (const f of await unlabelled(page)) wrong.push(`${name}: no label that can be seen: ${f}`);
-  for (const f of await small(page)) wrong.push(`${name}: too small to touch: ${f}`);
-  await page.setViewportSize({ width: 320, height: 640 });
-  for (const f of await sticksOut(page)) wrong.push(`${name}: sticks out with large text: ${f}`);
-  return wrong;
-}
 
 for (const language of ["en", "ar"]) {
   test(`every page can be used by everybody: ${language}`, async (t) => {

@@ -220,12 +220,12 @@ func TestAHubThatWasCutOffHearsOfARevocationBeforeAnyMessage(t *testing.T) {
 
 	f.ok(cable.Cut(f.ctx))
 	f.linked(time.Minute, hubs[1], first)
-	n := sized(500, 100)
+	n := sized(450, 100) // nobody has room for more than 500
 	keys := f.post(ana, n, "while cut off, before")
 	f.ok(first.Revoke(f.ctx, sheets, "Card 1"))
 	_, _, err = writers[1].Write(f.ctx, "This is so.")
 	f.ok(err)
-	keys = append(keys, f.post(ana, n, "while cut off, after")...)
+	keys = append(keys, f.post(f.person(first, "Ben"), n, "while cut off, after")...)
 	f.agree("the others,", 15*time.Second, 0, first, hubs[1])
 	f.tops(reader, "/", wrong, spreading) // it does not know
 

@@ -1,0 +1,151 @@
+// The official word as people meet it: written in under a minute, on top of every page, at once at every place.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { look } from "./access.mjs";
+import { device, launch, patience, phone, run, town, ways } from "./harness.mjs";
+import { comeBack, median, Neighbor, upTo } from "./people.mjs";
+
+let place, hub, far, cards;
+before(async () => {
+  place = await town("Fire Station", "School");
+  [hub, far] = place.hubs;
+  const printed = join(hub.dir, "..", "cards.html");
+  await run("roster", "cards", "2", "--roles", "notices,moderate", "--area", "fire district", "--print", printed, "--yes",
+    "--data", hub.dir, "--sheets", join(hub.dir, "roots.txt"));
+  const words = [...readFileSync(printed, "utf8").matchAll(/<li>([a-z-]+)/g)].map((m) => m[1]);
+  assert.equal(words.length, 12);
+  cards = [words.slice(0, 6).join(" "), words.slice(6).join(" ")];
+});
+after(() => place.stop());
+
+/** A browser on the hub's own machine. */
+async function atBox(t, options = {}) {
+  const browser = await launch();
+  t.after(() => browser.close());
+  const context = await browser.newContext({ viewport: phone, baseURL: `http://localhost:${hub.http}`, locale: "en-US", ...options });
+  context.setDefaultTimeout(patience);
+  return context.newPage();
+}
+
+/** A coordinator there. */
+async function coordinator(t, card, options) {
+  const page = await atBox(t, options);
+  await comeBack(page, cards[card]);
+  return page;
+}
+
+/** Writes a notice by a template, and returns where it is then. */
+async function release(page, template, sentence, button = "Release it now") {
+  await page.goto(`/notices/new?t=${template}`);
+  await page.getByLabel("One sentence").fill(sentence);
+  await page.getByRole("button", { name: button }).click();
+  await page.waitForURL(/\/notices\/[nd]\//);
+  return new URL(page.url()).pathname;
+}
+
+for (const [how, options] of ways) {
+  test(`a notice is on top of every page after at most five taps and a sentence: ${how}`, async (t) => {
+    const page = await coordinator(t, 0, options);
+    let taps = 0;
+    const tap = (what) => (taps++, what.click());
+    const sentence = `All streets north of the river, ${how}.`;
+    const began = Date.now();
+    await tap(page.getByRole("navigation").getByRole("link", { name: "Notices" }));
+    await tap(page.getByRole("link", { name: "Write a notice" }));
+    await tap(page.getByRole("list").getByRole("link", { name: "Boil your water" }));
+    await tap(page.getByLabel("One sentence"));
+    await page.keyboard.type(sentence, { delay: 150 }); // eighty letters in twelve seconds
+    await tap(page.getByRole("button", { name: "Release it now" }));
+    await page.locator("#banner").getByText(sentence).waitFor();
+    const took = Date.now() - began;
+    t.diagnostic(`${taps} taps, ${took} ms`);
+    assert.ok(taps <= 5, `${taps} taps`);
+    assert.ok(took < 60_000, `${took} ms`);
+
+    const reader = (await device(t, far, options)).page;
+    for (const path of ["/", "/messages/town", "/notices/", "/you", "/coordinators", "/nowhere", "/kiosk"]) {
+      await reader.goto(path);
+      const top = reader.locator(path === "/notices/" ? "#notices > :first-child" : "#banner"); // one notice does not stand there twice
+      await top.getByText(sentence).waitFor();
+      await top.getByText("From Card 1, fire district").waitFor();
+    }
+  });
+}
+
+test("an open page at another place shows a notice within a second, and moves on when it is cancelled", async (t) => {
+  const page = await coordinator(t, 0);
+  const reader = (await device(t, far)).page;
+  await reader.goto("/messages/town");
+  await reader.evaluate(() => (window.stays = true));
+  await new Neighbor(far, "Bo").says("it is live");
+  await reader.getByText("it is live").waitFor();
+  const took = [];
+  for (const i of upTo(5)) {
+    const sentence = `The bridge is closed, ${i}.`;
+    await page.goto("/notices/new?t=boil-water");
+    await page.getByLabel("One sentence").fill(sentence);
+    const there = reader.locator("#banner").getByText(sentence).waitFor().then(() => Date.now());
+    const [answer] = await Promise.all([
+      page.waitForResponse((r) => r.request().method() === "POST").then(() => Date.now()),
+      page.getByRole("button", { name: "Release it now" }).click(),
+    ]);
+    took.push((await there) - answer);
+    await page.waitForURL(/\/notices\/n\//);
+  }
+  t.diagnostic(`after ${took.join(", ")} ms`);
+  assert.ok(median(took) < 1000, `after ${took} ms`);
+
+  await page.getByText("Cancel it", { exact: true }).click();
+  await page.getByLabel("Why does it not hold any more?").fill("It is open again.");
+  await page.getByRole("button", { name: "Cancel it now" }).click();
+  await reader.locator("#banner").getByText("The bridge is closed, 5.").waitFor({ state: "detached" });
+  assert.equal(await reader.evaluate(() => window.stays), true, "the page was loaded again");
+});
+
+/** Opens what is folded, as somebody does who fills in all of it. */
+const unfold = (page) => page.locator("main details").evaluateAll((all) => all.forEach((d) => (d.open = true)));
+
+for (const language of ["en", "ar"]) {
+  test(`what coordinators and others see of the official word can be used by everybody: ${language}`, async (t) => {
+    const staff = await coordinator(t, 0);
+    const boil = await release(staff, "boil-water", "All streets north of the river.");
+    const practice = await coordinator(t, 1);
+    const leave = await release(practice, "evacuate", "Elm Street, odd numbers."); // it waits for the other's signature
+    const neighbor = await device(t, hub);
+    await neighbor.page.goto("/return");
+    await neighbor.page.getByLabel("Your six words").fill(cards[1]);
+    await neighbor.page.getByRole("button", { name: "Sign in" }).click();
+    await neighbor.page.getByLabel("All six words are right. Go on.").check();
+    await neighbor.page.getByLabel("Your six words").fill(cards[1]);
+    await neighbor.page.getByRole("button", { name: "Sign in" }).click();
+    await neighbor.page.waitForURL("**/?done=back*");
+    const draft = await release(neighbor.page, "road", "Mill Road.", "Keep as a draft");
+    const { page } = await device(t, hub);
+    await page.goto("/notices/questions");
+    await unfold(page);
+    await page.getByLabel("Is it true that …").fill("the dam has broken?");
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.waitForURL(/\/questions\/./);
+    const question = new URL(page.url()).pathname;
+
+    const wrong = [];
+    for (const [who, reader, paths] of [
+      ["coordinator", staff, ["/notices/", "/notices/new", "/notices/new?t=boil-water", "/notices/new?t=other", boil, leave, draft, "/notices/drafts",
+        "/notices/templates", question, "/moderate", "/coordinators", "/enrol"]],
+      ["coordinator on plain http", neighbor.page, ["/notices/new?t=storm", draft, leave, "/moderate", "/enrol"]],
+      ["neighbor", page, ["/", "/messages/town", "/notices/", boil, "/notices/questions", question, "/coordinators", "/print", "/kiosk?stay=1", "/moderate"]],
+    ]) {
+      await reader.goto(`/~${language}/`);
+      for (const path of paths) {
+        await reader.goto(["/print", "/kiosk?stay=1"].includes(path) ? `/~${language}${path}` : path);
+        assert.equal(await reader.getAttribute("html", "lang"), language, path);
+        await unfold(reader);
+        wrong.push(...(await look(reader, `${who}, ${path}`)));
+      }
+      await reader.goto("/~en/");
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
