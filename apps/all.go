@@ -7,10 +7,15 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
-// All is every app, in the order of the pages.
-func All() []hub.App {
+// All is every app, in the order of the pages. Warnings of others come from where they
+// are said to, if that is said.
+func All(of ...Warnings) []hub.App {
+	var from []notices.Sources
+	for _, w := range of {
+		from = append(from, w.sources())
+	}
 	return []hub.App{
-		notices.New(),
+		notices.New(from...),
 		messages.New(),
 	}
 }

@@ -48,6 +48,13 @@ type origin struct {
 	feed string
 }
 
+func (o origin) feeds() []string {
+	if o.feed == "" {
+		return nil
+	}
+	return []string{o.feed}
+}
+
 // taker puts alerts of others into the store, signed by the hub.
 type taker struct {
 	desk *relayDesk
@@ -102,7 +109,7 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 		res.Outcome, res.Rule = Refused, err.Error()
 		return res, nil
 	}
-	body.Way, body.Feed, body.Signed = from.way, from.feed, f.Signed
+	body.Way, body.Feeds, body.Signed = from.way, from.feeds(), f.Signed
 	if f.Practice && !body.Grade.Practice() {
 		body.Grade.Status = Exercise
 	}
@@ -151,9 +158,14 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 				return err
 			}
 			n, ok := l.forwarded(it)
-			if ok && (it.Author == t.desk.self() || !n.Relay.Claim) && n.Relay.blob.Sum == blob.Sum && n.Relay.body.Way >= b.Way && (len(b.Pin) == 0 || len(n.Relay.body.Pin) > 0) {
+			own := it.Author == t.desk.self()
+			switch {
+			case !ok || !own && (n.Relay.Claim || n.Relay.blob.Sum != blob.Sum):
+			case n.Relay.body.covers(b):
 				res.Outcome, res.Claim = Known, n.Relay.Claim
 				return nil
+			case own:
+				b = b.with(*n.Relay.body)
 			}
 		}
 		if b.Holds, err = l.outlasts(b); err != nil {
@@ -191,6 +203,26 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 		return nil
 	})
 	return res, err
+}
+
+// covers reports whether what is here is on a word as good as that of another.
+func (b Relayed) covers(o Relayed) bool {
+	if len(b.Pin) > 0 || b.Way < o.Way || len(o.Pin) > 0 {
+		return len(b.Pin) > 0 // nothing is better than that
+	}
+	return b.Way > o.Way || !slices.ContainsFunc(o.Feeds, func(f string) bool { return !slices.Contains(b.Feeds, f) }) || len(b.Feeds) >= maxFromFeeds
+}
+
+// with is an alert that has come again, by another way, as far as that fits.
+func (b Relayed) with(before Relayed) Relayed {
+	both := b
+	if before.Way == b.Way {
+		both.Feeds = append(slices.Clone(before.Feeds), b.Feeds...)
+	}
+	if raw, err := encoded(both); err != nil || len(raw) > record.MaxBody {
+		return b
+	}
+	return both
 }
 
 // overSince is for how long after its end an alert of a feed is still taken.

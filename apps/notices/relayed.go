@@ -30,9 +30,11 @@ const (
 	maxTitleB  = 480
 	maxRefs    = 64
 	maxFeedURL = 500
-	idBytes    = 16
-	claimLife  = 30 // days: of what a hub says that may not pass it on
-	relayLife  = 60 // days: at least, of what it may
+
+	maxFromFeeds = 4 // feeds that are told
+	idBytes      = 16
+	claimLife    = 30 // days: of what a hub says that may not pass it on
+	relayLife    = 60 // days: at least, of what it may
 )
 
 // assumedLife is how long an alert counts that does not say until when (CAP 1.2 §3.2.2
@@ -91,7 +93,7 @@ type Relayed struct {
 	Contact string    `cbor:"10,keyasint,omitempty"`
 	By      string    `cbor:"11,keyasint,omitempty"` // what its sender is called
 	Way     Way       `cbor:"12,keyasint"`
-	Feed    string    `cbor:"13,keyasint,omitempty"` // address of the feed
+	Feeds   []string  `cbor:"13,keyasint,omitempty"` // addresses of the feeds it was in
 	Pin     []byte    `cbor:"14,keyasint,omitempty"` // SHA-256 of the key by which the relay has checked its signature
 	Signed  bool      `cbor:"15,keyasint,omitempty"` // it carries a signature
 	Cut     bool      `cbor:"16,keyasint,omitempty"` // the original says more
@@ -154,12 +156,17 @@ func (b Relayed) check() error {
 		return errors.New("an alert's times are between 1970 and 2200")
 	case len(b.Words) < 1 || len(b.Words) > maxWords || len(b.Areas) > maxShapes:
 		return errors.New("an alert has too many languages or areas for a record")
-	case b.Way < ByHand || b.Way > ByHTTPS || len(b.Feed) > maxFeedURL || (b.Way == ByHand) != (b.Feed == ""):
+	case b.Way < ByHand || b.Way > ByHTTPS || len(b.Feeds) > maxFromFeeds || (b.Way == ByHand) != (len(b.Feeds) == 0):
 		return errors.New("an alert came in one of three ways, and from a feed if not by hand")
 	case len(b.Pin) != 0 && len(b.Pin) != sha256.Size:
 		return errors.New("a key's fingerprint has 32 bytes")
 	case !fit(b.By, maxTitle, maxTitleB) || !fit(b.Contact, maxLine, maxLineB):
 		return errors.New("a line of an alert is too long or holds what is not shown")
+	}
+	for _, f := range b.Feeds {
+		if f == "" || len(f) > maxFeedURL || !fit(f, maxFeedURL, maxFeedURL) {
+			return errors.New("a feed has an address")
+		}
 	}
 	for _, re := range b.Re {
 		if len(re) != idBytes {

@@ -28,11 +28,11 @@ type Relay struct {
 	Open       bool   `json:"open"`    // it came over a connection that others could change
 	Refuted    bool   `json:"refuted"` // the relay has checked a signature that does not hold here
 
-	at        time.Time
-	body      *Relayed
-	blob      record.Blob
-	by        record.Author
-	authority string
+	at    time.Time
+	body  *Relayed
+	blob  record.Blob
+	by    record.Author
+	words []string // whose word it is: provenances, of which one is enough
 }
 
 // relaying is a relayed alert's body, or why it is none.
@@ -117,7 +117,7 @@ func (l *look) believed(b *Relayed, sum [32]byte) (*Relayed, examined) {
 		return b, examined{state: refuted}
 	}
 	own := *f.body
-	own.Holds, own.Way, own.Feed, own.Pin, own.Signed = b.Holds, b.Way, b.Feed, b.Pin, b.Signed
+	own.Holds, own.Way, own.Feeds, own.Pin, own.Signed = b.Holds, b.Way, b.Feeds, b.Pin, b.Signed
 	if b.Grade.Practice() {
 		own.Grade.Status = b.Grade.Status
 	}
@@ -138,24 +138,26 @@ func wordOf(r *Relay, seen examined, label string) Provenance {
 	switch {
 	case r.Claim, r.Refuted:
 		r.Claim = true
-		r.authority = "hub:" + r.by.String()
+		r.words = []string{"hub:" + r.by.String()}
 		p.Words = hub.Said{Phrase: "%[1]s says this comes from %[2]s", Args: []any{label, fmt.Sprintf("%s (%s)", name, r.Sender)}}
 	case seen.state == verified:
-		r.authority = "key:" + seen.key
+		r.words = []string{"key:" + seen.key}
 		p.Checked = true
 		p.Words = hub.Said{Phrase: "Forwarded from %s · signature checked", Args: []any{name}}
 	case len(r.body.Pin) > 0:
-		r.authority = "key:" + hex.EncodeToString(r.body.Pin)
+		r.words = []string{"key:" + hex.EncodeToString(r.body.Pin)}
 		p.Words = hub.Said{Phrase: "Forwarded from %[1]s · signature checked at %[2]s, not here", Args: []any{name, label}}
 	case r.body.Way == ByHTTPS:
-		r.authority = "feed:" + r.body.Feed
+		for _, f := range r.body.Feeds {
+			r.words = append(r.words, "feed:"+f)
+		}
 	default:
-		r.authority = "hub:" + r.by.String()
+		r.words = []string{"hub:" + r.by.String()}
 	}
 	if p.Words.Phrase == "" {
 		p.Words = hub.Said{Phrase: "Forwarded from %s · signature not checked here", Args: []any{name}}
 	}
-	p.Authority = r.authority
+	p.Authority = r.words[0]
 	return p
 }
 
@@ -164,9 +166,9 @@ func (r *Relay) strength() int {
 	switch {
 	case r.Claim:
 		return 3
-	case strings.HasPrefix(r.authority, "key:"):
+	case strings.HasPrefix(r.words[0], "key:"):
 		return 0
-	case strings.HasPrefix(r.authority, "feed:"):
+	case strings.HasPrefix(r.words[0], "feed:"):
 		return 1
 	}
 	return 2
@@ -177,7 +179,17 @@ func (r *Relay) ends(o *Relay, n, other *Notice) bool {
 	if r == nil || o == nil || r.Claim != o.Claim {
 		return false
 	}
-	later, earlier := r.held(n), o.held(other)
+	for _, word := range r.words {
+		if slices.Contains(o.words, word) && r.relates(o, n, other, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// relates is what one alert does to another one that came on the same word.
+func (r *Relay) relates(o *Relay, n, other *Notice, word string) bool {
+	later, earlier := r.held(n, word), o.held(other, word)
 	// A record names others by their hashes.
 	if r.body.about(o.body.Name) {
 		later.References = []capxml.ID{earlier.ID}
@@ -188,9 +200,9 @@ func (r *Relay) ends(o *Relay, n, other *Notice) bool {
 	return capxml.Relate(later, earlier).Ends()
 }
 
-func (r *Relay) held(n *Notice) capxml.Held {
+func (r *Relay) held(n *Notice, word string) capxml.Held {
 	return capxml.Held{
-		ID: r.body.Name.id(), MsgType: capxml.MsgType(n.Kind.String()), Status: capxml.Status(n.Grade.Status.String()), Provenance: r.authority,
+		ID: r.body.Name.id(), MsgType: capxml.MsgType(n.Kind.String()), Status: capxml.Status(n.Grade.Status.String()), Provenance: word,
 	}
 }
 
@@ -235,7 +247,7 @@ func (l *look) relayedNow() (all []Notice, _ error) {
 func (l *look) fold(own, others []Notice) Board {
 	others = slices.Clone(others)
 	slices.SortStableFunc(others, func(a, b Notice) int {
-		return cmp.Or(cmp.Compare(a.Relay.strength(), b.Relay.strength()), strings.Compare(a.Signed.Hash, b.Signed.Hash), strings.Compare(a.Relay.authority, b.Relay.authority))
+		return cmp.Or(cmp.Compare(a.Relay.strength(), b.Relay.strength()), strings.Compare(a.Signed.Hash, b.Signed.Hash), strings.Compare(a.By.Authority, b.By.Authority))
 	})
 	all, claims, seen := slices.Clone(own), []Notice(nil), map[string]bool{}
 	for _, n := range others {

@@ -40,7 +40,7 @@ func (a App) oneRelayed(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error
 	if n.Identity == "" {
 		return hub.Page{}, gone()
 	}
-	m := RelayedView{Shown: show(q, n), Feed: n.Relay.body.Feed, ByHand: n.Relay.body.Way == ByHand, File: "/notices/cap/" + at.id + ".cap"}
+	m := RelayedView{Shown: show(q, n), Feed: strings.Join(n.Relay.body.Feeds, " · "), ByHand: n.Relay.body.Way == ByHand, File: "/notices/cap/" + at.id + ".cap"}
 	for _, re := range n.Re {
 		if o, ok := b.Find(re); ok {
 			m.Chain = append(m.Chain, show(q, o))

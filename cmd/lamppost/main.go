@@ -38,6 +38,7 @@ type commands struct {
 	Doctor  doctorCommand  `cmd:"" help:"Look for what may be wrong with the hub on this machine, and say how to mend it."`
 	Hub     hubCommand     `cmd:"" help:"Show the hubs of the community, rename one, let it invite, or put it out of use or out of the community."`
 	Roster  rosterCommand  `cmd:"" help:"Show who may speak officially and decide, make somebody a coordinator, or put an end to it."`
+	CAP     capCommand     `cmd:"" name:"cap" help:"Pass on official warnings of others, and pin the keys by which their signatures are checked."`
 	CA      caCommand      `cmd:"" name:"ca" help:"Make and show the certificates by which devices of coordinators know the community's hubs over HTTPS."`
 	Portal  portalCommand  `cmd:"" help:"Make an interface of this machine the network of phones, or undo it."`
 	Metrics metricsCommand `cmd:"" help:"Show the metrics of a running hub."`

@@ -49,6 +49,8 @@ type runCommand struct {
 
 	WatchInternet bool `default:"true" negatable:"" help:"Ask public servers now and then whether the internet works, so that pages can say so. --no-watch-internet switches it off."`
 
+	CAPFeed []string `name:"cap-feed" placeholder:"ADDRESS" help:"A feed of official warnings (Common Alerting Protocol, also Atom or RSS) to fetch while there is internet, such as https://alerts.example.org/feed.atom. Can be given more than once. See \"lamppost cap\"."`
+
 	Found string `placeholder:"NAME" help:"If the folder is new: start a new community of this name, with this hub as its only place. Good for trying out."`
 	Place string `placeholder:"LABEL" help:"With --found: what people call this place, such as \"Fire Station\"."`
 
@@ -142,6 +144,9 @@ func (c *runCommand) Validate() error {
 		return err
 	}
 	if _, err := parseSize("--attachments", c.Attachments); err != nil {
+		return err
+	}
+	if err := c.checkFeeds(); err != nil {
 		return err
 	}
 	if _, err := parseBudget(c.Budget); err != nil {
