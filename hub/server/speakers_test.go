@@ -135,3 +135,17 @@ func TestNobodyComesInWithWordsThatWereEnded(t *testing.T) {
 	other.open("/return")
 	other.post("code", code.Text()).want(t, 403, "These six words were ended for good")
 }
+
+func TestACoordinatorIsToldThatTheySpeakOfficially(t *testing.T) {
+	h, _, s := trusting(t)
+	b := signedIn(t, s)
+	b.open("/you").wantNot(t, "You speak officially")
+	m := moderator(t, h, s, "Maria")
+	m.open("/you").want(t, 200, "You speak officially here as <b><bdi>Maria</bdi></b>.", `href="/coordinators"`)
+	for a, p := range h.people {
+		if p.Name == "Maria" {
+			h.says(t, roster.Revocation{Subject: a, Retired: true})
+		}
+	}
+	m.open("/you").wantNot(t, "You speak officially")
+}
