@@ -150,9 +150,22 @@ var (
 	content = regexp.MustCompile(`(?s)<main\b.*</main>`)
 )
 
-// Banner is what tops a page.
-func (a Answer) Banner() (string, error) {
-	_, rest, _ := strings.Cut(a.Page, `<div id="banner"`)
+// Top is what tops a page: what is said above every page or, where the page says as much by
+// itself, the first notice on it. It is empty where no notice holds.
+func (a Answer) Top() (string, error) {
+	above, page, found := inside(a.Page, `<div id="banner"`)
+	if !found {
+		return "", fmt.Errorf("there is no place for what tops every page: %s", a.Said())
+	}
+	if strings.TrimSpace(above) == "" {
+		above, _, _ = inside(page, `<div class="word`)
+	}
+	return above, nil
+}
+
+// inside is what stands in the first block of a page that begins so, and what follows it.
+func inside(page, begins string) (in, after string, found bool) {
+	_, rest, _ := strings.Cut(page, begins)
 	_, rest, _ = strings.Cut(rest, ">")
 	depth := 1
 	for _, at := range block.FindAllStringSubmatchIndex(rest, -1) {
@@ -160,10 +173,10 @@ func (a Answer) Banner() (string, error) {
 			depth -= 2
 		}
 		if depth == 0 {
-			return rest[:at[0]], nil
+			return rest[:at[0]], rest[at[1]:], true
 		}
 	}
-	return "", fmt.Errorf("there is no place for what tops every page: %s", a.Said())
+	return "", "", false
 }
 
 // Said is in short what a page says: what is wrong with a form, else what stands on it.

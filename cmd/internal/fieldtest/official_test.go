@@ -71,7 +71,7 @@ func everyPage() []string {
 	return []string{"/", "/messages/town", "/notices/", "/notices/archive", "/you", "/coordinators", "/return", "/no-such-page", "/kiosk"}
 }
 
-// tops waits until a sentence is in what tops a page.
+// tops waits until a sentence tops a page.
 func (f *field) tops(b *fieldtest.Browser, path, sentence string, within time.Duration) {
 	f.Helper()
 	_, err := fieldtest.Await(f.ctx, within, 10*time.Millisecond, fmt.Sprintf("%q tops %s", sentence, path), func(ctx context.Context) (bool, error) {
@@ -79,7 +79,7 @@ func (f *field) tops(b *fieldtest.Browser, path, sentence string, within time.Du
 		if err != nil {
 			return false, err
 		}
-		top, err := a.Banner()
+		top, err := a.Top()
 		return strings.Contains(top, sentence), err
 	})
 	f.ok(err)
@@ -143,6 +143,7 @@ func TestACoordinatorWhoIsRevokedSaysNothingAtTheOtherEndOfALine(t *testing.T) {
 	hubs, _, _, sheets := f.line(5)
 	writers, words := f.coordinators(hubs, sheets, sized(20, 3))
 	near, far := f.browser(hubs[0]), f.browser(hubs[4])
+	const badge = "writes official notices"
 	sentence := func(i int) string { return fmt.Sprintf("Number %d of the notices.", i) }
 	var paths []string
 	for i, w := range writers {
@@ -150,6 +151,11 @@ func TestACoordinatorWhoIsRevokedSaysNothingAtTheOtherEndOfALine(t *testing.T) {
 		f.ok(err)
 		paths = append(paths, path)
 		f.tops(far, "/notices/", sentence(i), 5*spreading)
+	}
+	before, err := far.Get(f.ctx, "/coordinators")
+	f.ok(err)
+	if !strings.Contains(before.Page, badge) {
+		t.Fatalf("nobody may speak at the fifth hub: %s", before.Said())
 	}
 	// lost returns when a page last began to be asked for that showed the sentence on top,
 	// and when the first had come that does not have it at all.
@@ -194,8 +200,13 @@ func TestACoordinatorWhoIsRevokedSaysNothingAtTheOtherEndOfALine(t *testing.T) {
 	f.hold("the revoked coordinator's notice is on no page of the fifth hub", took, spreading)
 	a, err := far.Get(f.ctx, "/notices/")
 	f.ok(err)
-	if top, err := a.Banner(); err != nil || strings.TrimSpace(top) != "" {
+	if top, err := a.Top(); err != nil || strings.TrimSpace(top) != "" {
 		t.Errorf("when all are revoked there is still something on top: %s, %v", top, err)
+	}
+	a, err = far.Get(f.ctx, "/coordinators")
+	f.ok(err)
+	if strings.Contains(a.Page, badge) || !strings.Contains(a.Page, "Card 1") {
+		t.Errorf("the page of who may speak: %s", a.Said())
 	}
 	if err := f.browser(hubs[4]).Enter(f.ctx, words[0], false); err == nil || !strings.Contains(err.Error(), "ended for good") {
 		t.Errorf("at the fifth hub the words of a revoked card: %v", err)
