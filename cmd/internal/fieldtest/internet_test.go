@@ -30,6 +30,8 @@ type uplink struct {
 	*field
 	hub    *netnstest.Port // in the LAN
 	behind *netnstest.Port // of the router, to the internet
+
+	internet *netnstest.Host
 }
 
 // publicServers are those by which hubs find out whether there is an internet.
@@ -60,6 +62,7 @@ func (f *field) uplink(h *fieldtest.Hub) *uplink {
 	}
 
 	internet := u.host("internet")
+	u.internet = internet
 	u.plugHost(internet, line, "100.66.0.1/24")
 	f.machine(internet).does("ip", "route", "add", "192.168.7.0/24", "via", "100.66.0.2") // the router translates nothing
 	for _, at := range append(slices.Clone(publicServers), webAddr) {
