@@ -92,21 +92,20 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 	}
 	a := f.Alert
 	res.Name = a.ID.String()
-	var failure *capsig.Failure
-	v, err := capsig.Verify(f.Alone(), pins)
-	switch {
-	case errors.As(err, &failure):
-		res.Rule = "alert/Signature: " + failure.Error()
+	v, broken := signatureOf(f.Alone(), pins)
+	if broken != "" {
+		res.Rule = "alert/Signature: " + broken
 		return res, nil
-	case err == nil:
+	}
+	if v != nil {
 		a, res.Checked = v.Alert, true
 	}
 	if res.Outcome, res.Rule = fitting(a); res.Outcome != Taken {
 		return res, nil
 	}
-	body, err := shorten(a)
-	if err != nil {
-		res.Outcome, res.Rule = Refused, err.Error()
+	body, tooMuch := shorten(a)
+	if tooMuch != nil {
+		res.Outcome, res.Rule = Refused, tooMuch.Error()
 		return res, nil
 	}
 	body.Way, body.Feeds, body.Signed = from.way, from.feeds(), f.Signed
@@ -114,12 +113,24 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 		body.Grade.Status = Exercise
 	}
 	if v != nil {
-		if body.Pin, err = hex.DecodeString(v.Pin.Fingerprint()); err != nil {
+		pin, err := hex.DecodeString(v.Pin.Fingerprint())
+		if err != nil {
 			return res, err
 		}
+		body.Pin = pin
 	}
 	res.Path = "/notices/" + body.Name.key()
 	return t.write(ctx, body, f.Alone(), pins, res)
+}
+
+// signatureOf is what a signature covers, or in what it does not hold; neither where none
+// was checked.
+func signatureOf(alone []byte, pins []capsig.Pin) (v *capsig.Verified, broken string) {
+	v, err := capsig.Verify(alone, pins)
+	if failure, ok := errors.AsType[*capsig.Failure](err); ok {
+		return nil, failure.Error()
+	}
+	return v, ""
 }
 
 // fitting tells whether an alert is for people at all. What goes to some only is not
@@ -146,7 +157,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	if err != nil {
 		return res, err
 	}
-	_, _ = t.desk.verify(raw, blob.Sum, pins) // what came of it is remembered
+	t.desk.verify(raw, blob.Sum, pins)
 	ttl := record.Days(relayLife)
 	err = t.host.Read(ctx, func(s hub.Snapshot) error {
 		l, err := looking(seeing{s, t.desk})

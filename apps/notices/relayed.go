@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -142,40 +143,73 @@ func checkRelayed(r record.Record, rest string) error {
 }
 
 func (b Relayed) check() error {
-	const at = 500 // bytes, as package capxml has it
-	switch {
-	case b.Name.Sender == "" || b.Name.Identifier == "" || len(b.Name.Sender) > at || len(b.Name.Identifier) > at || strings.ContainsAny(b.Name.Sender+b.Name.Identifier, "\r\n"):
-		return errors.New("an alert has a sender and an identifier, of one line each")
-	case b.Name.Sent < 0 || b.Name.at().Year() > 2200:
+	return errors.Join(b.Name.check(), b.checkTimes(), b.checkSource(), b.checkTexts(), b.checkPlaces(), b.Grade.check())
+}
+
+func (n AlertName) check() error {
+	const most = 500 // bytes, as package capxml has it
+	for _, s := range []string{n.Sender, n.Identifier} {
+		if s == "" || len(s) > most || strings.ContainsAny(s, "\r\n") {
+			return errors.New("an alert has a sender and an identifier, of one line each")
+		}
+	}
+	if n.Sent < 0 || n.at().Year() > lastYear {
 		return errors.New("an alert was sent at a time")
+	}
+	return nil
+}
+
+const lastYear = 2200
+
+func (b Relayed) checkTimes() error {
+	end := time.Date(lastYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	for _, t := range []int64{b.Holds, b.From, b.Until} {
+		if t < 0 || t > end {
+			return fmt.Errorf("an alert's times are between 1970 and %d", lastYear)
+		}
+	}
+	return nil
+}
+
+func (b Relayed) checkSource() error {
+	switch {
 	case kindName(b.Kind) == "":
 		return errors.New("an alert is an alert, an update or a cancellation")
-	case len(b.Re) > maxRefs:
-		return errors.New("an alert is about too many others")
-	case b.Holds < 0 || b.From < 0 || b.Until < 0 || max(b.Holds, b.From, b.Until) > time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix():
-		return errors.New("an alert's times are between 1970 and 2200")
-	case len(b.Words) < 1 || len(b.Words) > maxWords || len(b.Areas) > maxShapes:
-		return errors.New("an alert has too many languages or areas for a record")
 	case b.Way < ByHand || b.Way > ByHTTPS || len(b.Feeds) > maxFromFeeds || (b.Way == ByHand) != (len(b.Feeds) == 0):
 		return errors.New("an alert came in one of three ways, and from a feed if not by hand")
 	case len(b.Pin) != 0 && len(b.Pin) != sha256.Size:
 		return errors.New("a key's fingerprint has 32 bytes")
-	case !fit(b.By, maxTitle, maxTitleB) || !fit(b.Contact, maxLine, maxLineB):
-		return errors.New("a line of an alert is too long or holds what is not shown")
 	}
 	for _, f := range b.Feeds {
-		if f == "" || len(f) > maxFeedURL || !fit(f, maxFeedURL, maxFeedURL) {
+		if f == "" || !fit(f, maxFeedURL, maxFeedURL) {
 			return errors.New("a feed has an address")
 		}
 	}
-	for _, re := range b.Re {
-		if len(re) != idBytes {
-			return errors.New("an alert is named by 16 bytes")
-		}
+	return nil
+}
+
+func (b Relayed) checkTexts() error {
+	if len(b.Words) < 1 || len(b.Words) > maxWords {
+		return fmt.Errorf("an alert is in one to %d languages", maxWords)
+	}
+	if !fit(b.By, maxTitle, maxTitleB) || !fit(b.Contact, maxLine, maxLineB) {
+		return errors.New("a line of an alert is too long or holds what is not shown")
 	}
 	for _, w := range b.Words {
 		if !validLang(w.Lang) || !fit(w.Head, maxTitle, maxTitleB) || !fit(w.Text, maxSaid, maxSaidB) || !fit(w.Advice, maxSaid, maxSaidB) {
 			return errors.New("a text of an alert is too long or holds what is not shown")
+		}
+	}
+	return nil
+}
+
+func (b Relayed) checkPlaces() error {
+	if len(b.Re) > maxRefs || len(b.Areas) > maxShapes {
+		return errors.New("an alert is about too much for a record")
+	}
+	for _, re := range b.Re {
+		if len(re) != idBytes {
+			return errors.New("an alert is named by 16 bytes")
 		}
 	}
 	for _, a := range b.Areas {
@@ -183,7 +217,7 @@ func (b Relayed) check() error {
 			return err
 		}
 	}
-	return b.Grade.check()
+	return nil
 }
 
 func kindName(k Kind) string { return at(kinds[:], k).Name }

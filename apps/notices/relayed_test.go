@@ -218,8 +218,8 @@ type alert struct {
 }
 
 func (a alert) xml(tw *town) string {
-	when := func(min int) string {
-		return tw.hubs[0].start().Add(time.Duration(min) * time.Minute).Format("2006-01-02T15:04:05-07:00")
+	when := func(minutes int) string {
+		return tw.hubs[0].start().Add(time.Duration(minutes) * time.Minute).Format("2006-01-02T15:04:05-07:00")
 	}
 	or := func(s, otherwise string) string {
 		if s == "" {
@@ -229,9 +229,9 @@ func (a alert) xml(tw *town) string {
 	}
 	refs, ends := "", ""
 	for _, r := range strings.Fields(a.refs) {
-		name, min, _ := strings.Cut(r, "@+")
+		name, minutes, _ := strings.Cut(r, "@+")
 		var n int
-		_, _ = fmt.Sscan(min, &n)
+		_, _ = fmt.Sscan(minutes, &n)
 		refs += " " + name + "," + when(n)
 	}
 	if refs != "" {

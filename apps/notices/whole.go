@@ -61,7 +61,8 @@ func (a App) oneRelayed(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error
 	if m.Pending = whole == nil; !m.Pending {
 		m.Whole = wholeOf(whole)
 	}
-	return hub.Page{Template: "relayed.html", Title: m.Head, Model: m, Topics: everything(), Until: b.Next}, nil
+	worst := len(b.Active) > 0 && b.Active[0].Identity == n.Identity
+	return hub.Page{Template: "relayed.html", Title: m.Head, Model: m, Tops: worst, Topics: everything(), Until: b.Next}, nil
 }
 
 // wholeOf is all that an alert says, in the order in which it says it. The names are
