@@ -211,6 +211,43 @@ func TestArrivesInParts(t *testing.T) {
 }
 
 // A part that turns out to be something else is let go of whole.
+// watched is a disk that tells when it is synced.
+type watched struct {
+	*memory
+	synced func()
+}
+
+func (d watched) Sync() error {
+	d.synced()
+	return d.memory.Sync()
+}
+
+func TestWhatHasComeCountsOnceAtEachMoment(t *testing.T) {
+	data := some(1, 10_000)
+	d := watched{memory: newMemory()}
+	var s *Store
+	looks := 0
+	d.synced = func() {
+		if s == nil {
+			return
+		}
+		if at := s.Status(); at.Blobs == 1 {
+			if looks++; at.Bytes != int64(len(data)) || at.Parts != 0 {
+				t.Errorf("%+v", at)
+			}
+		}
+	}
+	s = opened(t)(open(&d, Config{}))
+	b := blobOf(data)
+	name(s, Name{}, b)
+	if err := arrive(s, data); err != nil {
+		t.Fatal(err)
+	}
+	if looks == 0 {
+		t.Error("nobody looked")
+	}
+}
+
 func TestLies(t *testing.T) {
 	each(t, func(t *testing.T, again func(Config) *Store) {
 		s := again(Config{})

@@ -119,7 +119,6 @@ func (s *Store) Finish(ctx context.Context, b record.Blob) error {
 	defer s.mu.Unlock()
 	switch {
 	case sound && err == nil:
-		s.forget(b)
 		return nil
 	case err != nil:
 		if p := s.parts[b]; p != nil {

@@ -49,7 +49,10 @@ func (s *Store) enter(name string, b record.Blob) error {
 		}
 		s.whole[b.Sum] = &whole{size: int64(b.Size), checked: now, unnamed: now}
 		s.used += int64(b.Size)
-		if p := s.parts[b]; p != nil && !p.busy {
+		switch p := s.parts[b]; {
+		case name == partName(b): // it is the blob from now on, and counts once
+			s.forget(b)
+		case p != nil && !p.busy:
 			s.forget(b)
 			err = s.disk.Remove(partName(b))
 		}
