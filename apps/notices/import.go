@@ -159,6 +159,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	}
 	t.desk.verify(raw, blob.Sum, pins)
 	ttl := record.Days(relayLife)
+	claimed, official := false, false // this hub says so already, by a record of either class
 	err = t.host.Read(ctx, func(s hub.Snapshot) error {
 		l, err := looking(seeing{s, t.desk})
 		if err != nil {
@@ -172,12 +173,18 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 			own := it.Author == t.desk.self()
 			switch {
 			case !ok || !own && (n.Relay.Claim || n.Relay.blob.Sum != blob.Sum):
-			case n.Relay.body.covers(b):
-				res.Outcome, res.Claim = Known, n.Relay.Claim
+			case n.Relay.body.covers(b) && !n.Relay.Claim:
+				res.Outcome = Known
 				return nil
+			case n.Relay.body.covers(b):
+				claimed, official = true, official || it.Class == record.Notice
 			case own:
 				b = b.with(*n.Relay.body)
 			}
+		}
+		if official { // it lacks the sender, and another record would as well
+			res.Outcome, res.Claim = Known, true
+			return nil
 		}
 		if b.Holds, err = l.outlasts(b); err != nil {
 			return err
@@ -201,6 +208,10 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	d := hub.Draft{Key: b.Name.key(), Class: record.Notice, TTL: ttl, Blobs: []record.Blob{blob}, Body: body}
 	rs, err := t.host.Write(ctx, d)
 	if told, ok := errors.AsType[*hub.Error](err); ok && told.Code == hub.Forbidden { // this hub passes on nothing
+		if claimed {
+			res.Outcome, res.Claim = Known, true
+			return res, nil
+		}
 		d.Class, d.TTL = record.Talk, claimLife
 		rs, err = t.host.Write(ctx, d)
 	}

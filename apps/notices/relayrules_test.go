@@ -77,6 +77,27 @@ func TestOnlyAHubThatMayPassItOnReachesTheBanner(t *testing.T) {
 	}
 }
 
+func TestWhoMayLaterSaysItAgain(t *testing.T) {
+	tw := openTown(t, 2)
+	tw.is(1)
+	h := tw.hubs[1]
+	for _, want := range []string{": taken\n", ": known already\n"} {
+		if said, err := h.imports(alert{}.xml(tw)); err != nil || !strings.Contains(said, want) || !strings.Contains(said, "it tops no page") {
+			t.Errorf("%v: %s", err, said)
+		}
+	}
+	tw.settle()
+	tw.hubs[0].shows("", "Storm comes")
+	tw.lets(1, "wx")
+	for range 2 {
+		if said, err := h.imports(alert{}.xml(tw)); err != nil || strings.Contains(said, "it tops no page") {
+			t.Errorf("%v: %s", err, said)
+		}
+		tw.settle()
+		tw.hubs[0].shows("Storm comes", "")
+	}
+}
+
 func TestUpdatesAndCancellationsFollowReferences(t *testing.T) {
 	first, second, end := alert{head: "First", ends: 600}, alert{id: "a2", sent: 10, ends: 30, kind: "Update", refs: "wx,a1@+0", head: "Second"}, alert{id: "a3", sent: 20, ends: 25, kind: "Cancel", refs: "wx,a2@+10", head: "It is over"}
 	for name, order := range map[string][]alert{"in order": {first, second, end}, "backwards": {end, second, first}} {
