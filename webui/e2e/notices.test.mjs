@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { look } from "./access.mjs";
-import { device, launch, patience, phone, run, town, ways } from "./harness.mjs";
+import { device, eventually, launch, patience, phone, run, town, ways } from "./harness.mjs";
 import { comeBack, median, Neighbor, upTo } from "./people.mjs";
 
 let place, hub, far, cards;
@@ -45,6 +45,16 @@ async function release(page, template, sentence, button = "Release it now") {
   return new URL(page.url()).pathname;
 }
 
+/** Asks whether something is true, and sees that it is asked. */
+async function ask(page, claim) {
+  await page.goto("/notices/questions");
+  const folded = page.locator("details.write:not([open]) > summary");
+  if (await folded.count()) await folded.click();
+  await page.getByLabel("Is it true that …").fill(claim);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.waitForURL(/\/questions\/./);
+}
+
 for (const [how, options] of ways) {
   test(`a notice is on top of every page after at most five taps and a sentence: ${how}`, async (t) => {
     const page = await coordinator(t, 0, options);
@@ -58,19 +68,53 @@ for (const [how, options] of ways) {
     await tap(page.getByLabel("One sentence"));
     await page.keyboard.type(sentence, { delay: 150 }); // eighty letters in twelve seconds
     await tap(page.getByRole("button", { name: "Release it now" }));
-    await page.locator("main .word").first().getByText(sentence).waitFor();
+    await page.locator("main .word").getByText(sentence).waitFor(); // its own page, which says it once
     const took = Date.now() - began;
     t.diagnostic(`${taps} taps, ${took} ms`);
     assert.ok(taps <= 5, `${taps} taps`);
     assert.ok(took < 60_000, `${took} ms`);
 
     const reader = (await device(t, far, options)).page;
+    await eventually("it is there", async () => {
+      await reader.goto("/");
+      return reader.locator("#banner").getByText(sentence).isVisible();
+    });
     for (const path of ["/", "/messages/town", "/notices/", "/you", "/coordinators", "/nowhere", "/kiosk"]) {
       await reader.goto(path);
       const top = reader.locator(path === "/notices/" ? "#notices > :first-child" : "#banner"); // one notice does not stand there twice
       await top.getByText(sentence).waitFor();
-      await top.getByText("From Card 1, fire district").waitFor();
+      await top.getByText("From Card 1, fire district · checked by this place").waitFor();
     }
+    await reader.goto("/");
+    await reader.locator("#banner").getByRole("link", { name: "Boil your water" }).click();
+    await eventually("it says where it has got to", async () => { // places tell once a minute
+      await reader.reload();
+      return (await reader.getByText("Reached 2 of 2 places").count()) > 0;
+    }, 3 * patience);
+  });
+
+  test(`a question is asked at one place and answered at another: ${how}`, async (t) => {
+    const { page } = await device(t, far, options);
+    await ask(page, `the dam is broken, ${how}?`);
+    await page.getByText("Nobody has answered yet.").waitFor();
+
+    const box = await coordinator(t, 0, options);
+    const question = new URL(page.url()).pathname.replace(/^\/~[^/]*/, "");
+    await eventually("the question is there", async () => {
+      await box.goto(question);
+      return box.getByLabel("Not true").isVisible();
+    });
+    await box.getByLabel("Not true").check();
+    await box.getByLabel("One sentence").fill("It holds.");
+    await box.getByRole("button", { name: "Answer" }).click();
+    await box.locator(".word", { hasText: "It holds." }).first().waitFor();
+    const answer = page.locator("section .word");
+    await eventually("the answer is there", async () => {
+      await page.reload();
+      return answer.getByText("It holds.").isVisible();
+    });
+    await answer.getByText("Not true").waitFor();
+    assert.equal(await answer.getByText("the dam is broken").count(), 0, "what was asked stands within the answer's frame");
   });
 }
 
@@ -123,11 +167,7 @@ for (const language of ["en", "ar"]) {
     await neighbor.page.waitForURL("**/?done=back*");
     const draft = await release(neighbor.page, "road", "Mill Road.", "Keep as a draft");
     const { page } = await device(t, hub);
-    await page.goto("/notices/questions");
-    await unfold(page);
-    await page.getByLabel("Is it true that …").fill("the dam has broken?");
-    await page.getByRole("button", { name: "Ask", exact: true }).click();
-    await page.waitForURL(/\/questions\/./);
+    await ask(page, "the dam has broken?");
     const question = new URL(page.url()).pathname;
 
     const wrong = [];
