@@ -165,6 +165,10 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 		if err != nil {
 			return err
 		}
+		due, err := l.due(b)
+		if err != nil {
+			return err
+		}
 		for it, err := range s.Slots(b.Name.key()) {
 			if err != nil {
 				return err
@@ -172,7 +176,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 			n, ok := l.forwarded(it)
 			own := it.Author == t.desk.self()
 			switch {
-			case !ok || !own && (n.Relay.Claim || n.Relay.blob.Sum != blob.Sum):
+			case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != blob.Sum):
 			case n.Relay.body.covers(b) && !n.Relay.Claim:
 				res.Outcome = Known
 				return nil
@@ -225,6 +229,41 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 		return nil
 	})
 	return res, err
+}
+
+// due reports whether somebody has passed on what an alert is about and not yet the
+// alert itself. Perhaps it was this hub: nobody else's word ends that.
+func (l *look) due(b Relayed) (bool, error) {
+	said, err := l.passedOn(b.Name.hash())
+	if err != nil {
+		return false, err
+	}
+	for _, re := range b.Re {
+		first, err := l.passedOn(re)
+		if err != nil {
+			return false, err
+		}
+		for who := range first {
+			if !said[who] {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// passedOn is who passes on an alert, of those who may.
+func (l *look) passedOn(hash []byte) (map[record.Author]bool, error) {
+	who := map[record.Author]bool{}
+	for it, err := range l.s.Slots(relayKey + hex.EncodeToString(hash)) {
+		if err != nil {
+			return nil, fmt.Errorf("who passes on an alert: %w", err)
+		}
+		if n, ok := l.forwarded(it); ok && !n.Relay.Claim {
+			who[it.Author] = true
+		}
+	}
+	return who, nil
 }
 
 // covers reports whether what is here is on a word as good as that of another.

@@ -92,7 +92,7 @@ const shownCancelled = 12 * time.Hour
 // author may be cut off, or wrong, and everybody sees who it was.
 func (n *Notice) may(o *Notice) bool {
 	if n.Relay != nil || o.Relay != nil {
-		return n.Relay.ends(o.Relay, n, o)
+		return n.Relay.ends(o.Relay)
 	}
 	if n.Kind == Alert || n.Span.Sent <= o.Span.Sent || o.Kind == Cancel {
 		return false

@@ -29,9 +29,10 @@ type Sources struct {
 type state uint8
 
 const (
-	unchecked state = iota // it carries none, no key is known here, or it has not come yet
+	unchecked state = iota // no key is known here, or the original has not come yet
 	verified
-	refuted // it does not hold
+	refuted  // it does not hold
+	unsigned // there is none
 )
 
 // examined is what came of a check.
@@ -132,6 +133,8 @@ func (d *relayDesk) verify(alone []byte, sum [32]byte, pins []capsig.Pin) {
 		}
 	case errors.As(err, &failure):
 		f.state = refuted
+	case errors.Is(err, capsig.ErrUnsigned):
+		f.state = unsigned
 	}
 	if d != nil && sum != [32]byte{} {
 		d.mu.Lock()

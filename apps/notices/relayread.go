@@ -1,14 +1,11 @@
 package notices
 
 import (
-	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -27,12 +24,15 @@ type Relay struct {
 	Cut        bool   `json:"cut"`     // its original says more
 	Open       bool   `json:"open"`    // it came over a connection that others could change
 	Refuted    bool   `json:"refuted"` // the relay has checked a signature that does not hold here
+	Idle       bool   `json:"idle"`    // it cancels what still holds here, on another word
 
-	at    time.Time
-	body  *Relayed
-	blob  record.Blob
-	by    record.Author
-	words []string // whose word it is: provenances, of which one is enough
+	at     time.Time
+	body   *Relayed
+	blob   record.Blob
+	by     record.Author
+	rank   strength
+	words  []string // whose word it is: provenances, of which one is enough
+	voices []*Relay // all that pass it on and are believed as much; at least itself
 }
 
 // relaying is a relayed alert's body, or why it is none.
@@ -111,6 +111,8 @@ func (l *look) forwarded(it hub.Item) (n Notice, ok bool) {
 func (l *look) believed(b *Relayed, sum [32]byte) (*Relayed, examined) {
 	f := l.desk.checked(sum)
 	switch {
+	case f.state == unsigned && (b.Signed || len(b.Pin) > 0):
+		return b, examined{state: refuted} // the relay says that it is
 	case f.state != verified:
 		return b, f
 	case f.body.Name != b.Name:
@@ -127,83 +129,42 @@ func (l *look) believed(b *Relayed, sum [32]byte) (*Relayed, examined) {
 // aheadMost is how far ahead of this hub's clock an alert may have been sent.
 const aheadMost = 10 * time.Minute
 
-// wordOf is on whose word an alert is its sender's.
+// wordOf is on whose word an alert is its sender's. What only the relay says it has
+// checked is the relay's own word, whatever it says: anybody can write the fingerprint of
+// a key or the address of a feed. Only a signature that holds here is nobody's but the
+// sender's.
 func wordOf(r *Relay, seen examined, label string) Provenance {
 	name := r.body.By
 	if name == "" {
 		name = r.Sender
 	}
-	p := Provenance{Name: name, Place: label}
+	p, hubWord := Provenance{Name: name, Place: label}, "hub:"+r.by.String()
 	r.Refuted = seen.state == refuted
 	switch {
 	case r.Claim, r.Refuted:
 		r.Claim = true
-		r.words = []string{"hub:" + r.by.String()}
+		r.rank, r.words = byNobody, []string{hubWord}
 		p.Words = hub.Said{Phrase: "%[1]s says this comes from %[2]s", Args: []any{label, fmt.Sprintf("%s (%s)", name, r.Sender)}}
 	case seen.state == verified:
-		r.words = []string{"key:" + seen.key}
+		r.rank, r.words = byKey, []string{"key:" + seen.key}
 		p.Checked = true
 		p.Words = hub.Said{Phrase: "Forwarded from %s · signature checked", Args: []any{name}}
 	case len(r.body.Pin) > 0:
-		r.words = []string{"key:" + hex.EncodeToString(r.body.Pin)}
+		r.rank, r.words = byKeyElsewhere, []string{"key:" + hex.EncodeToString(r.body.Pin) + "/" + hubWord}
 		p.Words = hub.Said{Phrase: "Forwarded from %[1]s · signature checked at %[2]s, not here", Args: []any{name, label}}
 	case r.body.Way == ByHTTPS:
+		r.rank = byFeed
 		for _, f := range r.body.Feeds {
-			r.words = append(r.words, "feed:"+f)
+			r.words = append(r.words, "feed:"+f+"/"+hubWord)
 		}
 	default:
-		r.words = []string{"hub:" + r.by.String()}
+		r.rank, r.words = byHub, []string{hubWord}
 	}
 	if p.Words.Phrase == "" {
 		p.Words = hub.Said{Phrase: "Forwarded from %s · signature not checked here", Args: []any{name}}
 	}
 	p.Authority = r.words[0]
 	return p
-}
-
-// strength orders what is said of one alert by several: whom to believe first.
-func (r *Relay) strength() int {
-	switch {
-	case r.Claim:
-		return 3
-	case strings.HasPrefix(r.words[0], "key:"):
-		return 0
-	case strings.HasPrefix(r.words[0], "feed:"):
-		return 1
-	}
-	return 2
-}
-
-// ends reports whether one alert ends another one, by the rules of package capxml.
-func (r *Relay) ends(o *Relay, n, other *Notice) bool {
-	if r == nil || o == nil || r.Claim != o.Claim {
-		return false
-	}
-	for _, word := range r.words {
-		if slices.Contains(o.words, word) && r.relates(o, n, other, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// relates is what one alert does to another one that came on the same word.
-func (r *Relay) relates(o *Relay, n, other *Notice, word string) bool {
-	later, earlier := r.held(n, word), o.held(other, word)
-	// A record names others by their hashes.
-	if r.body.about(o.body.Name) {
-		later.References = []capxml.ID{earlier.ID}
-	}
-	if o.body.about(r.body.Name) {
-		earlier.References = []capxml.ID{later.ID}
-	}
-	return capxml.Relate(later, earlier).Ends()
-}
-
-func (r *Relay) held(n *Notice, word string) capxml.Held {
-	return capxml.Held{
-		ID: r.body.Name.id(), MsgType: capxml.MsgType(n.Kind.String()), Status: capxml.Status(n.Grade.Status.String()), Provenance: word,
-	}
 }
 
 // relayedUnder is up to so many relayed alerts under a term.
@@ -239,33 +200,6 @@ func (l *look) relayedNow() (all []Notice, _ error) {
 		all = append(all, some...)
 	}
 	return all, nil
-}
-
-// fold says which of our notices hold, and of those that are passed on. Of one that
-// several pass on the one counts that is to be believed first. What a hub only claims
-// stands apart: it ends nothing, and tops nothing.
-func (l *look) fold(own, others []Notice) Board {
-	others = slices.Clone(others)
-	slices.SortStableFunc(others, func(a, b Notice) int {
-		return cmp.Or(cmp.Compare(a.Relay.strength(), b.Relay.strength()), strings.Compare(a.Signed.Hash, b.Signed.Hash), strings.Compare(a.By.Authority, b.By.Authority))
-	})
-	all, claims, seen := slices.Clone(own), []Notice(nil), map[string]bool{}
-	for _, n := range others {
-		switch {
-		case seen[n.Identity]:
-		case n.Relay.Claim:
-			claims = append(claims, n)
-		default:
-			all = append(all, n)
-		}
-		seen[n.Identity] = true
-	}
-	b := Fold(all, l.now)
-	said := Fold(claims, l.now)
-	b.Claims = slices.Concat(said.Active, said.Upcoming)
-	b.claimed = slices.Concat(said.Ended, said.Ahead)
-	b.next(said.Next, l.now)
-	return b
 }
 
 // relayedAt is the relayed alert of a path, and the board of all.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/hex"
 	"math/big"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/notices/capsig"
 	"github.com/lamppost-hub/lamppost/apps/notices/capsig/capsigtest"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/simnet"
 )
 
 // takes puts alerts in at a hub, and has all hubs know.
@@ -199,6 +201,119 @@ func TestWhatAnAlertLeavesOpenIsAssumed(t *testing.T) {
 	if _, err := h.imports(strings.Repeat(" ", 5<<20)); err == nil || err.Error() != "This file is too large for a warning. At most 5 MB fit." {
 		t.Error(err)
 	}
+}
+
+// lie has a hub write anew what it has passed on under a headline.
+func (p *place) lie(head string, lie func(*notices.Relayed)) {
+	p.Helper()
+	var d hub.Draft
+	must(p.T, p.Read(p.Context(), func(s hub.Snapshot) error {
+		for it, err := range s.Newest("x", 0) {
+			must(p.T, err)
+			b, err := hub.Collection[notices.Relayed]{}.Decode(it.Record)
+			must(p.T, err)
+			if it.Author != simnet.Author(simnet.HubName(p.n)) || b.Words[0].Head != head {
+				continue
+			}
+			lie(&b)
+			d, err = hub.Collection[notices.Relayed]{}.Draft(it.Key, b)
+			must(p.T, err)
+			d.Class, d.TTL, d.Blobs = it.Class, it.TTL, it.Blobs
+		}
+		return nil
+	}))
+	if d.Key == "" {
+		p.Fatalf("it has passed on nothing under %q", head)
+	}
+	_, err := p.Write(p.Context(), d)
+	must(p.T, err)
+	p.settle()
+}
+
+// What a relay says it has checked is its own word: it ends nothing that was checked
+// here, or that another one passes on.
+func TestARelayThatLiesEndsOnlyItsOwnWord(t *testing.T) {
+	sign, pin := signer(t)
+	pins := notices.Sources{Pins: func() ([]capsig.Pin, error) { return []capsig.Pin{pin}, nil }}
+	print, err := hex.DecodeString(pin.Fingerprint())
+	must(t, err)
+	const feed = "https://alerts.example.org/feed.atom"
+	byKey := func(b *notices.Relayed) { b.Pin, b.Signed = print, true }
+	byFeed := func(b *notices.Relayed) { b.Way, b.Feeds = notices.ByHTTPS, []string{feed} }
+	cancel := alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"}
+	for name, c := range map[string]struct {
+		here  notices.Sources // of the reader's hub
+		first func(*notices.Relayed)
+		lie   func(*notices.Relayed)
+		does  alert // what the liar passes on
+	}{
+		"a key, where it is pinned":       {pins, nil, byKey, cancel},
+		"a key, where it is not":          {notices.Sources{}, nil, byKey, cancel},
+		"a feed":                          {notices.Sources{}, byFeed, byFeed, cancel},
+		"a hand":                          {notices.Sources{}, func(b *notices.Relayed) { b.Pin, b.Signed = nil, false }, func(*notices.Relayed) {}, cancel},
+		"the same one, as over, pinned":   {pins, nil, func(b *notices.Relayed) { byKey(b); b.Until = b.Name.Sent/1000 + 1 }, alert{head: "All is well"}},
+		"the same one, as over":           {notices.Sources{}, nil, func(b *notices.Relayed) { byKey(b); b.Until = b.Name.Sent/1000 + 1 }, alert{head: "All is well"}},
+		"the same one, as an exercise":    {notices.Sources{}, nil, byKey, alert{head: "All is well", status: "Exercise"}},
+		"the same one, as a cancellation": {notices.Sources{}, nil, func(b *notices.Relayed) { byKey(b); b.Kind = notices.Cancel }, alert{head: "All is well"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tw := openTown(t, 3, pins, notices.Sources{}, c.here)
+			tw.is(6)
+			tw.lets(0, "wx")
+			tw.lets(1, "wx")
+			raw := sign(alert{}.xml(tw))
+			_, err := tw.hubs[0].imports(raw)
+			must(t, err)
+			tw.settle()
+			if c.first != nil {
+				tw.hubs[0].lie("Storm comes", func(b *notices.Relayed) { b.Pin = nil; c.first(b) })
+			}
+			here := tw.hubs[2]
+			brings := func(raw string) {
+				t.Helper()
+				_, err := here.blobs.Put(t.Context(), strings.NewReader(raw), 1<<20)
+				must(t, err)
+				must(t, here.app.CheckAll(t.Context(), here))
+			}
+			brings(raw)
+			tw.hubs[1].takes(c.does)
+			tw.hubs[1].lie(c.does.head, c.lie)
+			stands := func() {
+				t.Helper()
+				if here.top() != "Storm comes" || heads(here.list().Active) != "Storm comes" {
+					t.Errorf("on top is %q of %q", here.top(), heads(here.list().Active))
+				}
+			}
+			stands()
+			brings(c.does.xml(tw))
+			stands()
+			if c.does.kind == "Cancel" {
+				m := here.list()
+				if heads(m.Claims) != "All is well" || m.Claims[0].Class() != "claim" || m.Claims[0].State() == "Cancelled: this does not hold any more." {
+					t.Errorf("what ends nothing is shown as %q", heads(m.Claims))
+				}
+			}
+		})
+	}
+}
+
+// What two pass on is over when both have said so; one that is told by its feed of an end
+// says so also where the other one has said it before.
+func TestWhatTwoPassOnEndsOnTheWordOfBoth(t *testing.T) {
+	first, cancel := alert{}, alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "It is over"}
+	tw := openTown(t, 3)
+	tw.is(6)
+	tw.lets(0, "wx")
+	tw.lets(1, "wx")
+	here := tw.hubs[2]
+	tw.hubs[0].takes(first)
+	tw.hubs[1].takes(cancel)
+	here.shows("Storm comes", "It is over")
+	tw.hubs[0].takes(cancel)
+	here.shows("It is over", "")
+	tw.hubs[1].takes(alert{id: "a2", sent: 6, head: "Hail"})
+	tw.hubs[0].takes(alert{id: "a2", sent: 6, head: "Hail"})
+	here.shows("Hail; It is over", "")
 }
 
 // signer signs in the name of wx.

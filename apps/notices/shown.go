@@ -92,8 +92,9 @@ func showAll(q hub.Request, all []Notice, most int) (out []Shown) {
 // Loud reports whether it is to be seen before all else.
 func (s Shown) Loud() bool { return s.Kind != Cancel && !s.claim() && s.Grade.Loud() && s.End == nil }
 
-// claim reports whether nobody has let whoever passes it on speak for its sender.
-func (s Shown) claim() bool { return s.Relay != nil && s.Relay.Claim }
+// claim reports whether nobody has let whoever passes it on speak for its sender, or at
+// least not end what it says is over.
+func (s Shown) claim() bool { return s.Relay != nil && (s.Relay.Claim || s.Relay.Idle) }
 
 // Called is what it is and its number, in words: "Notice", "Update", "Cancelled".
 func (s Shown) Called() hub.Phrase { return at(kinds[:], s.Kind).Words }
@@ -101,13 +102,15 @@ func (s Shown) Called() hub.Phrase { return at(kinds[:], s.Kind).Words }
 // State is what is to be said of it before all else; empty where it simply holds.
 func (s Shown) State() hub.Phrase {
 	switch {
+	case s.Relay != nil && s.Relay.Idle:
+		return "Not confirmed: it says that a warning is over which still holds here."
 	case s.End != nil && s.End.How == Cancelled:
 		return "Cancelled: this does not hold any more."
 	case s.End != nil && s.End.How == Replaced:
 		return "Replaced: there is a newer one."
 	case s.End != nil:
 		return "Over: this does not hold any more."
-	case s.Kind == Cancel:
+	case s.Kind == Cancel && !s.claim():
 		return "Cancelled: this does not hold any more."
 	case s.Signed.Waiting:
 		return "Not released: this waits for a second signature. Only coordinators see it."
