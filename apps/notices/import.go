@@ -88,7 +88,7 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 	res := Result{Outcome: Refused, Remarks: f.Remarks}
 	if f.Err != nil {
 		res.Rule = f.Err.Error()
-		return res, nil
+		return res, nil //nolint:nilerr // it is told in the result
 	}
 	a := f.Alert
 	res.Name = a.ID.String()
@@ -106,7 +106,7 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 	body, tooMuch := shorten(a)
 	if tooMuch != nil {
 		res.Outcome, res.Rule = Refused, tooMuch.Error()
-		return res, nil
+		return res, nil //nolint:nilerr // it is told in the result
 	}
 	body.Way, body.Feeds, body.Signed = from.way, from.feeds(), f.Signed
 	if f.Practice && !body.Grade.Practice() {
@@ -151,84 +151,101 @@ func fitting(a *capxml.Alert) (Outcome, string) {
 	return Taken, ""
 }
 
+// entry is an alert on its way into the store.
+type entry struct {
+	body    Relayed
+	blob    record.Blob
+	ttl     record.Days
+	claimed bool // this hub says so already, though it may not pass it on
+	res     Result
+}
+
 // write puts an alert into the store, unless it is here on a word that is as good.
 func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.Pin, res Result) (Result, error) {
-	blob, err := t.host.Blobs().Put(ctx, bytes.NewReader(raw), capxml.MaxBytes)
+	e := &entry{body: b, res: res}
+	var err error
+	if e.blob, err = t.host.Blobs().Put(ctx, bytes.NewReader(raw), capxml.MaxBytes); err != nil {
+		return res, err
+	}
+	t.desk.verify(raw, e.blob.Sum, pins)
+	if err := t.host.Read(ctx, func(s hub.Snapshot) error { return t.weigh(s, e) }); err != nil || e.res.Outcome != Taken {
+		return e.res, err
+	}
+	body, err := encoded(e.body)
 	if err != nil {
-		return res, err
+		return e.res, err
 	}
-	t.desk.verify(raw, blob.Sum, pins)
-	ttl := record.Days(relayLife)
-	claimed, official := false, false // this hub says so already, by a record of either class
-	err = t.host.Read(ctx, func(s hub.Snapshot) error {
-		l, err := looking(seeing{s, t.desk})
-		if err != nil {
-			return err
-		}
-		due, err := l.due(b)
-		if err != nil {
-			return err
-		}
-		for it, err := range s.Slots(b.Name.key()) {
-			if err != nil {
-				return err
-			}
-			n, ok := l.forwarded(it)
-			own := it.Author == t.desk.self()
-			switch {
-			case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != blob.Sum):
-			case n.Relay.body.covers(b) && !n.Relay.Claim:
-				res.Outcome = Known
-				return nil
-			case n.Relay.body.covers(b):
-				claimed, official = true, official || it.Class == record.Notice
-			case own:
-				b = b.with(*n.Relay.body)
-			}
-		}
-		if official { // it lacks the sender, and another record would as well
-			res.Outcome, res.Claim = Known, true
-			return nil
-		}
-		if b.Holds, err = l.outlasts(b); err != nil {
-			return err
-		}
-		if over := l.writtenAt().Sub(time.Unix(b.ends(), 0)); b.Way != ByHand && over > overSince {
-			res.Path = ""
-			res.Outcome, res.Rule = Ignored, "alert/info/expires: it ended more than a day ago"
-			return nil
-		}
-		days := (b.ends()-l.writtenAt().Unix())/86400 + 8
-		ttl = record.Days(min(max(days, relayLife), int64(life)))
-		return nil
-	})
-	if err != nil || res.Outcome != Taken {
-		return res, err
-	}
-	body, err := encoded(b)
-	if err != nil {
-		return res, err
-	}
-	d := hub.Draft{Key: b.Name.key(), Class: record.Notice, TTL: ttl, Blobs: []record.Blob{blob}, Body: body}
+	d := hub.Draft{Key: b.Name.key(), Class: record.Notice, TTL: e.ttl, Blobs: []record.Blob{e.blob}, Body: body}
 	rs, err := t.host.Write(ctx, d)
 	if told, ok := errors.AsType[*hub.Error](err); ok && told.Code == hub.Forbidden { // this hub passes on nothing
-		if claimed {
-			res.Outcome, res.Claim = Known, true
-			return res, nil
+		if e.claimed {
+			e.res.Outcome, e.res.Claim = Known, true
+			return e.res, nil
 		}
 		d.Class, d.TTL = record.Talk, claimLife
 		rs, err = t.host.Write(ctx, d)
 	}
 	if err != nil {
-		return res, err
+		return e.res, err
 	}
 	t.desk.wrote(rs)
 	err = t.host.Read(ctx, func(s hub.Snapshot) error {
 		l := &look{s: s}
-		res.Claim = rs[0].Class != record.Notice || !l.mayRelay(rs[0].Author, b.Name.Sender)
+		e.res.Claim = rs[0].Class != record.Notice || !l.mayRelay(rs[0].Author, b.Name.Sender)
 		return nil
 	})
-	return res, err
+	return e.res, err
+}
+
+// weigh looks at what is here of an alert already: by the result's outcome whether it is to
+// be written.
+func (t taker) weigh(s hub.Snapshot, e *entry) error {
+	l, err := looking(seeing{s, t.desk})
+	if err != nil {
+		return err
+	}
+	if e.res.Outcome, err = l.here(e, t.desk.self()); err != nil || e.res.Outcome != Taken {
+		return err
+	}
+	if e.body.Holds, err = l.outlasts(e.body); err != nil {
+		return err
+	}
+	if over := l.writtenAt().Sub(time.Unix(e.body.ends(), 0)); e.body.Way != ByHand && over > overSince {
+		e.res.Path = ""
+		e.res.Outcome, e.res.Rule = Ignored, "alert/info/expires: it ended more than a day ago"
+	}
+	days := (e.body.ends()-l.writtenAt().Unix())/86400 + 8
+	e.ttl = record.Days(min(max(days, relayLife), int64(life)))
+	return nil
+}
+
+// here is Known of an alert that is here on a word as good, and else Taken.
+func (l *look) here(e *entry, self record.Author) (Outcome, error) {
+	due, err := l.due(e.body)
+	if err != nil {
+		return Taken, err
+	}
+	for it, err := range l.s.Slots(e.body.Name.key()) {
+		if err != nil {
+			return Taken, err
+		}
+		n, ok := l.forwarded(it)
+		own := it.Author == self
+		switch {
+		case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != e.blob.Sum):
+		case n.Relay.body.covers(e.body) && !n.Relay.Claim:
+			e.res.Claim = false
+			return Known, nil
+		case n.Relay.body.covers(e.body):
+			e.claimed, e.res.Claim = true, e.res.Claim || it.Class == record.Notice
+		case own:
+			e.body = e.body.with(*n.Relay.body)
+		}
+	}
+	if e.res.Claim { // it lacks the sender, and another record would as well
+		return Known, nil
+	}
+	return Taken, nil
 }
 
 // due reports whether somebody has passed on what an alert is about and not yet the
