@@ -178,9 +178,31 @@ func TestWhatIsGraveTakesTwo(t *testing.T) {
 	if got := m.active(); got != "FS4-1 Road closed" {
 		t.Errorf("a signature stands for what was changed after it: %s", got)
 	}
+}
+
+// Whoever goes releases nothing by that: only a coordinator does.
+func TestARevocationReleasesNothing(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "evacuate", "text", "It waits", "client_id", "w")
+	m.do(maria, "new", "t", "evacuate", "text", "It is signed", "client_id", "s")
+	m.do(tom, at(maria, "s"), "signs", view[notices.OneView](m, m.ask(tom, at(maria, "s"))).Signed.Hash)
+	if got := m.active(); got != "FS4-2 Leave this area now" {
+		t.Fatal(got)
+	}
 	m.say(roster.Revocation{Subject: author(tom)})
-	if got := m.active(); got != "FS4-2 Leave this area now; FS4-1 Road closed" {
-		t.Errorf("where there is but one, none is waited for: %s", got)
+	if got := m.active(); got != "" {
+		t.Errorf("nobody has released %s", got)
+	}
+	if w := m.list(maria).Waiting; len(w) != 2 {
+		t.Errorf("%d wait", len(w))
+	}
+	v := view[notices.OneView](m, m.ask(maria, at(maria, "w")))
+	if !v.May.Lone {
+		t.Errorf("its author waits for nobody: %+v", v.May)
+	}
+	m.do(maria, at(maria, "w"), "alone", v.Signed.Hash)
+	if l := m.list(ann); m.active() != "FS4-1 Leave this area now" || !l.Active[0].Signed.Alone {
+		t.Errorf("%+v", l.Active)
 	}
 }
 

@@ -220,7 +220,9 @@ func (l *look) signed(ref Ref, n Notice, sum [sha256.Size]byte) (out Signed, _ e
 	if !n.Grade.Grave() || n.Kind == Cancel {
 		return out, nil
 	}
-	out.Lone = n.Span.At.Add(secondWait)
+	if out.Lone = n.Span.At; l.two { // else nobody is waited for; its author still has to say so
+		out.Lone = out.Lone.Add(secondWait)
+	}
 	alone, seen := false, map[record.Author]bool{}
 	for it, err := range l.s.Slots(signKey + ref.short()) {
 		if err != nil {
@@ -244,7 +246,7 @@ func (l *look) signed(ref Ref, n Notice, sum [sha256.Size]byte) (out Signed, _ e
 	if len(out.By) > 0 {
 		return out, nil
 	}
-	out.Waiting = l.two && !alone
+	out.Waiting = !alone // also where the other coordinator has gone: that is nobody's release
 	out.Alone = !out.Waiting
 	return out, nil
 }

@@ -89,7 +89,7 @@ func endText(who control.Somebody, retired bool) string {
 	}
 	text := fmt.Sprintf("This puts an end to the six words of %s for good: nothing counts that is written with them, and all that was is shown no more.", knownText(who))
 	if who.Certified {
-		text += " Their notices are gone as well; another coordinator writes anew what still holds."
+		text += " Their notices are gone as well; another coordinator writes anew what still holds. So are their cancellations and second signatures: what they had cancelled holds again, and what only they had signed waits again. Look at the notices at once."
 	}
 	return folded("", "", text)
 }
