@@ -3,8 +3,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { device, found, phone, town } from "./harness.mjs";
-import { fill, joined, known, stranger, visit } from "./pages.mjs";
+import { fill, joined, known, speaking, stranger, told, visit } from "./pages.mjs";
 import { write } from "./people.mjs";
+import { speak } from "./word.mjs";
 
 const desktop = { width: 1000, height: 640 };
 const modes = [
@@ -22,25 +23,33 @@ export async function gallery(t, folder, keep) {
   t.after(place.stop);
   const [hub] = place.hubs;
   await fill(hub);
+  const warned = await town("Fire Station");
+  t.after(warned.stop);
+  await fill(warned.hubs[0]);
+  const maria = await speak(t, warned.hubs[0]);
   const met = await found(["Fire Station"], "--trust-clock", "--portal");
   t.after(met.stop);
   mkdirSync(folder, { recursive: true });
   for (const mode of modes) {
-    for (const [at, pages, signedIn] of [[hub, known, true], [hub, stranger, false], [met.hubs[0], joined, false]]) {
-      const { browser, page } = await device(t, at);
+    const take = async (page, pages) => {
       await page.setViewportSize(mode.size);
       await page.emulateMedia({ colorScheme: mode.colorScheme ?? "light" });
-      await page.goto("/");
-      if (signedIn) await write(page, "I can take four people to the clinic at seven.", "Lena");
-      if (mode.lang) await page.goto(`/~${mode.lang}/`);
+      await page.goto(`/~${mode.lang ?? "en"}/`);
       for (const one of pages) {
         await visit(page, one, mode.lang);
         await keep(page, join(folder, fileOf(one.name, mode.name)));
       }
+    };
+    for (const [at, pages, signedIn] of [[hub, known, true], [hub, stranger, false], [warned.hubs[0], told, true], [met.hubs[0], joined, false]]) {
+      const { browser, page } = await device(t, at);
+      await page.goto("/");
+      if (signedIn) await write(page, "I can take four people to the clinic at seven.", "Lena");
+      await take(page, pages);
       await browser.close();
     }
+    await take(maria, speaking);
   }
-  writeFileSync(join(folder, "README.md"), table([...known, ...stranger, ...joined].map((p) => p.name)));
+  writeFileSync(join(folder, "README.md"), table([...known, ...stranger, ...told, ...speaking, ...joined].map((p) => p.name)));
 }
 
 function table(names) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gallery } from "./gallery.mjs";
 import { device, run, town } from "./harness.mjs";
 import { Neighbor, compose, post, send, write } from "./people.mjs";
+import { speak } from "./word.mjs";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "packaging", "screenshots");
 const most = 40_000; // bytes of a picture
@@ -45,15 +46,15 @@ const t = { after: (what) => last.unshift(what) };
 /** Says at all places what time it is. */
 const timeIs = (place, hour) => Promise.all(place.hubs.map((h) => run("clock", "set", `${day}T${hour}Z`, "--data", h.dir)));
 
-/** Keeps what a page shows, from a heading on if one is named. */
-async function picture(page, name, size = phone, heading = "") {
+/** Keeps what a page shows, from an element on if a selector names one. */
+async function picture(page, name, size = phone, top = "html") {
   await page.setViewportSize(size);
-  await page.evaluate((id) => {
+  await page.evaluate((top) => {
     document.activeElement.blur();
-    const from = document.getElementById(id);
+    const from = document.querySelector(top);
     const band = document.querySelector("header").offsetHeight;
-    scrollTo(0, from ? from.getBoundingClientRect().top + scrollY - band - 40 : 0);
-  }, heading);
+    scrollTo(0, from.getBoundingClientRect().top + scrollY - band - 40);
+  }, top);
   await keep(page, join(folder, `${name}.webp`), most, [80, 60, 40, 20]);
 }
 
@@ -113,7 +114,7 @@ async function main() {
   await page.goto("/");
   await picture(page, "home");
   await picture(page, "home-desktop", desktop);
-  await picture(page, "come-back", phone, "again");
+  await picture(page, "come-back", phone, "#again");
   await page.goto("/language");
   await picture(page, "languages");
   await page.goto("/~ar/");
@@ -140,6 +141,26 @@ async function main() {
   await picture(page, "you");
   await page.goto("/messages/search?q=school");
   await picture(page, "search");
+  await page.goto("/messages/town");
+  net.join(null);
+  await compose(page, "The old road is free again, I came over it just now.");
+  await send(page);
+  await page.locator("#outbox li").waitFor();
+  await picture(page, "not-sent-yet");
+  net.join(place.hubs[0]);
+  await post(page, "The old road is free").waitFor();
+
+  const maria = await speak(t, place.hubs[0], { deviceScaleFactor: 1.5 });
+  await page.goto("/");
+  await picture(page, "official-top");
+  await page.locator("#banner a").first().click();
+  await page.waitForURL("**/notices/n/**");
+  await picture(page, "official-notice");
+  await page.goto("/notices/questions");
+  await picture(page, "official-answer", phone, "h1");
+  await maria.goto("/notices/new?t=road");
+  await maria.locator("#text").fill("A tree lies across Oak Lane.");
+  await picture(maria, "official-writing", phone, "h1");
   await page.goto("/kiosk"); // which asks Lena first, and signs her out
   await page.locator("main form button").click();
   await page.waitForURL("**/kiosk?done=*");
@@ -149,13 +170,6 @@ async function main() {
   await page.emulateMedia({ media: "print" });
   await picture(page, "paper", sheet);
   await page.emulateMedia({ media: null });
-
-  await page.goto("/messages/town");
-  net.join(null);
-  await compose(page, "The old road is free again, I came over it just now.");
-  await send(page);
-  await page.locator("#outbox li").waitFor();
-  await picture(page, "not-sent-yet");
   await gallery(t, join(folder, "all"), keep);
 }
 

@@ -9,7 +9,7 @@ export async function coordinator(t, hub, name, roles, area, options = {}) {
   const context = await browser.newContext({ viewport: phone, baseURL: `http://localhost:${hub.http}`, locale: "en-US", ...options });
   context.setDefaultTimeout(patience);
   const page = await context.newPage();
-  await write(page, `This is ${name}.`, name);
+  await write(page, `I am ${name}, and at this place until midnight.`, name);
   await grant(hub, name, roles, ...(area ? [`--area=${area}`] : []));
   return page;
 }
@@ -33,9 +33,9 @@ export async function press(page, button) {
   await page.waitForURL((u) => u.href !== was);
 }
 
-/** What two coordinators of a hub have said. Returns their pages. */
-export async function speak(t, hub) {
-  const maria = await coordinator(t, hub, "Maria Ortiz", "notices,moderate", "fire district");
+/** What two coordinators of a hub have said. Returns the page of one of them. */
+export async function speak(t, hub, options) {
+  const maria = await coordinator(t, hub, "Maria Ortiz", "notices,moderate", "fire district", options);
   const john = await coordinator(t, hub, "John Park", "notices", "school board");
   await release(maria, "road", "The bridge at the mill is closed.", { area: "Mill Bridge" });
   await maria.getByRole("link", { name: "Update it" }).click();
@@ -65,5 +65,5 @@ export async function speak(t, hub) {
   await maria.getByRole("link", { name: "Hide this for everybody" }).click();
   await maria.locator("main form [name=why]").first().check();
   await press(maria, "Hide this post from everybody");
-  return { maria, john };
+  return maria;
 }
