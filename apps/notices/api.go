@@ -67,7 +67,7 @@ func alone(s hub.Snapshot, q hub.Request, at spot) (any, error) {
 func (App) Fields() []string {
 	fields := []string{
 		"t", "text", "client_id", "head", "advice", "lang", "life", "begins", "area", "point", "radius", "polygon", "contact",
-		"status", "category", "severity", "urgency", "certainty", "response", "updates", "cancels", "signs", "alone", "releases", "discards", "verdict",
+		"status", "category", "severity", "urgency", "certainty", "response", "updates", "cancels", "signs", "alone", "back", "releases", "discards", "verdict",
 	}
 	for _, lang := range slices.Sorted(maps.Keys(tongues)) {
 		fields = append(fields, "head_"+lang, "text_"+lang, "advice_"+lang)

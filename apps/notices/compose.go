@@ -74,7 +74,7 @@ func (m ComposeView) Inputs() []Input {
 func (m ComposeView) Others() (all []Input) {
 	for lang, name := range tongues {
 		w := Words{}
-		if m.Chosen != nil {
+		if m.Chosen != nil && m.Updates == nil { // a new sentence has no translation yet
 			for _, p := range m.Chosen.start.words {
 				if p.Lang == lang {
 					w = p
@@ -99,7 +99,12 @@ var (
 )
 
 // Lives are for how many hours a notice can be said to hold.
-func (ComposeView) Lives() []int { return lives }
+func (m ComposeView) Lives() []int {
+	if m.Start.Hours == 0 || slices.Contains(lives, m.Start.Hours) {
+		return lives
+	}
+	return append(slices.Clone(lives), m.Start.Hours)
+}
 
 // Delays are in how many hours a notice can be said to begin.
 func (ComposeView) Delays() []int { return delays }
@@ -136,7 +141,7 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			return p, err
 		}
 		shown := show(q, n)
-		m.Updates, m.Chosen = &shown, &Choice{ID: chosenOf(n), Head: shown.Head, start: start{template: n.Template, words: n.Words, grade: n.Grade, hours: defaultLife}}
+		m.Updates, m.Chosen = &shown, &Choice{ID: chosenOf(n), Head: shown.Head, start: start{template: n.Template, words: n.Words, grade: n.Grade, hours: l.rest(n)}}
 		m.Start = startOf(q, *m.Chosen)
 		m.Start.fill(n)
 		m.Scales = scalesOf(n.Grade)
@@ -154,6 +159,18 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 const defaultLife = 24
+
+// rest is for how many hours an update of a notice holds if nothing else is said: at least
+// as long as the notice itself would.
+func (l *look) rest(n Notice) int {
+	left := n.Span.Until.Sub(l.writtenAt())
+	for _, h := range lives {
+		if time.Duration(h)*time.Hour >= left {
+			return h
+		}
+	}
+	return int(min(left, maxLife).Hours())
+}
 
 // chosenOf is the template that stands in the form of an update.
 func chosenOf(n Notice) string {

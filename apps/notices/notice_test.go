@@ -511,3 +511,69 @@ func TestACancellationIsPreparedAsWell(t *testing.T) {
 		t.Errorf("the same again writes %d, %v", len(again), err)
 	}
 }
+
+// What an update does not say anew it does not say: no old translation stands beside a new
+// sentence, and it holds as long as what it replaces would have.
+func TestAnUpdateSaysNothingOld(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "boil-water", "text", "The upper town", "text_es", "Todo el barrio alto", "client_id", "a")
+	form := m.ask(maria, "new")
+	form.Query.Set("updates", id(maria, "a"))
+	c := view[notices.ComposeView](m, form)
+	if c.Start.Hours != 72 {
+		t.Errorf("%d hours are offered of 72", c.Start.Hours)
+	}
+	for _, in := range c.Others() {
+		if in.Value != "" {
+			t.Errorf("the form begins with the old translation %q", in.Value)
+		}
+	}
+	spanish := func() notices.Shown {
+		q := m.ask(ann, "")
+		q.Lang = "es"
+		return view[notices.ListView](m, q).Active[0]
+	}
+	m.now = now.Add(time.Hour)
+	m.do(maria, "new", "updates", id(maria, "a"), "text", "The upper town", "client_id", "b")
+	if s := spanish(); s.Text != "Todo el barrio alto" || s.Span.Until.Before(now.Add(72*time.Hour)) {
+		t.Errorf("where only the time is new: %q, until %v", s.Text, s.Span.Until)
+	}
+	m.do(maria, "new", "updates", id(maria, "b"), "text", "Now the whole town", "client_id", "c")
+	if s := spanish(); s.Text != "Now the whole town" || s.Tongue != "English" {
+		t.Errorf("in Spanish it says %q, of %q", s.Text, s.Tongue)
+	}
+}
+
+func TestWhatWaitsIsTakenBackByItsAuthor(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "evacuate", "text", "Elk Street", "client_id", "e")
+	front := func(who byte) int {
+		p, err := notices.New().Front(m, m.ask(who, ""))
+		v, _ := p.Model.(notices.CardView)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Waiting
+	}
+	if front(tom) != 1 || front(maria) != 0 || front(ann) != 0 {
+		t.Errorf("asked to sign: Tom %d, its author %d, a neighbor %d", front(tom), front(maria), front(ann))
+	}
+	v := view[notices.OneView](m, m.ask(maria, at(maria, "e")))
+	if !v.May.Back || view[notices.OneView](m, m.ask(tom, at(maria, "e"))).May.Back {
+		t.Error("its author, and nobody else, is to be offered to take it back")
+	}
+	hash := v.Signed.Hash
+	m.refused(hub.Forbidden, "Only whoever wrote", m.ask(tom, at(maria, "e"), "back", hash))
+	plain := m.ask(maria, at(maria, "e"), "back", hash)
+	plain.Official = false
+	m.refused(hub.Forbidden, "cannot be signed from here", plain)
+	m.do(maria, "new", "t", "evacuate", "text", "Oak Street", "client_id", "f")
+	other := view[notices.OneView](m, m.ask(tom, at(maria, "f"))).Signed.Hash
+	m.do(tom, at(maria, "f"), "signs", other)
+	m.refused(hub.Conflict, "signed meanwhile", m.ask(maria, at(maria, "f"), "back", other))
+	m.do(maria, at(maria, "e"), "back", hash)
+	if w := m.list(tom).Waiting; len(w) > 0 || front(tom) > 0 {
+		t.Errorf("it still waits: %+v", w)
+	}
+	m.refused(hub.NotFound, "not here", m.ask(tom, at(maria, "e"), "signs", hash))
+}

@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -47,14 +48,15 @@ type (
 	}
 	// May is what the reader may do about a notice.
 	May struct {
-		Cancel, Update, Sign, Lone bool
-		Official                   bool // from here; else they may prepare it
-		LoneAt                     time.Time
+		Cancel, Update, Sign, Lone, Back bool
+		Official                         bool // from here; else they may prepare it
+		LoneAt                           time.Time
 	}
 	// CardView is what the home page shows, and paper.
 	CardView struct {
 		Notices []Shown
 		More    int
+		Waiting int // for the second signature of whoever reads it
 	}
 	// BannerView tops every page.
 	BannerView struct {
@@ -146,7 +148,7 @@ func may(s hub.Snapshot, q hub.Request, n Shown, ref Ref) (m May, _ error) {
 		return m, nil
 	}
 	now, _ := s.Now()
-	m.Sign, m.Lone = !n.Mine, n.MayLone(now)
+	m.Sign, m.Lone, m.Back = !n.Mine, n.MayLone(now), n.Mine
 	if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil || found && !own.Withdrawn() {
 		m.Lone = false
 		return m, err
@@ -197,6 +199,13 @@ func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := CardView{Notices: showAll(q, b.Active, onCard), More: max(0, len(b.Active)-onCard)}
+	if coordinates(s, q) {
+		for _, n := range b.Waiting {
+			if !strings.HasPrefix(n.Identity, q.Author.String()+"/") {
+				m.Waiting++
+			}
+		}
+	}
 	return hub.Page{Template: "card.html", Title: q.T("Notices"), Model: m, Topics: everything(), Until: b.Next}, nil
 }
 

@@ -18,7 +18,8 @@ var _ hub.Returner = App{}
 //   - at new, a notice: t, a template, and text, one sentence; see bodyOf for the rest.
 //     With updates, the id of one's own notice, it replaces that. Where nobody can sign
 //     officially from, it becomes a draft.
-//   - at a notice: cancels, its id, with text; signs or alone, the hash of its body.
+//   - at a notice: cancels, its id, with text; signs or alone, the hash of its body; back,
+//     the same, takes back one's own that waits for a second signature.
 //   - at a draft: releases, the record's id; or discards.
 //   - at questions, text: a question. At a question, verdict and text: the answer.
 //   - at templates: a template; or removes, its id.
@@ -59,6 +60,8 @@ func (App) Return(q hub.Request) string {
 		return refTo(q.Author, at.id).path()
 	case at.page == draftPath:
 		return "/notices/" + draftsPath + "?done=withdrawn"
+	case at.page == noticePath && q.Form.Has("back"):
+		return "/notices/?done=withdrawn"
 	case at.page == questionPath && at.id == "":
 		return "/notices/" + questionPath + "/" + mine.below()
 	}
@@ -105,9 +108,24 @@ func release(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	}
 	if updates != "" {
 		b.Kind, b.Re = Update, refOf(old.Identity)
+		b.keep(old.Words)
 		b.Holds = old.until(s)
 	}
 	return l.put(q, b)
+}
+
+// keep takes over what an update leaves out of the other languages, if it says the same in
+// the author's own: what was a translation of the old sentence is none of a new one.
+func (b *Body) keep(old []Words) {
+	if len(old) == 0 || b.Words[0] != old[0] {
+		return
+	}
+	for _, w := range old[1:] {
+		if !slices.ContainsFunc(b.Words, func(o Words) bool { return o.Lang == w.Lang }) {
+			b.Words = append(b.Words, w)
+		}
+	}
+	sortWords(b.Words[1:])
 }
 
 // until is from when on a notice changes nothing any more, and neither does what it has
@@ -127,7 +145,7 @@ func (n Notice) until(s hub.Snapshot) int64 {
 // chosen is the template that a form names.
 func (l *look) chosen(q hub.Request, old Notice) (Choice, error) {
 	if old.Identity != "" {
-		return Choice{start: start{template: old.Template, grade: old.Grade, hours: defaultLife}}, nil
+		return Choice{start: start{template: old.Template, grade: old.Grade, hours: l.rest(old)}}, nil
 	}
 	all, err := l.choices(q)
 	if err != nil {
@@ -258,6 +276,8 @@ func about(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 		return sign(s, q, at, q.Form.Get("signs"), false)
 	case q.Form.Has("alone"):
 		return sign(s, q, at, q.Form.Get("alone"), true)
+	case q.Form.Has("back"):
+		return takeBack(s, q, at)
 	}
 	return nil, hub.Errorf(hub.Invalid, "", "The form did not arrive whole. Please send it again.")
 }
@@ -336,6 +356,26 @@ func sign(s hub.Snapshot, q hub.Request, at spot, hash string, alone bool) ([]hu
 	}
 	d, err := signature(ref, b)
 	return []hub.Draft{d}, err
+}
+
+// takeBack withdraws one's own notice that waits for a second signature: nobody has acted
+// on it yet, and one that is wrong is not to be signed.
+func takeBack(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
+	if _, err := officially(s, q); err != nil {
+		return nil, err
+	}
+	n, _, ref, err := noticeAt(s, at)
+	switch {
+	case err != nil:
+		return nil, err
+	case n.Identity == "":
+		return nil, gone()
+	case ref.author() != q.Author:
+		return nil, hub.Errorf(hub.Forbidden, "", "Only whoever wrote a notice can take it back. If it is wrong, do not sign it.")
+	case !n.Signed.Waiting || q.Form.Get("back") != n.Signed.Hash:
+		return nil, hub.Errorf(hub.Conflict, "", "%s has been signed meanwhile. Look at it again.", n.Number)
+	}
+	return []hub.Draft{{Key: noticeKey + ref.ID}}, nil
 }
 
 func signature(ref Ref, sum []byte) (hub.Draft, error) {
