@@ -191,7 +191,7 @@ func (n *Node) openPages() (err error) {
 	if n.wifi.gate != nil {
 		c.Shares = n.wifi.gate
 	}
-	c.Authority = n.sealed
+	c.Authority, c.Reached = n.sealed, n.meetsDevices
 	n.pages, err = server.New(c)
 	return err
 }

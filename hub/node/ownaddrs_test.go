@@ -34,3 +34,26 @@ func TestPhonesAreToldOfTheAddressesThatTheyReach(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherDevicesFindThePagesWhereTheyAreServed(t *testing.T) {
+	own := []netip.Addr{netip.MustParseAddr("10.66.1.1"), netip.MustParseAddr("192.168.1.7")}
+	for _, c := range []struct {
+		pages string
+		own   []netip.Addr
+		want  string
+	}{
+		{"0.0.0.0:8080", own, "10.66.1.1:8080"},
+		{"[::]:8080", own, "10.66.1.1:8080"},
+		{"[::]:80", own, "10.66.1.1"},
+		{"192.168.1.7:80", own, "192.168.1.7"},
+		{"[fd00::7]:80", own, "[fd00::7]"},
+		{"[fd00::7]:81", own, "[fd00::7]:81"},
+		{"127.0.0.1:8080", own, ""}, // only this machine
+		{"0.0.0.0:8080", nil, ""},
+		{"", own, ""},
+	} {
+		if got := reachedAt(c.pages, c.own); got != c.want {
+			t.Errorf("%q: %q instead of %q", c.pages, got, c.want)
+		}
+	}
+}

@@ -5,11 +5,13 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
+	"net/netip"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/gateway"
 	"github.com/lamppost-hub/lamppost/hub/server"
+	"github.com/lamppost-hub/lamppost/sync/iface"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
@@ -116,6 +118,38 @@ func (n *Node) internet() gateway.State {
 
 // internetOnPages is what pages say of the backbone.
 var internetOnPages = map[gateway.State]server.Internet{gateway.Up: server.Up, gateway.Down: server.Down}
+
+// meetsDevices is where other devices of the same network find the pages, as host or
+// host:port; "" where only this machine does.
+func (n *Node) meetsDevices() string {
+	all, err := iface.List()
+	if err != nil {
+		n.log.Debug("interfaces are not known", "err", err)
+	}
+	return reachedAt(n.HTTPAddr(), ownAddrs(all, n.conf.Nearby.LeaveAlone, n.conf.Wifi.Virtual))
+}
+
+// reachedAt is it for pages at an address, on a machine with others of its own.
+func reachedAt(pages string, own []netip.Addr) string {
+	at, err := netip.ParseAddrPort(pages)
+	if err != nil {
+		return ""
+	}
+	addr := at.Addr().Unmap()
+	switch {
+	case addr.IsLoopback() || addr.IsUnspecified() && len(own) == 0:
+		return ""
+	case addr.IsUnspecified():
+		addr = own[0]
+	}
+	if at.Port() != 80 {
+		return netip.AddrPortFrom(addr, at.Port()).String()
+	}
+	if addr.Is6() {
+		return "[" + addr.String() + "]"
+	}
+	return addr.String()
+}
 
 // About is what the hub says of itself.
 func (n *Node) About() server.About {

@@ -49,10 +49,14 @@ func (s *Server) howToComeBack(v *visit, code qr.Level) (comeback, error) {
 	c := comeback{Address: scheme + back + "/"}
 	named, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if host == "localhost" || err == nil && named.IsLoopback() {
-		if s.cfg.Portal == nil {
+		switch {
+		case s.cfg.Portal != nil:
+			c.Address = s.cfg.Portal.Home()
+		case s.cfg.Reached != nil && s.cfg.Reached() != "":
+			c.Address = scheme + s.cfg.Reached() + "/"
+		default:
 			return c, nil // what a phone would need is not known
 		}
-		c.Address = s.cfg.Portal.Home()
 		return c.drawn(v, code)
 	}
 	if at := localAddr(v.r); err != nil && at.IsValid() && !at.IsLoopback() {

@@ -102,3 +102,13 @@ func TestWhatIsPrintedAtTheBoxLeadsPhonesToIt(t *testing.T) {
 		b.open(path).want(t, 200, "http://lamppost.internal/", `<div class="qr">`).wantNot(t, "http://localhost")
 	}
 }
+
+func TestWhatIsPrintedAtABoxWithoutItsOwnWifiLeadsPhonesToIt(t *testing.T) {
+	b := newBrowser(t, newServer(t, newFakeHub(t), func(c *server.Config) { c.Reached = func() string { return "10.66.1.1:8080" } }))
+	for _, host := range []string{"localhost:8080", "127.0.0.1:8080"} {
+		b.host = host
+		for _, path := range []string{"/print", "/print/new", "/kiosk"} {
+			b.open(path).want(t, 200, "http://10.66.1.1:8080/", `<div class="qr">`).wantNot(t, "http://"+host)
+		}
+	}
+}

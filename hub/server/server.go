@@ -80,15 +80,16 @@ type Neighbor struct {
 type Config struct {
 	Hub       Hub
 	Sessions  Sessions
-	Newcomers Newcomers // nil: everybody is welcome
-	Readers   Readers   // nil: nothing is kept for readers
-	Feed      Feed      // nil: no live updates
-	Clock     Clock     // nil: nobody sees or sets it
-	Trust     Trust     // nil: nobody sees who may speak officially
-	Portal    Portal    // nil: who asks for another host is told so
-	Authority Authority // nil: no device can be enrolled here
-	Shares    Shares    // nil: phones use as much of the internet as they like
-	Metrics   Metrics   // nil: nothing is counted
+	Newcomers Newcomers     // nil: everybody is welcome
+	Readers   Readers       // nil: nothing is kept for readers
+	Feed      Feed          // nil: no live updates
+	Clock     Clock         // nil: nobody sees or sets it
+	Trust     Trust         // nil: nobody sees who may speak officially
+	Portal    Portal        // nil: who asks for another host is told so
+	Authority Authority     // nil: no device can be enrolled here
+	Reached   func() string // host, with a port where it is not 80, at which other devices find the pages; nil or "" = not known
+	Shares    Shares        // nil: phones use as much of the internet as they like
+	Metrics   Metrics       // nil: nothing is counted
 	Apps      []hub.App
 	Behind    func(record.App) hub.Host // what an app's own handlers may ask of the hub; nil: nothing
 	Scripts   fs.FS                     // dist/*.js, see webui.Scripts; nil: pages have none
