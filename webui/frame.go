@@ -221,6 +221,10 @@ func (f *Frame) Full(t time.Time) string {
 	return Full(f.Lang, t.In(f.Clock.Now.Location()))
 }
 
+// Stated is a moment in full that somebody who knew the time has set, such as an end: it is
+// true whatever the clock here shows.
+func (f *Frame) Stated(t time.Time) string { return Full(f.Lang, t.In(f.Clock.Now.Location())) }
+
 // NowLink is the time of the page, and leads to where it is from.
 func (f *Frame) NowLink() template.HTML {
 	return template.HTML(`<a href="` + template.HTMLEscapeString(f.Link("/clock")) + `">` + template.HTMLEscapeString(f.Now()) + `</a>`) //nolint:gosec // escaped

@@ -96,3 +96,25 @@ func TestAFormOfANoticeThatIsWrongIsShownAgain(t *testing.T) {
 	p.want(t, 422, "Is the longitude first?", "Main Street", `value="-120, 44"`, `<option value="Severe" selected>`, "Calle Mayor", `id="problem-point"`)
 	b.send("point", "44, -120").want(t, 200, "FS-1", "At the point", "Calle Mayor")
 }
+
+// The end of a notice is a moment that its author has set: a hub that does not know what
+// time it is can read it all the same.
+func TestANoticesEndIsReadWhereTheClockIsNot(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=boil-water")
+	b.send("text", "The upper town").want(t, 200, "Holds until <bdi>Wednesday, 25 November 2026, 18:42")
+	st.about.Plausible = false
+	for _, path := range []string{"/notices/", "/print"} {
+		newBrowser(t, st.s).open(path).want(t, 200, "Holds until <bdi>Wednesday, 25 November 2026, 18:42").wantNot(t, "Holds until <bdi>time uncertain")
+	}
+}
+
+func TestCoordinatorsAreWarnedBeforeTheyType(t *testing.T) {
+	st := newFirehouse(t)
+	b := newBrowser(t, st.s)
+	b.open("/return").want(t, 200, "Coordinators: not here").wantNot(t, "Go on.")
+	b.post("code", st.code.Text()).want(t, 403, "tick the box", "Sign in here all the same").wantNot(t, "All six words are right. Go on.")
+	box(b)
+	b.open("/return").want(t, 200, "This page is official").wantNot(t, "Coordinators: not here")
+}
