@@ -12,7 +12,6 @@ const (
 	maxShown = 100 // notices on a page
 	onCard   = 3   // on the home page
 	lately   = 5   // that have ended, below those that hold
-	onPaper  = 40
 	pageLen  = 25
 )
 
@@ -52,7 +51,7 @@ type (
 		Official                         bool // from here; else they may prepare it
 		LoneAt                           time.Time
 	}
-	// CardView is what the home page shows, and paper.
+	// CardView is what the home page shows.
 	CardView struct {
 		Notices []Shown
 		More    int
@@ -219,15 +218,4 @@ func (a App) Banner(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	p.Template, p.Model = "banner.html", BannerView{Worst: show(q, b.Active[0]), More: len(b.Active) - 1}
 	return p, nil
-}
-
-// Print is what holds, whole, for the printed bulletin.
-func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	s = a.sees(s)
-	b, err := board(s)
-	if err != nil {
-		return hub.Page{}, err
-	}
-	all := append(showAll(q, b.Active, onPaper), showAll(q, b.Upcoming, onPaper)...)
-	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: CardView{Notices: all}, Topics: everything()}, nil
 }

@@ -1,0 +1,53 @@
+package notices_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lamppost-hub/lamppost/apps/notices"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+func (m *moment) paper() notices.PaperView {
+	m.t.Helper()
+	p, err := notices.New().Print(m, hub.Request{Lang: "en"})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return p.Model.(notices.PaperView)
+}
+
+func TestThePageForADoorSaysHowManyNoticesHaveNoRoomOnIt(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "meeting", "text", "At the school.", "client_id", "m")
+	m.do(maria, "new", "t", "storm", "text", "Stay inside tonight.", "client_id", "s")
+	m.do(maria, "new", "t", "boil-water", "text", "The whole town.", "client_id", "b")
+	few := m.paper()
+	var heads []string
+	for _, n := range few.Notices {
+		heads = append(heads, n.Head)
+	}
+	if few.More != 0 || len(heads) != 3 || heads[2] != "Meeting" || !few.Notices[0].Whole || few.Notices[2].Whole {
+		t.Errorf("%q and %d more", heads, few.More)
+	}
+	for i := range 12 {
+		m.do(tom, "new", "t", "road", "text", fmt.Sprintf("Elm Street %d, at the bridge, for as long as the water stands there.", i), "client_id", fmt.Sprint(i))
+	}
+	many := m.paper()
+	if many.More == 0 || len(many.Notices)+many.More != 15 || len(many.Notices) < 4 {
+		t.Errorf("%d notices and %d more", len(many.Notices), many.More)
+	}
+	all := m.list(ann).Active
+	if !slices.EqualFunc(many.Notices, all[:len(many.Notices)], func(p notices.OnPaper, n notices.Shown) bool { return p.Number == n.Number }) {
+		t.Error("they are not the worst")
+	}
+	// One that fills the page alone leaves no other out without a word.
+	long := newMoment(t)
+	long.do(maria, "new", "t", "storm", "text", strings.Repeat("Stay away from the windows. ", 15), "client_id", "s")
+	long.do(maria, "new", "t", "boil-water", "text", strings.Repeat("The whole town. ", 25), "client_id", "b")
+	if p := long.paper(); len(p.Notices)+p.More != 2 || !p.Notices[0].Whole || len(p.Notices) == 2 && p.Notices[1].Whole {
+		t.Errorf("%+v", p)
+	}
+}
