@@ -7,21 +7,31 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
-// Taken is what the places of a community and itself are called: nobody else may
-// seem to be one of them. The zero Taken is nothing.
+// Taken is what the places and coordinators of a community and itself are called: nobody
+// else may seem to be one of them. The zero Taken is nothing.
 type Taken struct {
-	community, places map[string]bool // by their skeletons, in each way to read them
+	community, places, people map[string]bool // by their skeletons, in each way to read them
 }
 
 // TakenBy is the names of a community and of its places.
 func TakenBy(community string, places iter.Seq[string]) Taken {
-	t := Taken{map[string]bool{}, map[string]bool{}}
+	t := Taken{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for _, look := range skeletons(community) {
 		t.community[look] = true
 	}
 	for p := range places {
 		for _, look := range skeletons(p) {
 			t.places[look] = true
+		}
+	}
+	return t
+}
+
+// And adds the names of coordinators, and returns the same Taken.
+func (t Taken) And(coordinators iter.Seq[string]) Taken {
+	for p := range coordinators {
+		for _, look := range skeletons(p) {
+			t.people[look] = true
 		}
 	}
 	return t
@@ -43,6 +53,8 @@ func Check(name string, t Taken) error {
 			case look == "":
 			case t.places[look]:
 				return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
+			case t.people[look]:
+				return hub.Errorf(hub.Invalid, "name", "“%s” is what a coordinator here is called, or looks like it. Please use your own name.", name)
 			case t.community[look]:
 				return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
 			}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"iter"
 	"sync"
 
 	"github.com/lamppost-hub/lamppost/hub/names"
@@ -19,6 +20,17 @@ type callable struct {
 // knownNames bounds what is remembered, at 64 bytes a name.
 const knownNames = 10_000
 
+// spokesmen yields what the coordinators are called who speak for the community.
+func spokesmen(state *roster.State) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for who, c := range state.Coordinators() {
+			if !state.Retired(who) && !yield(c.Label) {
+				return
+			}
+		}
+	}
+}
+
 // fits reports whether a clean name, from wherever it came, stands by the rules for
 // one that is typed here.
 func (c *callable) fits(state *roster.State, name string) bool {
@@ -33,7 +45,7 @@ func (c *callable) fits(state *roster.State, name string) bool {
 					return
 				}
 			}
-		})
+		}).And(spokesmen(state))
 	}
 	fit, ok := c.known[name]
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
@@ -165,6 +166,7 @@ func (n *Node) About() server.About {
 	} else {
 		about.Place = n.conf.Folder.Label()
 	}
+	about.Speakers = slices.Collect(spokesmen(state))
 	switch n.standing() {
 	case doctor.Revoked, doctor.Disowned:
 		about.CutOff = true

@@ -194,17 +194,20 @@ func TestAFailureToJoinIsNotRemembered(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	here := About{Community: "Millbrook", Place: "Harbor Clinic", Neighbors: []Neighbor{{Label: "Hill School"}}}
+	here := About{Community: "Millbrook", Place: "Harbor Clinic", Neighbors: []Neighbor{{Label: "Hill School"}}, Speakers: []string{"Maria Ortiz"}}
 	for _, good := range []string{"Ana", "Mr. Okafor", "李雷", "مريم", "O'Neil-Stafford", "Hubert", "Policarpo", "Room 12, Maple St.", ""} {
-		if name, err := here.cleanName(good); err != nil || name != good {
+		if name, err := here.cleanName(good, ""); err != nil || name != good {
 			t.Errorf("%q: %q, %v", good, name, err)
 		}
 	}
 	for _, bad := range []string{
-		"Official", "of\u200bficial", "P0lice", "p.o.l.i.c.e", "Pоlice", "policía", "警察", "Pоlly", "Millbrook", "harbor-clinic", "HiII School", "\u2800", "\xff",
+		"Official", "of\u200bficial", "P0lice", "p.o.l.i.c.e", "Pоlice", "policía", "警察", "Pоlly", "Millbrook", "harbor-clinic", "HiII School", "\u2800", "\xff", "Maria Ortiz", "María Ortiz", "maria-ortiz 2",
 	} {
-		if name, err := here.cleanName(bad); err == nil {
+		if name, err := here.cleanName(bad, ""); err == nil {
 			t.Errorf("%q passes as %q", bad, name)
 		}
+	}
+	if name, err := here.cleanName("Maria Ortiz", "Maria Ortiz"); err != nil || name != "Maria Ortiz" {
+		t.Errorf("a coordinator may not be called what they are: %q, %v", name, err)
 	}
 }

@@ -126,7 +126,7 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 // it, but only once the app has found nothing wrong with what was sent.
 func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 	if v.session == nil {
-		name, err := v.about.cleanName(v.form.Get("name"))
+		name, err := v.about.cleanName(v.form.Get("name"), "")
 		if err != nil {
 			return false, err
 		}
@@ -183,7 +183,7 @@ func (s *Server) introduce(v *visit, who hub.Person) error {
 	if who.Home != "" && who.Name != "" {
 		return nil
 	}
-	name, err := v.about.cleanName(v.form.Get("name"))
+	name, err := v.about.cleanName(v.form.Get("name"), who.Name)
 	switch {
 	case err != nil:
 		return err

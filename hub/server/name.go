@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/names"
 )
@@ -11,8 +13,9 @@ const (
 	maxNameBytes = 64
 )
 
-// cleanName makes a name fit to be shown beside others'; an empty one stays so.
-func (a About) cleanName(s string) (string, error) {
+// cleanName makes a name fit to be shown beside others'; an empty one stays so. It may be
+// what the writer is called already, also if that is a coordinator's.
+func (a About) cleanName(s, already string) (string, error) {
 	name, err := hub.CleanLine("name", s, maxNameChars, maxNameBytes)
 	if err != nil || name == "" {
 		return "", err
@@ -20,7 +23,10 @@ func (a About) cleanName(s string) (string, error) {
 	if hub.Blank(name) {
 		return "", hub.Errorf(hub.Invalid, "name", "A name needs at least one letter. You can also leave it empty.")
 	}
-	return name, names.Check(name, names.TakenBy(a.Community, a.places))
+	if name == already {
+		return name, nil
+	}
+	return name, names.Check(name, names.TakenBy(a.Community, a.places).And(slices.Values(a.Speakers)))
 }
 
 // places yields what this place and those around are called.

@@ -127,7 +127,11 @@ func (s *Server) rename(v *visit) (answer, error) {
 	} else if shared {
 		return answer{}, hub.Errorf(hub.Forbidden, "", "Guests share one name.")
 	}
-	name, err := v.about.cleanName(v.form.Get("name"))
+	who, err := s.person(v.ctx(), v.session.Author)
+	if err != nil {
+		return answer{}, err
+	}
+	name, err := v.about.cleanName(v.form.Get("name"), who.Name)
 	if err != nil {
 		return answer{}, err
 	}
@@ -139,8 +143,7 @@ func (s *Server) rename(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	defer end()
-	who, err := s.person(v.ctx(), v.session.Author)
-	if err == nil && (who.Home == "" || who.Name != name) {
+	if who, err = s.person(v.ctx(), v.session.Author); err == nil && (who.Home == "" || who.Name != name) {
 		err = s.inPace(v)
 	}
 	switch {

@@ -55,8 +55,9 @@ type About struct {
 	Now       time.Time // in the zone in which pages tell times
 	Plausible bool      // whether Now is
 	Neighbors []Neighbor
-	CutOff    bool // the hub was put out of the community: nothing goes anywhere
-	Full      bool // there is no room for what somebody might write
+	Speakers  []string // what the coordinators are called
+	CutOff    bool     // the hub was put out of the community: nothing goes anywhere
+	Full      bool     // there is no room for what somebody might write
 }
 
 // Internet is whether the backbone is up.
