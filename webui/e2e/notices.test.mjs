@@ -161,7 +161,7 @@ for (const language of ["en", "ar"]) {
     await neighbor.page.goto("/return");
     await neighbor.page.getByLabel("Your six words").fill(cards[1]);
     await neighbor.page.getByRole("button", { name: "Sign in" }).click();
-    await neighbor.page.getByLabel("All six words are right. Go on.").check();
+    await neighbor.page.getByLabel("Sign in here all the same").check();
     await neighbor.page.getByLabel("Your six words").fill(cards[1]);
     await neighbor.page.getByRole("button", { name: "Sign in" }).click();
     await neighbor.page.waitForURL("**/?done=back*");
