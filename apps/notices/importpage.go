@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -141,6 +143,13 @@ func (a App) commandImport(ctx context.Context, h hub.Host, _ []string, in io.Re
 	return nil
 }
 
+// sender is whose alert it is; the name is that, the identifier and the time, none of which
+// holds a comma (CAP 1.2 §3.2.1).
+func (r Result) sender() string {
+	sender, _, _ := strings.Cut(r.Name, ",")
+	return sender
+}
+
 // text is a result on a terminal.
 func (r Result) text() string {
 	name := r.Name
@@ -159,7 +168,7 @@ func (r Result) text() string {
 		s += "  its signature holds\n"
 	}
 	if r.Claim && r.Path != "" {
-		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant HUB --roles relay --senders SENDER\n"
+		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant HUB --roles relay --senders " + strconv.Quote(r.sender()) + "\n"
 	}
 	for _, p := range r.Remarks {
 		s += "  note: " + p.String() + "\n"

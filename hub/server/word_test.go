@@ -105,7 +105,7 @@ func TestANoticesEndIsReadWhereTheClockIsNot(t *testing.T) {
 	b.open("/notices/new?t=boil-water")
 	b.send("text", "The upper town").want(t, 200, "Holds until <bdi>Wednesday, 25 November 2026, 18:42")
 	st.about.Plausible = false
-	for _, path := range []string{"/notices/", "/print"} {
+	for _, path := range []string{"/notices/", "/print", "/print/new"} {
 		newBrowser(t, st.s).open(path).want(t, 200, "Holds until <bdi>Wednesday, 25 November 2026, 18:42").wantNot(t, "Holds until <bdi>time uncertain")
 	}
 }
