@@ -210,6 +210,13 @@ func (c *byRoots) find(ctx context.Context, who string) (control.Somebody, error
 	case len(found.People) == 1 && found.More == 0:
 		return found.People[0], nil
 	case len(found.People) == 0:
+		var all register.Register
+		if err := c.call(ctx, "roster", control.Nothing{}, &all); err != nil {
+			return control.Somebody{}, err
+		}
+		if text := endedText(all.Ended, who); text != "" {
+			return control.Somebody{}, errors.New(text)
+		}
 		return control.Somebody{}, fmt.Errorf("nobody here is called %q. They have to have come in somewhere, and the news of them to have come here; the page “You” shows them the mark behind their name, by which they can be named as well", who)
 	}
 	var which []string
@@ -221,6 +228,30 @@ func (c *byRoots) find(ctx context.Context, who string) (control.Somebody, error
 		more = fmt.Sprintf(" and %d more", found.More)
 	}
 	return control.Somebody{}, fmt.Errorf("%q can be %s%s; say the mark behind the name as well, as in: \"%s %.6s\"", who, strings.Join(which, ", or "), more, found.People[0].Name, found.People[0].ID)
+}
+
+// endedText says of somebody who is named that they may no more; empty if that is nobody.
+func endedText(ended []register.End, who string) string {
+	who = strings.Join(strings.Fields(who), " ")
+	for _, e := range ended { // the latest first
+		named := strings.TrimSpace(e.Label + " " + e.Tag)
+		if !slices.ContainsFunc([]string{e.Label, named, e.Tag, e.ID}, func(name string) bool { return name != "" && strings.EqualFold(name, who) }) {
+			continue
+		}
+		why := ""
+		if e.Why != "" {
+			why = fmt.Sprintf(" (%s)", e.Why)
+		}
+		day := e.At.Local().Format(time.DateOnly)
+		switch {
+		case e.Kind == register.Hub:
+			return fmt.Sprintf("%s was a hub, and was put out of the community on %s%s", named, day, why)
+		case e.Retired:
+			return fmt.Sprintf("%s no longer speaks for the community since %s%s, and that is for good; with new six words they can be a coordinator again", named, day, why)
+		}
+		return fmt.Sprintf("the six words of %s were ended on %s%s, and that is for good: they need new six words, and those can be given what the old ones had", named, day, why)
+	}
+	return ""
 }
 
 // knownText names somebody.

@@ -173,3 +173,50 @@ func TestTheRegisterForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsNamedAndMayNoMoreIsToldSo(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	ended := []register.End{
+		{ID: "3fa2b1" + strings.Repeat("0", 58), Tag: "3fa2b1", Label: "Card 2", Kind: register.Coordinator, At: at, Why: "the envelope was gone"},
+		{ID: "4fa2b1" + strings.Repeat("0", 58), Tag: "4fa2b1", Label: "Old Chief", Kind: register.Coordinator, Retired: true, At: at},
+		{ID: "5fa2b1" + strings.Repeat("0", 58), Tag: "5fa2b1", Label: "Mill", Kind: register.Hub, At: at},
+		{ID: "6fa2b1" + strings.Repeat("0", 58), Tag: "6fa2b1", Kind: register.Neighbor, At: at},
+	}
+	for who, want := range map[string]string{
+		"Card 2":        "the six words of Card 2 3fa2b1 were ended on 2026-11-22 (the envelope was gone)",
+		" card  2":      "were ended on",
+		"Card 2 3FA2B1": "were ended on",
+		"3fa2b1":        "were ended on",
+		ended[0].ID:     "were ended on",
+		"Old Chief":     "no longer speaks for the community since 2026-11-22",
+		"Mill":          "was a hub",
+		"6fa2b1":        "the six words of 6fa2b1 were ended",
+	} {
+		if got := endedText(ended, who); !strings.Contains(got, want) {
+			t.Errorf("%q: %q", who, got)
+		}
+	}
+	for _, other := range []string{"Card", "Card 2 000000", "Maria", ""} {
+		if got := endedText(ended, other); got != "" {
+			t.Errorf("%q: %q", other, got)
+		}
+	}
+}
+
+func TestWhatBecomesOfTheAreaIsSaid(t *testing.T) {
+	who := control.Somebody{ID: strings.Repeat("a", 64), Name: "Maria", Certified: true, Area: "fire district"}
+	for area, want := range map[string]string{
+		"fire district": "They speak for the same as before: fire district.",
+		"north":         "They speak for: north.",
+		"":              "That they speak for fire district is not said any more.",
+	} {
+		said := strings.Join(strings.Fields(grantText(who, control.RoleAct{Act: control.Grant, Roles: []string{"notices"}, Area: area})), " ")
+		if !strings.Contains(said, want) {
+			t.Errorf("%q: %s", area, said)
+		}
+	}
+	g := granted{Roles: []string{"notices"}, Area: "none"}
+	if act, err := g.act(); err != nil || act.Area != "" {
+		t.Errorf("none: %+v, %v", act, err)
+	}
+}

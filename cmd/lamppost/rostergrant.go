@@ -18,13 +18,16 @@ import (
 type granted struct {
 	Roles   []string `required:"" blank:"" placeholder:"ROLE" help:"All that they may from now on: notices, moderate, maps, relay, admit. none takes back what they may."`
 	Senders []string `placeholder:"NAME" help:"With relay: whose warnings may be passed on, as they name themselves in them, such as w-nws.webmaster@noaa.gov."`
-	Area    string   `placeholder:"TEXT" help:"For people: for what or where they speak, such as \"fire district\"."`
+	Area    string   `placeholder:"TEXT" help:"For people: for what or where they speak, such as \"fire district\". If not given, as before; none takes it back."`
 	Until   string   `placeholder:"DATE" help:"For people: until when this is meant, such as 2027-06-30. Nothing ends by itself then; pages say that it was meant until that day."`
 }
 
 // act is what was typed as an act; it fails where that cannot be meant.
 func (g *granted) act() (act control.RoleAct, err error) {
 	act = control.RoleAct{Act: control.Grant, Roles: []string{}, Area: strings.TrimSpace(g.Area)}
+	if act.Area == "none" {
+		act.Area = ""
+	}
 	for _, r := range g.Roles {
 		if r = strings.ToLower(strings.TrimSpace(r)); r != "" && r != "none" && !slices.Contains(act.Roles, r) {
 			act.Roles = append(act.Roles, r)
@@ -79,8 +82,9 @@ phone, so that you know the mark behind their name. Then, at any hub, with the r
 
     lamppost roster grant "Maria Ortiz 3fa2b1" --roles notices,moderate --area "fire district"
 
-What is given replaces what they had, so the same with other roles changes it; --roles none takes all
-back, and the notices that they wrote are then not shown any more. It spreads like a post.
+What is given replaces what they had, so the same with other roles changes it, but for the area, which
+stays unless another is given; --roles none takes all back, and the notices that they wrote are then
+not shown any more. It spreads like a post.
 
 A hub is given relay, to pass on the warnings of an office:
 
@@ -114,6 +118,9 @@ func (c *rosterGrant) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	act.Who, act.Label = who.ID, c.Name
+	if strings.TrimSpace(c.Area) == "" && len(act.Roles) > 0 {
+		act.Area = who.Area
+	}
 	plan, err := c.plan(ctx, act)
 	if err != nil {
 		return err
@@ -146,8 +153,13 @@ func grantText(who control.Somebody, act control.RoleAct) string {
 	if len(act.Senders) > 0 {
 		text += fmt.Sprintf(" Relay is for the warnings of %s.", strings.Join(act.Senders, ", "))
 	}
-	if act.Area != "" {
+	switch {
+	case act.Area != "" && act.Area == who.Area:
+		text += fmt.Sprintf(" They speak for the same as before: %s.", act.Area)
+	case act.Area != "":
 		text += fmt.Sprintf(" They speak for: %s.", act.Area)
+	case who.Area != "":
+		text += fmt.Sprintf(" That they speak for %s is not said any more.", who.Area)
 	}
 	if !who.Hub && who.Home == "" && !who.Certified {
 		text += " Nobody here has heard of that key yet."

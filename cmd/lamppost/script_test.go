@@ -73,11 +73,15 @@ func pageHolds(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// post TEXT: a new neighbor posts in town at the hub at $HTTP.
+// post TEXT [NAME]: a new neighbor, Ana if nothing else is said, posts in town at the hub at $HTTP.
 func postAt(ts *testscript.TestScript, neg bool, args []string) {
+	name := "Ana"
+	if len(args) == 2 {
+		name, args = args[1], args[:1]
+	}
 	takes(ts, neg, args, 1)
 	n := newNeighbor(ts.Getenv("HTTP"))
-	ts.Check(n.begin(args[0], "Ana"))
+	ts.Check(n.begin(args[0], name))
 }
 
 // comeback FILE N TEXT: somebody enters the six words of the Nth card in a printed page at

@@ -103,6 +103,11 @@ func TestTheRootsMakeSomebodyACoordinator(t *testing.T) {
 		}
 	}
 
+	ok(t, console.Call(t.Context(), "who", control.Who{Who: "Ana Ortiz"}, &found))
+	if len(found.People) != 1 || found.People[0].Area != "fire district" {
+		t.Errorf("what she speaks for: %+v", found.People)
+	}
+
 	// Other roles, none, and the same as in the beginning: the newest counts.
 	for _, roles := range [][]string{{"maps"}, {}, {"notices", "moderate"}} {
 		grant.Roles = roles

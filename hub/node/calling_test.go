@@ -7,6 +7,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // A hub that is less strict, or hostile, writes what names it likes; only the pages
@@ -46,5 +47,31 @@ func TestANameThatSeemsSomebodyElsesIsNotShown(t *testing.T) {
 	ok(t, err)
 	if p := person(record.AuthorOf(f.Key)); p.Name != "Place 1" {
 		t.Errorf("the hub itself: %+v", p)
+	}
+}
+
+func TestANameLikeACoordinatorsIsNotShown(t *testing.T) {
+	root, paths := folders(t, 1)
+	n, _ := start(t, paths[0])
+	called := func(who string) (p hub.Person) {
+		t.Helper()
+		ok(t, n.Read(t.Context(), "notes", func(s hub.Snapshot) error { p = s.Person(record.AuthorOf(key(who))); return nil }))
+		return p
+	}
+	for _, c := range [][2]string{{"maria", "Maria Ortiz"}, {"other", "María 0rtiz"}, {"lee", "Maria Ortiz Lee"}} {
+		ok(t, n.Enroll(t.Context(), key(c[0]), c[1]))
+	}
+	if got := called("other").Name; got != "María 0rtiz" {
+		t.Errorf("while nobody is a coordinator: %q", got)
+	}
+	says(t, n, root, roster.Certificate{Kind: roster.Coordinator, Subject: record.AuthorOf(key("maria")), Label: "Maria Ortiz", Roles: roster.Notices})
+	for who, want := range map[string]string{"maria": "Maria Ortiz", "other": "", "lee": "Maria Ortiz Lee"} {
+		if got := called(who).Name; got != want {
+			t.Errorf("%s is shown as %q instead of %q", who, got, want)
+		}
+	}
+	says(t, n, root, roster.Revocation{Subject: record.AuthorOf(key("maria")), Retired: true})
+	if got := called("other").Name; got != "María 0rtiz" {
+		t.Errorf("after the coordinator has left: %q", got)
 	}
 }
