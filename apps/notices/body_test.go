@@ -71,7 +71,7 @@ func TestABodyThatMakesNoSenseIsNotTaken(t *testing.T) {
 		"a template too long": {func(b *notices.Body) { b.Template = strings.Repeat("x", 65) }, "languages"},
 	} {
 		m := newMoment(t)
-		r := m.do(maria, "new", "t", "road", "client_id", "a")
+		r := m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 		var b notices.Body
 		if err := cbor.Unmarshal(r.Body, &b); err != nil {
 			t.Fatal(err)

@@ -92,6 +92,11 @@ func (m ComposeView) Others() (all []Input) {
 // Free reports whether the notice has no template's headline.
 func (m ComposeView) Free() bool { return m.Chosen != nil && m.Chosen.start.template == "" }
 
+// Spare reports whether the notice says enough without a sentence.
+func (m ComposeView) Spare() bool {
+	return !m.Free() && m.Chosen != nil && !nowhere(Body{Template: m.Chosen.start.template})
+}
+
 // hours are those for which a notice may be said to hold, and in which it may begin.
 var (
 	lives  = []int{1, 3, 6, 12, 24, 48, 72, 168, 336}
@@ -227,6 +232,9 @@ func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
 	if b.Area, err = areaOf(form); err != nil {
 		return b, err
 	}
+	if nowhere(b) {
+		return b, hub.Errorf(hub.Invalid, "text", "Say where in one sentence. Without that nobody can act on it.")
+	}
 	if b.Contact, err = hub.CleanLine("contact", form("contact"), maxLine, maxLineB); err != nil {
 		return b, err
 	}
@@ -247,6 +255,15 @@ func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
 		b.From, b.Until = 0, now.Add(openEnd).Unix()
 	}
 	return b, nil
+}
+
+// nowhere reports whether a notice says that there is something at a place, and not where.
+func nowhere(b Body) bool {
+	switch b.Template {
+	case "shelter", "road", "medical", "water", "power":
+		return b.Area == nil && !slices.ContainsFunc(b.Words, func(w Words) bool { return !hub.Blank(w.Text) })
+	}
+	return false
 }
 
 // openEnd is for how long a notice holds that nobody can set an end to: until it is

@@ -25,7 +25,7 @@ func TestATemplateAndASentenceAreANotice(t *testing.T) {
 	if n.Reach != (notices.Reach{Places: 2, Of: 2}) || n.Span.Until != now.Add(72*time.Hour) || n.Grade.Severity != notices.Severe || n.By.Place != "Fire Station 4" {
 		t.Errorf("%+v %+v %+v", n.Reach, n.Span, n.Grade)
 	}
-	m.do(tom, "new", "t", "road", "client_id", "b")
+	m.do(tom, "new", "t", "road", "text", "Main Street", "client_id", "b")
 	q := m.ask(tom, "new", "t", "meeting", "client_id", "c")
 	q.Place = "Hill School"
 	if _, err := m.act(q); err != nil {
@@ -41,13 +41,13 @@ func TestATemplateAndASentenceAreANotice(t *testing.T) {
 	if rs, err := m.act(m.ask(maria, "new", "t", "boil-water", "text", "All streets north of the river.", "client_id", "a")); err != nil || len(rs) > 0 {
 		t.Errorf("the same form again writes %d records, %v", len(rs), err)
 	}
-	m.refused(hub.Conflict, "already sent another", m.ask(maria, "new", "t", "road", "client_id", "a"))
+	m.refused(hub.Conflict, "already sent another", m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "a"))
 }
 
 func TestOnlyCoordinatorsWrite(t *testing.T) {
 	m := newMoment(t)
-	m.refused(hub.Forbidden, "Only coordinators", m.ask(ann, "new", "t", "road", "client_id", "a"))
-	r := m.do(maria, "new", "t", "road", "client_id", "a")
+	m.refused(hub.Forbidden, "Only coordinators", m.ask(ann, "new", "t", "road", "text", "Main Street", "client_id", "a"))
+	r := m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	m.put(ann, hub.Draft{Key: "n/x", Body: r.Body}, now)                     // class 1 by a neighbor: another hub may hold it
 	m.put(ann, hub.Draft{Key: "n/y", Body: r.Body, Class: record.Talk}, now) // and so may talk be that looks like one
 	m.put(maria, hub.Draft{Key: "n/z", Body: r.Body, Class: record.Talk}, now)
@@ -58,7 +58,7 @@ func TestOnlyCoordinatorsWrite(t *testing.T) {
 
 func TestARevokedCoordinatorLosesTheirStandingAtOnce(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	m.do(tom, at(maria, "a"), "cancels", id(maria, "a"), "client_id", "c", "text", "open again")
 	if got := m.active(); got != "FS4-2 Road closed" || m.list(ann).Active[0].Kind != notices.Cancel {
 		t.Fatal(got)
@@ -71,7 +71,7 @@ func TestARevokedCoordinatorLosesTheirStandingAtOnce(t *testing.T) {
 	if got := m.active(); got != "" {
 		t.Error(got)
 	}
-	m.refused(hub.Forbidden, "Only coordinators", m.ask(maria, "new", "t", "road", "client_id", "b"))
+	m.refused(hub.Forbidden, "Only coordinators", m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "b"))
 	if _, err := notices.New().View(m, m.ask(ann, at(maria, "a"))); err == nil {
 		t.Error("its page is still there")
 	}
@@ -123,7 +123,7 @@ func TestNoBannerRepeatsWhatThePageShows(t *testing.T) {
 		t.Error("an empty list has something to say")
 	}
 	m.do(maria, "new", "t", "boil-water", "client_id", "a")
-	m.do(maria, "new", "t", "road", "client_id", "b")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "b")
 	for path, want := range map[string]bool{"": true, at(maria, "a"): true, at(maria, "b"): false, "archive": false, "questions": false} {
 		if tops(path) != want {
 			t.Errorf("%q shows what tops every page: %v", path, !want)
@@ -137,7 +137,7 @@ func TestNoBannerRepeatsWhatThePageShows(t *testing.T) {
 
 func TestWhatIsGraveTakesTwo(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "road", "client_id", "r")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "r")
 	n := m.do(maria, "new", "t", "evacuate", "text", "Elm Street", "client_id", "e")
 	if got := m.active(); got != "FS4-1 Road closed" {
 		t.Fatal(got)
@@ -318,12 +318,12 @@ func TestWhereNothingOfficialIsSignedADraftIsMade(t *testing.T) {
 func TestTwoPlacesWithOneNumberStayApart(t *testing.T) {
 	m := newMoment(t)
 	m.say(roster.Certificate{Kind: roster.Hub, Subject: author(9), Label: "Fire Shed 4"})
-	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	if got := m.active(); got != "FIST4-1 Road closed" {
 		t.Errorf("letters of two places: %s", got)
 	}
 	other := newMoment(t) // as somebody else's hub knew it, while it was apart
-	other.do(maria, "new", "t", "road", "client_id", "b")
+	other.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "b")
 	same := newMoment(t)
 	same.do(tom, "new", "t", "meeting", "client_id", "c")
 	other.held = append(other.held, same.held...)
@@ -335,7 +335,7 @@ func TestTwoPlacesWithOneNumberStayApart(t *testing.T) {
 
 func TestAClockThatRunsAheadEndsNothing(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	m.now = now.Add(48 * time.Hour)
 	m.do(maria, "new", "t", "storm", "client_id", "b")
 	m.now = now
@@ -347,7 +347,7 @@ func TestAClockThatRunsAheadEndsNothing(t *testing.T) {
 
 func TestNoNoticeIsHiddenBecauseAClockIsWrong(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	m.now = now.Add(48 * time.Hour)
 	m.do(maria, "new", "t", "storm", "client_id", "b")
 	m.unsure = true
@@ -392,6 +392,16 @@ func TestTheReadersLanguageAndElseTheAuthors(t *testing.T) {
 
 func TestAFormThatIsWrongSaysWhy(t *testing.T) {
 	m := newMoment(t)
+	m.refused(hub.Invalid, "Say where", m.ask(maria, "new", "t", "road", "client_id", "x"))
+	m.refused(hub.Invalid, "Say where", m.ask(maria, "new", "t", "shelter", "text", " ", "client_id", "x"))
+	for template, spare := range map[string]bool{"road": false, "boil-water": true, "other": false} {
+		q := m.ask(maria, "new")
+		q.Query.Set("t", template)
+		if c := view[notices.ComposeView](m, q); c.Spare() != spare {
+			t.Errorf("%s: the sentence is spared: %v", template, c.Spare())
+		}
+	}
+	m.do(maria, "new", "t", "water", "area", "Hill School", "client_id", "area")
 	for field, c := range map[string]struct{ value, says string }{
 		"point":    {"44.47", "two numbers"},
 		"polygon":  {"44.47,-73.21 44.5,-73.2", "at least 3 corners"},
@@ -401,20 +411,20 @@ func TestAFormThatIsWrongSaysWhy(t *testing.T) {
 		"lang":     {"no lang", "none of the choices"},
 		"t":        {"no such", "not here any more"},
 	} {
-		q := m.ask(maria, "new", "t", "road", "client_id", "x", field, c.value)
+		q := m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "x", field, c.value)
 		m.refused(hub.Invalid, c.says, q)
 	}
 	for point, says := range map[string]string{
 		"-73.21, 44.47": "", "-120.5, 44": "Is the longitude first?", "44, 190": "nowhere on earth", "91, 181": "nowhere on earth", "north, west": "is no point", "NaN, 1": "is no point",
 	} {
-		q := m.ask(maria, "new", "t", "road", "client_id", "p"+point[:2], "point", point)
+		q := m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "p"+point[:2], "point", point)
 		if says != "" {
 			m.refused(hub.Invalid, says, q)
 		} else if _, err := m.act(q); err != nil {
 			t.Error(point, err)
 		}
 	}
-	m.refused(hub.Invalid, "from 0 to 500", m.ask(maria, "new", "t", "road", "client_id", "x", "point", "1,1", "radius", "501"))
+	m.refused(hub.Invalid, "from 0 to 500", m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "x", "point", "1,1", "radius", "501"))
 	m.refused(hub.Invalid, "Write one sentence", m.ask(maria, "new", "t", "other", "client_id", "x"))
 	long := m.ask(maria, "new", "t", "other", "client_id", "x")
 	for _, lang := range []string{"es", "fr", "ht", "vi"} {
@@ -423,7 +433,7 @@ func TestAFormThatIsWrongSaysWhy(t *testing.T) {
 	long.Form.Set("text", "x")
 	m.refused(hub.Invalid, "too long for one notice", long)
 
-	m.do(maria, "new", "t", "road", "client_id", "ok", "point", "44.47, -73.21", "radius", "1,5", "polygon", "44.1,-73 44.2,-73 44.2,-73.1", "area", "Old town", "contact", "Channel 5")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "ok", "point", "44.47, -73.21", "radius", "1,5", "polygon", "44.1,-73 44.2,-73 44.2,-73.1", "area", "Old town", "contact", "Channel 5")
 	n := view[notices.OneView](m, m.ask(ann, at(maria, "ok")))
 	if len(n.Areas) != 1 || n.Areas[0].Circles[0].Km() != 1.5 || len(n.Areas[0].Polygons[0]) != 4 || n.Areas[0].Polygons[0][0].String() != "44.1,-73" || n.Where() != "Old town" {
 		t.Errorf("%+v", n.Areas)
@@ -492,7 +502,7 @@ func TestTheCommunityHasTemplatesOfItsOwn(t *testing.T) {
 
 func TestACancellationIsPreparedAsWell(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "road", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	q := m.ask(maria, at(maria, "a"), "cancels", id(maria, "a"), "text", "open again", "client_id", "c")
 	q.Official = false
 	rs, err := m.act(q)
