@@ -166,10 +166,10 @@ func (s Shown) MayLone(now time.Time) bool { return s.Mine && !now.Before(s.Sign
 
 // Class is how its frame looks: nothing that a neighbor writes has one.
 func (s Shown) Class() string {
-	class := "word"
 	if s.claim() {
-		class = "claim" // no frame of what is official
+		return "claim" // no frame of what is official, nor a part of one
 	}
+	class := "word"
 	if s.Loud() {
 		class += " loud"
 	}
