@@ -235,10 +235,10 @@ func (p *place) lie(head string, lie func(*notices.Relayed)) {
 func TestARelayThatLiesEndsOnlyItsOwnWord(t *testing.T) {
 	sign, pin := signer(t)
 	pins := notices.Sources{Pins: func() ([]capsig.Pin, error) { return []capsig.Pin{pin}, nil }}
-	print, err := hex.DecodeString(pin.Fingerprint())
+	fingerprint, err := hex.DecodeString(pin.Fingerprint())
 	must(t, err)
 	const feed = "https://alerts.example.org/feed.atom"
-	byKey := func(b *notices.Relayed) { b.Pin, b.Signed = print, true }
+	byKey := func(b *notices.Relayed) { b.Pin, b.Signed = fingerprint, true }
 	byFeed := func(b *notices.Relayed) { b.Way, b.Feeds = notices.ByHTTPS, []string{feed} }
 	cancel := alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"}
 	for name, c := range map[string]struct {

@@ -77,8 +77,8 @@ func (l *look) fold(own, others []Notice) Board {
 	}
 	b := Fold(all, l.now)
 	said := Fold(claims, l.now)
-	b.Claims = append(said.Active, said.Upcoming...)
-	b.claimed = append(said.Ended, said.Ahead...)
+	b.Claims = slices.Concat(said.Active, said.Upcoming)
+	b.claimed = slices.Concat(said.Ended, said.Ahead)
 	b.next(said.Next, l.now)
 	b.idle()
 	return b

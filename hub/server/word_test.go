@@ -62,7 +62,7 @@ func TestWhatANeighborWritesNeverLooksLikeANotice(t *testing.T) {
 		c := st.signsIn(t, box)
 		c.open(path).want(t, 200, "Your answer")
 		p := c.send("verdict", "false", "text", "Stay where you are.").want(t, 200, "Not true", "Stay where you are.")
-		frame := p.body[strings.Index(p.body, `<div class="word"`):]
+		_, frame, _ := strings.Cut(p.body, `<div class="word"`)
 		if frame, _, _ = strings.Cut(frame, "</div>"); strings.Contains(frame, "FS-9") || !strings.Contains(frame, "Stay where you are.") {
 			t.Errorf("within the frame of the answer stands %s", frame)
 		}
