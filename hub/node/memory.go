@@ -21,9 +21,10 @@ const (
 	releaseBusy = 100 * time.Millisecond
 	releaseIdle = time.Second
 	// A start is over by then, with other hubs found; what else touches much of the
-	// program, such as a search, comes now and then.
+	// program, such as a break that heals, comes now and then. What a hub at rest needs
+	// is back within milliseconds.
 	trimFirst = time.Minute
-	trimAgain = 10 * time.Minute
+	trimAgain = 2 * time.Minute
 )
 
 // boundMemory keeps a large database from becoming part of the hub's memory as it is
