@@ -241,20 +241,12 @@ func (l *look) signedBy(q hub.Request, id string, b Body) ([]hub.Draft, error) {
 	if place == "" {
 		place = l.s.Person(q.Author).Home
 	}
-	var err error
-	if b.Letters, b.Count, err = numberAt(l.s, place); err != nil {
-		return nil, err
-	}
+	b.Letters, b.Count = numberAt(l.s, place)
 	d, err := draftOf(noticeKey+id, record.Notice, life, b)
 	if err != nil {
 		return nil, err
 	}
-	gave, err := draftOf(givenKey(b.Letters), record.Talk, life, Given{Count: b.Count})
-	if err != nil {
-		return nil, err
-	}
-	gave.ByHub = true
-	all := []hub.Draft{d, gave}
+	all := []hub.Draft{d}
 	if b.Grade.Grave() && b.Kind != Cancel && !l.two {
 		sign, err := signature(refTo(q.Author, id), sum(d.Body))
 		if err != nil {

@@ -126,10 +126,9 @@ type Server struct {
 
 // writes orders what people write.
 type writes struct {
-	turns    *turns
-	official *turns // all who sign officially have one
-	pace     *pace
-	guesses  *pace // at six words
+	turns   *turns
+	pace    *pace
+	guesses *pace // at six words
 }
 
 // New makes a server. It fails if a template does not parse or two apps share
@@ -162,7 +161,7 @@ func New(cfg Config) (*Server, error) {
 		live:   newLive(cfg.Limits),
 		derive: newDerivations(),
 		joined: newJoined(),
-		writes: writes{newTurns(), newTurns(), newPace(), newPace()},
+		writes: writes{newTurns(), newPace(), newPace()},
 		parts:  newParts(),
 		origin: http.NewCrossOriginProtection(),
 	}

@@ -28,12 +28,6 @@ const theLink = replica.LinkID(1)
 
 func newVictim(t *testing.T) *victim {
 	t.Helper()
-	return newVictimAs(t, "h0", "h1", nil)
-}
-
-// newVictimAs is the one of two hubs, with a cargo.
-func newVictimAs(t *testing.T, self, peer string, cargo replica.Cargo) *victim {
-	t.Helper()
 	town, err := simnet.Found(2)
 	ok(t, err)
 	v := &victim{t: t, town: town, now: simnet.Born.Add(time.Hour)}
@@ -45,10 +39,9 @@ func newVictimAs(t *testing.T, self, peer string, cargo replica.Cargo) *victim {
 		return s
 	}
 	v.store, v.peer = open(), open()
-	v.engine, err = replica.New(replica.Config{Self: simnet.Author(self), Store: v.store, Rand: zeros{}, Cargo: cargo})
+	v.engine, err = replica.New(replica.Config{Self: simnet.Author("h0"), Store: v.store, Rand: zeros{}})
 	ok(t, err)
-	ok(t, v.engine.Up(v.now, theLink, simnet.Author(peer)))
-	v.engine.Carry(v.now, theLink)
+	ok(t, v.engine.Up(v.now, theLink, simnet.Author("h1")))
 	return v
 }
 

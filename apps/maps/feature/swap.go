@@ -1,0 +1,69 @@
+package feature
+
+import (
+	"github.com/paulmach/orb"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Swapped is a hint that latitude and longitude were written the wrong way round: the
+// geometry lies wholly outside of the region, and swapped wholly within. It is only a
+// hint, for a person to decide on; Swap does what it proposes.
+func Swapped(g orb.Geometry, region orb.Bound) (hub.Said, bool) {
+	if g == nil || region.IsEmpty() {
+		return hub.Said{}, false
+	}
+	here, there := g.Bound(), Swap(g).Bound()
+	if here.IsEmpty() || region.Intersects(here) || !region.Contains(there.Min) || !region.Contains(there.Max) {
+		return hub.Said{}, false
+	}
+	return hub.Said{
+		Phrase: "This lies far away, at %[1]s. With latitude and longitude swapped it would lie here, at %[2]s.",
+		Args:   []any{point(here.Center()), point(there.Center())},
+	}, true
+}
+
+// Swap is the geometry with latitude and longitude exchanged, and not yet sound again.
+func Swap(g orb.Geometry) orb.Geometry {
+	switch g := g.(type) {
+	case orb.Point:
+		return orb.Point{g[1], g[0]}
+	case orb.MultiPoint:
+		return orb.MultiPoint(swapped(g))
+	case orb.LineString:
+		return orb.LineString(swapped(g))
+	case orb.MultiLineString:
+		out := make(orb.MultiLineString, len(g))
+		for i, l := range g {
+			out[i] = swapped(l)
+		}
+		return out
+	case orb.Ring:
+		return orb.Ring(swapped(g))
+	case orb.Polygon:
+		return swapRings(g)
+	case orb.MultiPolygon:
+		out := make(orb.MultiPolygon, len(g))
+		for i, p := range g {
+			out[i] = swapRings(p)
+		}
+		return out
+	}
+	return g
+}
+
+func swapRings(p orb.Polygon) orb.Polygon {
+	out := make(orb.Polygon, len(p))
+	for i, r := range p {
+		out[i] = swapped(r)
+	}
+	return out
+}
+
+func swapped(ps []orb.Point) []orb.Point {
+	out := make([]orb.Point, len(ps))
+	for i, p := range ps {
+		out[i] = orb.Point{p[1], p[0]}
+	}
+	return out
+}
