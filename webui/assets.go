@@ -2,7 +2,6 @@ package webui
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -14,6 +13,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 //go:embed style.css wall.css paper.css icon.svg icons.svg clock.js wall.js
@@ -46,7 +47,7 @@ type Assets struct {
 	Style   string // path of the style sheet
 	Inline  Inline // it once more, for a page that can load nothing from here
 	Wall    string // path of what it lacks for a screen on a wall
-	Paper   string // path of what it lacks for one page on a door
+	Paper   string // path of what it lacks for what goes on paper
 	Icon    string // path of the hub's own icon
 	Clock   string // path of the script that tells what time a phone shows
 	Turner  string // path of the script that turns the sheets of a screen on a wall
@@ -124,6 +125,9 @@ func load(from fs.FS, name string) (Asset, error) {
 	}
 	if path.Dir(name) == "." && path.Ext(name) != ".svg" { // the build has done it to the others
 		b = slim(b)
+	}
+	if path.Ext(name) == ".css" { // whose lines end where a rule or a declaration does
+		b = bytes.ReplaceAll(b, []byte("\n"), nil)
 	}
 	name = path.Base(name)
 	var z bytes.Buffer
