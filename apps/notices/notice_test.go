@@ -1,6 +1,8 @@
 package notices_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -551,6 +553,34 @@ func TestAnUpdateSaysNothingOld(t *testing.T) {
 	m.do(maria, "new", "updates", id(maria, "b"), "text", "Now the whole town", "client_id", "c")
 	if s := spanish(); s.Text != "Now the whole town" || s.Tongue != "English" {
 		t.Errorf("in Spanish it says %q, of %q", s.Text, s.Tongue)
+	}
+}
+
+func TestTheHomePageShowsWhatHoldsBelowTheWorstWhichTopsIt(t *testing.T) {
+	m := newMoment(t)
+	heads := func() (above bool, all []string) {
+		p, err := notices.New().Front(m, m.ask(ann, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := p.Model.(notices.CardView)
+		for _, n := range v.Notices {
+			all = append(all, n.Head)
+		}
+		return v.Above, all
+	}
+	if above, all := heads(); above || len(all) > 0 {
+		t.Errorf("before anything was said: above %v, below %q", above, all)
+	}
+	m.do(maria, "new", "t", "boil-water", "text", "The upper town", "client_id", "b")
+	if above, all := heads(); !above || len(all) > 0 {
+		t.Errorf("with one notice: above %v, below %q", above, all)
+	}
+	for i, id := range []string{"meeting", "shelter", "road", "other"} {
+		m.do(maria, "new", "t", id, "text", "The school", "client_id", fmt.Sprint(i))
+	}
+	if above, all := heads(); !above || len(all) != 3 || slices.Contains(all, "Boil your water") {
+		t.Errorf("with five notices: above %v, below %q", above, all)
 	}
 }
 

@@ -51,11 +51,11 @@ type (
 		Official                         bool // from here; else they may prepare it
 		LoneAt                           time.Time
 	}
-	// CardView is what the home page shows.
+	// CardView is what the home page shows below the worst, which tops it.
 	CardView struct {
 		Notices []Shown
-		More    int
-		Waiting int // for the second signature of whoever reads it
+		Above   bool // one tops the page
+		Waiting int  // for the second signature of whoever reads it
 	}
 	// BannerView tops every page.
 	BannerView struct {
@@ -197,7 +197,10 @@ func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := CardView{Notices: showAll(q, b.Active, onCard), More: max(0, len(b.Active)-onCard)}
+	m := CardView{Above: len(b.Active) > 0}
+	if m.Above {
+		m.Notices = showAll(q, b.Active[1:], onCard)
+	}
 	if coordinates(s, q) {
 		for _, n := range b.Waiting {
 			if !strings.HasPrefix(n.Identity, q.Author.String()+"/") {

@@ -62,7 +62,7 @@ func TestRow37APhoneWithoutCookiesIsMetAndStays(t *testing.T) {
 		t.Fatalf("a probe: %d to %q", p.status, p.header.Get("Location"))
 	}
 	home := b.open("/").want(t, 200, "How to come back", "http://lamppost.internal/", "Stay on this Wi-Fi and close this window", "mobile data")
-	if again, ways := strings.Index(home.body, "How to come back"), strings.Index(home.body, `class="doors"`); again < 0 || again > ways {
+	if again, ways := strings.Index(home.body, "How to come back"), strings.Index(home.body, `class="doors `); again < 0 || again > ways {
 		t.Error("how to come back does not stand first")
 	}
 	b.open("/messages/town")

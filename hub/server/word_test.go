@@ -110,6 +110,33 @@ func TestANoticesEndIsReadWhereTheClockIsNot(t *testing.T) {
 	}
 }
 
+func TestFromWhomANoticeIsLeadsToWhoMaySpeakOfficially(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=boil-water")
+	const from = `href="/coordinators">From <bdi>Maria Ortiz</bdi> · checked by this place</a>`
+	b.send("text", "The upper town").want(t, 200, from)
+	b.open("/notices/").want(t, 200, from)
+	for _, path := range []string{"/print", "/kiosk"} { // where nothing can be pressed
+		newBrowser(t, st.s).open(path).want(t, 200, "From <bdi>Maria Ortiz</bdi>").wantNot(t, from)
+	}
+}
+
+func TestTheHomePageSaysTheWorstNoticeOnce(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	newBrowser(t, st.s).open("/").want(t, 200, "No notice holds now.")
+	b.open("/notices/new?t=boil-water")
+	b.send("text", "The upper town").want(t, 200)
+	home := newBrowser(t, st.s).open("/").want(t, 200, "No other notice holds now.")
+	if n := strings.Count(home.body, ">Boil your water<"); n != 1 {
+		t.Errorf("it stands there %d times:\n%s", n, home.body)
+	}
+	b.open("/notices/new?t=meeting")
+	b.send("text", "At the school").want(t, 200)
+	newBrowser(t, st.s).open("/").want(t, 200, "Meeting").wantNot(t, "No other notice")
+}
+
 func TestCoordinatorsAreWarnedBeforeTheyType(t *testing.T) {
 	st := newFirehouse(t)
 	b := newBrowser(t, st.s)

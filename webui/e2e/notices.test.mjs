@@ -148,6 +148,40 @@ test("an open page at another place shows a notice within a second, and moves on
   assert.equal(await reader.evaluate(() => window.stays), true, "the page was loaded again");
 });
 
+test("a thumb that opens what is folded in a notice does not release it", async (t) => {
+  const page = await coordinator(t, 0);
+  await page.goto("/notices/new?t=boil-water");
+  const at = (e) => e.evaluate((e) => ({ top: e.getBoundingClientRect().top, bottom: e.getBoundingClientRect().bottom }));
+  const [first, second] = await Promise.all((await page.locator("main form summary").all()).map(at));
+  const button = await at(page.getByRole("button", { name: "Release it now" }));
+  for (const one of [first, second, button]) assert.ok(one.bottom - one.top >= 44, `${one.bottom - one.top} px high`);
+  assert.ok(second.top - first.bottom >= 8, `${second.top - first.bottom} px between what is folded`);
+  assert.ok(button.top - second.bottom >= 16, `${button.top - second.bottom} px above the button`);
+});
+
+test("no template is chosen before somebody chooses it", async (t) => {
+  const page = await coordinator(t, 0);
+  await page.goto("/notices/new");
+  const look = await page.locator(".doors a").evaluateAll((all) => all.map((a) => getComputedStyle(a).backgroundColor));
+  assert.equal(new Set(look).size, 1, `${look}`);
+});
+
+for (const lang of ["en", "ar"]) {
+  test(`no page of notices is wider than a phone: ${lang}`, async (t) => {
+    const page = await coordinator(t, 0);
+    await page.goto(`/~${lang}/`);
+    for (const path of ["/notices/", "/notices/new", "/notices/new?t=other", "/notices/import", "/notices/templates", "/notices/questions", "/you"]) {
+      await page.goto(path);
+      await unfold(page);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= phone.width, path);
+    }
+    await page.goto("/notices/import");
+    const [file, button] = await Promise.all([page.locator("#file").boundingBox(), page.locator("main form button").boundingBox()]);
+    assert.ok(button.y - file.y - file.height >= 8, `${button.y - file.y - file.height} px between the file and the button`);
+    await page.goto("/~en/");
+  });
+}
+
 /** Opens what is folded, as somebody does who fills in all of it. */
 const unfold = (page) => page.locator("main details").evaluateAll((all) => all.forEach((d) => (d.open = true)));
 
@@ -173,7 +207,7 @@ for (const language of ["en", "ar"]) {
     const wrong = [];
     for (const [who, reader, paths] of [
       ["coordinator", staff, ["/notices/", "/notices/new", "/notices/new?t=boil-water", "/notices/new?t=other", boil, leave, draft, "/notices/drafts",
-        "/notices/templates", question, "/moderate", "/coordinators", "/enrol"]],
+        "/notices/templates", "/notices/import", question, "/moderate", "/coordinators", "/enrol", "/you"]],
       ["coordinator on plain http", neighbor.page, ["/notices/new?t=storm", draft, leave, "/moderate", "/enrol"]],
       ["neighbor", page, ["/", "/messages/town", "/notices/", boil, "/notices/questions", question, "/coordinators", "/print", "/kiosk?stay=1", "/moderate"]],
     ]) {
