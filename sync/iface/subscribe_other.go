@@ -8,3 +8,6 @@ import "errors"
 func subscribe(chan<- struct{}) (stop func(), _ error) {
 	return nil, errors.ErrUnsupported
 }
+
+// listenForChanges is as subscribe.
+func listenForChanges() (changes, error) { return nil, errors.ErrUnsupported }
