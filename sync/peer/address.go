@@ -27,8 +27,10 @@ type address struct {
 	hostport string        // what to dial
 	pinned   record.Author // whom to accept there; zero = anyone
 	cancel   context.CancelFunc
-	now      chan struct{} // dial without waiting
-	looked   time.Time     // when it was last looked up who is there
+	now      chan struct{}           // dial without waiting
+	looked   time.Time               // when it was last looked up who is there
+	asked    bool                    // somebody wants just this one, wherever it lies
+	insisted func(at netip.AddrPort) // told when it is dialled though Config.Refuse says no; nil unless asked
 
 	mu   sync.Mutex
 	last record.Author // who answered last; zero = nobody yet
@@ -90,7 +92,7 @@ const maxSaid = 8
 func kind(err error) string {
 	for _, k := range []error{
 		ErrForeign, ErrNoCertificate, ErrRevoked, ErrHello, ErrBusy, ErrBlocked, ErrSelf, ErrOtherHub, ErrRefused,
-		ErrUnanswered, errNoLink,
+		ErrUnanswered, ErrLeftAlone, errNoLink,
 	} {
 		if errors.Is(err, k) {
 			return k.Error()
@@ -144,12 +146,23 @@ func (h *Host) AddPeer(addr string) error {
 	}
 	ctx, cancel := context.WithCancel(h.ctx)
 	a.cancel = cancel
+	a.asked, a.insisted = true, h.insists(addr)
 	if !h.tasks.start(func() { h.keepDialling(ctx, a) }) {
 		cancel()
 		return net.ErrClosed
 	}
 	h.peers.m[addr] = a
 	return nil
+}
+
+// insists tells the log, once, that an address is dialled though it would be refused.
+func (h *Host) insists(addr string) func(netip.AddrPort) {
+	var once sync.Once
+	return func(at netip.AddrPort) {
+		once.Do(func() {
+			h.log.Warn("this address lies on an interface by which no hub is to be spoken with; it is dialled because it was asked for", "addr", addr, "at", at)
+		})
+	}
 }
 
 // RemovePeer ends the dialling of an address. A link stays.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net"
-	"net/netip"
 	"slices"
 	"sync"
 
@@ -30,8 +29,9 @@ type book struct {
 }
 
 type awaited struct {
-	addr string
-	ch   chan *session
+	addr  string
+	asked bool
+	ch    chan *session
 }
 
 func newBook() book {
@@ -51,6 +51,10 @@ func (h *Host) connected(c network.Conn) {
 	p, err := authorOf(c.RemotePeer())
 	if err != nil || !h.book.add(c, p) {
 		_ = c.Close()
+		return
+	}
+	if s := h.book.session(c); s != nil && h.unwanted(s) { // since it was dialled, or let in
+		_ = c.Close()
 	}
 }
 
@@ -68,7 +72,7 @@ func (b *book) add(c network.Conn, p record.Author) bool {
 	b.sessions[c] = s
 	if a, ok := b.awaited[s.at]; ok {
 		delete(b.awaited, s.at)
-		s.dialled, s.addr = true, a.addr
+		s.dialled, s.addr, s.asked = true, a.addr, a.asked
 		a.ch <- s
 	}
 	return true
@@ -92,8 +96,8 @@ func (b *book) remove(c network.Conn) {
 }
 
 // await announces a connection that will come through libp2p.
-func (b *book) await(at endpoints, addr string) (<-chan *session, func()) {
-	a := awaited{addr: addr, ch: make(chan *session, 1)}
+func (b *book) await(at endpoints, to *address) (<-chan *session, func()) {
+	a := awaited{addr: to.text, asked: to.asked, ch: make(chan *session, 1)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.awaited[at] = a
@@ -220,13 +224,13 @@ func (b *book) drop(p record.Author) {
 	}
 }
 
-// at are the connections whose own end is at such an address.
-func (b *book) at(which func(netip.Addr) bool) []network.Conn {
+// those are the connections of such sessions.
+func (b *book) those(which func(*session) bool) []network.Conn {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var cs []network.Conn
 	for c, s := range b.sessions {
-		if which(s.at.local.Addr()) {
+		if which(s) {
 			cs = append(cs, c)
 		}
 	}

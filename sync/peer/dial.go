@@ -92,7 +92,7 @@ func (h *Host) watchLink(ctx context.Context, a *address, l *link, changed <-cha
 		a.looked = time.Now()
 		ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
 		defer cancel()
-		_, err := h.tcp.dial(ctx, a.hostport, h.tcp.nobody)
+		_, err := h.tcp.dial(ctx, a, h.tcp.nobody)
 		if p, ok := mismatched(err); ok && p != h.self {
 			a.note(p)
 			return true
@@ -158,7 +158,7 @@ func (h *Host) reach(ctx context.Context, a *address) error {
 // welcome makes a connection that was dialled the link with who is there, or
 // closes it.
 func (h *Host) welcome(ctx context.Context, a *address, c transport.CapableConn) error {
-	arrived, forget := h.book.await(connEndpoints(c), a.text)
+	arrived, forget := h.book.await(connEndpoints(c), a)
 	defer forget()
 	ctx, cancel := context.WithTimeout(ctx, h.cfg.times.hello)
 	defer cancel()
@@ -192,13 +192,13 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 		}
 		want = id
 	}
-	c, err := h.tcp.dial(ctx, a.hostport, want)
+	c, err := h.tcp.dial(ctx, a, want)
 	p, ok := mismatched(err)
 	switch {
 	case !ok:
 		return c, err
 	case p == h.self:
-		return nil, &SelfError{a.hostport, h.bearer(ctx, a.hostport)}
+		return nil, &SelfError{a.hostport, h.bearer(ctx, a)}
 	case a.pinned != record.Author{}:
 		return nil, fmt.Errorf("%w: %s", ErrOtherHub, p)
 	}
@@ -210,5 +210,5 @@ func (h *Host) connect(ctx context.Context, a *address) (transport.CapableConn, 
 	if err != nil {
 		return nil, err
 	}
-	return h.tcp.dial(ctx, a.hostport, id)
+	return h.tcp.dial(ctx, a, id)
 }

@@ -121,7 +121,7 @@ func Ask(ctx context.Context, key ed25519.PrivateKey, addr string, name string) 
 
 // meet connects with whoever is at an address: a first handshake learns the key.
 func (t *tcp) meet(ctx context.Context, a *address, self record.Author) (transport.CapableConn, record.Author, error) {
-	_, err := t.dial(ctx, a.hostport, t.nobody)
+	_, err := t.dial(ctx, a, t.nobody)
 	p, ok := mismatched(err)
 	switch {
 	case err == nil:
@@ -137,7 +137,7 @@ func (t *tcp) meet(ctx context.Context, a *address, self record.Author) (transpo
 	if err != nil {
 		return nil, p, err
 	}
-	c, err := t.dial(ctx, a.hostport, id)
+	c, err := t.dial(ctx, a, id)
 	return c, p, err
 }
 

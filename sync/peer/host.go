@@ -57,8 +57,10 @@ type Config struct {
 	// protocols' names: one stream a connection, which is closed when they return.
 	Guests map[string]func(context.Context, Guest)
 
-	// Refuse says which connections are not let in, by their two ends, before a
-	// byte of them is read. nil = none.
+	// Refuse says which connections there are not to be, by their two ends: those
+	// that come in are not let in before a byte of them is read, addresses are not
+	// dialled (local is zero then), and links end at the next Lost. Peers are
+	// dialled all the same: who names them asks for it. nil = none.
 	Refuse func(local, remote netip.Addr) bool
 
 	// Shared reports whether two hubs that are there use a peer's key. Their links
@@ -171,6 +173,7 @@ func New(cfg Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.refuse = cfg.Refuse
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &Host{
 		cfg: cfg, self: self, node: node, tcp: t, gate: g, codec: codec, counter: counter, log: cfg.Log,

@@ -41,7 +41,7 @@ const (
 //
 // A machine with a copy of the key can pass this dial on to us, and so hide. It
 // wins nothing by it but that it is not warned of here.
-func (h *Host) bearer(ctx context.Context, addr string) Bearer {
+func (h *Host) bearer(ctx context.Context, a *address) Bearer {
 	ctx, cancel := context.WithTimeout(ctx, mirrorTime)
 	defer cancel()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -53,7 +53,7 @@ func (h *Host) bearer(ctx context.Context, addr string) Bearer {
 		return Unsure
 	}
 	defer forget()
-	answered := h.answers(ctx, key, addr)
+	answered := h.answers(ctx, key, a)
 	select {
 	case <-arrived: // which comes before the end that our gate makes of it
 		return Itself
@@ -66,13 +66,14 @@ func (h *Host) bearer(ctx context.Context, addr string) Bearer {
 }
 
 // answers reports whether somebody with our own key answers key at an address.
-func (h *Host) answers(ctx context.Context, key ed25519.PrivateKey, addr string) bool {
+func (h *Host) answers(ctx context.Context, key ed25519.PrivateKey, a *address) bool {
 	up, err := newUpgrader(key, h.tcp.rcmgr, nil)
 	if err != nil {
 		return false
 	}
 	t := newTCP(up, h.tcp.rcmgr, h.tcp.nobody)
-	c, err := t.dial(ctx, addr, h.node.swarm.LocalPeer())
+	t.refuse = h.tcp.refuse
+	c, err := t.dial(ctx, a, h.node.swarm.LocalPeer())
 	if err != nil {
 		return false
 	}

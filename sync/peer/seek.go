@@ -430,9 +430,15 @@ func poke(c chan struct{}) {
 }
 
 // Lost cuts the links whose own end is at an address that this machine has no
-// more, which nothing else would tell for a while.
+// more, which nothing else would tell for a while, and those that Config.Refuse
+// would not let come about any more.
 func (h *Host) Lost(gone func(local netip.Addr) bool) {
-	for _, c := range h.book.at(gone) {
+	for _, c := range h.book.those(func(s *session) bool { return gone(s.at.local.Addr()) || h.unwanted(s) }) {
 		_ = c.Close()
 	}
+}
+
+// unwanted reports whether there is not to be such a connection now.
+func (h *Host) unwanted(s *session) bool {
+	return !s.asked && h.cfg.Refuse(s.at.local.Addr(), s.at.remote.Addr())
 }

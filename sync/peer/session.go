@@ -33,6 +33,7 @@ type session struct {
 	peer    record.Author
 	addr    string // where it was dialled, or where it came from
 	dialled bool
+	asked   bool // by an address that somebody wants just so
 
 	begun   atomic.Bool   // the hello has
 	greeted chan struct{} // closed when the hello is over; err is its outcome

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -40,7 +42,8 @@ const (
 type tcp struct {
 	upgrader transport.Upgrader
 	rcmgr    network.ResourceManager
-	nobody   peer.ID // expected where nobody knows whom to expect
+	nobody   peer.ID                             // expected where nobody knows whom to expect
+	refuse   func(local, remote netip.Addr) bool // see Config
 
 	mu     sync.Mutex
 	bound  map[string]transport.Listener // waiting for the swarm to take them
@@ -51,17 +54,23 @@ type tcp struct {
 func newTCP(u transport.Upgrader, rm network.ResourceManager, nobody peer.ID) *tcp {
 	return &tcp{
 		upgrader: u, rcmgr: rm, nobody: nobody, bound: make(map[string]transport.Listener),
+		refuse: func(_, _ netip.Addr) bool { return false },
 		dialed: &dialed{conns: make(chan transport.CapableConn), closed: make(chan struct{})},
 	}
 }
 
 // dial connects and proves keys on both sides. Where another key than wanted
-// answers the error holds a sec.ErrPeerIDMismatch with it.
-func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.CapableConn, error) {
-	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive(), Control: socketOptions}
-	raw, err := d.DialContext(ctx, "tcp", addr)
+// answers the error holds a sec.ErrPeerIDMismatch with it. Where a connection would
+// be refused nothing is sent.
+func (t *tcp) dial(ctx context.Context, a *address, want peer.ID) (transport.CapableConn, error) {
+	d := net.Dialer{Timeout: connectTimeout, KeepAliveConfig: keepAlive(), Control: t.control(a)}
+	raw, err := d.DialContext(ctx, "tcp", a.hostport)
 	if err != nil {
 		return nil, err
+	}
+	if at := endpointsOf(raw); !a.asked && t.refuse(at.local.Addr(), at.remote.Addr()) {
+		_ = raw.Close()
+		return nil, ErrLeftAlone
 	}
 	c, err := manet.WrapNetConn(raw)
 	if err != nil {
@@ -78,6 +87,20 @@ func (t *tcp) dial(ctx context.Context, addr string, want peer.ID) (transport.Ca
 		return nil, fmt.Errorf("%w: %w", ErrUnanswered, err)
 	}
 	return up, nil
+}
+
+// control prepares a socket for an address right before it connects, once names are
+// looked up.
+func (t *tcp) control(a *address) func(network, at string, c syscall.RawConn) error {
+	return func(network, at string, c syscall.RawConn) error {
+		if to, err := netip.ParseAddrPort(at); err == nil && t.refuse(netip.Addr{}, to.Addr()) {
+			if !a.asked {
+				return ErrLeftAlone
+			}
+			a.insisted(to)
+		}
+		return socketOptions(network, at, c)
+	}
 }
 
 // bind makes a listener ready for the swarm: listen on the multiaddr returned.

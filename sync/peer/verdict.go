@@ -17,6 +17,7 @@ var (
 	ErrBlocked       = errors.New("link is cut by hand")
 	ErrSelf          = errors.New("this hub's own key answers: its own address, or a copy of it")
 	ErrOtherHub      = errors.New("another hub answers at the address")
+	ErrLeftAlone     = errors.New("the address lies on an interface by which no hub is spoken with")
 	ErrUnanswered    = errors.New("whoever is at the address does not answer as a hub")
 )
 
