@@ -97,7 +97,7 @@ func (h *neighborhood) candidates() []candidate {
 	self := h.reachable()             // where others were once: addresses pass from one to another
 	never := func(addr string) bool { // it is this hub's own, or lies where no hub is spoken with
 		a, err := netip.ParseAddrPort(addr)
-		return err == nil && (slices.Contains(self, a) || h.refuses(netip.Addr{}, a.Addr()))
+		return err == nil && (slices.Contains(self, a) || h.alone.Holds(netip.Addr{}, a.Addr()))
 	}
 	for i := range out {
 		out[i].addrs = slices.DeleteFunc(out[i].addrs, never)

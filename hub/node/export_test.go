@@ -95,6 +95,8 @@ func (n *Node) MetAt(who record.Author, addr string) error {
 // Dials are the addresses at which hubs would be looked for on these interfaces.
 func (n *Node) Dials(on []iface.Interface) (addrs []string) {
 	n.near.take(on)
+	_ = n.near.alone.Close() // of the machine itself
+	n.near.alone = iface.LeaveAlone(n.conf.Nearby.LeaveAlone, func() ([]iface.Interface, error) { return on, nil })
 	for _, c := range n.near.candidates() {
 		addrs = append(addrs, c.addrs...)
 	}

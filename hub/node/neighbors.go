@@ -36,6 +36,7 @@ type neighborhood struct {
 	gossip *gossip.Gossip // nil = no membership
 	finder *mdns.Finder   // nil = no multicast
 	mesh   *mesh.Mesh
+	alone  *iface.Alone
 	begun  time.Time
 	wake   chan struct{}
 
@@ -46,9 +47,8 @@ type neighborhood struct {
 
 // nets is the machine's interfaces that are up.
 type nets struct {
-	all    []iface.Interface
-	ours   []netip.Prefix // addresses at which hubs may reach this one
-	phones []netip.Prefix // addresses on interfaces that are left alone
+	all  []iface.Interface
+	ours []netip.Prefix // addresses at which hubs may reach this one
 }
 
 // openNeighborhood prepares it. Where neither membership nor multicast is asked
@@ -57,7 +57,7 @@ func (n *Node) openNeighborhood() error {
 	h := &neighborhood{
 		conf: n.conf, self: n.self, log: n.log, book: n.local, roster: n.store.Roster, wake: make(chan struct{}, 1),
 		mesh: mesh.New(n.store.Codec().Community(), n.self), begun: time.Now(),
-		fallen: map[record.Author]time.Time{},
+		fallen: map[record.Author]time.Time{}, alone: iface.LeaveAlone(n.conf.Nearby.LeaveAlone, nil),
 	}
 	n.near = h
 	if is, err := iface.List(); err == nil { // else they are asked for again
@@ -78,7 +78,7 @@ func (n *Node) openNeighborhood() error {
 	var err error
 	h.gossip, err = gossip.New(gossip.Config{
 		Key: n.self, Network: n.conf.Folder.Network, Bind: n.conf.Nearby.Membership,
-		Interfaces: h.prefixes, Refuse: func(from netip.Addr) bool { return h.refuses(netip.Addr{}, from) },
+		Interfaces: h.prefixes, Refuse: h.alone.Holds,
 		Says: h.says, Known: h.known, Heard: h.told, Log: n.log,
 	})
 	return err
@@ -90,6 +90,9 @@ func (h *neighborhood) seeks() bool { return h.conf.Nearby.Membership != "" || h
 // run looks around until ctx ends.
 func (h *neighborhood) run(ctx context.Context) error {
 	if !h.seeks() {
+		if len(h.conf.Nearby.LeaveAlone) > 0 {
+			iface.Watch(ctx, h.moved) // links are not to stay there
+		}
 		return nil
 	}
 	var parts sync.WaitGroup
@@ -159,9 +162,7 @@ func (h *neighborhood) stir() {
 func (h *neighborhood) take(is []iface.Interface) {
 	now := nets{all: is}
 	for _, i := range is {
-		if slices.Contains(h.conf.Nearby.LeaveAlone, i.Name) {
-			now.phones = append(now.phones, i.Addrs...)
-		} else {
+		if !slices.Contains(h.conf.Nearby.LeaveAlone, i.Name) {
 			now.ours = append(now.ours, i.Addrs...)
 		}
 	}
@@ -194,22 +195,6 @@ func (h *neighborhood) prefixes() []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.nets.ours)
-}
-
-// refuses reports whether a connection or packet comes by an interface that is left
-// alone. Which one it came by the system does not tell; the addresses do.
-func (h *neighborhood) refuses(local, remote netip.Addr) bool {
-	if len(h.conf.Nearby.LeaveAlone) == 0 {
-		return false
-	}
-	if slices.Contains(h.conf.Nearby.LeaveAlone, remote.Zone()) || slices.Contains(h.conf.Nearby.LeaveAlone, local.Zone()) {
-		return true
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.nets.phones, func(p netip.Prefix) bool {
-		return p.Addr() == local.WithZone("") || !p.Addr().IsLinkLocalUnicast() && p.Contains(remote)
-	})
 }
 
 // says is what the other hubs are told of this one.

@@ -221,7 +221,7 @@ func (n *Node) openLinks() (err error) {
 	}
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
-		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.refuses, Log: n.log,
+		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.alone.Holds, Log: n.log,
 		Guests: n.invite.guests(), Shared: n.links.shared, Blobs: n.blobs != nil,
 	})
 	n.near.host = n.host
@@ -305,6 +305,9 @@ func (n *Node) Close() error {
 			if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)
 			}
+		}
+		if n.near != nil {
+			errs = append(errs, n.near.alone.Close())
 		}
 		errs = append(errs, n.wifi.close())
 		if n.local != nil {

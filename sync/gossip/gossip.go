@@ -62,9 +62,10 @@ type Config struct {
 	// machine for all. They may come, go and change.
 	Interfaces func() []netip.Prefix
 
-	// Refuse says from whom nothing is taken, as from an access point's phones. It
-	// is called for each packet. nil = nobody.
-	Refuse func(from netip.Addr) bool
+	// Refuse says what is not to pass between two addresses, as with an access point's
+	// phones: nothing is taken from there and nothing sent there. It is called for
+	// each packet and stream; local is zero where it is not known. nil = nothing.
+	Refuse func(local, remote netip.Addr) bool
 
 	// Says is what this hub tells the others at this moment; asked every 5 s.
 	Says func() Says
@@ -135,7 +136,7 @@ func New(cfg Config) (*Gossip, error) {
 		cfg.Interfaces = machine
 	}
 	if cfg.Refuse == nil {
-		cfg.Refuse = func(netip.Addr) bool { return false }
+		cfg.Refuse = func(_, _ netip.Addr) bool { return false }
 	}
 	if cfg.Says == nil {
 		cfg.Says = func() Says { return Says{} }
@@ -148,7 +149,7 @@ func New(cfg Config) (*Gossip, error) {
 	}
 	return &Gossip{
 		cfg: cfg, bind: bind, log: cfg.Log,
-		roll: newRoll(cfg.Key), heal: newHeal(), look: make(chan struct{}, 1),
+		roll: newRoll(cfg.Key), heal: newHeal(cfg.Refuse), look: make(chan struct{}, 1),
 		port: bind.Port(), fault: errNotRunning,
 	}, nil
 }

@@ -22,7 +22,7 @@ type guard struct {
 	sealed
 	strangers, malformed *atomic.Uint64
 	roll                 *roll
-	refuse               func(netip.Addr) bool
+	refuse               func(local, remote netip.Addr) bool
 	have                 atomic.Pointer[[]netip.Prefix]
 
 	packets chan *memberlist.Packet
@@ -71,7 +71,7 @@ func (w *guard) pumpPackets() {
 		case <-w.ctx.Done():
 			return
 		case p := <-w.inner.PacketCh():
-			if w.refuse(addrOf(p.From)) {
+			if w.refuse(netip.Addr{}, addrOf(p.From)) {
 				continue
 			}
 			if err := w.checkPacket(p.Buf); err != nil {
@@ -94,7 +94,7 @@ func (w *guard) pumpStreams() {
 			return
 		case c := <-w.inner.StreamCh():
 			s := &stream{Conn: c, guard: w, request: true}
-			if w.refuse(addrOf(c.RemoteAddr())) || !w.door.enter(s) {
+			if w.refuse(addrOf(c.LocalAddr()), addrOf(c.RemoteAddr())) || !w.door.enter(s) {
 				_ = c.Close()
 				continue
 			}
@@ -141,7 +141,11 @@ func (w *guard) WriteToAddress(b []byte, a memberlist.Address) (time.Time, error
 	if w.ctx.Err() != nil {
 		return time.Time{}, net.ErrClosed
 	}
-	return w.inner.WriteTo(b, w.route(a))
+	to := w.route(a)
+	if w.refuses(to) {
+		return time.Time{}, &net.OpError{Op: "write", Net: "udp", Err: errLeftAlone} // as where no network leads
+	}
+	return w.inner.WriteTo(b, to)
 }
 
 func (w *guard) DialTimeout(addr string, timeout time.Duration) (net.Conn, error) {
@@ -151,7 +155,11 @@ func (w *guard) DialTimeout(addr string, timeout time.Duration) (net.Conn, error
 func (w *guard) DialAddressTimeout(a memberlist.Address, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(w.ctx, min(timeout, dialTimeout))
 	defer cancel()
-	c, err := dial(ctx, w.inner, w.route(a))
+	to := w.route(a)
+	if w.refuses(to) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errLeftAlone}
+	}
+	c, err := dial(ctx, w.inner, to)
 	if err != nil {
 		return nil, err
 	}
@@ -163,23 +171,43 @@ func (w *guard) DialAddressTimeout(a memberlist.Address, timeout time.Duration) 
 	return s, nil
 }
 
+// errLeftAlone is of an address with which nothing is to be spoken.
+var errLeftAlone = errors.New("the address is left alone")
+
+// refuses reports whether nothing is to be sent to an address.
+func (w *guard) refuses(addr string) bool {
+	a, err := netip.ParseAddrPort(addr)
+	return err == nil && w.refuse(netip.Addr{}, a.Addr().Unmap())
+}
+
 // route is where to reach a member: where it says or, if that is in no network of
 // ours but another address of it is, there. A hub on two networks advertises one.
+// Where the one it says is left alone any other will do.
 func (w *guard) route(a memberlist.Address) string {
 	m, ok := w.roll.member(a.Name)
 	if !ok || a.Addr != m.Addr.String() {
 		return a.Addr
 	}
 	have := *w.have.Load()
-	if onLink(have, m.Addr.Addr()) {
+	alone := w.refuse(netip.Addr{}, m.Addr.Addr())
+	if onLink(have, m.Addr.Addr()) && !alone {
 		return a.Addr
 	}
+	other := a.Addr
 	for _, s := range m.Says.Addrs {
-		if onLink(have, s.Addr()) && !s.Addr().IsLoopback() {
-			return netip.AddrPortFrom(s.Addr(), m.Addr.Port()).String()
+		at := s.Addr()
+		if !unicast(at) || at.IsLoopback() || w.refuse(netip.Addr{}, at) {
+			continue
+		}
+		there := netip.AddrPortFrom(at, m.Addr.Port()).String()
+		if onLink(have, at) {
+			return there
+		}
+		if alone && other == a.Addr {
+			other = there
 		}
 	}
-	return a.Addr
+	return other
 }
 
 // Shutdown closes everything and waits for what the guard started.

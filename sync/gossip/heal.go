@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"cmp"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -24,6 +25,8 @@ const (
 
 // heal is the plan by which addresses are tried. It does nothing itself.
 type heal struct {
+	refuse func(local, remote netip.Addr) bool
+
 	mu     sync.Mutex
 	places map[string]*place
 	downs  int
@@ -42,9 +45,12 @@ type place struct {
 	joined  bool // it answered as a hub does, and nobody went down since
 }
 
-func newHeal() *heal { return &heal{places: map[string]*place{}} }
+func newHeal(refuse func(local, remote netip.Addr) bool) *heal {
+	return &heal{refuse: refuse, places: map[string]*place{}}
+}
 
-// update takes in what is known. Addresses that are nobody's any more are left.
+// update takes in what is known. Addresses that are nobody's any more are left, and
+// those that are not to be spoken with.
 func (h *heal) update(now time.Time, known []string, r *roll, self netip.AddrPort) {
 	live, seen, downs := r.places()
 	wanted := map[string]int{} // to the order in which they are known
@@ -59,6 +65,10 @@ func (h *heal) update(now time.Time, known []string, r *roll, self netip.AddrPor
 		}
 	}
 	delete(wanted, self.String())
+	maps.DeleteFunc(wanted, func(addr string, _ int) bool {
+		a, err := netip.ParseAddrPort(addr)
+		return err == nil && h.refuse(netip.Addr{}, a.Addr())
+	})
 
 	h.mu.Lock()
 	defer h.mu.Unlock()

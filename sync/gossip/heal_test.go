@@ -17,7 +17,7 @@ func TestEveryAddressIsTriedThoughAttemptsEndOneByOne(t *testing.T) {
 		known[i] = fmt.Sprintf("10.9.%d.1:7946", i)
 	}
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	h := newHeal()
+	h := newHeal(func(_, _ netip.Addr) bool { return false })
 	h.update(start, known, newRoll(record.Author{1}), netip.AddrPort{})
 
 	const step = dialTimeout / atOnce
