@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // What an App may do besides, found by type assertion when it is mounted.
@@ -30,6 +31,15 @@ type (
 		// lines of large type for all apps, in their order: what does not fit is not
 		// printed, so what matters most comes first. The Request names nobody.
 		Print(Snapshot, Request) (Page, error)
+	}
+	// Foreseer is an App in which others see something else once somebody's word counts no
+	// more: what they have ended holds again, say.
+	Foreseer interface {
+		// Without is what is different once somebody may not do any more what takes these
+		// roles, all that they have at the most, and what they did by them does not count.
+		// It is told before that is decided, so that whoever decides it knows, and after.
+		// The Request names nobody.
+		Without(Snapshot, Request, record.Author, roster.Roles) ([]Effect, error)
 	}
 	// Router answers HTTP below its own path by itself: what is no page, such as an
 	// upload or a feed.
@@ -60,6 +70,12 @@ type (
 		Commands() map[string]Command // by verb
 	}
 )
+
+// Effect is what a decision does to things that people see.
+type Effect struct {
+	Says string   // what becomes of them, in the reader's language: "These hold again:"
+	Of   []string // the things, a line each; at least one, and a few dozen at the most
+}
 
 // MaxUpload is how much a form with files brings at the most, in bytes.
 const MaxUpload = 6 << 20

@@ -200,7 +200,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 // weigh looks at what is here of an alert already: by the result's outcome whether it is to
 // be written.
 func (t taker) weigh(s hub.Snapshot, e *entry) error {
-	l, err := looking(seeing{s, t.desk})
+	l, err := looking(seeing{Snapshot: s, desk: t.desk})
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type look struct {
 	two  bool                  // there are two who may sign
 	hubs map[record.Via]string // the community's places, by their short keys
 	desk *relayDesk
+	less record.Author // who is taken not to write notices; zero for nobody
 }
 
 // looking takes a look. Where the clock is not plausible, what is over has to be so by it
@@ -37,11 +38,11 @@ type look struct {
 func looking(s hub.Snapshot) (*look, error) {
 	l := &look{s: s, hubs: map[record.Via]string{}}
 	if v, ok := s.(seeing); ok {
-		l.desk = v.desk
+		l.desk, l.less = v.desk, v.less
 	}
 	signers := 0
 	for who, c := range s.Roster().Coordinators() {
-		if c.Roles.Has(roster.Notices) && !s.Roster().Retired(who) {
+		if c.Roles.Has(roster.Notices) && !s.Roster().Retired(who) && who != l.less {
 			signers++
 		}
 	}
@@ -69,7 +70,9 @@ func looking(s hub.Snapshot) (*look, error) {
 }
 
 // speaks reports whether an author may write notices, by what this hub knows now.
-func (l *look) speaks(a record.Author) bool { return l.s.Roster().Has(a, roster.Notices) }
+func (l *look) speaks(a record.Author) bool {
+	return l.s.Roster().Has(a, roster.Notices) && a != l.less
+}
 
 // current is the notices that may hold, and what ends them.
 func (l *look) current() (all []Notice, _ error) {

@@ -67,9 +67,10 @@ func newRelayDesk(s Sources) *relayDesk {
 type seeing struct {
 	hub.Snapshot
 	desk *relayDesk
+	less record.Author // who is taken not to write notices; zero for nobody
 }
 
-func (a App) sees(s hub.Snapshot) hub.Snapshot { return seeing{s, a.desk} }
+func (a App) sees(s hub.Snapshot) hub.Snapshot { return seeing{Snapshot: s, desk: a.desk} }
 
 func (d *relayDesk) behind(h hub.Host) {
 	if d == nil {

@@ -203,6 +203,25 @@ func TestWhoIsNamedAndMayNoMoreIsToldSo(t *testing.T) {
 	}
 }
 
+func TestWhatAnEndDoesToNoticesIsSaid(t *testing.T) {
+	all := []control.Effect{{Says: "These notices hold again:", Of: []string{"FS4-1 “Boil your water”", "FS4-2 “Road closed”"}}, {Says: "These are gone:", Of: []string{"FS4-7 “Meeting”"}}}
+	const want = `These notices hold again:
+  FS4-1 “Boil your water”
+  FS4-2 “Road closed”
+These are gone:
+  FS4-7 “Meeting”
+`
+	if got := effectsText(all); got != want {
+		t.Errorf("before it is done:\n%s", got)
+	}
+	if got := doneText(all); !strings.HasPrefix(got, want) || !strings.Contains(got, "Look at the notices at once") {
+		t.Errorf("when it is done:\n%s", got)
+	}
+	if got := effectsText(nil) + doneText(nil); got != "" {
+		t.Errorf("of what changes nothing: %s", got)
+	}
+}
+
 func TestWhatBecomesOfTheAreaIsSaid(t *testing.T) {
 	who := control.Somebody{ID: strings.Repeat("a", 64), Name: "Maria", Certified: true, Area: "fire district"}
 	for area, want := range map[string]string{

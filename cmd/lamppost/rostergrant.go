@@ -129,7 +129,7 @@ func (c *rosterGrant) Run(ctx context.Context, std streams) error {
 		return errOtherMeant
 	}
 	who.Name = plan.Labels[0]
-	fmt.Fprint(std.err, grantText(who, act))
+	fmt.Fprint(std.err, grantText(who, act)+effectsText(plan.Effects))
 	if err := c.decide(ctx, std, newAsker(std), plan.RootPlan); err != nil {
 		return err
 	}
@@ -141,6 +141,7 @@ func (c *rosterGrant) Run(ctx context.Context, std streams) error {
 	default:
 		fmt.Fprintf(std.out, "%q is a coordinator now, at each place as soon as it has heard of this.\n", who.Name)
 	}
+	fmt.Fprint(std.out, doneText(plan.Effects))
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (c *rosterRevoke) Run(ctx context.Context, std streams) error {
 	if meansEndOf(who, act, plan.Statements) != nil {
 		return errOtherMeant
 	}
-	fmt.Fprint(std.err, endText(who, c.Retired))
+	fmt.Fprint(std.err, endText(who, c.Retired)+effectsText(plan.Effects))
 	ask := newAsker(std)
 	if !c.Yes {
 		name := who.Name
@@ -79,7 +79,28 @@ func (c *rosterRevoke) Run(ctx context.Context, std streams) error {
 		return nil
 	}
 	fmt.Fprintf(std.out, "Nothing of %s counts any more, at each place as soon as it has heard of this.\n", knownText(who))
+	fmt.Fprint(std.out, doneText(plan.Effects))
 	return nil
+}
+
+// effectsText is what others see otherwise by an act; empty where nothing is.
+func effectsText(all []control.Effect) string {
+	var b strings.Builder
+	for _, e := range all {
+		b.WriteString(folded("", "", e.Says))
+		for _, one := range e.Of {
+			b.WriteString(folded("  ", "    ", one))
+		}
+	}
+	return b.String()
+}
+
+// doneText is effectsText once the act counts.
+func doneText(all []control.Effect) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return effectsText(all) + folded("", "", "Look at the notices at once, and cancel anew what is not to hold.")
 }
 
 // endText says what the end of a person's key means.
@@ -89,7 +110,7 @@ func endText(who control.Somebody, retired bool) string {
 	}
 	text := fmt.Sprintf("This puts an end to the six words of %s for good: nothing counts that is written with them, and all that was is shown no more.", knownText(who))
 	if who.Certified {
-		text += " Their notices are gone as well; another coordinator writes anew what still holds. So are their cancellations and second signatures: what they had cancelled holds again, and what only they had signed waits again. Look at the notices at once."
+		text += " Their notices are gone as well; another coordinator writes anew what still holds. So are their cancellations and second signatures: what they had cancelled holds again, and what only they had signed waits again."
 	}
 	return folded("", "", text)
 }

@@ -21,6 +21,14 @@ type (
 	RolePlan struct {
 		RootPlan
 		Labels []string `json:"labels"` // of each act: what its subject is called by then
+		// Effects is what others see otherwise by it, because somebody's word counts no more.
+		Effects []Effect `json:"effects,omitempty"`
+	}
+
+	// Effect is what becomes of some things that people see.
+	Effect struct {
+		Says string   `json:"says"`
+		Of   []string `json:"of"`
 	}
 
 	// Who is whom somebody means: by name, by name and tag as pages show them, by four or

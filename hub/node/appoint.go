@@ -32,6 +32,11 @@ func (g registrar) appoint(_ context.Context, in control.RoleActs) (plan control
 				return err
 			}
 			plan.Labels = append(plan.Labels, label)
+			effects, err := g.effects(v, act)
+			if err != nil {
+				return err
+			}
+			plan.Effects = append(plan.Effects, effects...)
 		}
 		return nil
 	})

@@ -133,6 +133,61 @@ func TestTheRootsMakeSomebodyACoordinator(t *testing.T) {
 	}
 }
 
+// mourner is an app in which others see something else without somebody.
+type mourner struct{ notes }
+
+func (mourner) Without(_ hub.Snapshot, _ hub.Request, who record.Author, roles roster.Roles) ([]hub.Effect, error) {
+	if !roles.Has(roster.Notices) {
+		return nil, nil
+	}
+	return []hub.Effect{{Says: "Gone:", Of: []string{who.Tag()}}}, nil
+}
+
+func TestWhoTakesARoleBackIsToldWhatTheAppsForesee(t *testing.T) {
+	root, paths := folders(t, 1)
+	f, err := node.ReadFolder(paths[0])
+	ok(t, err)
+	n, err := node.New(node.Config{
+		Folder: f, Apps: []hub.App{mourner{}}, HTTP: "127.0.0.1:0", Listen: []string{"127.0.0.1:0"}, TrustClock: true, Control: true,
+	})
+	ok(t, err)
+	console := control.NewClient(paths[0])
+	runs(t, n)
+	ok(t, n.Enroll(t.Context(), key("ana"), "Ana Ortiz"))
+	told := func(act control.RoleAct) string {
+		t.Helper()
+		act.Who = idOf("ana")
+		var plan control.RolePlan
+		ok(t, console.Call(t.Context(), "appoint", control.RoleActs{Acts: []control.RoleAct{act}}, &plan))
+		var all []string
+		for _, e := range plan.Effects {
+			all = append(all, e.Says+strings.Join(e.Of, ","))
+		}
+		return strings.Join(all, ";")
+	}
+	gone := "Gone:" + record.AuthorOf(key("ana")).Tag()
+	if got := told(control.RoleAct{Act: control.Revoke}); got != "" {
+		t.Errorf("the end of a neighbor: %s", got)
+	}
+	appoint(t, n, console, root, control.RoleAct{Act: control.Grant, Who: idOf("ana"), Roles: []string{"notices", "moderate"}})
+	until(t, n, "her role", func(v *store.View) bool { return v.Roster().Certified(record.AuthorOf(key("ana"))) })
+	for name, c := range map[string]struct {
+		act  control.RoleAct
+		want string
+	}{
+		"an end":        {control.RoleAct{Act: control.Revoke}, gone},
+		"a retirement":  {control.RoleAct{Act: control.Retire}, ""},
+		"nothing more":  {control.RoleAct{Act: control.Grant, Roles: []string{}}, gone},
+		"another role":  {control.RoleAct{Act: control.Grant, Roles: []string{"maps"}}, gone},
+		"one role less": {control.RoleAct{Act: control.Grant, Roles: []string{"notices"}}, ""},
+		"one role more": {control.RoleAct{Act: control.Grant, Roles: []string{"notices", "moderate", "maps"}}, ""},
+	} {
+		if got := told(c.act); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 func TestAHubIsGivenWhoseWarningsItPassesOn(t *testing.T) {
 	root, paths := folders(t, 1)
 	a, console := withConsole(t, paths[0])

@@ -24,13 +24,14 @@ type registrar struct {
 	clock *clock.Clock
 	sign  func(context.Context, []hub.Draft) error
 	out   func() error // why this hub may not speak for the community; nil if it may
+	apps  foresight
 }
 
 func (n *Node) registrar() registrar {
 	return registrar{n.self, n.store, n.clock.Clock, func(ctx context.Context, ds []hub.Draft) error {
 		_, err := n.desk.Write(ctx, hub.Manifest{Name: record.Roster, Class: record.Trust}, n.conf.Folder.Key, ds...)
 		return err
-	}, n.outcast}
+	}, n.outcast, n.without}
 }
 
 // hubs are the community's hubs, by label, those last that were revoked.
