@@ -86,6 +86,10 @@ type (
 		TTL   record.Days  // 0 = the manifest's
 		Blobs []record.Blob
 		Body  []byte
+		// ByHub has the hub sign it with its own key, whoever asks. It is written before
+		// the person's own drafts, so an app says in it what has to outlive them: they
+		// may fail. A hub without a certificate says nothing, and leaves it out.
+		ByHub bool
 	}
 	// Request is what a person asked of an app.
 	Request struct {
@@ -178,6 +182,18 @@ func (q Request) T(p Phrase, args ...any) string {
 		return p.English(args...)
 	}
 	return q.Say(p, args...)
+}
+
+// Apart is drafts that are somebody's own, and those that the hub signs.
+func Apart(all []Draft) (own, ofHub []Draft) {
+	for _, d := range all {
+		if d.ByHub {
+			ofHub = append(ofHub, d)
+		} else {
+			own = append(own, d)
+		}
+	}
+	return own, ofHub
 }
 
 // Reached is a topic of every app: other hubs are known to hold more than before

@@ -220,7 +220,10 @@ func (h *hubs) actAs(at int, who ed25519.PrivateKey, q hub.Request) (wrote int) 
 	if len(ds) == 0 {
 		return 0
 	}
-	rs, err := h.desks[at].Write(context.Background(), h.suite.App.Manifest(), who, ds...)
+	own, ofHub := hub.Apart(ds)
+	_, err := h.desks[at].Write(context.Background(), h.suite.App.Manifest(), simnet.Key(simnet.HubName(at)), ofHub...)
+	ok(h.t, err)
+	rs, err := h.desks[at].Write(context.Background(), h.suite.App.Manifest(), who, own...)
 	ok(h.t, err)
 	return len(rs)
 }

@@ -23,6 +23,7 @@ const (
 	questionKey = "q/"
 	answerKey   = "a/"
 	patternKey  = "t/" // a template of the community's own
+	countKey    = "c/" // the highest number that a hub has given, by its letters in hex
 )
 
 // Lives, in days.
@@ -210,6 +211,8 @@ func check(r record.Record) error {
 		return errors.Join(named(rest), unless(r.Withdrawn(), func() error { return checkDraft(r) }))
 	case questionKey:
 		return errors.Join(named(rest), unless(r.Withdrawn(), func() error { return checkQuestion(r) }))
+	case countKey:
+		return unless(r.Withdrawn(), func() error { return checkCount(r, rest) })
 	}
 	return errors.New("nothing of the notices has a key like this")
 }

@@ -29,7 +29,10 @@ func (p *place) writes(who string, form url.Values) (path string) {
 		ds, err = p.app.Act(s, q)
 		return err
 	}))
-	_, err := p.desk.Write(p.Context(), p.app.Manifest(), simnet.Key(who), ds...)
+	own, ofHub := hub.Apart(ds)
+	_, err := p.Write(p.Context(), ofHub...)
+	must(p.T, err)
+	_, err = p.desk.Write(p.Context(), p.app.Manifest(), simnet.Key(who), own...)
 	must(p.T, err)
 	p.settle()
 	return "n/" + author.String()[:16] + "/" + form.Get("client_id")

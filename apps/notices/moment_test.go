@@ -118,7 +118,13 @@ func (m *moment) act(q hub.Request) ([]record.Record, error) {
 	m.t.Helper()
 	ds, err := notices.New().Act(m, q)
 	var out []record.Record
-	for _, d := range ds {
+	own, ofHub := hub.Apart(ds)
+	for _, d := range ofHub {
+		if err := notices.New().Manifest().Check(m.put(station, d, m.now)); err != nil {
+			m.t.Fatalf("the hub is to write what it does not take: %v", err)
+		}
+	}
+	for _, d := range own {
 		for n := byte(1); n < 20; n++ {
 			if author(n) == q.Author {
 				r := m.put(n, d, m.now)

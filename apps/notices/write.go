@@ -241,12 +241,20 @@ func (l *look) signedBy(q hub.Request, id string, b Body) ([]hub.Draft, error) {
 	if place == "" {
 		place = l.s.Person(q.Author).Home
 	}
-	b.Letters, b.Count = numberAt(l.s, place)
+	var err error
+	if b.Letters, b.Count, err = numberAt(l.s, place); err != nil {
+		return nil, err
+	}
 	d, err := draftOf(noticeKey+id, record.Notice, life, b)
 	if err != nil {
 		return nil, err
 	}
-	all := []hub.Draft{d}
+	gave, err := draftOf(givenKey(b.Letters), record.Talk, life, Given{Count: b.Count})
+	if err != nil {
+		return nil, err
+	}
+	gave.ByHub = true
+	all := []hub.Draft{d, gave}
 	if b.Grade.Grave() && b.Kind != Cancel && !l.two {
 		sign, err := signature(refTo(q.Author, id), sum(d.Body))
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
@@ -134,6 +135,29 @@ func TestAnAppAsksWritesAndHearsByTheHubBehindIt(t *testing.T) {
 	default:
 		t.Error("the hub has ended, and what an app does by itself has not")
 	}
+}
+
+func TestAHubSignsWhatAnAppHasItSayBesideAPersonsOwn(t *testing.T) {
+	_, paths := folders(t, 1)
+	n, _ := start(t, paths[0])
+	ok(t, n.Enroll(t.Context(), key("ana"), "Ana"))
+	rs, err := n.Write(t.Context(), "notes", key("ana"), hub.Draft{Key: "own", Body: []byte("one")}, hub.Draft{Key: "count", Body: []byte("1"), ByHub: true})
+	ok(t, err)
+	if len(rs) != 1 || rs[0].Key != "own" || rs[0].Author != record.AuthorOf(key("ana")) {
+		t.Errorf("hers is %+v", rs)
+	}
+	ok(t, n.Store().Read(func(v *store.View) error {
+		by := map[record.Author]bool{}
+		for r, err := range v.Slots("notes", "count") {
+			ok(t, err)
+			by[r.Author] = true
+		}
+		self, err := control.Peer{Peer: n.Host().ID().String()}.Author()
+		if len(by) != 1 || !by[self] {
+			t.Errorf("the count is by %v", by)
+		}
+		return err
+	}))
 }
 
 func TestAnAppThatFailsByItselfStopsNothingElse(t *testing.T) {

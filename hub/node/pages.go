@@ -45,9 +45,22 @@ func (n *Node) Write(ctx context.Context, app record.App, as ed25519.PrivateKey,
 		return nil, err
 	}
 	n.local.Touch(author)
-	rs, err := n.desk.Write(ctx, m, as, ds...)
-	n.measure.Wrote(string(app), len(rs))
+	own, ofHub := hub.Apart(ds)
+	if err := n.say(ctx, m, ofHub); err != nil {
+		return nil, err
+	}
+	rs, err := n.desk.Write(ctx, m, as, own...)
+	n.measure.Wrote(string(app), len(rs)+len(ofHub))
 	return rs, err
+}
+
+// say has the hub write what it is to say of what somebody writes.
+func (n *Node) say(ctx context.Context, app hub.Manifest, ds []hub.Draft) error {
+	if _, certified := n.store.Roster().Hub(n.self); !certified || len(ds) == 0 {
+		return nil
+	}
+	_, err := n.desk.Write(ctx, app, n.conf.Folder.Key, ds...)
+	return err
 }
 
 // guestRoom refuses a guest when the guests' key has no slot left: what one

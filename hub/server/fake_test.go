@@ -46,6 +46,7 @@ type fakeHub struct {
 	failWrite        error
 	failEnroll       func(ed25519.PrivateKey) error
 	beforeRead       func(record.App)
+	beforeWrite      func()
 }
 
 func newFakeHub(t testing.TB) *fakeHub {
@@ -80,11 +81,15 @@ func (f *fakeHub) Read(ctx context.Context, app record.App, look func(hub.Snapsh
 }
 
 func (f *fakeHub) Write(_ context.Context, app record.App, as ed25519.PrivateKey, ds ...hub.Draft) (out []record.Record, _ error) {
+	if f.beforeWrite != nil {
+		f.beforeWrite()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.failWrite != nil {
 		return nil, f.failWrite
 	}
+	ds, _ = hub.Apart(ds)
 	for _, d := range ds {
 		m := f.manifest(app)
 		f.seq++

@@ -140,7 +140,7 @@ func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 			return false, err
 		}
 	}
-	end, err := s.writes.turns.take(v.ctx(), v.session.Author[0])
+	end, err := s.turn(v)
 	if err != nil {
 		return false, err
 	}
@@ -157,6 +157,22 @@ func (s *Server) take(v *visit, m *mount, below string) (wrote bool, _ error) {
 	}
 	_, err = s.cfg.Hub.Write(v.ctx(), m.name, v.session.Key(), ds...)
 	return err == nil, err
+}
+
+// turn waits until whoever sends this may write, and returns what ends their turn. All who
+// sign officially here have one between them: what one is told to be the next of the
+// place, such as a number, nobody else is told.
+func (s *Server) turn(v *visit) (func(), error) {
+	end, err := s.writes.turns.take(v.ctx(), v.session.Author[0])
+	if err != nil || !v.official() {
+		return end, err
+	}
+	after, err := s.writes.official.take(v.ctx(), 0)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	return func() { after(); end() }, nil
 }
 
 // drafts asks the app what to write, and who the writer is by now.

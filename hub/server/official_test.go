@@ -51,6 +51,8 @@ type firehouse struct {
 	s    *server.Server
 	code returncode.Code
 	key  ed25519.PrivateKey
+
+	certificates []record.Record
 }
 
 func newFirehouse(t *testing.T, change ...func(*server.Config)) *firehouse {
@@ -58,25 +60,33 @@ func newFirehouse(t *testing.T, change ...func(*server.Config)) *firehouse {
 	h := newFakeHub(t)
 	st := &firehouse{witness: &witness{}, fakeHub: h, code: returncode.New(nil)}
 	h.apps = append(h.apps, st.witness)
-	st.key = returncode.Key(st.code, town)
-	who := record.AuthorOf(st.key)
-	h.people[who] = hub.Person{Author: who, Name: "Maria Ortiz", Home: "Fire Station"}
+	st.key = st.certify(t, st.code, "Maria Ortiz")
+	st.s = newServer(t, h, change...)
+	return st
+}
+
+// certify has the root make whoever has a code a coordinator.
+func (st *firehouse) certify(t *testing.T, code returncode.Code, name string) ed25519.PrivateKey {
+	t.Helper()
+	key := returncode.Key(code, town)
+	who := record.AuthorOf(key)
+	st.people[who] = hub.Person{Author: who, Name: name, Home: "Fire Station"}
 	root := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	f := roster.Founding{Name: "Millbrook", Roots: []record.Author{record.AuthorOf(root)}, Threshold: 1, Time: record.At(founded)}
 	codec, err := record.NewCodec(f.Community(), f.Time)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := roster.Certificate{Kind: roster.Coordinator, Subject: who, Label: "Maria Ortiz", Roles: roster.Notices}.Record(record.At(founded.Add(time.Hour)), record.Via{})
+	r, err := roster.Certificate{Kind: roster.Coordinator, Subject: who, Label: name, Roles: roster.Notices}.Record(record.At(founded.Add(time.Hour)), record.Via{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r, err = codec.Sign(r, root); err != nil {
 		t.Fatal(err)
 	}
-	h.state = roster.Compute(f, []record.Record{r})
-	st.s = newServer(t, h, change...)
-	return st
+	st.certificates = append(st.certificates, r)
+	st.state = roster.Compute(f, st.certificates)
+	return key
 }
 
 // box is a browser on the hub's own machine.
@@ -91,10 +101,16 @@ func air(*browser) {}
 // signsIn is a browser in which the coordinator has entered their six words.
 func (st *firehouse) signsIn(t *testing.T, how func(*browser)) *browser {
 	t.Helper()
+	return st.signsInWith(t, st.code, how)
+}
+
+// signsInWith is signsIn of whoever has a code.
+func (st *firehouse) signsInWith(t *testing.T, code returncode.Code, how func(*browser)) *browser {
+	t.Helper()
 	b := newBrowser(t, st.s)
 	how(b)
 	b.open("/return")
-	fields := []string{"code", st.code.Text()}
+	fields := []string{"code", code.Text()}
 	if !b.tls && b.host == "lamppost.internal" {
 		fields = append(fields, "sure", "yes")
 	}

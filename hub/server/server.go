@@ -126,9 +126,10 @@ type Server struct {
 
 // writes orders what people write.
 type writes struct {
-	turns   *turns
-	pace    *pace
-	guesses *pace // at six words
+	turns    *turns
+	official *turns // all who sign officially have one
+	pace     *pace
+	guesses  *pace // at six words
 }
 
 // New makes a server. It fails if a template does not parse or two apps share
@@ -161,7 +162,7 @@ func New(cfg Config) (*Server, error) {
 		live:   newLive(cfg.Limits),
 		derive: newDerivations(),
 		joined: newJoined(),
-		writes: writes{newTurns(), newPace(), newPace()},
+		writes: writes{newTurns(), newTurns(), newPace(), newPace()},
 		parts:  newParts(),
 		origin: http.NewCrossOriginProtection(),
 	}

@@ -3,7 +3,12 @@ package server_test
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/returncode"
 )
 
 var wordFrame = regexp.MustCompile(`class="word[ "]`)
@@ -144,4 +149,22 @@ func TestCoordinatorsAreWarnedBeforeTheyType(t *testing.T) {
 	b.post("code", st.code.Text()).want(t, 403, "tick the box", "Sign in here all the same").wantNot(t, "All six words are right. Go on.")
 	box(b)
 	b.open("/return").want(t, 200, "This page is official").wantNot(t, "Coordinators: not here")
+}
+
+// Two coordinators release a notice at the box in one moment, and each has a number of its own.
+func TestTwoWhoSignAtOnceHaveTwoNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newFirehouse(t)
+		code := returncode.New(nil)
+		st.certify(t, code, "Tom Lee")
+		both := []*browser{st.signsIn(t, box), st.signsInWith(t, code, box)}
+		st.beforeWrite = func() { time.Sleep(time.Second) } // the other has asked meanwhile
+		var done sync.WaitGroup
+		for _, b := range both {
+			b.open("/notices/new?t=meeting").want(t, 200, "Release it now")
+			done.Go(func() { b.send() })
+		}
+		done.Wait()
+		newBrowser(t, st.s).open("/notices/").want(t, 200, "FS-1<", "FS-2<").wantNot(t, "FS-1-")
+	})
 }

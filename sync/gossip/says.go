@@ -6,9 +6,8 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // Bounds on what a member says.
@@ -47,24 +46,8 @@ type said struct {
 	Links []byte   `cbor:"3,keyasint,omitempty"`
 }
 
-var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
-	decMode = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		MaxArrayElements: 64,
-		MaxMapPairs:      16,
-		MaxNestedLevels:  4,
-	}.DecMode())
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err) // fixed options that the library refuses: caught by any test
-	}
-	return v
-}
+// sayings is a constant in all but syntax.
+var sayings = strict.Must(strict.Rules{Elements: 64, Pairs: 16, Levels: 4})
 
 var errSays = errors.New("what the member says is malformed")
 
@@ -80,7 +63,7 @@ func encodeSays(key record.Author, s Says) ([]byte, error) {
 		}
 		w.Addrs = append(w.Addrs, b)
 	}
-	b, err := encMode.Marshal(w)
+	b, err := sayings.Marshal(w)
 	if err != nil {
 		return nil, fmt.Errorf("encode what this hub says: %w", err)
 	}
@@ -95,7 +78,7 @@ func decodeSays(b []byte) (record.Author, Says, error) {
 	if len(b) > MaxSays {
 		return key, Says{}, fmt.Errorf("%w: %d bytes, at most %d", errSays, len(b), MaxSays)
 	}
-	if err := decMode.Unmarshal(b, &w); err != nil {
+	if err := sayings.Unmarshal(b, &w); err != nil {
 		return key, Says{}, fmt.Errorf("%w: %w", errSays, err)
 	}
 	if len(w.Key) != len(key) || record.Author(w.Key) == (record.Author{}) {

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/sync/blob"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // kind is a message's first byte. A CBOR array follows; behind a piece its head.
@@ -75,33 +75,17 @@ func violation(format string, args ...any) error {
 }
 
 // coding is how words are written and read; strict, because peers are not trusted.
-type coding struct {
-	enc cbor.EncMode
-	dec cbor.DecMode
-}
+type coding struct{ strict.Form }
 
 func newCoding() (coding, error) {
-	enc, err := cbor.CoreDetEncOptions().EncMode()
-	if err != nil {
-		return coding{}, err
-	}
-	dec, err := cbor.DecOptions{
-		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxArrayElements: maxHave, MaxMapPairs: 16, MaxNestedLevels: 4,
-	}.DecMode()
-	return coding{enc, dec}, err
+	f, err := strict.New(strict.Rules{Elements: maxHave, Pairs: 16, Levels: 4})
+	return coding{f}, err
 }
 
-func (c coding) marshal(k kind, v any) ([]byte, error) {
-	b, err := c.enc.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return append([]byte{byte(k)}, b...), nil
-}
+func (c coding) marshal(k kind, v any) ([]byte, error) { return c.Message(byte(k), v) }
 
 func (c coding) unmarshal(m []byte, v any) error {
-	if err := c.dec.Unmarshal(m[1:], v); err != nil {
+	if err := c.Unmarshal(m[1:], v); err != nil {
 		return violation("word %d does not read: %v", m[0], err)
 	}
 	return nil

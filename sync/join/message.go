@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/sync/roster"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // Protocol is the name of the stream.
@@ -111,31 +111,14 @@ func sized(ok bool) error {
 }
 
 // codec reads and writes messages.
-type codec struct {
-	enc cbor.EncMode
-	dec cbor.DecMode
-}
+type codec struct{ form strict.Form }
 
 func newCodec() (*codec, error) {
-	eo := cbor.CoreDetEncOptions()
-	eo.NilContainers = cbor.NilContainerAsEmpty
-	enc, err := eo.EncMode()
+	f, err := strict.New(strict.Rules{Elements: MaxChain, Pairs: 16, Levels: maxNested, Closed: true})
 	if err != nil {
 		return nil, err
 	}
-	dec, err := cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxArrayElements:  MaxChain,
-		MaxMapPairs:       16,
-		MaxNestedLevels:   maxNested,
-	}.DecMode()
-	if err != nil {
-		return nil, err
-	}
-	return &codec{enc: enc, dec: dec}, nil
+	return &codec{f}, nil
 }
 
 // encode is a message as it travels, without its length.
@@ -143,14 +126,14 @@ func (c *codec) encode(t tag, m bounded) ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	b, err := c.enc.Marshal(m)
+	b, err := c.form.Message(byte(t), m)
 	if err != nil {
 		return nil, err
 	}
-	if len(b)+1 > MaxMessage {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrMessage, len(b)+1, MaxMessage)
+	if len(b) > MaxMessage {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrMessage, len(b), MaxMessage)
 	}
-	return append([]byte{byte(t)}, b...), nil
+	return b, nil
 }
 
 // decode reads one message: all of b, canonical and within bounds.
@@ -158,7 +141,7 @@ func (c *codec) decode(b []byte, want tag, m bounded) error {
 	if len(b) == 0 || len(b) > MaxMessage || tag(b[0]) != want {
 		return fmt.Errorf("%w: not the message that was to come", ErrMessage)
 	}
-	if err := c.dec.Unmarshal(b[1:], m); err != nil {
+	if err := c.form.Unmarshal(b[1:], m); err != nil {
 		return fmt.Errorf("%w: %w", ErrMessage, err)
 	}
 	canon, err := c.encode(want, m)

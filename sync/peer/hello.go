@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // Limits of a hello.
@@ -25,31 +25,14 @@ type Hello struct {
 
 // helloCodec reads and writes hellos: deterministic CBOR (RFC 8949 §4.2.1), a
 // map with the integer keys above, all present.
-type helloCodec struct {
-	enc cbor.EncMode
-	dec cbor.DecMode
-}
+type helloCodec struct{ form strict.Form }
 
 func newHelloCodec() (*helloCodec, error) {
-	eo := cbor.CoreDetEncOptions()
-	eo.NilContainers = cbor.NilContainerAsEmpty
-	enc, err := eo.EncMode()
+	f, err := strict.New(strict.Rules{Elements: maxChain, Pairs: 16, Levels: 4, Closed: true})
 	if err != nil {
 		return nil, err
 	}
-	dec, err := cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxArrayElements:  maxChain,
-		MaxMapPairs:       16,
-		MaxNestedLevels:   4,
-	}.DecMode()
-	if err != nil {
-		return nil, err
-	}
-	return &helloCodec{enc: enc, dec: dec}, nil
+	return &helloCodec{f}, nil
 }
 
 // encode is the hello as it travels. It fails on more than a peer would take.
@@ -57,7 +40,7 @@ func (c *helloCodec) encode(h Hello) ([]byte, error) {
 	if len(h.Chain) > maxChain {
 		return nil, fmt.Errorf("%w: a chain of %d records, at most %d", ErrHello, len(h.Chain), maxChain)
 	}
-	b, err := c.enc.Marshal(h)
+	b, err := c.form.Marshal(h)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +57,7 @@ func (c *helloCodec) decode(b []byte) (Hello, error) {
 		return Hello{}, fmt.Errorf("%w: %d bytes, at most %d", ErrHello, len(b), MaxHello)
 	}
 	var h Hello
-	if err := c.dec.Unmarshal(b, &h); err != nil {
+	if err := c.form.Unmarshal(b, &h); err != nil {
 		return Hello{}, fmt.Errorf("%w: %w", ErrHello, err)
 	}
 	canon, err := c.encode(h)

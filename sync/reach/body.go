@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // Bounds of a claim's body, which so fits a record.
@@ -35,26 +35,8 @@ type wireTaken struct {
 	Epoch, Arrival uint64
 }
 
-// The modes are constants in all but syntax: built from fixed options, never
-// changed, and safe for concurrent use.
-var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
-	decMode = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		MaxArrayElements: record.MaxBody,
-		MaxMapPairs:      record.MaxBody,
-		MaxNestedLevels:  8,
-	}.DecMode())
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err) // fixed options that the library refuses: caught by any test
-	}
-	return v
-}
+// bodies is a constant in all but syntax.
+var bodies = strict.Must(strict.Rules{Elements: record.MaxBody, Pairs: record.MaxBody, Levels: 8})
 
 // Body encodes a claim. Of its log the newest MaxSpans epochs are kept, of what
 // it has taken the first MaxTaken.
@@ -66,7 +48,7 @@ func (c Claim) Body() ([]byte, error) {
 	for _, t := range c.Taken[:min(len(c.Taken), MaxTaken)] {
 		b.Taken = append(b.Taken, wireTaken{Hub: t.Hub[:], Epoch: t.Epoch, Arrival: t.Arrival})
 	}
-	return encMode.Marshal(b)
+	return bodies.Marshal(b)
 }
 
 // Parse decodes the body of a hub's claim, tolerating fields it does not know. It
@@ -76,7 +58,7 @@ func Parse(hub record.Via, enc []byte) (Claim, error) {
 	if len(enc) > record.MaxBody {
 		return Claim{}, fmt.Errorf("%w: %d bytes", ErrBody, len(enc))
 	}
-	if err := decMode.Unmarshal(enc, &b); err != nil {
+	if err := bodies.Unmarshal(enc, &b); err != nil {
 		return Claim{}, fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	if len(b.Spans) == 0 || len(b.Spans) > MaxSpans || len(b.Taken) > MaxTaken {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // What is wrong with a record. Match with errors.Is.
@@ -43,8 +43,7 @@ type wire struct {
 type Codec struct {
 	community Community
 	founded   Time
-	enc       cbor.EncMode
-	dec       cbor.DecMode
+	form      strict.Form
 }
 
 // firstFounding keeps a time's encoding at 8 bytes, which HeadOf relies on.
@@ -53,25 +52,11 @@ const firstFounding = Time(1 << 48)
 // NewCodec makes a codec. Times before founded are malformed.
 func NewCodec(c Community, founded Time) (*Codec, error) {
 	founded = max(founded, firstFounding)
-	eo := cbor.CoreDetEncOptions()
-	eo.NilContainers = cbor.NilContainerAsEmpty
-	enc, err := eo.EncMode()
+	form, err := strict.New(strict.Rules{Elements: 16, Pairs: 16, Levels: 4, Closed: true})
 	if err != nil {
 		return nil, err
 	}
-	dec, err := cbor.DecOptions{
-		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
-		IndefLength:       cbor.IndefLengthForbidden,
-		TagsMd:            cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxArrayElements:  16,
-		MaxMapPairs:       16,
-		MaxNestedLevels:   4,
-	}.DecMode()
-	if err != nil {
-		return nil, err
-	}
-	return &Codec{community: c, founded: founded, enc: enc, dec: dec}, nil
+	return &Codec{community: c, founded: founded, form: form}, nil
 }
 
 // Community is whose records the codec reads and writes.
@@ -108,7 +93,7 @@ func (c *Codec) Decode(enc []byte) (Record, error) {
 		return Record{}, ErrVersion
 	}
 	var w wire
-	if err := c.dec.Unmarshal(enc, &w); err != nil {
+	if err := c.form.Unmarshal(enc, &w); err != nil {
 		return Record{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if w.Version != Version {
@@ -144,7 +129,7 @@ func (c *Codec) Decode(enc []byte) (Record, error) {
 }
 
 func (c *Codec) marshal(r *Record) ([]byte, error) {
-	return c.enc.Marshal(wire{
+	return c.form.Marshal(wire{
 		Version: Version, Community: r.Community[:], Author: r.Author[:], Via: r.Via[:],
 		App: string(r.App), Class: uint64(r.Class), Key: r.Key, Time: uint64(r.Time), TTL: uint64(r.TTL),
 		Blobs: r.Blobs, Body: r.Body, Sig: r.Sig[:],

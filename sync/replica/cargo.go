@@ -31,10 +31,9 @@ func (e *Engine) Carry(now time.Time, id LinkID) {
 	}
 }
 
-// word is the next of the cargo's words as a frame; nil if there is none, or before
-// a state was said.
+// word is the next of the cargo's words as a frame; nil if there is none.
 func (e *Engine) word(now time.Time, l *link) []byte {
-	if !l.carries || l.said == nil {
+	if !l.carries {
 		return nil
 	}
 	return crate(control, e.conf.Cargo.Word(now, l.id))

@@ -3,6 +3,7 @@ package replica_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,15 +12,15 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/simnet"
 )
 
-// freight is a cargo without end: a word for each load that comes, and always
-// another load.
+// freight is a cargo without end: a word at once and for each load that comes, and
+// always another load.
 type freight struct {
 	links        map[replica.LinkID]int // words owed
 	words, loads int
 	bad          error
 }
 
-func (f *freight) Up(_ time.Time, id replica.LinkID, _ record.Author) { f.links[id] = 0 }
+func (f *freight) Up(_ time.Time, id replica.LinkID, _ record.Author) { f.links[id] = 1 }
 func (f *freight) Down(_ time.Time, id replica.LinkID)                { delete(f.links, id) }
 func (f *freight) Step(time.Time) error                               { return f.bad }
 
@@ -123,5 +124,95 @@ func TestCargoWhereThereIsNone(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// backlog is a victim's link on which much is under way. Of its ends the victim is the
+// one that begins to compare.
+type backlog struct {
+	*victim
+	sent, heard uint64 // bytes outside control, and how many were acknowledged
+	compares    bool   // it has begun to compare the sets
+}
+
+func newBacklog(t *testing.T, cargo replica.Cargo) *backlog {
+	t.Helper()
+	return &backlog{victim: newVictimAs(t, "h1", "h0", cargo)}
+}
+
+// take takes all that the victim has to say now.
+func (b *backlog) take() {
+	b.t.Helper()
+	for {
+		f, err := b.engine.Next(b.now, theLink)
+		ok(b.t, err)
+		if f == nil {
+			return
+		}
+		if f[0]&0x7f != replica.Control {
+			b.sent += uint64(len(f))
+			b.compares = b.compares || replica.Kind(f[1]) == replica.KReconcile
+		}
+	}
+}
+
+// acknowledge takes in all but the last bytes.
+func (b *backlog) acknowledge(but uint64) {
+	b.t.Helper()
+	b.heard = b.sent - but
+	ok(b.t, b.hear(replica.Frames(replica.Control, replica.KAck, replica.Ack{Bytes: b.heard})...))
+}
+
+// differ tells of a set that is another, and of which no tail is known.
+func (b *backlog) differ() {
+	b.t.Helper()
+	s := b.state()
+	s.Digests[record.Place].Count, s.Arrival, s.Through = 5, 9, 9
+	ok(b.t, b.hear(replica.Frames(replica.Control, replica.KState, s)...))
+	ok(b.t, b.hear(replica.Frames(replica.Control, replica.KTailNo, []int{})...))
+	ok(b.t, b.step(simnet.Tick))
+	b.take()
+}
+
+// Sets are compared however much cargo is under way: only records could still make
+// them equal.
+func TestCargoUnderWayPutsNoComparisonOff(t *testing.T) {
+	b := newBacklog(t, &freight{links: map[replica.LinkID]int{}})
+	b.greet()
+	for b.sent-b.heard < 256<<10 { // the window opens
+		b.acknowledge(0)
+		b.take()
+	}
+	b.acknowledge(200 << 10)
+	b.differ()
+	if !b.compares {
+		t.Fatal("the sets are not compared while cargo is under way")
+	}
+}
+
+func TestRecordsUnderWayPutAComparisonOff(t *testing.T) {
+	b := newBacklog(t, nil)
+	b.residents(1, 0)
+	b.greet()
+	for i := 0; b.sent-b.heard < 100<<10; i++ {
+		b.acknowledge(0)
+		for k := range 2 * i {
+			r, err := b.town.Post(simnet.Key("resident 0"), record.Via{}, fmt.Sprintf("k/%d/%d", i, k), record.At(b.now), 30, strings.Repeat("x", 3500))
+			ok(t, err)
+			_, err = b.store.Apply(t.Context(), r)
+			ok(t, err)
+		}
+		ok(t, b.step(simnet.Tick))
+		b.take()
+	}
+	b.differ()
+	if b.compares {
+		t.Fatal("what is under way makes sets differ, and they are compared")
+	}
+	b.acknowledge(0)
+	ok(t, b.step(simnet.Tick))
+	b.take()
+	if !b.compares {
+		t.Fatal("the sets are not compared when all has come")
 	}
 }

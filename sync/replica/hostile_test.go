@@ -28,6 +28,12 @@ const theLink = replica.LinkID(1)
 
 func newVictim(t *testing.T) *victim {
 	t.Helper()
+	return newVictimAs(t, "h0", "h1", nil)
+}
+
+// newVictimAs is the one of two hubs, with a cargo.
+func newVictimAs(t *testing.T, self, peer string, cargo replica.Cargo) *victim {
+	t.Helper()
 	town, err := simnet.Found(2)
 	ok(t, err)
 	v := &victim{t: t, town: town, now: simnet.Born.Add(time.Hour)}
@@ -39,9 +45,10 @@ func newVictim(t *testing.T) *victim {
 		return s
 	}
 	v.store, v.peer = open(), open()
-	v.engine, err = replica.New(replica.Config{Self: simnet.Author("h0"), Store: v.store, Rand: zeros{}})
+	v.engine, err = replica.New(replica.Config{Self: simnet.Author(self), Store: v.store, Rand: zeros{}, Cargo: cargo})
 	ok(t, err)
-	ok(t, v.engine.Up(v.now, theLink, simnet.Author("h1")))
+	ok(t, v.engine.Up(v.now, theLink, simnet.Author(peer)))
+	v.engine.Carry(v.now, theLink)
 	return v
 }
 

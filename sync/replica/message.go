@@ -1,9 +1,9 @@
 package replica
 
 import (
-	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
 // kind is a message's first byte; a CBOR array follows.
@@ -115,33 +115,17 @@ const (
 )
 
 // coding is how messages are written and read; strict, because peers are not trusted.
-type coding struct {
-	enc cbor.EncMode
-	dec cbor.DecMode
-}
+type coding struct{ strict.Form }
 
 func newCoding() (coding, error) {
-	enc, err := cbor.CoreDetEncOptions().EncMode()
-	if err != nil {
-		return coding{}, err
-	}
-	dec, err := cbor.DecOptions{
-		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		MaxArrayElements: maxRecords, MaxMapPairs: 16, MaxNestedLevels: 4,
-	}.DecMode()
-	return coding{enc, dec}, err
+	f, err := strict.New(strict.Rules{Elements: maxRecords, Pairs: 16, Levels: 4})
+	return coding{f}, err
 }
 
-func (c coding) marshal(k kind, v any) ([]byte, error) {
-	b, err := c.enc.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return append([]byte{byte(k)}, b...), nil
-}
+func (c coding) marshal(k kind, v any) ([]byte, error) { return c.Message(byte(k), v) }
 
 func (c coding) unmarshal(b []byte, v any) error {
-	if err := c.dec.Unmarshal(b[1:], v); err != nil {
+	if err := c.Unmarshal(b[1:], v); err != nil {
 		return violation("message %d does not read: %v", b[0], err)
 	}
 	return nil

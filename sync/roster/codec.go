@@ -4,32 +4,14 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/fxamacker/cbor/v2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/strict"
 )
 
-// The modes are constants in all but syntax: built from fixed options, never
-// changed, and safe for concurrent use.
-var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
-	decMode = must(cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		MaxArrayElements: record.MaxBody,
-		MaxMapPairs:      record.MaxBody,
-		MaxNestedLevels:  8,
-	}.DecMode())
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err) // fixed options that the library refuses: caught by any test
-	}
-	return v
-}
+// bodies is a constant in all but syntax.
+var bodies = strict.Must(strict.Rules{Elements: record.MaxBody, Pairs: record.MaxBody, Levels: 8})
 
 func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrBody, fmt.Sprintf(format, args...))
@@ -40,14 +22,14 @@ func unmarshal(body []byte, w any) error {
 	if len(body) == 0 || len(body) > record.MaxBody {
 		return malformed("%d bytes", len(body))
 	}
-	if err := decMode.Unmarshal(body, w); err != nil {
+	if err := bodies.Unmarshal(body, w); err != nil {
 		return fmt.Errorf("%w: %w", ErrBody, err)
 	}
 	return nil
 }
 
 func marshal(w any) ([]byte, error) {
-	body, err := encMode.Marshal(w)
+	body, err := bodies.Marshal(w)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBody, err)
 	}
