@@ -27,6 +27,14 @@ func Told(reachable []netip.AddrPort, on []iface.Interface) []netip.AddrPort {
 // Behind is what an app may ask of the hub.
 func (n *Node) Behind(app record.App) hub.Host { return n.behindApp(app) }
 
+// LooksInVain reports whether an attachment is wanted that no link can bring: all that
+// could be asked of was.
+func (n *Node) LooksInVain() bool {
+	n.links.mu.Lock()
+	defer n.links.mu.Unlock()
+	return n.links.haul.Status().Waiting > 0 && n.links.haul.Quiet()
+}
+
 // Feed is a feed that a test tells what has changed.
 type Feed struct{ *feed }
 
