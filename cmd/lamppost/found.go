@@ -91,27 +91,25 @@ func (c *foundCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := leaves.give(std); err != nil {
-		return err
-	}
-	if ask := newAsker(std); !c.Yes {
-		if err := leaves.confirm(ctx, std, ask); err != nil {
-			return errors.Join(err, leaves.voided())
-		}
-	}
-	now := time.Now()
-	if t := built(); now.Before(t) {
-		now = t // a clock that has not been set
-	}
 	plan := node.Plan{
-		Name: c.Name, Now: now, Roots: keys, Threshold: *c.Threshold,
+		Name: c.Name, Roots: keys, Threshold: *c.Threshold,
 		Places: []node.Place{{Folder: c.Data, Label: c.Place}},
 	}
 	if c.KeepRoots {
 		plan.Sheets = []byte(plain)
 	}
-	if err := plan.Found(); err != nil {
-		return errors.Join(explain(c.Data, err), leaves.voided())
+	err = leaves.then(ctx, std, newAsker(std), c.Yes, func() error {
+		plan.Now = time.Now()
+		if t := built(); plan.Now.Before(t) {
+			plan.Now = t // a clock that has not been set
+		}
+		if err := plan.Found(); err != nil {
+			return explain(c.Data, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	c.founded(std)
 	return nil

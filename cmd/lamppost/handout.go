@@ -73,6 +73,25 @@ func (h handout) give(std streams) error {
 	return nil
 }
 
+// then gives them out and has done what makes them count. Who was not sure beforehand is
+// asked for a word first. If it is not done they are void.
+func (h handout) then(ctx context.Context, std streams, ask *asker, sure bool, done func() error) error {
+	if err := h.give(std); err != nil {
+		return err
+	}
+	var err error
+	if !sure {
+		err = h.confirm(ctx, std, ask)
+	}
+	if err == nil {
+		err = done()
+	}
+	if err != nil {
+		return errors.Join(err, h.voided())
+	}
+	return nil
+}
+
 // voided says that they count for nothing, and removes the file.
 func (h handout) voided() error {
 	if h.file == "" {

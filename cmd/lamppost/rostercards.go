@@ -96,18 +96,9 @@ func (c *rosterCards) Run(ctx context.Context, std streams) error {
 		}
 		out.leaves = append(out.leaves, c.leaf(f.Founding.Name, k))
 	}
-	if err := out.give(std); err != nil {
-		return err
-	}
 	ask := newAsker(std)
-	if !c.Yes {
-		err = out.confirm(ctx, std, ask)
-	}
-	if err == nil {
-		err = c.decide(ctx, std, ask, plan.RootPlan)
-	}
-	if err != nil {
-		return errors.Join(err, out.voided())
+	if err := out.then(ctx, std, ask, c.Yes, func() error { return c.decide(ctx, std, ask, plan.RootPlan) }); err != nil {
+		return err
 	}
 	fmt.Fprintf(std.out, "%s certified: %s. Seal each in an envelope, sign across the flap, and lock it away.\n", plural(len(cards), "card is", "cards are"), strings.Join(plan.Labels, ", "))
 	if c.Print != "" {

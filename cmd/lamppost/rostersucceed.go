@@ -73,19 +73,13 @@ func (c *rosterSucceed) Run(ctx context.Context, std streams) error {
 		file: c.Print, flag: "--print", one: "new root sheet", undone: "nothing was changed", void: "no new list was made: the new sheets",
 		title: "Root sheets", leaves: rootsheet.Papers(sheets),
 	}
-	if err := out.give(std); err != nil {
-		return err
-	}
 	ask := newAsker(std)
-	if !c.Yes {
-		err = out.confirm(ctx, std, ask)
-	}
-	if err == nil {
+	err = out.then(ctx, std, ask, c.Yes, func() error {
 		fmt.Fprintln(std.err, "Now the sheets that have counted so far.")
-		err = c.decide(ctx, std, ask, plan)
-	}
+		return c.decide(ctx, std, ask, plan)
+	})
 	if err != nil {
-		return errors.Join(err, out.voided())
+		return err
 	}
 	var all register.Register
 	if err := c.call(ctx, "roster", control.Nothing{}, &all); err != nil {

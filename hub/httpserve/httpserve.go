@@ -11,8 +11,9 @@ import (
 )
 
 // Until answers at ln until ctx ends, then lets the requests at work finish for at
-// most as long as grace. It closes ln. An error is one of serving or of stopping.
-func Until(ctx context.Context, srv *http.Server, ln net.Listener, grace time.Duration) error {
+// most as long as grace, and what srv does not wait for itself, such as connections that
+// were taken over, with them. It closes ln. An error is one of serving or of stopping.
+func Until(ctx context.Context, srv *http.Server, ln net.Listener, grace time.Duration, others ...func(context.Context)) error {
 	stopped := make(chan error, 1)
 	serving, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -23,6 +24,9 @@ func Until(ctx context.Context, srv *http.Server, ln net.Listener, grace time.Du
 		err := srv.Shutdown(end)
 		if err != nil {
 			err = srv.Close()
+		}
+		for _, wait := range others {
+			wait(end)
 		}
 		stopped <- err
 	}()

@@ -239,14 +239,7 @@ func (k *links) rested(ctx context.Context, peer record.Author) bool {
 	k.mu.Lock()
 	wait := max(k.failed.Add(rest).Sub(now), k.engine.Rest(now, peer))
 	k.mu.Unlock()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return pause(ctx, wait)
 }
 
 // serve carries frames over one link until it ends.

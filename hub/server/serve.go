@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -11,6 +10,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/hub/httpserve"
 )
 
 // stopping is how long requests may go on after the hub was told to stop.
@@ -49,24 +50,8 @@ func (s *Server) serveAt(ctx context.Context, ln net.Listener) error {
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
-	stopped := make(chan error, 1)
-	go func() {
-		<-serving.Done()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
-		defer cancel()
-		err := srv.Shutdown(end)
-		if err != nil {
-			err = srv.Close()
-		}
-		s.live.drained(end)
-		stopped <- err
-	}()
-	err := srv.Serve(ln)
-	cancel()
-	if stopErr := <-stopped; errors.Is(err, http.ErrServerClosed) {
-		return stopErr
-	}
-	return err
+	srv.RegisterOnShutdown(cancel) // also where serving fails
+	return httpserve.Until(ctx, srv, ln, stopping, s.live.drained)
 }
 
 // bounded is a listener that closes at once what is beyond its bounds, so that

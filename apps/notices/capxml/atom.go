@@ -36,10 +36,7 @@ func EncodeFeed(f Feed) ([]byte, error) {
 		return nil, errors.New("a feed has an id, a title, an author and a time (RFC 4287 section 4.1.1)")
 	}
 	w := &writer{}
-	doc := etree.NewDocument()
-	doc.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
-	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
-	root := doc.CreateElement("feed")
+	doc, root := newDocument("feed")
 	root.CreateAttr("xmlns", namespaceAtom)
 	w.must(root, "id", f.ID)
 	w.must(root, "title", f.Title)
@@ -70,11 +67,7 @@ func EncodeFeed(f Feed) ([]byte, error) {
 	if err := w.refusal(); err != nil {
 		return nil, err
 	}
-	indent := etree.NewIndentSettings()
-	indent.Spaces = 1
-	indent.PreserveLeafWhitespace = true
-	doc.IndentWithSettings(indent)
-	out, err := doc.WriteToBytes()
+	out, err := written(doc)
 	if err != nil {
 		return nil, fmt.Errorf("writing a feed: %w", err)
 	}

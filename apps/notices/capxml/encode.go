@@ -16,20 +16,13 @@ import (
 // from somebody else is handed on as it came, as writing it anew would break its signature.
 func Encode(a *Alert) ([]byte, error) {
 	w := &writer{}
-	doc := etree.NewDocument()
-	doc.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
-	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
-	root := doc.CreateElement("alert")
+	doc, root := newDocument("alert")
 	root.CreateAttr("xmlns", Namespace12)
 	w.alert(root, a)
 	if err := w.refusal(); err != nil {
 		return nil, err
 	}
-	indent := etree.NewIndentSettings()
-	indent.Spaces = 1
-	indent.PreserveLeafWhitespace = true
-	doc.IndentWithSettings(indent)
-	out, err := doc.WriteToBytes()
+	out, err := written(doc)
 	if err != nil {
 		return nil, fmt.Errorf("writing an alert: %w", err)
 	}
@@ -44,6 +37,23 @@ func Encode(a *Alert) ([]byte, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// newDocument is one in UTF-8 with its root.
+func newDocument(root string) (*etree.Document, *etree.Element) {
+	doc := etree.NewDocument()
+	doc.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
+	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
+	return doc, doc.CreateElement(root)
+}
+
+// written is a document for people to read as well: each element on a line of its own.
+func written(doc *etree.Document) ([]byte, error) {
+	indent := etree.NewIndentSettings()
+	indent.Spaces = 1
+	indent.PreserveLeafWhitespace = true
+	doc.IndentWithSettings(indent)
+	return doc.WriteToBytes()
 }
 
 // writer puts the fields of an alert into a tree, in the order of the schema.
