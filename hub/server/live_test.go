@@ -71,6 +71,33 @@ func TestAStopEndsLiveSocketsSoon(t *testing.T) {
 	}
 }
 
+// A server whose listener fails ends by itself, and so do its sockets.
+func TestAListenerThatFailsEndsLiveSocketsSoon(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFakeFeed()
+	s := newServer(t, newFakeHub(t), func(c *server.Config) { c.Feed = f })
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(t.Context(), ln) }()
+	st := (&station{t: t, feed: f, addr: ln.Addr().String()}).onAddr()
+	quiet := st.client()
+	quiet.say(wish)
+	quiet.hear(heard)
+	began := time.Now()
+	_ = ln.Close()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Error(took)
+	}
+	if code, why := quiet.ended(); code != websocket.CloseGoingAway {
+		t.Error(code, why)
+	}
+}
+
 func TestALiveSocketThatIsMisusedEnds(t *testing.T) {
 	s := onTCP(t, server.Limits{}).onAddr()
 	many := func(n int) string {
