@@ -14,6 +14,7 @@ import (
 
 	"github.com/beevik/etree"
 	"github.com/lamppost-hub/lamppost/apps/notices"
+	"github.com/lamppost-hub/lamppost/apps/notices/captest"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -76,22 +77,10 @@ func (p *place) get(path string) (*http.Response, []byte, error) {
 	return res, body, failed
 }
 
-func corpora(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	return filepath.Join(dir, "cap")
-}
-
 // Every real alert is passed on as it came, and its page has each field; what is none is
 // refused for what is wrong with it.
 func TestRealAlertsArePassedOnWhole(t *testing.T) {
-	dir := corpora(t)
+	dir := captest.Corpora(t)
 	files, err := os.ReadDir(dir)
 	must(t, err)
 	taken := 0

@@ -24,6 +24,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capsig"
 	"github.com/lamppost-hub/lamppost/apps/notices/capsig/capsigtest"
+	"github.com/lamppost-hub/lamppost/apps/notices/captest"
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	dsig "github.com/russellhaering/goxmldsig"
 	"pgregory.net/rapid"
@@ -341,15 +342,9 @@ func TestKeysToPin(t *testing.T) {
 
 // What agencies sign: Canada's are by RSA with SHA-256, twice over; the Philippines' by SHA-1.
 func TestRealSignatures(t *testing.T) {
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
+	dir := captest.Corpora(t)
 	read := func(name string) []byte {
-		raw, err := os.ReadFile(filepath.Join(dir, "cap", name))
+		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
+	"github.com/lamppost-hub/lamppost/apps/notices/captest"
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 )
 
 // Every file of the sample data is either taken whole or refused for what is wrong with it.
 func TestRealAlertsAreReadWhole(t *testing.T) {
-	dir := corpora(t)
+	dir := captest.Corpora(t)
 	refused := map[string]string{
 		"invalid_xmlns.cap": `alert: its namespace is urn:oasis:names:tc:emergency:cap:1.2 or that of CAP 1.1 or 1.0; this is "urn:oasis:names:tc:emergency:alerts:1.2"`,
 	}

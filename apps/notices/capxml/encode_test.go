@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/notices/captest"
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	"pgregory.net/rapid"
 )
@@ -208,28 +208,8 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 	})
 }
 
-// corpora is the folder of real data, or the test does not run and says so.
-func corpora(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	return filepath.Join(dir, "cap")
-}
-
 // The schema is OASIS's own, and so another reader than ours.
 func TestWhatIsWrittenIsValidBySchema(t *testing.T) {
-	schema := filepath.Join(corpora(t), "schema", "cap12.xsd")
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("xmllint is missing: apt install libxml2-utils")
-		}
-		t.Skip("did not run: xmllint is missing (apt install libxml2-utils)")
-	}
 	dir := t.TempDir()
 	n := 0
 	write := func(a *capxml.Alert) error {
@@ -252,11 +232,7 @@ func TestWhatIsWrittenIsValidBySchema(t *testing.T) {
 	if err != nil || len(names) != n {
 		t.Fatal(names, err)
 	}
-	lint := func(names ...string) ([]byte, error) {
-		cmd := exec.CommandContext(t.Context(), "xmllint", append([]string{"--noout", "--nonet", "--schema", schema}, names...)...)
-		return cmd.CombinedOutput()
-	}
-	if out, err := lint(names...); err != nil {
+	if out, err := captest.Lint(t, names...); err != nil {
 		t.Errorf("%v\n%.4000s", err, out)
 	}
 	// Or it would pass whatever we wrote.
@@ -264,7 +240,7 @@ func TestWhatIsWrittenIsValidBySchema(t *testing.T) {
 	if err := os.WriteFile(bad, with(t, "<sent>2026-03-01T08:00:00-07:00</sent>", "<sent>2026-03-01T15:00:00Z</sent>"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := lint(bad); err == nil {
+	if out, err := captest.Lint(t, bad); err == nil {
 		t.Errorf("xmllint takes a time in Z: %s", out)
 	}
 }
