@@ -1,0 +1,100 @@
+package pmtiles
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// errTooMuch is that something unpacks to more than it may.
+var errTooMuch = errors.New("it unpacks to more than it may")
+
+// unpacker reads what is packed, a byte at a time or many, without ever holding it whole.
+// It is used again and again, as its tables cost more than most of what it reads.
+type unpacker struct {
+	*bufio.Reader
+
+	gz *gzip.Reader
+	zs *zstd.Decoder
+}
+
+// unpackers are those that nobody uses just now.
+type unpackers struct{ free sync.Pool }
+
+// get begins to unpack src.
+func (p *unpackers) get(c Compression, src io.Reader) (*unpacker, error) {
+	u, ok := p.free.Get().(*unpacker)
+	if !ok {
+		u = &unpacker{Reader: bufio.NewReaderSize(nil, 4096)}
+	}
+	from, err := u.begin(c, src)
+	if err != nil {
+		p.put(u)
+		return nil, err
+	}
+	u.Reset(from)
+	return u, nil
+}
+
+func (p *unpackers) put(u *unpacker) {
+	u.Reset(nil) // lets go of the source
+	p.free.Put(u)
+}
+
+func (u *unpacker) begin(c Compression, src io.Reader) (_ io.Reader, err error) {
+	switch c {
+	case None:
+		return src, nil
+	case Gzip:
+		if u.gz == nil {
+			u.gz, err = gzip.NewReader(src)
+		} else {
+			err = u.gz.Reset(src)
+		}
+		return u.gz, err
+	case Zstd:
+		if u.zs == nil {
+			// With a concurrency of one it starts no goroutine. Its window is as large as a tile may be.
+			u.zs, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(MaxUnpacked), zstd.WithDecoderMaxWindow(MaxUnpacked))
+			if err != nil {
+				return nil, err
+			}
+		}
+		return u.zs, u.zs.Reset(src)
+	}
+	return nil, errors.New("packed in a way that is not known")
+}
+
+// appendAll appends all that is left to dst, at most so many bytes.
+func (u *unpacker) appendAll(dst []byte, most int) ([]byte, error) {
+	begun := len(dst)
+	for {
+		if len(dst) == cap(dst) {
+			dst = append(dst, 0)[:len(dst)]
+		}
+		room := dst[len(dst):min(cap(dst), begun+most+1)]
+		n, err := u.Read(room)
+		dst = dst[:len(dst)+n]
+		switch {
+		case len(dst)-begun > most:
+			return dst[:begun], errTooMuch
+		case errors.Is(err, io.EOF):
+			return dst, nil
+		case err != nil:
+			return dst[:begun], err
+		}
+	}
+}
+
+// count passes over all that is left, and is how much that was; more than most is an error.
+func (u *unpacker) count(most int64) (int64, error) {
+	n, err := io.Copy(io.Discard, io.LimitReader(u, most+1))
+	if err == nil && n > most {
+		err = errTooMuch
+	}
+	return n, err
+}
