@@ -17,8 +17,9 @@ import (
 // a third of a second on a small machine.
 const (
 	derivingAtOnce = 2
-	derivingQueued = 64 // with those at work
-	derivingOfOne  = 2  // of one address, with those at work
+	derivingQueued = 64              // with those at work
+	derivingOfOne  = 2               // of one address, with those at work
+	derivingSoon   = 3 * time.Second // by when one of these is done, most likely
 )
 
 // derivations turns words into keys, few at a time.
@@ -46,7 +47,7 @@ func newDerivations() *derivations {
 // key derives a code's key for a client, waiting until it is its turn.
 func (d *derivations) key(ctx context.Context, addr netip.Addr, c returncode.Code, community record.Community) (ed25519.PrivateKey, error) {
 	if !d.of.enter(addr) {
-		return nil, hub.Errorf(hub.TooMany, "", "Your device is still trying other words. Wait a few seconds, then try again.")
+		return nil, hub.Later(derivingSoon, hub.Errorf(hub.TooMany, "", "The six words that this device sent before are still being looked at. Wait a few seconds, then try again."))
 	}
 	defer d.of.leave(addr)
 	busy := hub.Errorf(hub.Unavailable, "", "Many people arrive here just now. Wait a minute, then try again.")

@@ -432,13 +432,16 @@ func TestWrongWordsDelayAndNeverLock(t *testing.T) {
 			guesser.post("code", returncode.New(nil).Text()).want(t, 404, "knows nobody by these six words")
 		}
 		guesser.at = form
-		p := guesser.post("code", st.code.Text(), "sure", "yes").want(t, 429, "Wait a few seconds")
+		p := guesser.post("code", st.code.Text(), "sure", "yes").want(t, 429, "Six words were wrong several times in a row here. Wait 10 s")
 		if wait := p.header.Get("Retry-After"); wait != "10" {
 			t.Errorf("to wait: %s s", wait)
 		}
 		coordinator.open("/return")
 		coordinator.send("code", st.code.Text(), "sure", "yes").want(t, 200, "Welcome back")
-		time.Sleep(10 * time.Second)
+		time.Sleep(6500 * time.Millisecond)
+		guesser.at = form
+		guesser.post("code", st.code.Text(), "sure", "yes").want(t, 429, "Wait 4 s")
+		time.Sleep(3500 * time.Millisecond)
 		guesser.at = form
 		guesser.send("code", st.code.Text(), "sure", "yes").want(t, 200, "Welcome back")
 	})

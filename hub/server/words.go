@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/ed25519"
+	"math"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -79,7 +80,7 @@ func (v *visit) guesses() allowance {
 // mayGuess is a TooMany where an address has to wait before it may try other words.
 func (s *Server) mayGuess(v *visit) error {
 	if wait, _ := s.writes.guesses.look(v.guesses()); wait > 0 {
-		return hub.Later(wait, hub.Errorf(hub.TooMany, "", "Your device is still trying other words. Wait a few seconds, then try again."))
+		return hub.Later(wait, hub.Errorf(hub.TooMany, "", "Six words were wrong several times in a row here. Wait %d s, then try again.", int(math.Ceil(wait.Seconds()))))
 	}
 	return nil
 }
