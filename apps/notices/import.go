@@ -38,8 +38,9 @@ type Result struct {
 	Path    string // of its page, if it is here
 	Rule    string // in English: which element breaks which rule, or why it was left
 	Remarks []capxml.Problem
-	Claim   bool // this place may not pass it on: it tops no page
-	Checked bool // its signature holds
+	Claim   bool   // this place may not pass it on: it tops no page
+	Place   string // what the roots call this place; empty where that is not known
+	Checked bool   // its signature holds
 }
 
 // origin is where a file came from.
@@ -192,6 +193,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	err = t.host.Read(ctx, func(s hub.Snapshot) error {
 		l := &look{s: s}
 		e.res.Claim = rs[0].Class != record.Notice || !l.mayRelay(rs[0].Author, b.Name.Sender)
+		e.res.Place, _ = l.called(rs[0].Author)
 		return nil
 	})
 	return e.res, err
@@ -204,6 +206,7 @@ func (t taker) weigh(s hub.Snapshot, e *entry) error {
 	if err != nil {
 		return err
 	}
+	e.res.Place, _ = l.called(t.desk.self())
 	if e.res.Outcome, err = l.here(e, t.desk.self()); err != nil || e.res.Outcome != Taken {
 		return err
 	}

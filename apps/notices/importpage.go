@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
@@ -150,6 +149,17 @@ func (r Result) sender() string {
 	return sender
 }
 
+// place is this place as a shell takes it.
+func (r Result) place() string {
+	if r.Place == "" {
+		return "HUB"
+	}
+	return quoted(r.Place)
+}
+
+// quoted is a text as a shell takes it: whole, and nothing in it is done.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
 // text is a result on a terminal.
 func (r Result) text() string {
 	name := r.Name
@@ -168,7 +178,7 @@ func (r Result) text() string {
 		s += "  its signature holds\n"
 	}
 	if r.Claim && r.Path != "" {
-		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant HUB --roles relay --senders " + strconv.Quote(r.sender()) + "\n"
+		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant " + r.place() + " --roles relay --senders " + quoted(r.sender()) + "\n"
 	}
 	for _, p := range r.Remarks {
 		s += "  note: " + p.String() + "\n"

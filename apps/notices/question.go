@@ -3,6 +3,7 @@ package notices
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -317,8 +318,45 @@ func ask(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		}
 		return nil, hub.Errorf(hub.Conflict, "text", "From this form you have already asked something else, which stays. To ask this as well, press Ask again.")
 	}
+	if err := mayAsk(s, q); err != nil {
+		return nil, err
+	}
 	d, err := draftOf(questionKey+id, record.Talk, talkLife, Question{Text: text})
 	return []hub.Draft{d}, err
+}
+
+// How many questions somebody asks within an hour: each is work for the coordinators.
+const (
+	mostAsked  = 6
+	mostShared = 60 // with a key that all guests of a place share, and of programs, who bring others'
+	askedSince = time.Hour
+	maxRecent  = 1000 // questions of everybody that are looked at
+)
+
+// mayAsk is a TooMany for whoever has asked a lot within the hour.
+func mayAsk(s hub.Snapshot, q hub.Request) error {
+	most := mostShared
+	if q.Plain {
+		most = mostAsked
+	}
+	now, _ := s.Now()
+	seen := 0
+	for it, err := range s.Newest(questions, 0) {
+		if err != nil {
+			return fmt.Errorf("questions of the last hour: %w", err)
+		}
+		wait := it.Time.Wall().Add(askedSince).Sub(now)
+		if seen++; wait <= 0 || seen > maxRecent {
+			break
+		}
+		if it.Author != q.Author || it.Ahead {
+			continue
+		}
+		if most--; most == 0 { // this one has to be an hour old first
+			return hub.Later(wait, hub.Errorf(hub.TooMany, "text", "You have asked a lot within an hour, and coordinators answer one question after the other. You can ask this in %d min. What you wrote is still here.", int(math.Ceil(wait.Minutes()))))
+		}
+	}
+	return nil
 }
 
 // answer writes a coordinator's answer. A question is answered once: only whoever has

@@ -1,49 +1,40 @@
 package notices_test
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 	"time"
 
-	"github.com/lamppost-hub/lamppost/apps/notices"
 	"github.com/lamppost-hub/lamppost/hub"
-	"github.com/lamppost-hub/lamppost/sync/record"
-	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
-func TestAQuestionIsAnsweredOnce(t *testing.T) {
+func TestNobodyFloodsTheCoordinatorsWithQuestions(t *testing.T) {
 	m := newMoment(t)
-	m.do(ann, "questions", "text", "Is the dam broken?", "client_id", "q")
-	path := "questions/" + author(ann).String()[:16] + "/q"
-	if v := view[notices.QuestionsView](m, m.ask(ann, "questions")); len(v.Open) != 1 || len(v.Answered) != 0 {
-		t.Fatalf("%+v", v)
+	asks := func(who byte, n int, plain bool) hub.Request {
+		q := m.ask(who, "questions", "text", fmt.Sprintf("Is it true? %d", n), "client_id", fmt.Sprintf("q%d", n))
+		q.Plain = plain
+		return q
 	}
-	m.refused(hub.Forbidden, "Only coordinators", m.ask(ann, path, "verdict", "true"))
-	m.refused(hub.Invalid, "whether it is true", m.ask(maria, path))
-	m.do(maria, path, "verdict", "false", "text", "I stand beside it.")
-	m.refused(hub.Conflict, "Maria Ortiz has answered", m.ask(tom, path, "verdict", "true"))
-
-	apart := newMoment(t) // Tom has answered elsewhere, later
-	apart.do(ann, "questions", "text", "Is the dam broken?", "client_id", "q")
-	apart.now = now.Add(time.Minute)
-	apart.do(tom, path, "verdict", "true")
-	for _, r := range apart.held {
-		if strings.HasPrefix(r.Key, "a/") {
-			m.held = append(m.held, r)
+	for n := range 6 {
+		if rs, err := m.act(asks(ann, n, true)); err != nil || len(rs) != 1 {
+			t.Fatal(n, err)
 		}
+		m.now = m.now.Add(30 * time.Second)
 	}
-	a := view[notices.QuestionView](m, m.ask(ann, path))
-	if len(a.Answers) != 2 || a.Answers[0].By.Name != "Tom Lee" || a.Answers[1].By.Name != "Maria Ortiz" {
-		t.Fatalf("%+v", a.Answers)
+	m.refused(hub.TooMany, "You can ask this in 57 min", asks(ann, 6, true))
+	if rs, err := m.act(asks(ann, 5, true)); err != nil || len(rs) > 0 {
+		t.Errorf("the form of before, sent again: %d, %v", len(rs), err)
 	}
-	m.do(maria, path, "verdict", "partly", "text", "A crack.") // who has answered may say it anew
-
-	m.put(ann, hub.Draft{Key: "q/q", Class: record.Talk, TTL: 30}, m.now.Add(time.Hour)) // taken back
-	if v := view[notices.QuestionsView](m, m.ask(ann, "questions")); len(v.Answered) != 1 || v.Answered[0].Text != "Is the dam broken?" {
-		t.Errorf("the claim went from its answer: %+v", v)
+	if _, err := m.act(asks(tom, 7, true)); err != nil {
+		t.Errorf("somebody else: %v", err)
 	}
-	m.say(roster.Revocation{Subject: author(tom)})
-	if a := view[notices.QuestionView](m, m.ask(ann, path)); len(a.Answers) != 1 || a.Answers[0].By.Name != "Maria Ortiz" {
-		t.Errorf("%+v", a.Answers)
+	if _, err := m.act(asks(ann, 8, false)); err != nil {
+		t.Errorf("a key that many share: %v", err)
+	}
+	m.now = now.Add(time.Hour + time.Second)
+	m.refused(hub.TooMany, "You can ask this", asks(ann, 9, true)) // six of the hour are left, with the program's
+	m.now = now.Add(time.Hour + 30*time.Second)
+	if _, err := m.act(asks(ann, 9, true)); err != nil {
+		t.Errorf("an hour after: %v", err)
 	}
 }

@@ -84,7 +84,7 @@ func TestWhoMayLaterSaysItAgain(t *testing.T) {
 	tw.is(1)
 	h := tw.hubs[1]
 	for _, want := range []string{": taken\n", ": known already\n"} {
-		if said, err := h.imports(alert{}.xml(tw)); err != nil || !strings.Contains(said, want) || !strings.Contains(said, "it tops no page") {
+		if said, err := h.imports(alert{}.xml(tw)); err != nil || !strings.Contains(said, want) || !strings.Contains(said, "it tops no page") || !strings.Contains(said, "lamppost roster grant 'h1' --roles relay --senders 'wx'\n") {
 			t.Errorf("%v: %s", err, said)
 		}
 	}

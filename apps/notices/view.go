@@ -141,7 +141,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 
 // may is what a coordinator may do about a notice that holds.
 func may(s hub.Snapshot, q hub.Request, n Shown, ref Ref) (m May, _ error) {
-	m.Official, m.LoneAt = q.Official, n.Signed.Lone
+	m.Official, m.LoneAt = q.Official, nextMinute(n.Signed.Lone)
 	if !n.Signed.Waiting {
 		m.Cancel, m.Update = n.Kind != Cancel && n.By.Local, n.Mine && n.Kind != Cancel
 		return m, nil
@@ -188,6 +188,15 @@ func noticeAt(s hub.Snapshot, at spot) (n Notice, b Board, ref Ref, _ error) {
 	b = l.fold(append(all, n), nil)
 	n, _ = b.Find(n.Identity)
 	return n, b, refTo(it.Author, at.id), nil
+}
+
+// nextMinute is the first full minute that is not before t: pages tell no seconds, and at the
+// time that one of them tells it is to be so.
+func nextMinute(t time.Time) time.Time {
+	if m := t.Truncate(time.Minute); m.Before(t) {
+		return m.Add(time.Minute)
+	}
+	return t
 }
 
 // Front is the card on the home page.

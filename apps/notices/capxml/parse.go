@@ -101,7 +101,7 @@ func kindOf(root xml.Name) (Kind, error) {
 	case strings.EqualFold(root.Local, "html"):
 		return 0, refuse("", "this is a web page, not an alert")
 	}
-	return 0, refuse("", "the file is an alert, or alerts in EDXL-DE, Atom or RSS; this one's root is "+quote(root.Local))
+	return 0, refuse("", "this file is neither an alert nor alerts in EDXL-DE, Atom or RSS: its root is "+quote(root.Local))
 }
 
 // read reads an alert from a document of its own that has been scanned.
@@ -123,7 +123,7 @@ func build(doc []byte) (*etree.Document, error) {
 	tree := etree.NewDocument()
 	tree.ReadSettings = etree.ReadSettings{PreserveDuplicateAttrs: true}
 	if err := tree.ReadFromBytes(doc); err != nil {
-		return nil, refuse("", "the file is well-formed XML; here: "+err.Error())
+		return nil, refuse("", "this file is not well-formed XML: "+err.Error())
 	}
 	return tree, nil
 }

@@ -84,22 +84,22 @@ func scan(doc []byte) (scanned, error) {
 
 func (s *scanner) malformed(err error) error {
 	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
-		return refuse("", fmt.Sprintf("the file is well-formed XML; in line %d: %s", syntax.Line, syntax.Msg))
+		return refuse("", fmt.Sprintf("this file is not well-formed XML: line %d: %s", syntax.Line, syntax.Msg))
 	}
-	return refuse("", "the file is well-formed XML; here: "+err.Error())
+	return refuse("", "this file is not well-formed XML: "+err.Error())
 }
 
 func (s *scanner) token(tok xml.Token, start int) error {
 	switch tok := tok.(type) {
 	case xml.Directive:
-		return refuse("", "the file has no document type, as entities of one can grow without bound or fetch other files; this one has <!"+word(tok))
+		return refuse("", "a document type is not taken, as entities of one can grow without bound or fetch other files; this file has <!"+word(tok))
 	case xml.ProcInst:
 		if strings.EqualFold(tok.Target, "xml") && (s.elements > 0 || tok.Target != "xml") {
 			return refuse("", "the XML declaration is at the start of the file")
 		}
 	case xml.CharData:
 		if len(s.open) == 0 && len(bytes.Trim(tok, " \t\r\n")) > 0 {
-			return refuse("", "the file is well-formed XML; there is text outside of its root")
+			return refuse("", "this file is not well-formed XML: there is text outside of its root")
 		}
 	case xml.StartElement:
 		return s.start(tok, start)
@@ -118,7 +118,7 @@ func (s *scanner) start(tok xml.StartElement, start int) error {
 	s.elements++
 	switch {
 	case s.ended:
-		return refuse("", "the file is well-formed XML; it has a second root")
+		return refuse("", "this file is not well-formed XML: it has a second root")
 	case s.elements > MaxElements:
 		return refuse("", fmt.Sprintf("the file has at most %d elements", MaxElements))
 	case len(s.open) >= MaxDepth:
@@ -161,7 +161,7 @@ func (s *scanner) start(tok xml.StartElement, start int) error {
 func (s *scanner) end(tok xml.EndElement) error {
 	depth := len(s.open)
 	if depth == 0 || s.open[depth-1].raw != tok.Name {
-		return refuse("", "the file is well-formed XML; </"+full(tok.Name)+"> closes what is not open")
+		return refuse("", "this file is not well-formed XML: </"+full(tok.Name)+"> closes what is not open")
 	}
 	if s.within == depth {
 		s.within = 0
