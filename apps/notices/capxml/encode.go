@@ -44,7 +44,8 @@ func newDocument(root string) (*etree.Document, *etree.Element) {
 	doc := etree.NewDocument()
 	doc.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}
 	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
-	return doc, doc.CreateElement(root)
+	el := doc.CreateElement(root)
+	return doc, el
 }
 
 // written is a document for people to read as well: each element on a line of its own.
