@@ -12,7 +12,7 @@ import (
 
 // comeback is how somebody finds this place again.
 type comeback struct {
-	Address string        // by which it was reached
+	Address string        // by which it was reached; empty if it leads nobody else here, and is for others
 	Number  string        // the same without a name, for where names do not work; empty if Address is one
 	QR      template.HTML // of Address; empty if it leads nobody else here
 }
@@ -70,6 +70,14 @@ func (s *Server) howToComeBack(v *visit, code qr.Level) (comeback, error) {
 		c.Number = scheme + number + "/"
 	}
 	return c.drawn(v, code)
+}
+
+// forOthers is it without an address that only the box's own screen can use.
+func (c comeback) forOthers() comeback {
+	if c.QR == "" {
+		return comeback{}
+	}
+	return c
 }
 
 // drawn is it with the code.

@@ -43,9 +43,11 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	m := kioskView{Turn: kioskTurn}
-	if m.Back, err = s.howToComeBack(v, qr.Screen); err != nil {
+	back, err := s.howToComeBack(v, qr.Screen)
+	if err != nil {
 		return answer{}, err
 	}
+	m.Back = back.forOthers()
 	sheets := len(cards) + 2
 	at, err := strconv.Atoi(v.r.URL.Query().Get("sheet"))
 	if err != nil || at < 0 || at >= sheets {

@@ -46,10 +46,11 @@ func (s *Server) bulletin(v *visit) (answer, error) {
 			m.Cards, said = append(m.Cards, html), append(said, app.name)
 		}
 	}
-	var err error
-	if m.Back, err = s.howToComeBack(v, qr.Paper); err != nil {
+	back, err := s.howToComeBack(v, qr.Paper)
+	if err != nil {
 		return answer{}, err
 	}
+	m.Back = back.forOthers()
 	return answer{page: "bulletin.html", title: v.lang.Text("News from %s", v.about.Place), model: m, stale: stale, tops: said}, nil
 }
 
@@ -102,10 +103,11 @@ func (s *Server) news(v *visit) (answer, error) {
 		}
 		m.Reports = append(m.Reports, html)
 	}
-	var err error
-	if m.Back, err = s.howToComeBack(v, qr.Paper); err != nil {
+	back, err := s.howToComeBack(v, qr.Paper)
+	if err != nil {
 		return answer{}, err
 	}
+	m.Back = back.forOthers()
 	return answer{page: "print.html", title: v.lang.Text("What is new"), model: m}, nil
 }
 
