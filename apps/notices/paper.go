@@ -10,8 +10,14 @@ import (
 // How much room the notices have on the page for a door, by A4 and Letter alike, as
 // webui/paper.css sets them. What does not fit there is cut off, so this is rather less.
 const (
-	paperLines = 20 // on which nothing else stands
-	paperWide  = 55 // letters of a line; those of Chinese count for two
+	paperLines = 22.5 // of large type, on which nothing else stands
+	paperWide  = 55   // letters of a line; those of Chinese count for two
+
+	smallLine  = 0.85 // of a large one: what is not whole is in smaller type
+	smallWide  = 68
+	untilWide  = 48  // of until when it holds
+	smallBelow = 0.3 // between two of them
+	moreLines  = 2.0 // that say how many have no room
 )
 
 type (
@@ -24,6 +30,7 @@ type (
 	OnPaper struct {
 		Shown
 		Whole bool // else in short
+		Told  bool // in short, what it says; else only what it is about, and where
 	}
 )
 
@@ -38,32 +45,55 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: onPage(all), Topics: everything()}, nil
 }
 
-// onPage chooses what stands on the page: the worst whole, others that are loud whole
-// where those after them still have some room, the rest in short.
+// onPage chooses what stands on the page: the worst whole; of the others each at least
+// says what it is about. What room is left is for what they say, in their order, and then
+// for all that the loud ones say.
 func onPage(all []Shown) (m PaperView) {
-	room := paperLines
-	for i, n := range all {
-		after := min(3*(len(all)-i-1), paperLines/2)
-		one := OnPaper{n, i == 0 || n.Loud() && wholeLines(n)+after <= room}
-		lines := shortLines(n)
-		if one.Whole {
-			lines = wholeLines(n)
+	if len(all) == 0 {
+		return m
+	}
+	room := paperLines - wholeLines(all[0])
+	named := nameable(all[1:], room)
+	if named < len(all)-1 {
+		room -= moreLines
+		named = nameable(all[1:], room)
+	}
+	m.Notices, m.More = append(m.Notices, OnPaper{Shown: all[0], Whole: true}), len(all)-1-named
+	for _, n := range all[1 : 1+named] {
+		m.Notices = append(m.Notices, OnPaper{Shown: n})
+		room -= namedLines(n)
+	}
+	others := m.Notices[1:]
+	for i, n := range others {
+		if more := shortLines(n.Shown) - namedLines(n.Shown); more <= room {
+			others[i].Told = true
+			room -= more
 		}
-		if i > 0 && lines > room {
-			m.More = len(all) - i
-			break
+	}
+	for i, n := range others {
+		if more := wholeLines(n.Shown) - shortLines(n.Shown); n.Told && n.Loud() && more <= room {
+			others[i].Whole = true
+			room -= more
 		}
-		room -= lines
-		m.Notices = append(m.Notices, one)
 	}
 	return m
 }
 
+// nameable is how many of them, from the first on, can at least be named.
+func nameable(all []Shown, room float64) int {
+	for i, n := range all {
+		if room -= namedLines(n); room < 0 {
+			return i
+		}
+	}
+	return len(all)
+}
+
 // wholeLines is about how many lines a notice takes with all that it says.
-func wholeLines(n Shown) int {
+func wholeLines(n Shown) float64 {
 	lines := 5 // its number and grade, until when it holds, by whom, and what is between notices
 	for _, text := range []string{n.Head, n.Text, n.Advice, n.Where(), n.Contact, n.Tongue} {
-		lines += linesOf(text)
+		lines += linesOf(text, paperWide)
 	}
 	if !n.Span.From.IsZero() {
 		lines++
@@ -71,30 +101,41 @@ func wholeLines(n Shown) int {
 	if n.Signed.Alone || len(n.Signers()) > 0 {
 		lines++
 	}
-	return lines
+	return float64(lines)
 }
 
 // shortLines is it for one in short.
-func shortLines(n Shown) int {
+func shortLines(n Shown) float64 {
 	said := n.Text
 	if said == "" {
 		said = n.Advice
 	}
-	return 1 + linesOf(n.Number+n.Head+said+n.Where()+strings.Repeat(" ", paperWide/2)) // by whom, and when
+	return smallLines(n, " "+said+strings.Repeat(" ", untilWide)+n.By.Words.String())
 }
 
-func linesOf(text string) (lines int) {
+// namedLines is it for one that only says what it is about.
+func namedLines(n Shown) float64 { return smallLines(n, "") }
+
+func smallLines(n Shown, more string) float64 {
+	text := n.Number + " " + n.Head + "  " + n.Where() + strings.Repeat(" ", 8) // for "Where:"
+	if state := n.State(); state != "" || n.Grade.Practice() || n.Signed.Alone {
+		text += strings.Repeat(" ", smallWide)
+	}
+	return smallBelow + smallLine*float64(linesOf(text+more, smallWide))
+}
+
+func linesOf(text string, wide int) (lines int) {
 	if text == "" {
 		return 0
 	}
 	for line := range strings.SplitSeq(text, "\n") {
-		wide := 0
+		letters := 0
 		for _, r := range line {
-			if wide++; utf8.RuneLen(r) > 2 {
-				wide++
+			if letters++; utf8.RuneLen(r) > 2 {
+				letters++
 			}
 		}
-		lines += max(1, (wide+paperWide-1)/paperWide)
+		lines += max(1, (letters+wide-1)/wide)
 	}
 	return lines
 }

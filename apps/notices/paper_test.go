@@ -51,3 +51,20 @@ func TestThePageForADoorSaysHowManyNoticesHaveNoRoomOnIt(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestThePageForADoorNamesWhatItHasNoRoomToTell(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "storm", "text", "Trees will fall on Mill Road. Park your cars on the square.", "client_id", "s")
+	m.do(maria, "new", "t", "boil-water", "text", "It is brown on Elm Street.", "client_id", "b")
+	m.do(tom, "new", "t", "shelter", "text", strings.Repeat("Bring blankets, and medicine for three days. ", 10), "area", "The school", "client_id", "l")
+	m.do(tom, "new", "t", "road", "text", "The bridge is closed.", "client_id", "r")
+	m.do(tom, "new", "t", "meeting", "text", "At the school.", "client_id", "m")
+	p := m.paper()
+	var told []bool
+	for _, n := range p.Notices {
+		told = append(told, n.Whole || n.Told)
+	}
+	if p.More != 0 || !slices.Equal(told, []bool{true, true, true, false, true}) {
+		t.Errorf("%d have no room; told in full or short: %v", p.More, told)
+	}
+}

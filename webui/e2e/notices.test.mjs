@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { look } from "./access.mjs";
 import { device, eventually, launch, patience, phone, run, town, ways } from "./harness.mjs";
 import { comeBack, median, Neighbor, upTo } from "./people.mjs";
+import * as word from "./word.mjs";
 
 let place, hub, far, cards;
 before(async () => {
@@ -223,3 +224,54 @@ for (const language of ["en", "ar"]) {
     assert.deepEqual(wrong, []);
   });
 }
+
+/** How wide the pages of a door's paper are between their margins, in CSS pixels. */
+const papers = { A4: 680, Letter: 703 };
+
+/** What a page for a door shows of the notices: their numbers, those that are cut off, how many it says have no room. */
+const onDoor = (page) =>
+  page.evaluate(() => {
+    const box = document.querySelector(".cards").getBoundingClientRect();
+    const all = [...document.querySelectorAll(".cards section:first-child .keep")];
+    const out = all.filter((e) => {
+      const r = e.getBoundingClientRect();
+      return r.height === 0 || r.left > box.right - 2 || r.right < box.left + 2 || r.bottom > box.bottom + 1;
+    });
+    const number = (e) => /[A-Z]+\d*-\d+/.exec(e.textContent)[0];
+    const more = document.querySelector(".cards h2 + p > b");
+    return { numbers: all.map(number), out: out.map(number), more: more ? Number(/\d+/.exec(more.textContent)[0]) : 0 };
+  });
+
+test("the page for a door has every notice for which there is room, and says how many have none", async (t) => {
+  const door = await town("Library");
+  t.after(door.stop);
+  const maria = await word.coordinator(t, door.hubs[0], "Maria Ortiz", "notices", "fire district");
+  const { page } = await device(t, door.hubs[0]);
+  const arabic = { text_ar: "في المدرسة ابتداءً من السادسة. ادخلوا من شارع أوك. أحضروا بطانيات ودواءً لثلاثة أيام." };
+  const long = "Bring blankets, medicine for three days, and food for pets, which have a room of their own. Enter from Oak Lane. ";
+  const looks = async (count) => {
+    const seen = [];
+    for (const language of ["en", "ar", "vi"]) {
+      for (const [format, width] of Object.entries(papers)) {
+        await page.setViewportSize({ width, height: 1000 });
+        await page.emulateMedia({ media: "print" });
+        await page.goto(`/~${language}/print`);
+        const shown = await onDoor(page);
+        assert.deepEqual(shown.out, [], `${language}, ${format}: are cut off`);
+        assert.equal(shown.numbers.length + shown.more, count, `${language}, ${format}: ${JSON.stringify(shown)}`);
+        const pdf = (await page.pdf({ format })).toString("latin1");
+        assert.equal(pdf.match(/\/Type\s*\/Page\b/g).length, 1, `${language}, ${format}: pages`);
+        seen.push(shown.more);
+      }
+    }
+    return seen;
+  };
+  await word.release(maria, "road", "The bridge at the mill is closed.", { area: "Mill Bridge" });
+  await word.release(maria, "shelter", long, { area: "The school, Oak Lane 4", ...arabic });
+  await word.release(maria, "boil-water", "It is brown on Elm Street and on Oak Lane.", { area: "Elm Street and Oak Lane" });
+  await word.release(maria, "meeting", "At the school, tomorrow at ten.", arabic);
+  await word.release(maria, "storm", "Trees will fall on Mill Road. Park your cars on the square.");
+  assert.deepEqual(await looks(5), [0, 0, 0, 0, 0, 0], "five have no room");
+  for (const i of upTo(20)) await word.release(maria, "road", `Mill Road ${i}, ${long}`, { area: `Mill Road, from the bridge to house ${i}` });
+  for (const more of await looks(25)) assert.ok(more > 0 && more < 20, `${more} have no room`);
+});
