@@ -10,6 +10,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/hub/node"
+	"github.com/lamppost-hub/lamppost/sync/iface"
 )
 
 // doctorCommand takes what run takes, to know the ports.
@@ -114,5 +115,6 @@ func (c *doctorCommand) look(ctx context.Context, running bool, now time.Time) d
 	}
 	_, f.Standing = folder.Asleep()
 	f.Taken = c.taken(ctx)
+	f.Phones, f.Missing = c.Phones, iface.Missing(c.Phones)
 	return f
 }

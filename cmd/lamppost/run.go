@@ -32,7 +32,7 @@ type runCommand struct {
 
 	Membership string   `default:":4681" placeholder:"ADDR" help:"Where hubs of the community tell each other who is there. Normally ${default}; off for none."`
 	Multicast  bool     `default:"true" negatable:"" help:"Look for hubs on the networks that this machine is in, without any address. --no-multicast switches it off."`
-	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there. Can be given more than once."`
+	Phones     []string `placeholder:"IF" help:"An interface that only phones are on, such as wlan0: no hub is spoken with there but those that --peer names. Can be given more than once."`
 
 	Portal       bool     `help:"Meet phones that join the Wi-Fi: answer what they ask to find out whether they are on the internet, so that they open the page by themselves."`
 	DNS          string   `name:"dns" blank:"none" placeholder:"ADDR" help:"Answer names for phones there, such as :53 or 192.168.1.5:5353."`

@@ -40,13 +40,18 @@ func disk(f Facts) []Finding {
 	const todo = "Make room on it: delete what is not Lamppost's, or move the data folder to a larger disk while the hub is stopped."
 	d := f.Disk
 	text := fmt.Sprintf("%s of %s are free on the disk of the data folder.", Bytes(d.Free), Bytes(d.Total))
+	full, nearly := "full", "nearly full"
+	if d.Free > d.Total/2 { // it never had more room than that
+		full, nearly = "too small", "small"
+	}
+	scarce := max(scarceBytes, d.Total/100*scarcePercent)
 	switch {
 	case d.Total == 0:
 		return []Finding{{code, Warn, "How full the disk is cannot be found out.", "Look with “df -h” at the data folder."}}
 	case d.Free < noneBytes:
-		return []Finding{{code, Bad, "The disk is full: " + text, todo}}
-	case d.Free < scarceBytes || d.Free < d.Total/100*scarcePercent:
-		return []Finding{{code, Warn, "The disk is nearly full: " + text, todo}}
+		return []Finding{{code, Bad, "The disk is " + full + ": " + text + " A hub needs " + Bytes(noneBytes) + ".", todo}}
+	case d.Free < scarce:
+		return []Finding{{code, Warn, "The disk is " + nearly + ": " + text + " There should be " + Bytes(scarce) + ".", todo}}
 	}
 	return fine(code, text)
 }

@@ -45,6 +45,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"4 % free", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk.Free = f.Disk.Total / 25 }},
 		{"150 MB free of little", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{Free: 150e6, Total: 1e9} }},
 		{"disk full", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk.Free = 4096 }},
+		{"little free of little", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk = doctor.Disk{Free: 8.2e6, Total: 8.4e6} }},
 		{"disk unknown", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{} }},
 		{"no folder for attachments", "attachments", doctor.Bad, func(f *doctor.Facts) { f.Blobs.Missing = true }},
 		{"no room for attachments", "attachments", doctor.Warn, func(f *doctor.Facts) { f.Blobs = doctor.Blobs{NoRoom: 2, Bytes: 250e6, Most: 256e6} }},
@@ -66,8 +67,11 @@ func TestEachIllIsFound(t *testing.T) {
 		}},
 		{"the certificate of the official pages ends", "official", doctor.Warn, func(f *doctor.Facts) { f.Portal.Official.Problem = "it ends" }},
 		{"no address is left", "addresses", doctor.Warn, func(f *doctor.Facts) { f.Addresses.Used, f.Addresses.Refused = 245, true }},
-		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs = 0 }},
-		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network = doctor.Network{LeftAlone: []string{"wlan0"}} }},
+		{"no network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Addrs, f.Hubs = 0, nil }},
+		{"only the phones' network", "network", doctor.Bad, func(f *doctor.Facts) { f.Network, f.Hubs = doctor.Network{LeftAlone: []string{"wlan0"}}, nil }},
+		{"an interface that is not there", "phones", doctor.Warn, func(f *doctor.Facts) {
+			f.Network.LeftAlone, f.Network.Missing = []string{"wlan0", "wlam1"}, []string{"wlam1"}
+		}},
 		{"the address has changed", "network", doctor.Bad, func(f *doctor.Facts) { f.Network.Gone = []string{"192.0.2.1:4680"} }},
 		{"no network key", "membership", doctor.Warn, func(f *doctor.Facts) { f.Membership.Key = false }},
 		{"another network key", "membership", doctor.Bad, func(f *doctor.Facts) { f.Membership.Strangers, f.Hubs[0].Member = 9, false }},
@@ -86,6 +90,35 @@ func TestEachIllIsFound(t *testing.T) {
 		if len(troubles) != 1 || troubles[0].Code != ill.code || troubles[0].Level != ill.level || troubles[0].Todo == "" {
 			t.Errorf("%s: %+v", ill.name, troubles)
 		}
+	}
+}
+
+// A disk is not full of which nearly all is free.
+func TestWhatIsSaidOfADiskIsTrue(t *testing.T) {
+	for _, c := range []struct {
+		free, total uint64
+		want        string
+	}{
+		{4096, 32e9, "The disk is full: 4.1 kB of 32 GB are free on the disk of the data folder. A hub needs 21 MB."},
+		{8.2e6, 8.4e6, "The disk is too small: 8.2 MB of 8.4 MB are free on the disk of the data folder. A hub needs 21 MB."},
+		{150e6, 1e9, "The disk is nearly full: 150 MB of 1.0 GB are free on the disk of the data folder. There should be 210 MB."},
+		{150e6, 160e6, "The disk is small: 150 MB of 160 MB are free on the disk of the data folder. There should be 210 MB."},
+		{1e9, 32e9, "The disk is nearly full: 1.0 GB of 32 GB are free on the disk of the data folder. There should be 1.6 GB."},
+	} {
+		f := healthy()
+		f.Disk = doctor.Disk{Free: c.free, Total: c.total}
+		if got := doctor.Troubles(doctor.Examine(f)); len(got) != 1 || got[0].Text != c.want {
+			t.Errorf("%+v, not %q", got, c.want)
+		}
+	}
+}
+
+// Where there are link-local addresses alone hubs find each other by multicast, and link.
+func TestHubsLinkedByLinkLocalAddressesAloneAreWell(t *testing.T) {
+	f := healthy()
+	f.Network.Addrs, f.Membership.Problem, f.Hubs[0].Member = 0, "no address yet", false
+	if troubles := doctor.Troubles(doctor.Examine(f)); len(troubles) > 0 {
+		t.Errorf("%+v", troubles)
 	}
 }
 
@@ -180,6 +213,7 @@ func TestWhatAFolderShows(t *testing.T) {
 		{"ports", doctor.Bad, func(f *doctor.Folder) { f.Taken = []string{"the pages (:8080)"} }},
 		{"membership", doctor.Warn, func(f *doctor.Folder) { f.Network = false }},
 		{"disk", doctor.Bad, func(f *doctor.Folder) { f.Disk.Free = 0 }},
+		{"phones", doctor.Warn, func(f *doctor.Folder) { f.Phones, f.Missing = []string{"wlam1"}, []string{"wlam1"} }},
 		{"clock", doctor.Warn, func(f *doctor.Folder) { f.Wall = time.Unix(5, 0) }},
 		{"certificate", doctor.Warn, func(f *doctor.Folder) { f.Standing = doctor.Retired }},
 		{"certificate", doctor.Bad, func(f *doctor.Folder) { f.Standing = doctor.Revoked }},

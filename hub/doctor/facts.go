@@ -98,5 +98,6 @@ type Membership struct {
 type Network struct {
 	Addrs     int      // addresses at which other hubs could reach this one
 	LeftAlone []string // interfaces by which no hub is spoken with
+	Missing   []string // those of them that there are not
 	Gone      []string // addresses to listen at which the machine does not have any more
 }

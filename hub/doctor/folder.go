@@ -16,6 +16,8 @@ type Folder struct {
 	Damaged  []string // what is said of databases that do not read
 	Taken    []string // ports that another program uses, such as "the pages (:8080)"
 	Network  bool     // network.key is there
+	Phones   []string // interfaces by which no hub is to be spoken with
+	Missing  []string // those of them that there are not
 	Standing Standing // of a hub that does not run: as far as it had heard
 	Disk     Disk
 	Wall     time.Time
@@ -30,7 +32,7 @@ func ExamineFolder(f Folder) []Finding {
 	}
 	checks := []func(Folder) []Finding{usable, secret}
 	if !f.Running {
-		checks = append(checks, running, asleep, whole, ports, network, func(f Folder) []Finding { return disk(Facts{Disk: f.Disk}) }, wall)
+		checks = append(checks, running, asleep, whole, ports, network, phones, func(f Folder) []Finding { return disk(Facts{Disk: f.Disk}) }, wall)
 	}
 	var out []Finding
 	for _, check := range checks {
@@ -104,6 +106,10 @@ func network(f Folder) []Finding {
 		return fine("membership", "network.key, by which hubs find each other, is there.")
 	}
 	return membership(Facts{Membership: Membership{Wanted: true}})
+}
+
+func phones(f Folder) []Finding {
+	return leftAlone(Facts{Network: Network{LeftAlone: f.Phones, Missing: f.Missing}})
 }
 
 func wall(f Folder) []Finding {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,8 @@ func interfaces(f Facts) []Finding {
 	case len(n.Gone) > 0:
 		return []Finding{{code, Bad, "The machine no longer has the address " + some(n.Gone) + " at which other hubs were to connect.",
 			"Start with --sync :4680, which is every address that the machine has, or give the machine its old address again."}}
+	case n.Addrs == 0 && linked(f):
+		return fine(code, "The machine is on a network: there are links.")
 	case n.Addrs == 0 && len(n.LeftAlone) > 0:
 		return []Finding{{code, Bad, "The machine has no network but " + some(n.LeftAlone) + ", which --phones leaves to the phones: no other hub can be reached.",
 			"Connect the machine with the other hubs by a cable or another Wi-Fi adapter; or start without --phones, if hubs are on that network too."}}
@@ -55,6 +58,24 @@ func interfaces(f Facts) []Finding {
 		return []Finding{{code, Bad, "The machine is on no network.", "Connect it by cable or Wi-Fi; “ip address” shows what is there."}}
 	}
 	return fine(code, "The machine is on a network.")
+}
+
+// linked reports whether there is a link with any hub.
+func linked(f Facts) bool {
+	return slices.ContainsFunc(f.Hubs, func(h Hub) bool { return h.Linked > 0 })
+}
+
+// leftAlone is whether the interfaces that are for phones are there.
+func leftAlone(f Facts) []Finding {
+	const code = "phones"
+	switch n := f.Network; {
+	case len(n.LeftAlone) == 0:
+		return nil
+	case len(n.Missing) > 0:
+		return []Finding{{code, Warn, "This machine has no interface " + some(n.Missing) + ", which --phones names: if that is misspelt, hubs are spoken with where the phones are.",
+			"“ip link” shows what the interfaces are called; start with --phones and the right name. If it is only not there yet, nothing has to be done."}}
+	}
+	return fine(code, some(f.Network.LeftAlone)+" is left to the phones.")
 }
 
 // settled is how long a link stands before something is to be heard of its other
@@ -84,6 +105,8 @@ func membership(f Facts) []Finding {
 	case m.Strangers > 0 && members == 0 && len(f.Hubs) > 0:
 		return []Finding{{code, Bad, "network.key differs from that of the hubs around: their messages cannot be read.",
 			"Copy network.key from another hub of this community into the data folder and start again. (A hub of another community nearby is harmless, but then this would be the only hub of yours.)"}}
+	case m.Problem != "" && f.Network.Addrs == 0 && linked(f):
+		return fine(code, "The membership waits for an address that other hubs can be told; there are links without it.")
 	case m.Problem != "":
 		return []Finding{{code, Warn, "This hub is not among the members: " + m.Problem + ".",
 			"Look whether another program uses port " + m.Port + " and whether the machine is on a network."}}

@@ -11,6 +11,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/doctor"
 	"github.com/lamppost-hub/lamppost/sync/clock"
 	"github.com/lamppost-hub/lamppost/sync/gossip"
+	"github.com/lamppost-hub/lamppost/sync/iface"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -143,7 +144,7 @@ func (h *neighborhood) twins() []gossip.Member {
 
 // network is how the machine stands among its networks.
 func (h *neighborhood) network() doctor.Network {
-	out := doctor.Network{LeftAlone: slices.Clone(h.conf.Nearby.LeaveAlone)}
+	out := doctor.Network{LeftAlone: slices.Clone(h.conf.Nearby.LeaveAlone), Missing: iface.Missing(h.conf.Nearby.LeaveAlone)}
 	for _, p := range h.prefixes() {
 		if !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
 			out.Addrs++

@@ -60,6 +60,9 @@ func (n *Node) openNeighborhood() error {
 		fallen: map[record.Author]time.Time{}, alone: iface.LeaveAlone(n.conf.Nearby.LeaveAlone, nil),
 	}
 	n.near = h
+	if missing := iface.Missing(n.conf.Nearby.LeaveAlone); len(missing) > 0 {
+		h.log.Warn("there is no interface of such a name: if it is misspelt, hubs are spoken with where phones are; if it comes later, all is well", "phones", missing)
+	}
 	if is, err := iface.List(); err == nil { // else they are asked for again
 		h.take(is)
 	}

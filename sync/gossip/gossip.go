@@ -156,7 +156,7 @@ func New(cfg Config) (*Gossip, error) {
 
 var (
 	errNotRunning = errors.New("not running")
-	errNoAddress  = errors.New("no address yet at which other hubs could reach this one; waiting for a network")
+	errNoAddress  = errors.New("no address yet that other hubs could be told (link-local IPv6 is not one); waiting for a network")
 )
 
 // Run is a member until ctx ends, and then takes leave, which lasts less than a

@@ -58,17 +58,17 @@ func listenForChanges() (changes, error) {
 	return kernelChanges{fd}, err
 }
 
-func (k kernelChanges) any() (any bool) {
+func (k kernelChanges) any() (some bool) {
 	const most = 256 // messages; more than that go on the next time
 	var b [1]byte    // the rest of a message is thrown away
 	for range most {
 		_, _, err := unix.Recvfrom(k.fd, b[:], unix.MSG_DONTWAIT)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
-			return any
+			return some
 		case errors.Is(err, unix.EINTR):
 		case err == nil, errors.Is(err, unix.ENOBUFS): // there were too many
-			any = true
+			some = true
 		default:
 			return true
 		}
