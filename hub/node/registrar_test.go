@@ -53,19 +53,7 @@ func decide(t *testing.T, n *node.Node, console *control.Client, root ed25519.Pr
 		ok(t, console.Call(t.Context(), "hub", act, &plan))
 		return plan
 	}
-	var signed []record.Record
-	for _, s := range plan.Statements {
-		r, err := n.Store().Codec().Sign(record.Record{App: record.Roster, Class: record.Trust, Key: s.Key, Time: record.Time(s.Time), Body: s.Body}, root)
-		ok(t, err)
-		signed = append(signed, r)
-	}
-	taken, err := console.Records(t.Context(), signed...)
-	ok(t, err)
-	for _, one := range taken {
-		if one.Outcome != control.Added {
-			t.Fatalf("signed by the root, and %+v", one)
-		}
-	}
+	signs(t, n, console, root, plan.RootPlan)
 	return plan
 }
 
