@@ -94,8 +94,6 @@ func (s *Server) upload(w http.ResponseWriter, v *visit, rt route) (a answer, er
 	if err == nil {
 		return a, nil
 	}
-	// Many browsers read no answer before all is sent.
-	_, _ = io.CopyN(io.Discard, body.ReadCloser, maxUnread)
 	if said := body.said(err); said != nil && explain(err).status == http.StatusInternalServerError {
 		return answer{}, said
 	}
@@ -115,9 +113,6 @@ func (s *Server) handling(w http.ResponseWriter, r *http.Request) time.Duration 
 	_ = c.SetWriteDeadline(time.Now().Add(l.Upload + l.Handling))
 	return l.Upload + l.Handling
 }
-
-// maxUnread is how much more of a refused form is passed over, in bytes.
-const maxUnread = 4 * hub.MaxUpload
 
 // upload is a body of a bounded size that remembers what went wrong with it.
 type upload struct {

@@ -71,7 +71,7 @@ type answer struct {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	began := time.Now()
+	began, body := time.Now(), r.Body
 	w := &meter{ResponseWriter: rw, status: http.StatusOK}
 	v := &visit{r: r, addr: addressOf(r.RemoteAddr), lang: s.speaks.English(), way: wayOf(r)}
 	var prefix string
@@ -93,6 +93,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 		s.cfg.Log.LogAttrs(r.Context(), slog.LevelDebug, "page", slog.String("method", r.Method), slog.String("path", v.path),
 			slog.Int("status", w.status), slog.Int("bytes", w.bytes), slog.Duration("took", time.Since(began)))
+		linger(w, r, body)
 	}()
 	s.serve(w, v)
 }
