@@ -97,7 +97,12 @@ func orNothing(patterns []string) string {
 // pure lists the packages that start no goroutine, do no I/O and know no clock
 // but the one handed in, so that every run of them can be replayed.
 func pure() []string {
-	return []string{"hub", "hub/names", "hub/moderation", "sync/strict", "sync/record", "sync/clock", "sync/roster", "sync/reconcile", "sync/replica", "sync/join", "sync/mesh", "sync/reach", "sync/recent", "apps/notices/capxml", "apps/notices/capsig", "apps/maps/feature", "apps/maps/pmtiles"}
+	return []string{
+		"hub", "hub/names", "hub/moderation",
+		"sync/strict", "sync/record", "sync/clock", "sync/roster", "sync/reconcile", "sync/replica", "sync/join", "sync/mesh", "sync/reach", "sync/recent",
+		"apps/notices/capxml", "apps/notices/capsig",
+		"apps/maps/feature", "apps/maps/geojson", "apps/maps/pmtiles",
+	}
 }
 
 // worldly lists what a pure package does not import.

@@ -25,39 +25,48 @@ func side(a, b, c cell) int {
 
 // edge is one side of a ring.
 type edge struct {
-	a, b       cell
-	ring, n    int // which ring, and which of its sides, from 1
-	minY, maxY int64
-	minX, maxX int64
+	a, b         cell
+	ring, n      int   // which ring, and which of its sides, from 1
+	first, last  int64 // along the way of the sweep
+	lower, upper int64 // across it
 }
 
+// edges are those of rings, in the order of a sweep along their longer extent.
 func edges(rings orb.Polygon) []edge {
+	b := rings[0].Bound()
+	north := b.Max[1]-b.Min[1] > b.Max[0]-b.Min[0]
 	var all []edge
 	for i, r := range rings {
 		for n := 1; n < len(r); n++ {
 			a, b := cellOf(r[n-1]), cellOf(r[n])
-			if a != b {
-				all = append(all, edge{
-					a: a, b: b, ring: i, n: n,
-					minX: min(a.x, b.x), maxX: max(a.x, b.x), minY: min(a.y, b.y), maxY: max(a.y, b.y),
-				})
+			if a == b {
+				continue
 			}
+			e := edge{a: a, b: b, ring: i, n: n, first: min(a.x, b.x), last: max(a.x, b.x), lower: min(a.y, b.y), upper: max(a.y, b.y)}
+			if north {
+				e.first, e.last, e.lower, e.upper = e.lower, e.upper, e.first, e.last
+			}
+			all = append(all, e)
 		}
 	}
+	slices.SortFunc(all, func(a, b edge) int { return cmp.Compare(a.first, b.first) })
 	return all
 }
 
+// maxPairs is how many pairs of sides are compared of one polygon: about a tenth of a
+// second. Coasts and borders of MaxPoints need some hundred thousand.
+const maxPairs = 10_000_000
+
 // uncrossed refuses rings whose sides cross, each other's or their own. To touch, or to
-// run along each other, is no crossing. It sweeps from west to east; MaxPoints bounds
-// what the worst outline costs to some tenths of a second.
+// run along each other, is no crossing.
 func uncrossed(at hub.Said, rings orb.Polygon) error {
 	all := edges(rings)
-	slices.SortFunc(all, func(a, b edge) int { return cmp.Compare(a.minX, b.minX) })
+	pairs := 0
 	for i := range all {
 		e := &all[i]
-		for j := i + 1; j < len(all) && all[j].minX < e.maxX; j++ {
+		for j := i + 1; j < len(all) && all[j].first < e.last; j++ {
 			f := &all[j]
-			if f.minY >= e.maxY || f.maxY <= e.minY || !cross(e, f) {
+			if pairs++; f.lower >= e.upper || f.upper <= e.lower || !cross(e, f) {
 				continue
 			}
 			where := point(meet(e, f))
@@ -65,6 +74,9 @@ func uncrossed(at hub.Said, rings orb.Polygon) error {
 				return Refuse(at, "A hole of the outline crosses another line of it near %s. Draw it again so that no lines cross.", where)
 			}
 			return Refuse(at, "The outline crosses itself near %[3]s, where its sides %[1]d and %[2]d meet. Draw it again so that no lines cross.", min(e.n, f.n), max(e.n, f.n), where)
+		}
+		if pairs > maxPairs {
+			return Refuse(at, "The outline is too intricate to be checked. Simplify it.")
 		}
 	}
 	return nil

@@ -29,7 +29,12 @@ type Feature struct {
 }
 
 // Prop is one more thing that a file says of a feature, as text. A name may come twice.
-type Prop struct{ Name, Value string }
+type Prop struct {
+	Name, Value string
+	// JSON says that Value is as JSON has it, on one line: a number, true, false, an
+	// object or a list; empty is null. Otherwise it is text.
+	JSON bool
+}
 
 // Prop is the first value of a name, and whether there is one.
 func (f Feature) Prop(name string) (string, bool) {

@@ -65,9 +65,14 @@ func (c *counted) Next() (Feature, error) {
 		return f, err
 	}
 	if c.left--; c.left < 0 {
-		return Feature{}, hub.Errorf(hub.Invalid, "", "This file has more than %d entries. Split it into smaller files.", c.most)
+		return Feature{}, TooMany(c.most)
 	}
 	return f, err
+}
+
+// TooMany is the error that ends a file of more features than so many.
+func TooMany(most int) error {
+	return hub.Errorf(hub.Invalid, "", "This file has more than %d entries. Split it into smaller files.", most)
 }
 
 // Fit is the feature with its geometry as Sound has it, or a *Refused that says which
