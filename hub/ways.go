@@ -15,6 +15,13 @@ type Way struct {
 	Icon  string // of package webui
 }
 
+// Officer is an App with something to do for those who speak officially in it.
+type Officer interface {
+	// Office is the ways in for whoever asks; none for those who may do nothing there. The
+	// page about themselves shows them.
+	Office(Snapshot, Request) ([]Way, error)
+}
+
 // Reporter is an App whose news can be printed.
 type Reporter interface {
 	// Report shows what has come since a moment, for a sheet on a wall: whole, without

@@ -35,7 +35,7 @@ type speakersView struct {
 type speaker struct {
 	Name, Tag, Area string
 	May             []hub.Said
-	Since           string
+	Since           string // empty where it is not told
 	Until           string // empty where no day was named
 }
 
@@ -68,23 +68,7 @@ func (s *Server) speakers(v *visit) (answer, error) {
 }
 
 func (v *visit) speaker(e register.Entry, roots int) speaker {
-	one := speaker{Name: e.Label, Tag: e.Tag, Area: e.Area}
-	for _, role := range e.Roles {
-		switch role {
-		case "notices":
-			one.May = append(one.May, hub.Said{Phrase: "writes official notices"})
-		case "moderate":
-			one.May = append(one.May, hub.Said{Phrase: "hides posts that harm"})
-		case "maps":
-			one.May = append(one.May, hub.Said{Phrase: "puts places on the map"})
-		case "admit":
-			one.May = append(one.May, hub.Said{Phrase: "lets other places join"})
-		case "relay":
-			for _, sender := range e.Senders {
-				one.May = append(one.May, hub.Said{Phrase: "passes on warnings of %s", Args: []any{sender}})
-			}
-		}
-	}
+	one := speaker{Name: e.Label, Tag: e.Tag, Area: e.Area, May: mayDo(e.Roles, e.Senders)}
 	since := v.day(e.Since)
 	if one.Since = v.lang.Text("Since %[1]s, by the community’s founding sheets (%[2]s of %[3]s).", since, strconv.Itoa(len(e.By)), strconv.Itoa(max(roots, len(e.By)))); e.Issuer != "" {
 		one.Since = v.lang.Text("Since %[1]s, by %[2]s.", since, e.Issuer)
@@ -98,6 +82,27 @@ func (v *visit) speaker(e register.Entry, roots int) speaker {
 		one.Until = v.lang.Text("This is meant until %s.", v.day(until))
 	}
 	return one
+}
+
+// mayDo says what somebody with these roles does.
+func mayDo(roles, senders []string) (all []hub.Said) {
+	for _, role := range roles {
+		switch role {
+		case "notices":
+			all = append(all, hub.Said{Phrase: "writes official notices"})
+		case "moderate":
+			all = append(all, hub.Said{Phrase: "hides posts that harm"})
+		case "maps":
+			all = append(all, hub.Said{Phrase: "puts places on the map"})
+		case "admit":
+			all = append(all, hub.Said{Phrase: "lets other places join"})
+		case "relay":
+			for _, sender := range senders {
+				all = append(all, hub.Said{Phrase: "passes on warnings of %s", Args: []any{sender}})
+			}
+		}
+	}
+	return all
 }
 
 func (v *visit) day(t time.Time) string { return webui.Day(v.lang, t.In(v.about.Now.Location())) }

@@ -127,6 +127,17 @@ func TestFromWhomANoticeIsLeadsToWhoMaySpeakOfficially(t *testing.T) {
 	}
 }
 
+func TestACoordinatorFindsOnTheirOwnPageWhatTheyMayDoAndWhere(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/you").want(t, 200, "You speak officially here as <b><bdi>Maria Ortiz</bdi></b>.", "writes official notices").wantNot(t, "Moderate", "hides posts")
+	b.open(b.at.link(t, "/notices/new$")).want(t, 200, "Boil your water")
+	neighbor := newBrowser(t, st.s)
+	neighbor.open("/messages/town")
+	neighbor.send("text", "hello", "name", "Ana")
+	neighbor.open("/you").want(t, 200, "Ana").wantNot(t, "officially", "Write a notice")
+}
+
 func TestTheHomePageSaysTheWorstNoticeOnce(t *testing.T) {
 	st := newFirehouse(t)
 	b := st.signsIn(t, box)

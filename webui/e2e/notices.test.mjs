@@ -160,6 +160,16 @@ test("a thumb that opens what is folded in a notice does not release it", async 
   assert.ok(button.top - second.bottom >= 16, `${button.top - second.bottom} px above the button`);
 });
 
+test("a coordinator's own page says what they may do, where, and leads to it", async (t) => {
+  const page = await coordinator(t, 0);
+  await page.goto("/you");
+  const mine = page.locator("section", { hasText: "You speak officially here as Card 1" });
+  for (const text of ["fire district", "writes official notices", "hides posts that harm"]) await mine.getByText(text).waitFor();
+  await mine.getByRole("link", { name: "Moderate" }).waitFor();
+  await mine.getByRole("link", { name: "Write a notice" }).click();
+  await page.waitForURL("**/notices/new");
+});
+
 test("no template is chosen before somebody chooses it", async (t) => {
   const page = await coordinator(t, 0);
   await page.goto("/notices/new");
