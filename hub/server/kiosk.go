@@ -24,6 +24,7 @@ type kioskView struct {
 	Stays  bool // the next is the same one, as it is by then
 	Turn   int  // seconds to the next
 	Next   string
+	Here   string // path of this sheet as it is
 	Other  string // path of this sheet, turning if it stays, staying if it turns
 }
 
@@ -38,7 +39,7 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 	if v.session != nil {
 		return answer{page: "unscreen.html", title: v.lang.Text("For a screen on the wall"), model: unscreenView{Unsaved: v.session.HasCode()}}, nil
 	}
-	cards, _, err := s.cards(v)
+	cards, stale, err := s.cards(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -62,11 +63,11 @@ func (s *Server) kiosk(v *visit) (answer, error) {
 		m.Card = cards[at]
 	}
 	here := kioskPath + "?sheet=" + strconv.Itoa(at)
-	m.Next, m.Other = kioskPath+"?sheet="+strconv.Itoa((at+1)%sheets), here+"&stay=1"
+	m.Next, m.Here, m.Other = kioskPath+"?sheet="+strconv.Itoa((at+1)%sheets), here, here+"&stay=1"
 	if v.r.URL.Query().Get("stay") != "" {
-		m.Stays, m.Next, m.Other = true, m.Other, here
+		m.Stays, m.Next, m.Here, m.Other = true, m.Other, m.Other, here
 	}
-	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m}, nil
+	return answer{page: "kiosk.html", whole: true, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }
 
 // freeScreen signs out whoever is signed in, also at other places.

@@ -41,6 +41,17 @@ func TestAScreenOnAWallTurnsItsPages(t *testing.T) {
 	}
 }
 
+// Its script is told what makes a sheet out of date, and how to get the same one as it is by then.
+func TestAScreenOnAWallIsToldWhatIsNew(t *testing.T) {
+	h, _ := withLoud(t)
+	b := newBrowser(t, newServer(t, h))
+	for path, here := range map[string]string{
+		"/kiosk": "/kiosk?sheet=0", "/~es/kiosk?sheet=2": "/~es/kiosk?sheet=2", "/kiosk?sheet=1&stay=1": "/kiosk?sheet=1&stay=1",
+	} {
+		b.open(path).want(t, 200, `data-here="`+here+`"`, `{"app":"messages","terms":[`, `{"app":"loud","terms":["worst"]}`)
+	}
+}
+
 func TestAScreenOnAWallKnowsNobody(t *testing.T) {
 	h := newFakeHub(t)
 	s := newServer(t, h)

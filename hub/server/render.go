@@ -77,11 +77,12 @@ func seeBelow(a answer) hub.Phrase {
 // describe adds what the page's script finds in the page: in what stands around an
 // answer, not in its inside.
 func (s *Server) describe(f *webui.Frame, v *visit, a answer) {
+	f.Island.Topics = a.stale.watched()
 	script := s.assets.Script(cmp.Or(a.island(), "own"))
 	if script == "" {
 		return
 	}
-	f.Island = webui.Island{Script: script, Build: s.build(v), Topics: a.stale.watched()}
+	f.Island.Script, f.Island.Build = script, s.build(v)
 	if v.session != nil {
 		f.You.Key, f.You.Name = v.session.Author.String(), s.nameOf(v, v.session.Author)
 	}

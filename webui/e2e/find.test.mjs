@@ -134,6 +134,20 @@ test("the screen on the wall goes on by itself after the place was restarted", a
   await turns(1);
 });
 
+test("the screen on the wall shows what is new at once", async (t) => {
+  const { page: wall } = await device(t, place.hubs[0]);
+  let sheet = -1;
+  do await wall.goto(`/kiosk?sheet=${++sheet}`);
+  while (!(await wall.getByText("What neighbors say").count()));
+  const { page } = await device(t, place.hubs[0]);
+  for (let i = 0; i < 2; i++) {
+    const text = `Soup on the square ${i}`;
+    await write(page, text, ...(i ? [] : ["Sue"]));
+    await wall.getByText(text).first().waitFor({ timeout: 3_000 }); // with what it takes on a busy machine
+    assert.equal(await wall.locator("body").getAttribute("data-here"), `/kiosk?sheet=${sheet}`, "it turned instead");
+  }
+});
+
 for (const [how, options] of ways) {
   test(`the screen on the wall asks whoever opens it, and signs them out: ${how}`, async (t) => {
     const { context, page } = await device(t, place.hubs[0], options);
