@@ -1,0 +1,153 @@
+package shelf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/paulmach/orb"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// What a caller tells its own way. Match with errors.Is.
+var (
+	// ErrUncovered: no map here has this part of the earth at this zoom.
+	ErrUncovered = errors.New("no map here covers this tile")
+	// ErrEmpty: a map covers it, and has nothing there.
+	ErrEmpty = errors.New("there is nothing on this tile")
+)
+
+// nowhere is the error for tiles that no map can have.
+func nowhere() error {
+	return hub.Errorf(hub.NotFound, "", "There is no such piece of a map. Go back to the map, and choose a place on it.")
+}
+
+// area is a part of the square that web maps make of the earth: each side is 1, y grows
+// to the south.
+type area struct{ west, north, east, south float64 }
+
+func areaOf(b orb.Bound) area {
+	return area{(b.Min[0] + 180) / 360, mercator(b.Max[1]), (b.Max[0] + 180) / 360, mercator(b.Min[1])}
+}
+
+// mercator is y of a latitude in degrees (EPSG 3857); the square ends before the poles.
+func mercator(lat float64) float64 {
+	s := math.Sin(lat * math.Pi / 180)
+	return min(1, max(0, 0.5-math.Log((1+s)/(1-s))/(4*math.Pi)))
+}
+
+// share is how much of a tile lies in the area, from 0 to 1.
+func (a area) share(z uint8, x, y uint32) float64 {
+	n := math.Ldexp(1, int(z))
+	over := func(low, high float64, at uint32) float64 {
+		return min(high*n, float64(at)+1) - max(low*n, float64(at))
+	}
+	w, h := over(a.west, a.east, x), over(a.north, a.south, y)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h
+}
+
+// place is where a tile's data is.
+type place struct {
+	*book
+
+	ref pmtiles.Ref
+}
+
+// find chooses among the maps that cover a tile: that which has most of it within its
+// bounds; of several that which goes deepest; of these the first by name. Where that has
+// no such tile the next is asked.
+func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
+	if _, ok := pmtiles.ID(z, x, y); !ok {
+		return place{}, nowhere()
+	}
+	type candidate struct {
+		of    *book
+		share float64
+	}
+	var room [MaxFiles]candidate
+	n := 0
+	for _, b := range s.current.Load().books {
+		if b.State != Ready || z < b.MinZoom || z > b.MaxZoom || n == MaxFiles {
+			continue
+		}
+		c := candidate{b, b.area.share(z, x, y)}
+		if c.share == 0 {
+			continue
+		}
+		at := n
+		for ; at > 0 && (c.share > room[at-1].share || c.share == room[at-1].share && b.MaxZoom > room[at-1].of.MaxZoom); at-- {
+			room[at] = room[at-1]
+		}
+		room[at] = c
+		n++
+	}
+	for _, c := range room[:n] {
+		ref, err := c.of.archive.Find(ctx, z, x, y)
+		if !errors.Is(err, pmtiles.ErrMissing) {
+			return place{c.of, ref}, err
+		}
+	}
+	if n > 0 {
+		return place{}, ErrEmpty
+	}
+	return place{}, ErrUncovered
+}
+
+// read finds a tile and appends its data by f. A file that was taken away while it was
+// read is asked no more.
+func (s *Shelf) read(ctx context.Context, z uint8, x, y uint32, f func(place) error) error {
+	for range 3 {
+		p, err := s.find(ctx, z, x, y)
+		if err == nil {
+			err = f(p)
+		}
+		if !errors.Is(err, os.ErrClosed) {
+			return err
+		}
+	}
+	return ErrUncovered
+}
+
+// Piece is what a part of a map is drawn from: the tile itself, or a larger one that it
+// lies in.
+type Piece struct {
+	Z    uint8
+	X, Y uint32
+	Data []byte // as the tile type has it, unpacked; at most pmtiles.MaxUnpacked bytes
+	// Schema is in which form its streets are. Tag tells its data from any other.
+	Schema pmtiles.Schema
+	Tag    string
+}
+
+// Piece is what to draw a tile from, of the deepest zoom up to z at which any map has
+// something there. It is ErrUncovered where none has, a NotFound where there is no such
+// tile on earth, or an error of reading.
+func (s *Shelf) Piece(ctx context.Context, z uint8, x, y uint32) (Piece, error) {
+	if _, ok := pmtiles.ID(z, x, y); !ok {
+		return Piece{}, nowhere()
+	}
+	s.glance()
+	for up := uint8(0); ; up++ {
+		out := Piece{Z: z - up, X: x >> up, Y: y >> up}
+		err := s.read(ctx, out.Z, out.X, out.Y, func(p place) (err error) {
+			out.Schema, out.Tag = p.Schema, p.tag+"."+p.ref.Tag()
+			out.Data, err = p.archive.AppendUnpacked(nil, p.ref)
+			return err
+		})
+		switch {
+		case err == nil:
+			return out, nil
+		case !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrUncovered):
+			return Piece{}, fmt.Errorf("tile %d/%d/%d: %w", out.Z, out.X, out.Y, err)
+		case up == z:
+			return Piece{}, ErrUncovered
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package shelf_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Of several maps that is asked which has most of a tile, then that which goes deepest.
+func TestTheMapThatKnowsMostIsAsked(t *testing.T) {
+	f := open(t, shelf.Config{})
+	f.drop("world.pmtiles", world("world", 2))
+	// The tile 4/8/5 is 0°–22.5° east, 40.98°–55.78° north.
+	f.drop("deep.pmtiles", town("deep", [4]float64{5, 45, 6, 46}, tile(1, 1, 0), tile(4, 8, 5), tile(5, 16, 11), tile(6, 32, 22)))
+	f.drop("east.pmtiles", town("east", [4]float64{20, 41, 30, 55}, tile(4, 8, 5), tile(4, 9, 5)))
+	f.drop("west.pmtiles", town("west", [4]float64{0, 41, 20, 55}, tile(4, 8, 5)))
+	f.drop("best.pmtiles", town("best", [4]float64{0, 40, 23, 56}, tile(4, 8, 5)))
+	f.drop("also.pmtiles", town("also", [4]float64{0, 40, 23, 56}, tile(4, 8, 5)))
+	f.refresh()
+	for _, c := range []struct {
+		z    uint8
+		x, y uint32
+		want string
+		why  string
+	}{
+		{1, 1, 0, "world 1/1/0", "all of it is in the world, little in the town that goes deeper"},
+		{4, 8, 5, "also 4/8/5", "the first by name of two that have all of it"},
+		{4, 9, 5, "east 4/9/5", "only one has any of it"},
+		{5, 16, 11, "deep 5/16/11", "only one goes so deep"},
+		{7, 65, 45, "deep 6/32/22", "from the larger one, where nothing goes deeper"},
+		{5, 31, 31, "world 2/3/3", "far from all towns"},
+		{4, 8, 20, "There is no such piece of a map. Go back to the map, and choose a place on it.", "no such row"},
+	} {
+		if got := f.says(c.z, c.x, c.y); got != c.want {
+			t.Errorf("%d/%d/%d is drawn from %s; want %s: %s", c.z, c.x, c.y, got, c.want, c.why)
+		}
+	}
+}
+
+// Where the first choice has no such tile the next is asked.
+func TestAMapThatLacksATileHandsOn(t *testing.T) {
+	f := open(t, shelf.Config{})
+	f.drop("a.pmtiles", town("a", [4]float64{-180, -85, 180, 85}, tile(2, 0, 0), tile(3, 0, 0)))
+	f.drop("b.pmtiles", town("b", [4]float64{-180, -85, 180, 85}, tile(2, 1, 1)))
+	f.refresh()
+	if got := f.says(2, 1, 1); got != "b 2/1/1" {
+		t.Error(got)
+	}
+	if _, err := f.Piece(t.Context(), 2, 3, 3); !errors.Is(err, shelf.ErrUncovered) {
+		t.Error(err)
+	}
+	if _, err := f.Piece(t.Context(), 2, 4, 0); !isCode(err, hub.NotFound) {
+		t.Error(err)
+	}
+}
+
+func isCode(err error, c hub.Code) bool {
+	told, ok := errors.AsType[*hub.Error](err)
+	return ok && told.Code == c && told.Phrase != "" && !strings.Contains(told.Error(), "%!")
+}

@@ -1,0 +1,188 @@
+package shelf
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Pattern is where Serve belongs, below the app's path.
+const Pattern = "GET /tiles/{z}/{x}/{y}"
+
+// How long browsers keep what they got: for good where the address has ?v= with the
+// shelf's Version, else until there may be other maps.
+const (
+	keepAlways  = "public, max-age=31536000, immutable"
+	keepBriefly = "public, max-age=60"
+)
+
+// Serve answers for one tile, as a hub.Handler: as stored where the client takes that,
+// else unpacked; 304 where the client has it; 204 where the map has nothing there, as on
+// the open sea; 404 where no map is. An error is a NotFound for what is no tile, or that
+// a file could not be read.
+func (s *Shelf) Serve(w http.ResponseWriter, r *http.Request, _ hub.Request) (string, error) {
+	z, x, y, ok := tileOf(r)
+	if !ok {
+		return "", nowhere()
+	}
+	s.glance()
+	a := &answer{w, r, s.current.Load().version}
+	err := s.read(r.Context(), z, x, y, func(p place) error { return s.send(a, p) })
+	switch {
+	case errors.Is(err, ErrEmpty):
+		a.headers()
+		w.WriteHeader(http.StatusNoContent)
+		return "", nil
+	case errors.Is(err, ErrUncovered):
+		a.headers()
+		w.WriteHeader(http.StatusNotFound)
+		return "", nil
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "", err
+	}
+	if told, ok := errors.AsType[*hub.Error](err); ok {
+		return "", told
+	}
+	return "", errors.Join(hub.Errorf(hub.Unavailable, "", "This piece of the map cannot be read just now. Please tell whoever looks after this place."), err)
+}
+
+// tileOf is the tile that a request names. y may end in .mvt, as other programs ask.
+func tileOf(r *http.Request) (z uint8, x, y uint32, ok bool) {
+	z64, okZ := number(r.PathValue("z"), 8)
+	x64, okX := number(r.PathValue("x"), 32)
+	y64, okY := number(strings.TrimSuffix(r.PathValue("y"), ".mvt"), 32)
+	z, x, y = uint8(z64), uint32(x64), uint32(y64)
+	_, exists := pmtiles.ID(z, x, y)
+	return z, x, y, okZ && okX && okY && exists
+}
+
+// number reads a number that is written in one way only, so that a tile has one address.
+func number(s string, bits int) (uint64, bool) {
+	n, err := strconv.ParseUint(s, 10, bits)
+	return n, err == nil && strconv.FormatUint(n, 10) == s
+}
+
+// answer is one on its way.
+type answer struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	version string
+}
+
+// headers are those of all answers.
+func (a *answer) headers() {
+	h := a.w.Header()
+	h.Set("Vary", "Accept-Encoding")
+	if v := a.r.URL.RawQuery; strings.HasPrefix(v, "v=") && v[2:] == a.version {
+		h.Set("Cache-Control", keepAlways)
+	} else {
+		h.Set("Cache-Control", keepBriefly)
+	}
+}
+
+// encoding is what HTTP calls a packing (RFC 9110 §8.4.1, RFC 8878 §7.2).
+func encoding(c pmtiles.Compression) string {
+	switch c {
+	case pmtiles.Gzip:
+		return "gzip"
+	case pmtiles.Zstd:
+		return "zstd"
+	}
+	return ""
+}
+
+// send sends a tile. Nothing is written before all of it was read.
+func (s *Shelf) send(a *answer, p place) error {
+	header := p.archive.Header()
+	packed := encoding(header.Compression)
+	if packed != "" && !accepts(a.r.Header.Values("Accept-Encoding"), packed) {
+		packed = ""
+	}
+	tag := `"` + p.tag + "." + p.ref.Tag()
+	if packed != "" {
+		tag += "." + packed
+	}
+	tag += `"`
+	h := a.w.Header()
+	if matches(a.r.Header.Values("If-None-Match"), tag) {
+		a.headers()
+		h.Set("ETag", tag)
+		a.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	room, ok := s.room.Get().(*[]byte)
+	if !ok {
+		room = new([]byte)
+	}
+	defer s.room.Put(room)
+	var err error
+	if packed != "" {
+		*room, err = p.archive.Append((*room)[:0], p.ref)
+	} else {
+		*room, err = p.archive.AppendUnpacked((*room)[:0], p.ref)
+	}
+	if err != nil {
+		return err
+	}
+	a.headers()
+	h.Set("ETag", tag)
+	h.Set("Content-Type", header.Type.MediaType())
+	h.Set("Content-Length", strconv.Itoa(len(*room)))
+	if packed != "" {
+		h.Set("Content-Encoding", packed)
+	}
+	_, _ = a.w.Write(*room) // whoever asked may have gone
+	if cap(*room) > maxRoom {
+		*room = nil
+	}
+	return nil
+}
+
+// maxRoom is how large a tile's room may be to be kept for the next one, in bytes.
+const maxRoom = 512 << 10
+
+// accepts reports whether a client takes an encoding (RFC 9110 §12.5.3).
+func accepts(header []string, name string) bool {
+	rest := false // what "*" says of those not named
+	for _, line := range header {
+		for part := range strings.SplitSeq(line, ",") {
+			of, weight, _ := strings.Cut(part, ";")
+			of = strings.TrimSpace(of)
+			switch {
+			case strings.EqualFold(of, name), name == "gzip" && strings.EqualFold(of, "x-gzip"):
+				return wanted(weight)
+			case of == "*":
+				rest = wanted(weight)
+			}
+		}
+	}
+	return rest
+}
+
+// wanted reports whether a weight ("q=0.5") is more than none.
+func wanted(weight string) bool {
+	key, value, given := strings.Cut(strings.TrimSpace(weight), "=")
+	if !given || !strings.EqualFold(strings.TrimSpace(key), "q") {
+		return true
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	return err != nil || q > 0
+}
+
+// matches reports whether a client has what has this tag (RFC 9110 §13.1.2).
+func matches(header []string, tag string) bool {
+	for _, line := range header {
+		for part := range strings.SplitSeq(line, ",") {
+			part = strings.TrimSpace(part)
+			if part == "*" || strings.TrimPrefix(part, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
