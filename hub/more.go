@@ -16,8 +16,8 @@ type (
 		// Banner is what stands there; a Page without a Template for nothing, whose Topics
 		// and Until count all the same. It is asked for each page that anybody opens, and
 		// is the same for all who read in one language: the Request names nobody. What it
-		// says is left out above a page of the app with Tops, and above the app's card in
-		// the printed bulletin. Where
+		// says is left out above a page of the app with Tops, and above what the app itself
+		// has for paper: its card in the printed bulletin, and its Report. Where
 		// $.Here.Wall is set nothing in it leads away. What stands in its first element
 		// with the attribute data-say is read out when it comes to an open page, and the
 		// attribute's few words lead up to it from further down. An error is logged, and

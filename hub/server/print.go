@@ -72,6 +72,7 @@ type span struct {
 func (s *Server) news(v *visit) (answer, error) {
 	now := v.about.Now
 	m := printView{}
+	var said []record.App
 	if v.about.Plausible {
 		var err error
 		if m.Since, err = parseSince(v.r.URL.Query().Get("since"), now); err != nil {
@@ -101,14 +102,14 @@ func (s *Server) news(v *visit) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		m.Reports = append(m.Reports, html)
+		m.Reports, said = append(m.Reports, html), append(said, app.name)
 	}
 	back, err := s.howToComeBack(v, qr.Paper)
 	if err != nil {
 		return answer{}, err
 	}
 	m.Back = back.forOthers()
-	return answer{page: "print.html", title: v.lang.Text("What is new"), model: m}, nil
+	return answer{page: "print.html", title: v.lang.Text("What is new"), model: m, tops: said}, nil
 }
 
 // parseSince reads a moment (RFC 3339) or a day; without one it is a day ago.

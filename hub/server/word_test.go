@@ -127,6 +127,16 @@ func TestFromWhomANoticeIsLeadsToWhoMaySpeakOfficially(t *testing.T) {
 	}
 }
 
+func TestASheetForAWallSaysTheWorstNoticeOnce(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=boil-water")
+	b.send("text", "The upper town").want(t, 200)
+	if p := newBrowser(t, st.s).open("/print/new").want(t, 200, "The upper town"); strings.Count(p.body, "The upper town") != 1 {
+		t.Errorf("it says it more than once:\n%s", p.body)
+	}
+}
+
 func TestACoordinatorFindsOnTheirOwnPageWhatTheyMayDoAndWhere(t *testing.T) {
 	st := newFirehouse(t)
 	b := st.signsIn(t, box)
