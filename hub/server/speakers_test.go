@@ -108,6 +108,24 @@ func TestStolenWordsAreEndedAtTheBoxOnly(t *testing.T) {
 	}
 }
 
+func TestACoordinatorReadsWhatTheEndOfTheirWordsChanges(t *testing.T) {
+	f := &fakeTrust{ended: map[record.Author]bool{}}
+	st := newFirehouse(t, func(c *server.Config) { c.Trust = f })
+	f.hub = st.fakeHub
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=meeting")
+	b.send().want(t, 200, "FS-1")
+	b.open("/stolen").wantNot(t, "Nothing has been ended yet")
+	b.post("code", st.code.Text(), "sure", "yes").want(t, 200, "Nothing has been ended yet", "These notices are gone", "FS-1 “Meeting”", st.code.Text())
+	if len(f.ended) > 0 {
+		t.Fatal("they were ended before it was read")
+	}
+	b.send("sure", "yes").want(t, 200, "Those six words are ended for good.")
+	if !f.ended[record.AuthorOf(st.key)] {
+		t.Error("they were not ended")
+	}
+}
+
 func TestNobodyComesInWithWordsThatWereEnded(t *testing.T) {
 	code := returncode.New(nil)
 	key := returncode.Key(code, town)

@@ -16,6 +16,11 @@ const stolenPath = "/stolen"
 type stolenView struct {
 	Here bool // it can be done from where the reader is
 	Sure bool // the box was ticked before
+
+	// Effects is what others see otherwise by it, where they are to be read first; Code the
+	// six words that this is about.
+	Effects []hub.Effect
+	Code    string
 }
 
 // stolen asks whether six words are to be ended.
@@ -37,6 +42,16 @@ func (s *Server) renounce(v *visit) (answer, error) {
 	if v.form.Get("sure") != "yes" {
 		return answer{}, hub.Errorf(hub.Invalid, "sure", "Tick the box: this cannot be taken back.")
 	}
+	if v.form.Get("seen") != "yes" {
+		effects, err := s.without(v, record.AuthorOf(key))
+		if err != nil {
+			return answer{}, err
+		}
+		if len(effects) > 0 {
+			m := stolenView{Here: true, Sure: true, Effects: effects, Code: v.form.Get("code")}
+			return answer{page: "stolen.html", title: v.lang.Text("Somebody else has my six words"), model: m}, nil
+		}
+	}
 	if err := s.cfg.Trust.Renounce(v.ctx(), key); err != nil {
 		if said, ok := errors.AsType[*hub.Error](err); ok && said.Code == hub.NotFound {
 			s.guessed(v)
@@ -49,6 +64,29 @@ func (s *Server) renounce(v *visit) (answer, error) {
 		}
 	}
 	return answer{to: "/?done=ended"}, nil
+}
+
+// without is what is different for others once nothing of somebody's counts officially.
+func (s *Server) without(v *visit, who record.Author) (all []hub.Effect, _ error) {
+	for _, m := range s.mounts {
+		f, ok := m.app.(hub.Foreseer)
+		if !ok {
+			continue
+		}
+		err := s.cfg.Hub.Read(v.ctx(), m.name, func(snap hub.Snapshot) error {
+			c, ok := snap.Roster().Coordinator(who)
+			if !ok {
+				return nil
+			}
+			some, err := f.Without(snap, forAll(v), who, c.Roles)
+			all = append(all, some...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // stands is a Forbidden for a key that is ended for good.
