@@ -25,7 +25,8 @@ func modules() []string {
 		"github.com/alecthomas/kong",
 		"github.com/beevik/etree",
 		"github.com/fxamacker/cbor/v2",
-		"github.com/google/btree", // the memory store
+		"github.com/go-fonts/dejavu", // the letters on maps
+		"github.com/google/btree",    // the memory store
 		"github.com/google/nftables",
 		"github.com/gorilla/websocket",
 		"github.com/hashicorp/memberlist",
