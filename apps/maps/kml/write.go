@@ -3,7 +3,6 @@ package kml
 import (
 	"bufio"
 	"encoding/xml"
-	"errors"
 	"io"
 
 	"github.com/paulmach/orb"
@@ -26,12 +25,12 @@ func NewWriter(w io.Writer, title string) *Writer {
 }
 
 // Put writes a feature. Values are written as Data, but that a first value PropFolder makes
-// a Folder. A geometry that no feature has is an error.
+// a Folder. Its geometry is made sound; where that cannot be it is a *feature.Refused, and
+// the rest goes on.
 func (w *Writer) Put(f feature.Feature) error {
-	switch f.Geometry.(type) {
-	case nil, orb.Point, orb.LineString, orb.Polygon, orb.MultiPoint, orb.MultiLineString, orb.MultiPolygon:
-	default:
-		return errors.New("kml: a geometry that no feature has")
+	g, err := feature.Sound(f.At, f.Geometry)
+	if err != nil {
+		return err
 	}
 	w.begin()
 	props, folder := f.Props, ""
@@ -63,7 +62,7 @@ func (w *Writer) Put(f feature.Feature) error {
 		}
 		w.raw("</ExtendedData>")
 	}
-	w.geometry(f.Geometry)
+	w.geometry(g)
 	w.raw("</Placemark>\n")
 	return w.err
 }

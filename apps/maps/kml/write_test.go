@@ -64,8 +64,12 @@ func TestAFileIsWrittenByTheLetter(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	var b bytes.Buffer
-	if err := kml.NewWriter(&b, "").Put(feature.Feature{Geometry: orb.Collection{}}); err == nil {
-		t.Error("a collection is written")
+	crossing := orb.Polygon{{{0, 0}, {1, 1}, {1, 0}, {0, 1}, {0, 0}}}
+	for _, g := range []orb.Geometry{orb.Collection{orb.Point{}, orb.LineString{}}, crossing} {
+		err := kml.NewWriter(&b, "").Put(feature.Feature{Geometry: g})
+		if _, refused := errors.AsType[*feature.Refused](err); !refused {
+			t.Errorf("%v: %v", g, err)
+		}
 	}
 	full := errors.New("the disk is full")
 	w := kml.NewWriter(writerOf{full}, "")
