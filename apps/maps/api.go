@@ -1,0 +1,154 @@
+package maps
+
+import (
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+var _ hub.Answerer = App{}
+
+// What programs find, below /api/v1/maps/.
+const (
+	placesPath = "places"
+	seenCall   = "seen"
+)
+
+type (
+	// Collection is places as GeoJSON (RFC 7946 §3.3), with what else programs want.
+	Collection struct {
+		Type     string     `json:"type"`
+		Features []Feature  `json:"features"`
+		More     int        `json:"more"`  // that are not in it
+		Terms    []hub.Term `json:"terms"` // a change under one of them makes this stale
+	}
+	// Feature is one place as GeoJSON (RFC 7946 §3.2).
+	Feature struct {
+		Type       string     `json:"type"`
+		ID         string     `json:"id"`
+		Geometry   Shape      `json:"geometry"`
+		Properties Properties `json:"properties"`
+	}
+	// Properties is all else of a place.
+	Properties struct {
+		Place
+
+		Shape    struct{}   `json:"geometry,omitzero"` // which stands beside
+		Versions VersionsOf `json:"versions"`
+	}
+	// VersionsOf is what a form says, in seen and seen_count, to have shown.
+	VersionsOf struct {
+		Details  string `json:"details"`
+		Standing string `json:"standing,omitempty"`
+		Recount  string `json:"recount,omitempty"`
+	}
+	// Sightings is what people have seen.
+	Sightings struct {
+		SeenListView
+
+		Terms []hub.Term `json:"terms"`
+	}
+)
+
+// featureOf is a place for programs.
+func featureOf(p Place) Feature {
+	f := Feature{Type: "Feature", ID: p.ID, Geometry: p.Shape, Properties: Properties{Place: p, Versions: VersionsOf{Details: said(p.versions)}}}
+	if p.Standing != nil {
+		f.Properties.Versions.Standing = said(p.Standing.versions)
+	}
+	if p.People != nil {
+		f.Properties.Versions.Recount = said(p.People.versions)
+	}
+	return f
+}
+
+// formPath is the page whose form a program fills at a path: what it reads at places and
+// seen is written at new and report.
+func formPath(path string) string {
+	first, below, more := strings.Cut(path, "/")
+	switch {
+	case first == placesPath && more:
+		return placePath + "/" + below
+	case first == placesPath:
+		return newPath
+	case first == seenCall && more:
+		return seenPath + "/" + below
+	case first == seenCall:
+		return reportPath
+	}
+	return path
+}
+
+// Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at seen,
+// what people have seen, and at seen/BY/ID one of these.
+func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+	switch path, below, _ := strings.Cut(q.Path, "/"); {
+	case q.Path == placesPath:
+		v, _, err := where(s, q)
+		c := Collection{Type: "FeatureCollection", Features: []Feature{}, More: v.More, Terms: everything()}
+		for _, p := range append(v.Places, v.Dangers...) {
+			c.Features = append(c.Features, featureOf(p))
+		}
+		if err == nil && v.From.Problem != "" {
+			err = hub.Errorf(hub.Invalid, "near", "Nothing here is called “%s”. Write the name of a place on this page, or a latitude and a longitude, such as 44.47, -73.21.", v.From.Asked)
+		}
+		return c, err
+	case path == placesPath && validID(below):
+		return feature(s, below)
+	case q.Path == seenCall:
+		p, err := seenList(s, q)
+		m, _ := p.Model.(SeenListView)
+		return Sightings{m, everything()}, err
+	case path == seenCall:
+		at, err := spotAt(seenPath + "/" + below)
+		if err != nil || at.id == "" {
+			return nil, noSuchSeen()
+		}
+		_, v, err := seenAt(s, q, at.by, at.id)
+		return v, err
+	}
+	return nil, noSuchPage()
+}
+
+func feature(s hub.Snapshot, id string) (any, error) {
+	_, p, err := standingAt(s, id)
+	return featureOf(p), err
+}
+
+// Fields are those of all forms.
+func (App) Fields() []string {
+	return []string{
+		"client_id", "kind", "title", "points", "shape", "about", "contact", "hours", "stepfree", "pets", "langs", "everyday", "most", "gone", "seen", "confirms",
+		"status", "short", "offers", "needs", "offer", "need",
+		"ask", "words", "allow", "forbid", "add", "number", "recount", "seen_count",
+		"what", "place", "saw", "withdraws", "dismisses", "told", "reason",
+	}
+}
+
+// Written is the place, or what was seen, that a request wrote about.
+func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+	at, err := spotAt(formPath(q.Path))
+	if err != nil {
+		return nil, err
+	}
+	switch at.page {
+	case newPath, openPath:
+		return feature(s, q.Form.Get("client_id"))
+	case placePath:
+		return feature(s, at.id)
+	case herePath:
+		l := looking(s)
+		l.sites, err = under[Site](l, hubs)
+		return l.origin(hub.Request{Place: q.Place}, nil), err
+	case reportPath:
+		at.by, at.id = q.Author.String(), q.Form.Get("client_id")
+	case seenPath:
+		if q.Form.Has("withdraws") {
+			return struct {
+				ID string `json:"id"`
+			}{at.by + "/" + at.id}, nil
+		}
+	}
+	_, v, err := seenAt(s, q, at.by, at.id)
+	return v, err
+}

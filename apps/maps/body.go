@@ -1,0 +1,335 @@
+package maps
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// How the keys begin, by what stands there.
+const (
+	placeKey     = "p/" // what a place is, each coordinator's word of it
+	statusKey    = "s/" // how it stands there
+	recountKey   = "r/" // how many people are there, counted anew
+	allowKey     = "d/" // who may count at its door
+	hubKey       = "b/" // where one of the community's boxes stands
+	verdictKey   = "c/" // what became of what somebody has seen
+	countKey     = "h/" // one person's count at a door, by the box they used
+	askKey       = "a/" // somebody asks to count at a door
+	seenKey      = "o/" // what somebody has seen
+	witnessKey   = "w/" // somebody else saw it too
+	complaintKey = "j/" // somebody reports to moderators what another says to have seen
+)
+
+// Lives, in days.
+const (
+	life     = record.MaxTTL // of all that is official, and of counts, which a recount goes by
+	askLife  = 30
+	seenLife = 7
+)
+
+// Bounds of what is written. All of one body together stays within record.MaxBody.
+const (
+	maxName    = 80 // characters of a name
+	maxNameB   = 240
+	maxAbout   = 500 // characters of a description
+	maxAboutB  = 1500
+	maxLine    = 120 // characters of a contact, of hours
+	maxLineB   = 360
+	maxWords   = 300 // characters of what somebody has seen
+	maxWordsB  = 1000
+	maxID      = 64
+	maxLangs   = 12
+	maxLang    = 16
+	maxPoints  = 300 // of a line or an outline
+	maxSeen    = 64  // versions that one says it replaces
+	maxPresses = 48  // of the buttons at a door that a count remembers
+	maxAllowed = 80  // people who may count at one door
+	maxSlots   = 100 // counts that a recount includes
+	maxPeople  = 100_000
+	refDigits  = 32
+)
+
+// Terms.
+const (
+	places     = hub.Term("p")
+	statuses   = hub.Term("s")
+	recounts   = hub.Term("r")
+	allowances = hub.Term("d")
+	hubs       = hub.Term("b")
+	verdicts   = hub.Term("c")
+	counts     = hub.Term("h") // of one person at one door: see countTerm
+	asks       = hub.Term("a")
+	seen       = hub.Term("o")
+	witnesses  = hub.Term("w")
+	complaints = hub.Term("j")
+)
+
+// countTerm is that of one person's counts at one door. Only of those who may count it
+// is asked, so that nobody else's fill what is looked at.
+func countTerm(id string, who record.Author) hub.Term {
+	return counts + "/" + hub.Term(digest(id)+"/"+hex.EncodeToString(who[:8]))
+}
+
+// askTerm is that of who asks to count at one door.
+func askTerm(id string) hub.Term { return asks + "/" + hub.Term(digest(id)) }
+
+// witnessTerm is that of who saw the same.
+func witnessTerm(ref string) hub.Term { return witnesses + "/" + hub.Term(ref) }
+
+// aboutTerm is that of what was seen at a place.
+func aboutTerm(id string) hub.Term { return seen + "/" + hub.Term(digest(id)) }
+
+// digest is 16 hex digits of SHA-256: an id as it stands in a term.
+func digest(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Ref names what somebody has seen: the slot, whatever stands in it.
+type Ref struct {
+	_      struct{} `cbor:",toarray"`
+	Author []byte   // of 32 bytes
+	ID     string
+}
+
+func refTo(a record.Author, id string) Ref { return Ref{Author: a[:], ID: id} }
+
+func (r Ref) valid() bool { return len(r.Author) == len(record.Author{}) && validID(r.ID) }
+
+// author is who wrote it. The Ref has to be valid.
+func (r Ref) author() record.Author { return record.Author(r.Author) }
+
+// String names it in a form and for programs: the author's key in hex, "/", the id.
+func (r Ref) String() string { return hex.EncodeToString(r.Author) + "/" + r.ID }
+
+// below is it in a path.
+func (r Ref) below() string { return r.String()[:byLen] + "/" + r.ID }
+
+// short names it in a key.
+func (r Ref) short() string {
+	sum := sha256.Sum256(append(bytes.Clone(r.Author), r.ID...))
+	return hex.EncodeToString(sum[:refDigits/2])
+}
+
+// hexOf reads so many bytes in hex.
+func hexOf(s string, n int) ([]byte, error) {
+	b, err := hex.DecodeString(s)
+	if err == nil && len(b) != n {
+		err = hex.ErrLength
+	}
+	return b, err
+}
+
+func validID(id string) bool {
+	return id != "" && len(id) <= maxID && record.ValidKey(id) && !strings.Contains(id, "/")
+}
+
+// Prefix is how the id of a record begins: a version that another one says it replaces.
+type Prefix [8]byte
+
+// MarshalCBOR is a byte string.
+func (p Prefix) MarshalCBOR() ([]byte, error) { return cbor.Marshal(p[:]) }
+
+// UnmarshalCBOR reads what MarshalCBOR wrote.
+func (p *Prefix) UnmarshalCBOR(b []byte) error {
+	var raw []byte
+	if err := cbor.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	if len(raw) != len(p) {
+		return errPrefix
+	}
+	copy(p[:], raw)
+	return nil
+}
+
+func prefixOf(id record.ID) Prefix { return Prefix(id[:8]) }
+
+func (p Prefix) String() string { return hex.EncodeToString(p[:]) }
+
+type (
+	// Details is what stands at p/: what a place is, by one coordinator.
+	Details struct {
+		Kind     Kind     `cbor:"1,keyasint" json:"kind"`
+		Shape    Shape    `cbor:"2,keyasint" json:"geometry,omitzero"`
+		Name     string   `cbor:"3,keyasint" json:"name"`
+		About    string   `cbor:"4,keyasint,omitempty" json:"description,omitempty"`
+		Contact  string   `cbor:"5,keyasint,omitempty" json:"contact,omitempty"`
+		Hours    string   `cbor:"6,keyasint,omitempty" json:"hours,omitempty"`
+		StepFree Answer   `cbor:"7,keyasint,omitempty" json:"step_free,omitempty"`
+		Pets     Answer   `cbor:"8,keyasint,omitempty" json:"pets,omitempty"`
+		Langs    []string `cbor:"9,keyasint,omitempty" json:"languages,omitempty"`            // BCP 47, in their order
+		Everyday uint32   `cbor:"10,keyasint,omitempty" json:"capacity_everyday,omitempty"`   // people whom it holds for long; 0: not known
+		Most     uint32   `cbor:"11,keyasint,omitempty" json:"capacity_evacuation,omitempty"` // in an evacuation
+		Gone     bool     `cbor:"12,keyasint,omitempty" json:"removed,omitempty"`             // it is no more, or never was
+		Seen     []Prefix `cbor:"13,keyasint,omitempty" json:"-"`                             // versions that this one replaces
+		Form     Prefix   `cbor:"14,keyasint" json:"-"`                                       // of SHA-256 of the client_id of the form that wrote it
+	}
+	// State is what stands at s/: how it stands there, by one coordinator.
+	State struct {
+		Status Status   `cbor:"1,keyasint" json:"status"`
+		Offers Things   `cbor:"2,keyasint,omitempty" json:"offers"`
+		Needs  Things   `cbor:"3,keyasint,omitempty" json:"needs"`
+		Offer  string   `cbor:"4,keyasint,omitempty" json:"offers_text,omitempty"` // in words
+		Need   string   `cbor:"5,keyasint,omitempty" json:"needs_text,omitempty"`
+		Seen   []Prefix `cbor:"6,keyasint,omitempty" json:"-"`
+		Form   Prefix   `cbor:"7,keyasint" json:"-"`
+	}
+	// Recount is what stands at r/: how many people were there, and what of the counts at
+	// the door that number includes.
+	Recount struct {
+		Total    int32      `cbor:"1,keyasint"`
+		Included []Included `cbor:"2,keyasint,omitempty"`
+		Seen     []Prefix   `cbor:"3,keyasint,omitempty"`
+		Form     Prefix     `cbor:"4,keyasint"`
+	}
+	// Included is the value of one slot of a count at the time of a recount.
+	Included struct {
+		_     struct{} `cbor:",toarray"`
+		Who   Prefix   // how the key begins
+		Hub   string
+		Value int32
+	}
+	// Allowance is what stands at d/: whom one coordinator, and those whose word they
+	// saw, let count at a door.
+	Allowance struct {
+		Who  [][]byte `cbor:"1,keyasint,omitempty"` // keys
+		Seen []Prefix `cbor:"2,keyasint,omitempty"`
+		Form Prefix   `cbor:"3,keyasint"`
+	}
+	// Count is what stands at h/: one person's running total by one box.
+	Count struct {
+		Total  int32   `cbor:"1,keyasint"`
+		Recent []Press `cbor:"2,keyasint,omitempty"` // the latest last
+	}
+	// Press is what one form added.
+	Press struct {
+		_   struct{} `cbor:",toarray"`
+		ID  Prefix   // of SHA-256 of the form's client_id
+		Add int32
+	}
+	// Site is what stands at b/: where a box stands.
+	Site struct {
+		At   Point    `cbor:"1,keyasint"`
+		Seen []Prefix `cbor:"2,keyasint,omitempty"`
+		Form Prefix   `cbor:"3,keyasint"`
+	}
+	// Ask is what stands at a/.
+	Ask struct {
+		Words string `cbor:"1,keyasint,omitempty"`
+	}
+	// Sighting is what stands at o/: what somebody has seen.
+	Sighting struct {
+		What  What   `cbor:"1,keyasint"`
+		Place string `cbor:"2,keyasint,omitempty"` // id of the place that it is about
+		At    *Point `cbor:"3,keyasint,omitempty"`
+		Words string `cbor:"4,keyasint,omitempty"`
+	}
+	// Witness is what stands at w/: somebody saw it too.
+	Witness struct {
+		Re Ref `cbor:"1,keyasint"`
+	}
+	// Verdict is what stands at c/: what a coordinator makes of what was seen.
+	Verdict struct {
+		Re    Ref      `cbor:"1,keyasint"`
+		True  bool     `cbor:"2,keyasint"`
+		Place string   `cbor:"3,keyasint,omitempty"` // what it became, or is about
+		Seen  []Prefix `cbor:"4,keyasint,omitempty"`
+		Form  Prefix   `cbor:"5,keyasint"`
+	}
+	// Complaint is what stands at j/. One person's of one sighting are one slot.
+	Complaint struct {
+		Re     Ref    `cbor:"1,keyasint"`
+		Reason string `cbor:"2,keyasint,omitempty"`
+	}
+)
+
+// decoded is a record's body; false if it has none of that kind.
+func decoded[T any](r record.Record) (v T, ok bool) {
+	v, err := hub.Collection[T]{}.Decode(r)
+	return v, err == nil
+}
+
+// encoded is a body as it is signed: deterministic CBOR (RFC 8949 §4.2.1).
+func encoded(v any) ([]byte, error) {
+	mode, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		return nil, err
+	}
+	b, err := mode.Marshal(v)
+	if err == nil && len(b) > record.MaxBody {
+		err = hub.Errorf(hub.Invalid, "about", "All this together is too long for one place. Please shorten it, or draw it with fewer points.")
+	}
+	return b, err
+}
+
+// draftOf is a record to be.
+func draftOf(key string, class record.Class, ttl record.Days, v any) (hub.Draft, error) {
+	b, err := encoded(v)
+	return hub.Draft{Key: key, Class: class, TTL: ttl, Body: b}, err
+}
+
+// split takes a key apart: how it begins, and the rest.
+func split(key string) (prefix, rest string) {
+	if len(key) < 2 {
+		return "", key
+	}
+	return key[:2], key[2:]
+}
+
+// index files a record under what lists go by. What is of another class than it should
+// be is no part of any list.
+func index(r record.Record) []hub.Term {
+	prefix, rest := split(r.Key)
+	if r.Withdrawn() || r.Class != classOf(prefix) {
+		return nil
+	}
+	switch prefix {
+	case placeKey:
+		return []hub.Term{places}
+	case statusKey:
+		return []hub.Term{statuses}
+	case recountKey:
+		return []hub.Term{recounts}
+	case allowKey:
+		return []hub.Term{allowances}
+	case hubKey:
+		return []hub.Term{hubs}
+	case verdictKey:
+		return []hub.Term{verdicts}
+	case countKey:
+		id, _, _ := strings.Cut(rest, "/")
+		return []hub.Term{counts, countTerm(id, r.Author)}
+	case askKey:
+		return []hub.Term{asks, askTerm(rest)}
+	case seenKey:
+		if v, ok := decoded[Sighting](r); ok && validID(v.Place) {
+			return []hub.Term{seen, aboutTerm(v.Place)}
+		}
+		return []hub.Term{seen}
+	case witnessKey:
+		if len(rest) == refDigits {
+			return []hub.Term{witnesses, witnessTerm(rest)}
+		}
+	case complaintKey:
+		return []hub.Term{complaints}
+	}
+	return nil
+}
+
+// classOf is the class of what stands under keys that begin so.
+func classOf(prefix string) record.Class {
+	switch prefix {
+	case countKey, askKey:
+		return record.People
+	case seenKey, witnessKey, complaintKey:
+		return record.Talk
+	}
+	return record.Place
+}

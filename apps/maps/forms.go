@@ -1,0 +1,346 @@
+package maps
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+type (
+	// Input is one field of a form.
+	Input struct {
+		Name  string
+		Title hub.Phrase
+		Hint  hub.Phrase
+		Value string
+		Long  bool
+		Must  bool
+		Digit bool // a number
+	}
+	// Pick is one field with its choices.
+	Pick struct {
+		Field   string
+		Title   hub.Phrase
+		Choices []value
+		Now     string
+		None    hub.Phrase // of no choice; empty: one has to be made
+	}
+	// Checks are choices of which several can be made.
+	Checks struct {
+		Field string
+		Title hub.Phrase
+		All   []Check
+	}
+	// Check is one of these.
+	Check struct {
+		Name  string
+		Words hub.Phrase
+		Label string // in place of words: what is said alike in every language
+		Now   bool
+	}
+	// FormView is the form that says what a place is.
+	FormView struct {
+		Path     string // where it is sent
+		New      bool
+		Shelter  bool  // one that is open: few fields
+		Place    Place // as it stands; of a new one the zero Place
+		Must     []any // Input and Pick, in their order: what is asked first
+		More     []any // what is not always known
+		Langs    Checks
+		Seen     string // versions, for the form
+		Confirms string // what somebody has seen, which it becomes
+		Official bool
+	}
+	// StatusView is the form that says how a place stands.
+	StatusView struct {
+		Place    Place
+		Status   Pick
+		Offers   Checks
+		Needs    Checks
+		Words    []any
+		Seen     string
+		Official bool
+	}
+	// HereView is the form that says where a box stands.
+	HereView struct {
+		Input    Input
+		Seen     string
+		Known    *Point
+		Official bool
+	}
+	// OneView is the page of one place.
+	OneView struct {
+		Place
+
+		Door     DoorView
+		Reports  []Seen
+		Writes   bool
+		Official bool
+		NeedName bool
+		Statuses []value
+		States   string // versions, for a form
+		Counts   string
+		Notice   string // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
+	}
+)
+
+// Input, Pick and Checks stand in one list; a template asks which one it is.
+func (Input) IsInput() bool { return true }
+
+// IsInput tells a Pick from an Input.
+func (Pick) IsInput() bool { return false }
+
+// inputs are the fields of what a place is, as they begin.
+func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Checks) {
+	v := url.Values{}
+	if !fresh {
+		v = valuesOf(d)
+	}
+	if q.Form.Has("title") { // shown again
+		v = q.Form
+	}
+	points := Input{
+		Name: "points", Title: "Where is it?", Must: true, Value: v.Get("points"),
+		Hint: "Latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
+	}
+	must = []any{
+		Input{Name: "title", Title: "Name", Must: true, Value: v.Get("title"), Hint: "By which people find it: “Hill School, gym”."},
+		points,
+	}
+	capacity := []any{
+		Input{Name: "most", Title: "How many people have room in an evacuation?", Digit: true, Value: v.Get("most")},
+		Input{Name: "everyday", Title: "How many for a longer time?", Digit: true, Value: v.Get("everyday")},
+	}
+	answers := []any{
+		Pick{Field: "stepfree", Title: "Step-free", Choices: answerWords[:], None: "Not known", Now: v.Get("stepfree")},
+		Pick{Field: "pets", Title: "Takes pets", Choices: answerWords[:], None: "Not known", Now: v.Get("pets")},
+	}
+	words := []any{
+		Input{Name: "contact", Title: "Whom to ask", Value: v.Get("contact")},
+		Input{Name: "hours", Title: "Hours", Hint: "In words, such as “8 to 20 every day”.", Value: v.Get("hours")},
+		Input{Name: "about", Title: "Description", Long: true, Value: v.Get("about")},
+	}
+	langs = Checks{Field: "langs", Title: "Languages spoken"}
+	spoken := strings.FieldsFunc(strings.Join(v["langs"], " "), func(r rune) bool { return r == ' ' || r == ',' })
+	for _, t := range tongues {
+		langs.All = append(langs.All, Check{Name: t.Code, Label: t.Name, Now: slices.Contains(spoken, t.Code)})
+	}
+	others := slices.DeleteFunc(spoken, func(code string) bool {
+		return slices.ContainsFunc(tongues[:], func(t tongue) bool { return t.Code == code })
+	})
+	shape := Pick{Field: "shape", Title: "What are the points?", Choices: shapes[:], Now: v.Get("shape"), None: "One point, or a line of several"}
+	other := Input{Name: "langs", Title: "Other languages", Hint: "Their codes, such as pt or uk.", Value: strings.Join(others, " ")}
+	if q.Path == openPath {
+		return append(must, capacity[0]), slices.Concat(answers, capacity[1:], words, []any{shape, other}), langs
+	}
+	kind := Pick{Field: "kind", Title: "What is it?", Choices: kinds[:], Now: cmp.Or(v.Get("kind"), q.Query.Get("kind"))}
+	return append([]any{kind}, must...), slices.Concat([]any{shape}, words, answers, capacity, []any{other}), langs
+}
+
+// valuesOf is what a place is as a form takes it.
+func valuesOf(d Details) url.Values {
+	v := url.Values{}
+	set := func(field, s string) {
+		if s != "" {
+			v.Set(field, s)
+		}
+	}
+	set("kind", d.Kind.String())
+	set("title", d.Name)
+	set("points", d.Shape.String())
+	set("shape", d.Shape.Kind.String())
+	set("about", d.About)
+	set("contact", d.Contact)
+	set("hours", d.Hours)
+	set("stepfree", d.StepFree.String())
+	set("pets", d.Pets.String())
+	set("everyday", number(d.Everyday))
+	set("most", number(d.Most))
+	v["langs"] = d.Langs
+	return v
+}
+
+// making is the form of a new place; with ?from= of what somebody has seen.
+func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	if err := coordinating(s, q); err != nil {
+		return hub.Page{}, err
+	}
+	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official}
+	d, fresh := Details{}, true
+	if from := cmp.Or(q.Query.Get("from"), q.Form.Get("confirms")); from != "" {
+		by, id, _ := strings.Cut(from, "/")
+		_, v, err := seenAt(s, q, by, id)
+		if err != nil {
+			return hub.Page{}, err
+		}
+		m.Confirms, fresh = v.ID, false
+		d = Details{Kind: v.What.kind(), Name: firstOf(v.Words, maxName)}
+		if v.At != nil {
+			d.Shape = Shape{Kind: Spot, Points: Steps{*v.At}}
+		}
+	}
+	m.Must, m.More, m.Langs = inputs(q, d, fresh)
+	return hub.Page{Template: "form.html", Title: q.T("Put a place on the map"), Model: m}, nil
+}
+
+// firstOf is the beginning of a text.
+func firstOf(s string, chars int) string {
+	s, _, _ = strings.Cut(s, "\n")
+	if r := []rune(s); len(r) > chars {
+		s = strings.TrimSpace(string(r[:chars-1])) + "…"
+	}
+	return s
+}
+
+// opening is the form of a shelter that is open.
+func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	if err := coordinating(s, q); err != nil {
+		return hub.Page{}, err
+	}
+	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official}
+	m.Must, m.More, m.Langs = inputs(q, Details{}, true)
+	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
+}
+
+// coordinating is nil for who may at least look at such a form.
+func coordinating(s hub.Snapshot, q hub.Request) error {
+	if coordinates(s, q) {
+		return nil
+	}
+	return officially(s, q)
+}
+
+// editing is the form that says anew what a place is; with ?from= as another said.
+func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
+	if err := coordinating(s, q); err != nil {
+		return hub.Page{}, err
+	}
+	l, p, err := standingAt(s, at.id)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Official: q.Official}
+	m.Must, m.More, m.Langs = inputs(q, versionAt(l.details[at.id], q.Query.Get("from"), p.Details), false)
+	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
+}
+
+// versionAt is the version whose id begins so, or else what stands.
+func versionAt[T any](all []Version[T], prefix string, stands T) T {
+	for _, v := range all {
+		if prefixOf(v.ID).String() == prefix {
+			return v.Value
+		}
+	}
+	return stands
+}
+
+// statusForm is the form that says how a place stands.
+func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
+	if err := coordinating(s, q); err != nil {
+		return hub.Page{}, err
+	}
+	l, p, err := standingAt(s, at.id)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := StatusView{Place: p, Official: q.Official}
+	st := State{}
+	if p.Standing != nil {
+		st, m.Seen = versionAt(l.states[at.id], q.Query.Get("from"), p.Standing.State), said(p.Standing.versions)
+	}
+	now := st.Status.String()
+	if q.Form.Has("status") { // shown again
+		now, st.Offer, st.Need = q.Form.Get("status"), q.Form.Get("offer"), q.Form.Get("need")
+		st.Offers, _ = thingsOf("offers", q.Form)
+		st.Needs, _ = thingsOf("needs", q.Form)
+	}
+	m.Status = Pick{Field: "status", Title: "How it stands", Choices: statusWords[:], Now: now}
+	m.Offers, m.Needs = checksOf("offers", "What is there", st.Offers), checksOf("needs", "What is needed", st.Needs)
+	m.Words = []any{
+		Input{Name: "offer", Title: "What else is there", Value: st.Offer},
+		Input{Name: "need", Title: "What else is needed", Value: st.Need},
+	}
+	return hub.Page{Template: "status.html", Title: q.T("How it stands"), Model: m}, nil
+}
+
+func checksOf(field string, title hub.Phrase, now Things) Checks {
+	c := Checks{Field: field, Title: title}
+	for i, v := range thingWords {
+		c.All = append(c.All, Check{Name: v.Name, Words: v.Words, Now: now&(1<<i) != 0})
+	}
+	return c
+}
+
+// countForm is the place's own page, where people are counted: a form of it that is shown
+// again stands there.
+func countForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) { return one(s, q, at) }
+
+// placing is the form that says where this box stands.
+func placing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	if err := coordinating(s, q); err != nil {
+		return hub.Page{}, err
+	}
+	box := boxOf(s, q.Place)
+	l := looking(s)
+	sites, err := slot[Site](l, hubKey, box)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := HereView{Official: q.Official, Seen: said(ids(sites[box]))}
+	if top, _, ok := Merge(sites[box]); ok {
+		m.Known = &top.Value.At
+	}
+	m.Input = Input{Name: "points", Title: "Where is it?", Must: true, Hint: "Latitude and longitude, such as 44.47, -73.21."}
+	if m.Known != nil {
+		m.Input.Value = m.Known.String()
+	}
+	return hub.Page{Template: "here.html", Title: q.T("Where this place is"), Model: m}, nil
+}
+
+// one is one place's page. It stays where the place was, also when that is no more.
+func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
+	l, p, err := standingAt(s, at.id)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := OneView{Writes: coordinates(s, q), Official: q.Official, NeedName: s.Person(q.Author).Name == "", Statuses: statusWords[:]}
+	if l.sites, err = under[Site](l, hubs); err != nil {
+		return hub.Page{}, err
+	}
+	if from := l.origin(hub.Request{Place: q.Place, Query: q.Query, Say: q.Say}, nil); from.At != nil {
+		p.Away = awayTo(*from.At, p.Shape)
+	}
+	m.Place = p
+	if p.Standing != nil {
+		m.States = said(p.Standing.versions)
+	}
+	m.Counts = said(ids(l.recounts[at.id]))
+	if m.Door, err = l.door(q, at.id); err != nil {
+		return hub.Page{}, err
+	}
+	if m.Reports, err = l.unconfirmed(q, at.id); err != nil {
+		return hub.Page{}, err
+	}
+	m.Seen = len(m.Reports)
+	if reader(q) && hub.May(s.Roster(), q.Author, roster.Notices) && p.OpenNow() && p.Kind == Shelter {
+		m.Notice = noticeOf(q, p)
+	}
+	return hub.Page{Template: "place.html", Title: p.Name, Model: m, Topics: append(everything(), asks), Until: l.until}, nil
+}
+
+// noticeOf is the path of the notices' form with what is to be said of an open shelter.
+func noticeOf(q hub.Request, p Place) string {
+	text := q.T("%s is open.", p.Name)
+	if n := p.Capacity(); n > 0 {
+		text = q.T("%[1]s is open, with room for %[2]d people.", p.Name, n)
+	}
+	v := url.Values{"t": {"shelter"}, "text": {text}, "area": {p.Name}, "point": {p.Shape.Center().String()}}
+	if p.Contact != "" {
+		v.Set("contact", p.Contact)
+	}
+	return "/notices/new?" + v.Encode()
+}

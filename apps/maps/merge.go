@@ -1,0 +1,103 @@
+package maps
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// Version is one person's word under a key that several write, each in their own slot:
+// what stands there is a register of several values (Shapiro, Preguiça, Baquero,
+// Zawirski: A comprehensive study of Convergent and Commutative Replicated Data Types,
+// INRIA RR-7506, 2011, §3.2.2). A version says which others its writer has seen and
+// replaces, so that no clock is asked whether one knew of the other.
+type Version[T any] struct {
+	Value T
+	Seen  []Prefix
+
+	Author record.Author
+	Time   record.Time
+	ID     record.ID
+	Ahead  bool // its time is implausibly ahead of this hub's clock
+}
+
+// Merge is what stands of several people's words, whatever their order and however often
+// each comes: of one person the newest; of these, none that another one has replaced; of
+// those, the newest by a clock that can be right. The others were written without knowing
+// of it: they come besides, the newest first. It is false for no words at all.
+//
+// What is implausibly ahead counts for what it has replaced, which no clock decides, but
+// stands only where nothing else does.
+func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok bool) {
+	newest := map[record.Author]Version[T]{}
+	for _, v := range all {
+		if was, has := newest[v.Author]; !has || v.after(was) {
+			newest[v.Author] = v
+		}
+	}
+	replaced := map[Prefix]bool{}
+	for _, v := range newest {
+		for _, p := range v.Seen {
+			replaced[p] = true
+		}
+	}
+	for _, v := range newest {
+		if !replaced[prefixOf(v.ID)] {
+			besides = append(besides, v)
+		}
+	}
+	if len(besides) == 0 {
+		return stands, nil, false
+	}
+	slices.SortFunc(besides, func(a, b Version[T]) int {
+		switch {
+		case a.Ahead != b.Ahead && b.Ahead:
+			return -1
+		case a.Ahead != b.Ahead:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
+	})
+	return besides[0], besides[1:], true
+}
+
+func (v Version[T]) after(o Version[T]) bool {
+	return v.Time > o.Time || v.Time == o.Time && bytes.Compare(v.ID[:], o.ID[:]) > 0
+}
+
+// Replaces is what a new version says that it replaces: those of the versions here that
+// its writer has seen, and what these had replaced themselves, as that may come later
+// than they. With seen nil its writer has seen all that is here.
+func Replaces[T any](here []Version[T], seen []Prefix) []Prefix {
+	all := slices.Clone(seen)
+	if seen == nil {
+		for _, v := range here {
+			all = append(all, prefixOf(v.ID))
+		}
+	}
+	direct := len(all)
+	here = slices.Clone(here)
+	slices.SortFunc(here, func(a, b Version[T]) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
+	})
+	for _, v := range here {
+		if slices.Contains(all[:direct], prefixOf(v.ID)) {
+			all = append(all, v.Seen...)
+		}
+	}
+	var out []Prefix
+	for _, p := range all {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out[:min(len(out), maxSeen)]
+}
+
+// versionOf is an item as a version.
+func versionOf[T any](it hub.Item, v T, seen []Prefix) Version[T] {
+	return Version[T]{Value: v, Seen: seen, Author: it.Author, Time: it.Time, ID: it.ID(), Ahead: it.Ahead}
+}

@@ -1,0 +1,42 @@
+package maps
+
+import (
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Bounds of paper.
+const (
+	onPaper  = 8  // places on the page for a door
+	onReport = 60 // on the sheet of what is new
+)
+
+var _ hub.Reporter = App{}
+
+// Print is the nearest places that are open, for the printed bulletin.
+func (App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	m, l, err := card(s, q, onPaper)
+	if err != nil || !m.Some {
+		return hub.Page{Topics: everything(), Until: l.until}, err
+	}
+	m.Dangers = m.Dangers[:min(len(m.Dangers), onPaper/2)]
+	return hub.Page{Template: "paper.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, nil
+}
+
+// ReportView is the places on a sheet for a wall.
+type ReportView struct {
+	Places  []Place
+	Dangers []Place
+	More    int
+}
+
+// Report is all places, the nearest first: where to go does not depend on since when
+// one has been away.
+func (App) Report(s hub.Snapshot, q hub.Request, _ time.Time) (hub.Page, error) {
+	q.Query = nil
+	v, _, err := where(s, q)
+	m := ReportView{Places: v.Places[:min(len(v.Places), onReport)], Dangers: v.Dangers[:min(len(v.Dangers), onReport)]}
+	m.More = v.More + len(v.Places) - len(m.Places) + len(v.Dangers) - len(m.Dangers)
+	return hub.Page{Template: "report.html", Title: q.T("Where to go"), Model: m}, err
+}

@@ -1,0 +1,217 @@
+package maps
+
+import (
+	"time"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+type (
+	// Place is one place as this hub knows it.
+	Place struct {
+		ID   string `json:"id"`
+		Path string `json:"path"` // of its page, on this hub
+		Details
+		Told     Told     `json:"told"`
+		Also     []Also   `json:"also,omitempty"`   // others said at the same time
+		Standing *Stands  `json:"standing,omitempty"` // nil: nobody has said how it stands
+		People   *People  `json:"people,omitempty"` // nil: nobody has counted
+		Seen     int      `json:"unconfirmed"`      // what people have seen there
+		N        int      `json:"number,omitempty"` // in its list, and on the map
+		Away     *Away    `json:"away,omitempty"`   // from where one has asked
+		versions []Prefix // of what it is, for a form
+	}
+	// Told is who says a thing, and when.
+	Told struct {
+		Name      string    `json:"name"`
+		Area      string    `json:"area,omitempty"`
+		At        time.Time `json:"time,omitzero"`       // zero: implausibly ahead
+		Old       bool      `json:"old,omitempty"`       // so long ago that it may have changed
+		Uncertain bool      `json:"uncertain,omitempty"` // it was written where the clock was wrong
+	}
+	// Also is what another coordinator said of the same without knowing of it, where that
+	// differs.
+	Also struct {
+		Told  Told   `json:"told"`
+		Diffs []Diff `json:"differences"`
+		Path  string `json:"-"` // of the form that takes it over
+	}
+	// Diff is one field that differs.
+	Diff struct {
+		Title hub.Phrase   `json:"field"`
+		Text  string       `json:"text,omitempty"`
+		Words []hub.Phrase `json:"words,omitempty"` // of the program's own
+	}
+	// Stands is how a place stands.
+	Stands struct {
+		State
+		Told     Told   `json:"told"`
+		Also     []Also `json:"also,omitempty"`
+		versions []Prefix
+	}
+	// People is how many are there.
+	People struct {
+		Present int    `json:"present"`
+		Told    Told   `json:"told"`              // the newest of what it is made of
+		Doors   int    `json:"counters"`          // people who have counted at the door
+		Recount *Told  `json:"recount,omitempty"` // who counted anew; nil: nobody has
+		Also    []Also `json:"also,omitempty"`
+
+		tallies  []Tally // of all that count
+		versions []Prefix
+	}
+	// Away is how far a place is, and where.
+	Away struct {
+		Meters  int      `json:"meters"`
+		Bearing int      `json:"bearing"` // degrees from north, clockwise
+		Words   hub.Said `json:"-"`
+	}
+)
+
+// Removed reports whether it stands that it is no more.
+func (p Place) Removed() bool { return p.Gone }
+
+// Anchor is its place in a list.
+func (p Place) Anchor() string { return "m-" + p.ID }
+
+// Capacity is for how many people there is room in all; 0: not known.
+func (p Place) Capacity() int {
+	if p.Most > 0 {
+		return int(p.Most)
+	}
+	return int(p.Everyday)
+}
+
+// Left is for how many more there is room; false where that is not known.
+func (p Place) Left() (int, bool) {
+	if p.People == nil || p.Capacity() == 0 {
+		return 0, false
+	}
+	return p.Capacity() - p.People.Present, true
+}
+
+// OpenNow reports whether somebody says that people can go there.
+func (p Place) OpenNow() bool { return !p.Gone && p.Standing != nil && p.Standing.Status.Open() }
+
+// HasRoom reports whether people can go there and it is not known to be full.
+func (p Place) HasRoom() bool {
+	if !p.OpenNow() || p.Standing.Status == Full {
+		return false
+	}
+	left, known := p.Left()
+	return !known || left > 0
+}
+
+// Room is how much room there is, in words; false where there is nothing to say.
+func (p Place) Room() (hub.Said, bool) {
+	left, known := p.Left()
+	switch {
+	case p.People == nil || p.Gone:
+		return hub.Said{}, false
+	case !known:
+		return hub.Said{Phrase: "%d people there", Args: []any{p.People.Present}}, true
+	case left < 0:
+		return hub.Said{Phrase: "%[1]d people there, %[2]d more than it holds", Args: []any{p.People.Present, -left}}, true
+	case left == 0:
+		return hub.Said{Phrase: "%d people there: no room", Args: []any{p.People.Present}}, true
+	}
+	return hub.Said{Phrase: "room for about %d more", Args: []any{left}}, true
+}
+
+// RoomSaid is Room for a template; nil for nothing.
+func (p Place) RoomSaid() *hub.Said {
+	if said, ok := p.Room(); ok {
+		return &said
+	}
+	return nil
+}
+
+// Latest is who said last how it stands there: what a list tells.
+func (p Place) Latest() Told {
+	last := p.Told
+	if p.Standing != nil && !p.Gone {
+		last = p.Standing.Told
+	}
+	if p.People != nil && p.People.Told.At.After(last.At) && !p.Gone {
+		last = p.People.Told
+	}
+	return last
+}
+
+// Center is where it is shown.
+func (p Place) Center() Point { return p.Shape.Center() }
+
+// Tongues are the languages spoken, as those call them who speak them.
+func (p Place) Tongues() string { return tonguesOf(p.Langs) }
+
+// Versions are those of what it is, for a form.
+func (p Place) Versions() string { return said(p.versions) }
+
+// Counted reports whether people are counted there.
+func (p Place) Counted() bool { return p.Kind.Holds() && !p.Gone }
+
+// Stale reports whether something is so old that somebody should look again.
+func (p Place) Stale() bool {
+	return p.Told.Old || p.Standing != nil && p.Standing.Told.Old || p.People != nil && p.People.Told.Old
+}
+
+// differences are the fields in which o is not what d is.
+func (d Details) differences(o Details) (all []Diff) {
+	text := func(title hub.Phrase, a, b string) {
+		if a != b {
+			all = append(all, Diff{Title: title, Text: b})
+		}
+	}
+	words := func(title hub.Phrase, same bool, b ...hub.Phrase) {
+		if !same {
+			all = append(all, Diff{Title: title, Words: b})
+		}
+	}
+	switch {
+	case o.Gone && !d.Gone:
+		words("Is it there?", false, "It is no more")
+	case d.Gone && !o.Gone:
+		words("Is it there?", false, "It is there")
+	}
+	words("What is it?", d.Kind == o.Kind, o.Kind.Words())
+	text("Name", d.Name, o.Name)
+	text("Where is it?", d.Shape.String(), o.Shape.String())
+	text("Description", d.About, o.About)
+	text("Whom to ask", d.Contact, o.Contact)
+	text("Hours", d.Hours, o.Hours)
+	words("Step-free", d.StepFree == o.StepFree, o.StepFree.known())
+	words("Takes pets", d.Pets == o.Pets, o.Pets.known())
+	text("Languages spoken", tonguesOf(d.Langs), tonguesOf(o.Langs))
+	text("How many for a longer time?", number(d.Everyday), number(o.Everyday))
+	text("How many people have room in an evacuation?", number(d.Most), number(o.Most))
+	return all
+}
+
+// differences are the fields in which o is not what s is.
+func (s State) differences(o State) (all []Diff) {
+	if s.Status != o.Status {
+		all = append(all, Diff{Title: "How it stands", Words: []hub.Phrase{o.Status.Words()}})
+	}
+	for _, f := range []struct {
+		title  hub.Phrase
+		a, b   Things
+		at, bt string
+	}{{"What is there", s.Offers, o.Offers, s.Offer, o.Offer}, {"What is needed", s.Needs, o.Needs, s.Need, o.Need}} {
+		if f.a != f.b || f.at != f.bt {
+			d := Diff{Title: f.title, Text: f.bt, Words: f.b.Words()}
+			if d.Text == "" && len(d.Words) == 0 {
+				d.Words = []hub.Phrase{"Nothing said"}
+			}
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// known is what people read, also where nothing is known.
+func (a Answer) known() hub.Phrase {
+	if a == 0 {
+		return "Not known"
+	}
+	return a.Words()
+}

@@ -1,0 +1,323 @@
+package maps
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Bounds of what is shown.
+const (
+	shown    = 50  // places on a page, the nearest
+	shownAll = 500 // once all are asked for
+	onCard   = 3   // on the home page
+	likely   = 6   // places that could be meant
+)
+
+type (
+	// Origin is from where distances are told.
+	Origin struct {
+		At      *Point       `json:"point,omitempty"` // nil: not known
+		Name    string       `json:"name,omitempty"`  // of the place there
+		Asked   string       `json:"-"`               // as somebody wrote it
+		Problem string       `json:"problem,omitempty"`
+		Meant   []OriginLink `json:"-"` // what could be meant
+		Place   string       `json:"-"` // the label of the box, whose place it is or would be
+	}
+	// OriginLink is one place that could be meant.
+	OriginLink struct{ Name, Query string }
+	// Filter is which places are shown.
+	Filter struct {
+		Kind     string
+		Open     bool // only what is said to be open
+		Room     bool // only what is open and not full
+		Pets     bool
+		StepFree bool
+		All      bool // as many as there is room for
+	}
+	// ListView is where to go.
+	ListView struct {
+		From    Origin  `json:"from"`
+		Filter  Filter  `json:"-"`
+		Places  []Place `json:"places"`  // the nearest first
+		Dangers []Place `json:"dangers"` // to keep away from, the nearest first
+		More    int     `json:"more"`    // that are not shown
+		Seen    []Seen  `json:"unconfirmed"`
+		Kinds   []value `json:"-"`
+
+		Writes   bool   `json:"-"` // the reader may put places on the map
+		Official bool   `json:"-"` // and sign it here
+		Query    string `json:"-"` // of the same list with more on it
+	}
+	// CardView is what the home page shows, and paper.
+	CardView struct {
+		From    Origin
+		Places  []Place
+		Dangers []Place
+		More    int
+		Some    bool // there are places at all
+	}
+)
+
+// Any reports whether some places are left out.
+func (f Filter) Any() bool { return f.Kind != "" || f.Open || f.Room || f.Pets || f.StepFree }
+
+func filterOf(q url.Values) Filter {
+	return Filter{Kind: q.Get("kind"), Open: q.Get("open") != "", Room: q.Get("room") != "", Pets: q.Get("pets") != "", StepFree: q.Get("stepfree") != "", All: q.Get("all") != ""}
+}
+
+func (f Filter) keeps(p Place) bool {
+	return (f.Kind == "" || f.Kind == p.Kind.String()) && (!f.Open || p.OpenNow()) && (!f.Room || p.HasRoom()) &&
+		(!f.Pets || p.Pets == Yes) && (!f.StepFree || p.StepFree == Yes)
+}
+
+// all is every place that is shown: what is no more is, while somebody else still says
+// that it is there.
+func (l *look) all() (out []Place, _ error) {
+	for id := range l.details {
+		p, ok, err := l.place(id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && (!p.Gone || len(p.Also) > 0) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// nearest orders places by how far they are from a point; without one what is open comes
+// first, then by kind and name.
+func nearest(all []Place, from *Point) {
+	for i := range all {
+		if all[i].Away = nil; from != nil {
+			all[i].Away = awayTo(*from, all[i].Shape)
+		}
+	}
+	slices.SortFunc(all, func(a, b Place) int {
+		if from != nil {
+			return cmp.Or(cmp.Compare(a.Away.Meters, b.Away.Meters), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.ID, b.ID))
+		}
+		return cmp.Or(boolFirst(a.HasRoom(), b.HasRoom()), boolFirst(a.OpenNow(), b.OpenNow()), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+}
+
+func boolFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// origin is from where a request wants distances told: what it names, else where the box
+// stands that it came to.
+func (l *look) origin(q hub.Request, all []Place) Origin {
+	o := Origin{Asked: strings.TrimSpace(q.Query.Get("near")), Place: q.Place}
+	if o.Asked == "" {
+		if top, _, ok := Merge(l.sites[boxOf(l.s, q.Place)]); ok && q.Place != "" {
+			o.At, o.Name = &top.Value.At, q.Place
+		}
+		return o
+	}
+	if nums := strings.FieldsFunc(o.Asked, apart); len(nums) == 2 && strings.Trim(o.Asked, "-+0123456789.,; \u00a0") == "" {
+		p, err := pointOf("near", nums[0], nums[1])
+		if err != nil {
+			o.Problem = problem(q, err)
+			return o
+		}
+		o.At, o.Name = &p, p.String()
+		return o
+	}
+	return l.named(q, o, all)
+}
+
+// named looks for a place, or a box of the community, of the name that was asked for.
+func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
+	type candidate struct {
+		name string
+		at   Point
+	}
+	var some []candidate
+	want := plain(o.Asked)
+	add := func(name string, at Point) bool {
+		switch have := plain(name); {
+		case have == want:
+			some = []candidate{{name, at}}
+			return true
+		case want != "" && strings.Contains(have, want):
+			some = append(some, candidate{name, at})
+		}
+		return false
+	}
+	exact := false
+	for _, p := range all {
+		if exact = add(p.Name, p.Shape.Center()); exact {
+			break
+		}
+	}
+	if !exact {
+		for _, c := range l.s.Roster().Hubs() {
+			if top, _, ok := Merge(l.sites[boxOf(l.s, c.Label)]); ok && add(c.Label, top.Value.At) {
+				break
+			}
+		}
+	}
+	slices.SortFunc(some, func(a, b candidate) int {
+		return cmp.Or(strings.Compare(a.name, b.name), slices.Compare(a.at[:], b.at[:]))
+	})
+	switch len(some) {
+	case 0:
+		o.Problem = q.T("Nothing here is called “%s”. Write the name of a place on this page, or a latitude and a longitude, such as 44.47, -73.21.", o.Asked)
+	case 1:
+		o.At, o.Name = &some[0].at, some[0].name
+	default:
+		o.Problem = q.T("Several places are called so. Which one?")
+		for _, c := range some[:min(len(some), likely)] {
+			o.Meant = append(o.Meant, OriginLink{c.name, url.Values{"near": {c.at.String()}}.Encode()})
+		}
+	}
+	return o
+}
+
+// plain is a name as it is looked for: without case, accents and what is no letter.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(name))
+}
+
+// problem is an error in the reader's language.
+func problem(q hub.Request, err error) string {
+	if told, ok := err.(*hub.Error); ok { //nolint:errorlint // it is made here
+		return q.T(told.Phrase, told.Args...)
+	}
+	return err.Error()
+}
+
+// list is where to go.
+func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	m, l, err := where(s, q)
+	m.Writes, m.Official = coordinates(s, q), q.Official
+	return hub.Page{Template: "list.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
+}
+
+func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
+	l, err := lookingAt(s)
+	if err != nil {
+		return m, looking(s), err
+	}
+	all, err := l.all()
+	if err != nil {
+		return m, l, err
+	}
+	m.From, m.Filter, m.Kinds = l.origin(q, all), filterOf(q.Query), kinds[:]
+	reports, err := l.unconfirmed(q, "")
+	if err != nil {
+		return m, l, err
+	}
+	m.Seen = reports
+	about := map[string]int{}
+	for _, r := range reports {
+		about[r.Place]++
+	}
+	m.Places, m.Dangers = []Place{}, []Place{}
+	for _, p := range all {
+		p.Seen = about[p.ID]
+		if p.Kind.Harm() && m.Filter.Kind == "" {
+			m.Dangers = append(m.Dangers, p)
+		} else if m.Filter.keeps(p) {
+			m.Places = append(m.Places, p)
+		}
+	}
+	nearest(m.Places, m.From.At)
+	nearest(m.Dangers, m.From.At)
+	most := shown
+	if m.Filter.All {
+		most = shownAll
+	}
+	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most)
+	m.Places, m.Dangers = m.Places[:min(len(m.Places), most)], m.Dangers[:min(len(m.Dangers), most)]
+	numbered(m.Places, m.Dangers)
+	more := url.Values{"all": {"yes"}}
+	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree"} {
+		if v := q.Query.Get(field); v != "" {
+			more.Set(field, v)
+		}
+	}
+	m.Query = more.Encode()
+	return m, l, nil
+}
+
+// numbered gives places the numbers that they have on the map as well.
+func numbered(lists ...[]Place) {
+	n := 0
+	for _, list := range lists {
+		for i := range list {
+			n++
+			list[i].N = n
+		}
+	}
+}
+
+var (
+	_ hub.Fronter = App{}
+	_ hub.Printer = App{}
+)
+
+// Front is the card on the home page: the nearest places that are open.
+func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	m, l, err := card(s, q, onCard)
+	return hub.Page{Template: "card.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
+}
+
+// card is the nearest places that are open, of each kind the first before the second.
+func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error) {
+	q.Query = nil
+	v, l, err := where(s, q)
+	if err != nil {
+		return m, l, err
+	}
+	m.From, m.Dangers, m.Some = v.From, v.Dangers, len(v.Places)+len(v.Dangers)+v.More > 0
+	var open []Place
+	for _, p := range v.Places {
+		if p.OpenNow() || p.Standing == nil && !p.Gone {
+			open = append(open, p)
+		}
+	}
+	open = spread(open)
+	m.Places = open[:min(len(open), most)]
+	nearest(m.Places, m.From.At)
+	m.More = len(v.Places) + v.More - len(m.Places)
+	return m, l, nil
+}
+
+// spread puts the nearest of each kind, with room before without, before all others, as
+// somebody who needs water is not helped by three shelters.
+func spread(all []Place) (out []Place) {
+	var rest []Place
+	has := map[Kind]bool{}
+	for _, p := range all {
+		if has[p.Kind] || p.Kind.Holds() && !p.HasRoom() {
+			rest = append(rest, p)
+			continue
+		}
+		has[p.Kind] = true
+		out = append(out, p)
+	}
+	return append(out, rest...)
+}
+
+// reader reports whether whoever asks has a session.
+func reader(q hub.Request) bool { return q.Author != (record.Author{}) }

@@ -1,0 +1,302 @@
+package maps
+
+import (
+	"bytes"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+var _ hub.Returner = App{}
+
+// Act writes what a form says:
+//
+//   - at new, a place; at open, a shelter that is open; at here, where this box stands.
+//   - at a place's edit, status and count: what it is, how it stands, how many are there.
+//     With gone, that it is no more.
+//   - at report, what somebody has seen. At one of these: saw, confirms, dismisses; at its
+//     report, a reason for moderators.
+func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+	q.Path = formPath(q.Path)
+	at, err := spotAt(q.Path)
+	if err != nil {
+		return nil, err
+	}
+	switch at.page {
+	case newPath:
+		return build(s, q)
+	case openPath:
+		return open(s, q)
+	case herePath:
+		return site(s, q)
+	case reportPath:
+		return tell(s, q)
+	case placePath:
+		switch at.do {
+		case editPage:
+			return edit(s, q, at)
+		case statusPage:
+			return status(s, q, at)
+		case countPage:
+			return count(s, q, at)
+		}
+	case seenPath:
+		switch {
+		case at.id == "":
+		case at.do == reportPath:
+			return complain(s, q, at)
+		default:
+			return aboutSeen(s, q, at)
+		}
+	}
+	return nil, noSuchPage()
+}
+
+// Return leads to what was written.
+func (App) Return(q hub.Request) string {
+	at, err := spotAt(q.Path)
+	if err != nil {
+		return ""
+	}
+	id := q.Form.Get("client_id")
+	switch at.page {
+	case newPath, openPath:
+		return "/maps/" + placePath + "/" + url.PathEscape(id)
+	case herePath:
+		return "/maps/?done=changed"
+	case reportPath:
+		return "/maps/" + seenPath + "/" + refTo(q.Author, id).below()
+	case placePath:
+		to := "/maps/" + placePath + "/" + at.id
+		if at.do != countPage || q.Form.Has("recount") {
+			to += "?done=changed"
+		}
+		return to
+	case seenPath:
+		if at.id != "" && at.do == "" && q.Form.Has("withdraws") {
+			return "/maps/?done=withdrawn"
+		}
+	}
+	return ""
+}
+
+// clientOf is the client_id of a form.
+func clientOf(q hub.Request) (string, error) {
+	id := q.Form.Get("client_id")
+	if !validID(id) {
+		return "", &hub.Error{
+			Code: hub.Invalid, Field: "client_id",
+			Phrase:  "The form did not arrive whole. What you wrote is still here. Please send it again.",
+			Program: "A client_id names one thing that you write, and is 1 to 64 of a-z A-Z 0-9 . _ -; make a new one for each, and repeat it only to send the same again.",
+		}
+	}
+	return id, nil
+}
+
+// seenIn reads which versions a form has shown; false if it does not say.
+func seenIn(q hub.Request, field string) (all []Prefix, given bool) {
+	all = []Prefix{}
+	for _, s := range strings.Fields(q.Form.Get(field)) {
+		b, err := hex.DecodeString(s)
+		if err == nil && len(b) == len(Prefix{}) && len(all) < maxSeen {
+			all = append(all, Prefix(b))
+		}
+	}
+	return all, q.Form.Has(field)
+}
+
+// said puts versions into a form.
+func said(all []Prefix) string {
+	out := make([]string, len(all))
+	for i, p := range all {
+		out[i] = p.String()
+	}
+	return strings.Join(out, " ")
+}
+
+// put is what a form writes under a key that several write; nothing if it has been written
+// already. field is where the form says which versions it has shown: without it, it has
+// shown all that are here. body is what it says once that is known.
+func put[T worded](q hub.Request, key, field string, here []Version[T], body func(seen []Prefix, form Prefix) T) ([]hub.Draft, error) {
+	id, err := clientOf(q)
+	if err != nil {
+		return nil, err
+	}
+	shown, given := seenIn(q, field)
+	if !given {
+		shown = nil
+	}
+	form := pressOf(id)
+	v := body(Replaces(here, shown), form)
+	for _, was := range here {
+		if was.Author != q.Author {
+			continue
+		}
+		_, by := was.Value.replaced()
+		switch {
+		case by == form && equal(was.Value, v, body):
+			return nil, nil
+		case by == form:
+			return nil, hub.Errorf(hub.Conflict, "", "From this form you have already sent something else, which stays. To send this as well, press the button again.")
+		case given && !slices.Contains(shown, prefixOf(was.ID)):
+			return nil, hub.Errorf(hub.Conflict, "", "You have changed this meanwhile, perhaps on another device. Look at it again. If yours is to stand, press the button again.")
+		}
+	}
+	d, err := draftOf(key, record.Place, life, v)
+	return []hub.Draft{d}, err
+}
+
+// equal reports whether a version says what a form says, whatever the two replace.
+func equal[T worded](was, v T, body func([]Prefix, Prefix) T) bool {
+	seen, form := was.replaced()
+	a, err := encoded(was)
+	b, err2 := encoded(body(seen, form))
+	return err == nil && err2 == nil && bytes.Equal(a, b)
+}
+
+// build puts a new place on the map, and perhaps says with it that what was seen is true.
+func build(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	d, err := detailsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := create(s, q, d)
+	if err != nil || q.Form.Get("confirms") == "" {
+		return all, err
+	}
+	more, err := confirmed(s, q, q.Form.Get("confirms"), q.Form.Get("client_id"))
+	return append(all, more...), err
+}
+
+// create is a place that is not there yet, under the form's client_id.
+func create(s hub.Snapshot, q hub.Request, d Details) ([]hub.Draft, error) {
+	id, err := clientOf(q)
+	if err != nil {
+		return nil, err
+	}
+	l, err := lookingFor(s, id)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(l.details[id], func(v Version[Details]) bool { return v.Author != q.Author }) {
+		return nil, hub.Errorf(hub.Conflict, "", "There is such a place already. Please send it again.")
+	}
+	return put(q, placeKey+id, "seen", l.details[id], func(seen []Prefix, form Prefix) Details {
+		d.Seen, d.Form = seen, form
+		return d
+	})
+}
+
+// open puts a shelter on the map that is open.
+func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	d, err := detailsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	d.Kind = Shelter
+	all, err := create(s, q, d)
+	if err != nil {
+		return nil, err
+	}
+	id := q.Form.Get("client_id")
+	l, err := lookingFor(s, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.states[id]) > 0 {
+		return all, nil
+	}
+	more, err := put(q, statusKey+id, "seen", l.states[id], func(seen []Prefix, form Prefix) State {
+		return State{Status: Open, Seen: seen, Form: form}
+	})
+	return append(all, more...), err
+}
+
+// standingAt is a look at a place that is here.
+func standingAt(s hub.Snapshot, id string) (*look, Place, error) {
+	l, err := lookingFor(s, id)
+	if err != nil {
+		return l, Place{}, err
+	}
+	p, ok, err := l.place(id)
+	if err == nil && !ok {
+		err = gone()
+	}
+	return l, p, err
+}
+
+func gone() error {
+	return hub.Errorf(hub.NotFound, "", "This place is not here. Perhaps it has not arrived yet, or whoever put it on the map may not do so any more.")
+}
+
+// edit says anew what a place is, or that it is no more.
+func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	l, p, err := standingAt(s, at.id)
+	if err != nil {
+		return nil, err
+	}
+	d := p.Details
+	if d.Gone = q.Form.Get("gone") != ""; !d.Gone {
+		if d, err = detailsOf(q); err != nil {
+			return nil, err
+		}
+	}
+	return put(q, placeKey+at.id, "seen", l.details[at.id], func(seen []Prefix, form Prefix) Details {
+		d.Seen, d.Form = seen, form
+		return d
+	})
+}
+
+// status says how a place stands.
+func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	l, p, err := standingAt(s, at.id)
+	if err != nil {
+		return nil, err
+	}
+	st, err := stateOf(q, p)
+	if err != nil {
+		return nil, err
+	}
+	return put(q, statusKey+at.id, "seen", l.states[at.id], func(seen []Prefix, form Prefix) State {
+		st.Seen, st.Form = seen, form
+		return st
+	})
+}
+
+// site says where a box of the community stands.
+func site(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	all, err := pointsOf("points", q.Form.Get("points"))
+	if err == nil && len(all) != 1 {
+		err = hub.Errorf(hub.Invalid, "points", "Write one point: a latitude and a longitude, such as 44.47, -73.21.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	box := boxOf(s, q.Place)
+	sites, err := slot[Site](looking(s), hubKey, box)
+	if err != nil {
+		return nil, err
+	}
+	return put(q, hubKey+box, "seen", sites[box], func(seen []Prefix, form Prefix) Site {
+		return Site{At: all[0], Seen: seen, Form: form}
+	})
+}
