@@ -93,12 +93,17 @@ func (m *moment) grant(who byte, label, area string, roles roster.Roles) {
 // put signs a record as somebody at the station and takes it in.
 func (m *moment) put(who byte, d hub.Draft, at time.Time) record.Record {
 	m.t.Helper()
+	return m.sign(key(who), d, at)
+}
+
+func (m *moment) sign(as ed25519.PrivateKey, d hub.Draft, at time.Time) record.Record {
+	m.t.Helper()
 	manifest := maps.New().Manifest()
 	m.tick++
 	r, err := m.codec.Sign(record.Record{
 		App: "maps", Via: author(station).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body,
 		Time: record.At(at) + m.tick,
-	}, key(who))
+	}, as)
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -13,12 +13,12 @@ type (
 		Path string `json:"path"` // of its page, on this hub
 		Details
 		Told     Told     `json:"told"`
-		Also     []Also   `json:"also,omitempty"`   // others said at the same time
+		Also     []Also   `json:"also,omitempty"`     // others said at the same time
 		Standing *Stands  `json:"standing,omitempty"` // nil: nobody has said how it stands
-		People   *People  `json:"people,omitempty"` // nil: nobody has counted
-		Seen     int      `json:"unconfirmed"`      // what people have seen there
-		N        int      `json:"number,omitempty"` // in its list, and on the map
-		Away     *Away    `json:"away,omitempty"`   // from where one has asked
+		People   *People  `json:"people,omitempty"`   // nil: nobody has counted
+		Seen     int      `json:"unconfirmed"`        // what people have seen there
+		N        int      `json:"number,omitempty"`   // in its list, and on the map
+		Away     *Away    `json:"away,omitempty"`     // from where one has asked
 		versions []Prefix // of what it is, for a form
 	}
 	// Told is who says a thing, and when.
@@ -106,14 +106,12 @@ func (p Place) HasRoom() bool {
 func (p Place) Room() (hub.Said, bool) {
 	left, known := p.Left()
 	switch {
-	case p.People == nil || p.Gone:
+	case !known || p.Gone:
 		return hub.Said{}, false
-	case !known:
-		return hub.Said{Phrase: "%d people there", Args: []any{p.People.Present}}, true
 	case left < 0:
-		return hub.Said{Phrase: "%[1]d people there, %[2]d more than it holds", Args: []any{p.People.Present, -left}}, true
+		return hub.Said{Phrase: "%d more than it holds", Args: []any{-left}}, true
 	case left == 0:
-		return hub.Said{Phrase: "%d people there: no room", Args: []any{p.People.Present}}, true
+		return hub.Said{Phrase: "no room"}, true
 	}
 	return hub.Said{Phrase: "room for about %d more", Args: []any{left}}, true
 }
@@ -137,6 +135,12 @@ func (p Place) Latest() Told {
 	}
 	return last
 }
+
+// InEvacuation is for how many people there is room in an evacuation; 0: not known.
+func (p Place) InEvacuation() int { return int(p.Most) }
+
+// ForLonger is it for a longer time.
+func (p Place) ForLonger() int { return int(p.Everyday) }
 
 // Center is where it is shown.
 func (p Place) Center() Point { return p.Shape.Center() }
