@@ -90,7 +90,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 			c.Features = append(c.Features, featureOf(p))
 		}
 		if err == nil && v.From.Problem != "" {
-			err = hub.Errorf(hub.Invalid, "near", "Nothing here is called “%s”. Write the name of a place on this page, or a latitude and a longitude, such as 44.47, -73.21.", v.From.Asked)
+			err = &hub.Error{Code: hub.Invalid, Field: "near", Phrase: "This place is not found: %s", Args: []any{v.From.Asked}, Program: v.From.Problem}
 		}
 		return c, err
 	case path == placesPath && validID(below):

@@ -2,53 +2,25 @@ package maps
 
 import (
 	"math"
-	"strconv"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
 )
 
-// here is how near a place is to be at hand, in meters.
-const here = 30
+// Orb is the point as package orb has it, in degrees.
+func (p Point) Orb() orb.Point { return orb.Point{p.Lon(), p.Lat()} }
 
-var directions = [...]hub.Phrase{
-	"to the north", "to the northeast", "to the east", "to the southeast", "to the south", "to the southwest", "to the west", "to the northwest",
-}
+// pointFrom is the point nearest to one of package orb, which has to be on earth.
+func pointFrom(p orb.Point) Point { return PointAt(p.Lat(), p.Lon()) }
 
 // awayTo is how far a shape is from a point, and where.
 func awayTo(from Point, s Shape) *Away {
 	at, meters := s.Offset(from)
-	a := &Away{Meters: int(math.Round(meters))}
-	if meters < here {
-		a.Words = hub.Said{Phrase: "right here"}
-		return a
+	a := &Away{Meters: int(math.Round(meters)), Words: grid.SayWay(from.Orb(), at.Orb(), grid.Metric)}
+	if len(a.Words.Args) == 1 { // else it is right here
+		a.Bearing = (int(math.Round(Bearing(from, at))) + 360) % 360
+		a.Words.Args = []any{hub.Said{Phrase: "%[1]s (%[2]s)", Args: []any{a.Words.Args[0], grid.SayDistance(meters, grid.Miles)}}}
 	}
-	deg := Bearing(from, at)
-	a.Bearing = int(math.Round(deg)) % 360
-	a.Words = hub.Said{Phrase: "%[1]s, %[2]s", Args: []any{distance(meters), directions[int(math.Round(deg/45))%len(directions)]}}
 	return a
-}
-
-// distance is meters in words, as exactly as people need: also in miles.
-func distance(meters float64) hub.Said {
-	miles := hub.Said{Phrase: "%s mi", Args: []any{rounded(meters / 1609.344)}}
-	if meters < 950 {
-		step := 10.0
-		if meters >= 200 {
-			step = 50
-		}
-		return hub.Said{Phrase: "%[1]s (%[2]s)", Args: []any{hub.Said{Phrase: "%d m", Args: []any{int(math.Round(meters/step) * step)}}, miles}}
-	}
-	return hub.Said{Phrase: "%[1]s (%[2]s)", Args: []any{hub.Said{Phrase: "%s km", Args: []any{rounded(meters / 1000)}}, miles}}
-}
-
-// rounded is a number with one digit behind the point below 10, else none; what is small
-// has two.
-func rounded(f float64) string {
-	switch {
-	case f < 0.1:
-		return strconv.FormatFloat(math.Max(f, 0.01), 'f', 2, 64)
-	case f < 9.95:
-		return strconv.FormatFloat(f, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(math.Round(f), 'f', 0, 64)
 }

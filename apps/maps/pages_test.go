@@ -298,14 +298,14 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 		t.Errorf("what was typed is lost: %v", got)
 	}
 	kim.send("/maps/open", "title", "Hill School", "points", "44.48, -73.2", "most", "3")
-	kim.says("Hill School", "Shelter", "Now open", "1.4 km (0.8 mi), to the northeast", "by Kim, north", "Room for 3 people in an evacuation")
+	kim.says("Hill School", "Shelter", "Now open", "1.4 km (0.8 miles) north-east", "by Kim, north", "Room for 3 people in an evacuation")
 	place := kim.path
 	if got, err := url.Parse(kim.link("/notices/new")); err != nil || got.Query().Get("t") != "shelter" || got.Query().Get("text") != "Hill School is open, with room for 3 people." || got.Query().Get("point") != "44.48,-73.2" {
 		t.Errorf("%v %v", got, err)
 	}
 
 	ann.open("/maps/")
-	ann.says("1. Hill School", "Now open", "to the northeast")
+	ann.says("1. Hill School", "Now open", "north-east")
 	ann.open(ann.link(place))
 	ann.saysNot("You have counted", "Take it off the map", "Let them count")
 	ann.send("/count", "words", "the one with the dog")

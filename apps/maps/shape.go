@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb/geo"
 )
 
 // perDegree is how finely points are kept: about 11 cm.
@@ -306,26 +308,12 @@ func pointOf(field, lat, lon string) (Point, error) {
 	return PointAt(y, x), nil
 }
 
-// earth is the mean radius in meters (IUGG).
-const earth = 6_371_008.8
-
-// Meters is how far two points are apart on a sphere, by the haversine formula: within
-// half a percent of the earth's shape.
-func Meters(a, b Point) float64 {
-	la, lb := a.Lat()*math.Pi/180, b.Lat()*math.Pi/180
-	dLat, dLon := lb-la, (b.Lon()-a.Lon())*math.Pi/180
-	h := math.Pow(math.Sin(dLat/2), 2) + math.Cos(la)*math.Cos(lb)*math.Pow(math.Sin(dLon/2), 2)
-	return 2 * earth * math.Asin(math.Sqrt(math.Min(1, h)))
-}
+// Meters is how far two points are apart on a sphere: within a percent of the earth's shape.
+func Meters(a, b Point) float64 { return grid.Distance(a.Orb(), b.Orb()) }
 
 // Bearing is in which direction the second point is from the first: degrees from north,
-// clockwise.
-func Bearing(a, b Point) float64 {
-	la, lb := a.Lat()*math.Pi/180, b.Lat()*math.Pi/180
-	dLon := (b.Lon() - a.Lon()) * math.Pi / 180
-	deg := math.Atan2(math.Sin(dLon)*math.Cos(lb), math.Cos(la)*math.Sin(lb)-math.Sin(la)*math.Cos(lb)*math.Cos(dLon)) * 180 / math.Pi
-	return math.Mod(deg+360, 360)
-}
+// clockwise; below 0 to the west.
+func Bearing(a, b Point) float64 { return geo.Bearing(a.Orb(), b.Orb()) }
 
 // Offset is the nearest point of a shape to another, and how far it is; a point within an
 // area is no distance from it. It goes by a flat map around that point, which is as good

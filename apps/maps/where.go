@@ -7,8 +7,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/paulmach/orb"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -128,13 +130,20 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 		}
 		return o
 	}
-	if nums := strings.FieldsFunc(o.Asked, apart); len(nums) == 2 && strings.Trim(o.Asked, "-+0123456789.,; \u00a0") == "" {
-		p, err := pointOf("near", nums[0], nums[1])
-		if err != nil {
+	near := orb.Point{}
+	if top, _, ok := Merge(l.sites[boxOf(l.s, q.Place)]); ok {
+		near = top.Value.At.Orb()
+	}
+	found, err := grid.Parse(o.Asked, near)
+	if err == nil {
+		p := pointFrom(found.Point)
+		o.At, o.Name = &p, o.Asked
+		return o
+	}
+	if strings.ContainsFunc(o.Asked, unicode.IsDigit) {
+		if o = l.named(q, o, all); o.At == nil && len(o.Meant) == 0 {
 			o.Problem = problem(q, err)
-			return o
 		}
-		o.At, o.Name = &p, p.String()
 		return o
 	}
 	return l.named(q, o, all)
@@ -176,7 +185,7 @@ func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
 	})
 	switch len(some) {
 	case 0:
-		o.Problem = q.T("Nothing here is called “%s”. Write the name of a place on this page, or a latitude and a longitude, such as 44.47, -73.21.", o.Asked)
+		o.Problem = q.T("Nothing here is called “%s”. Write the name of a place on this page, a plus code, a grid reference, or a latitude and a longitude, such as 44.47, -73.21.", o.Asked)
 	case 1:
 		o.At, o.Name = &some[0].at, some[0].name
 	default:
