@@ -106,7 +106,7 @@ func parsePlus(s string, near orb.Point) (Found, error) {
 	m := plusShape.FindStringSubmatch(s)
 	if m == nil { // perhaps with spaces in it
 		if m = plusShape.FindStringSubmatch(strings.ReplaceAll(s, " ", "")); len(m) == 0 || m[3] != "" {
-			return Found{}, wrong("“%s” looks like a plus code. One has only the digits %s, with 2, 4, 6 or 8 of them before the plus sign.", cut(s), plusDigits)
+			return Found{}, wrong("“%[1]s” looks like a plus code. One has only the digits %[2]s, with 2, 4, 6 or 8 of them before the plus sign.", cut(s), plusDigits)
 		}
 	}
 	before, after, rest := strings.ToUpper(m[1]), strings.ToUpper(m[2]), strings.Trim(m[3], " ,")
