@@ -57,12 +57,18 @@ func TestShortPlusCodesAreThoseOfTheSpecification(t *testing.T) {
 		{"8FRCXGRF+PM", 47.00, 8.55, "XGRF+PM"},
 		{"CFX22222+22", 89.6, 0.0, "2222+22"},
 		{"2CXXXXXX+XX", -81.0, 0.0, "XXXXXX+XX"},
+		// across the date line
+		{"62H22222+22", 1.1, 179.9, "2222+22"},
+		{"6VHX2X22+22", 1.1, -179.9, "2X22+22"},
 		// those of the table in the specification
 		{"8FVC9G8F+6W", 47.373313, 8.537562, "8F+6W"},
 		{"8FVC9G8F+6W", 47.339563, 8.556687, "9G8F+6W"},
 		{"8FVC9G8F+6W", 47.985187, 8.440688, "VC9G8F+6W"},
 	} {
 		got, err := Parse(c.short, orb.Point{c.lon, c.lat})
+		if !onEarth(got.Point) {
+			t.Errorf("%s near %v %v lies at %v", c.short, c.lat, c.lon, got.Point)
+		}
 		if err != nil || encodePlus(got.Point, len(c.full)-1) != c.full {
 			t.Errorf("%s near %v %v: %v %v, want %s", c.short, c.lat, c.lon, got, err, c.full)
 		}

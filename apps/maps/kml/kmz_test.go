@@ -160,3 +160,29 @@ func TestTricksOfZipFilesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// countedFile tells how much of a file was read.
+type countedFile struct {
+	*bytes.Reader
+	read int
+}
+
+func (c *countedFile) ReadAt(p []byte, at int64) (int, error) {
+	c.read += len(p)
+	return c.Reader.ReadAt(p, at)
+}
+
+func TestAListOfEntriesWithoutEndIsNotReadToItsEnd(t *testing.T) {
+	var entries []entry
+	for i := range 15_000 {
+		entries = append(entries, entry{name: fmt.Sprintf("%0300d", i), stored: true})
+	}
+	file := packed(t, entries...)
+	c := &countedFile{Reader: bytes.NewReader(file)}
+	if _, err := kml.OpenFile(c, int64(len(file)), 1<<20); err == nil || !strings.Contains(err.Error(), "more than 2000 entries") {
+		t.Error(err)
+	}
+	if c.read > 1<<20+1<<13 {
+		t.Errorf("%d bytes were read, of a list of %d", c.read, 15_000*346)
+	}
+}

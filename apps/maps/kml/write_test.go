@@ -223,6 +223,32 @@ func TestALargeFileTakesLittleMemory(t *testing.T) {
 	}
 }
 
+// One Placemark of very many points is left out, and takes no more memory than one that fits.
+func TestALargePlacemarkTakesLittleMemory(t *testing.T) {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	before, over := m.HeapAlloc, int64(0)
+	line := []byte("<LineString><coordinates>" + strings.Repeat("1,1 ", 400_000) + "</coordinates></LineString>")
+	parts := []io.Reader{strings.NewReader("<kml><Placemark><MultiGeometry>")}
+	for range 8 {
+		parts = append(parts, bytes.NewReader(line))
+	}
+	parts = append(parts, readerFunc(func([]byte) (int, error) {
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		over = int64(m.HeapAlloc) - int64(before)
+		return 0, io.EOF
+	}), strings.NewReader("</MultiGeometry></Placemark><Placemark/></kml>"))
+	got := read(kml.NewReader(io.MultiReader(parts...)))
+	if len(got) != 2 || got[0] != "line 1: It has 3200000 points, and at most 10000 are read. Simplify it." {
+		t.Errorf("got %v", got)
+	}
+	if over > 16<<20 || over == 0 {
+		t.Errorf("it takes %d MB", over>>20)
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(town))
 	f.Add([]byte("<Placemark><description>&lt;a href='http://x'&gt;y&lt;/a&gt;</description><Polygon><outerBoundaryIs><LinearRing><coordinates>179,0 -179,0 -179,3 179,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"))
