@@ -139,3 +139,14 @@ func TestWhatIsNoTableIsNotTakenForOne(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRoleHasItsWords(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range table.Roles() {
+		words := r.Words().English()
+		if words == "" || seen[words] {
+			t.Errorf("%q is called %q", r, words)
+		}
+		seen[words] = true
+	}
+}

@@ -187,7 +187,7 @@ func TestAnotherTableThanConfirmedIsNotRead(t *testing.T) {
 
 func TestAMappingThatCannotBeIsRefused(t *testing.T) {
 	for want, m := range map[string]table.Mapping{
-		"Only one column can be the “name”.":                                       {Comma: ',', Columns: []table.Column{{Role: table.Name}, {Role: table.Name}}},
+		"Only one column can be this: Name.":                                       {Comma: ',', Columns: []table.Column{{Role: table.Name}, {Role: table.Name}}},
 		"Latitude and longitude belong together. Choose both columns, or neither.": {Comma: ',', Columns: []table.Column{{Role: table.Latitude}}},
 		"Columns are separated by a comma, a semicolon, a tab or a bar.":           {Comma: '"'},
 	} {

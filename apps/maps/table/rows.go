@@ -100,7 +100,7 @@ func (r *rows) malformed(wrong *csv.ParseError) error {
 	case errors.Is(wrong.Err, csv.ErrQuote):
 		return feature.Broken(feature.Line(wrong.StartLine), `a value in quotation marks does not end as it should. Close it, and write "" for each quotation mark within it.`)
 	}
-	return feature.Broken(spot, "it is not a table: %s.", wrong.Err.Error())
+	return feature.Broken(spot, "it is no table. Choose another file, or its right format.")
 }
 
 // foreign says what a file is that is no table at all, by its first bytes.

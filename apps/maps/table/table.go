@@ -63,6 +63,51 @@ func Roles() []Role {
 	}
 }
 
+// Words are what people call a role.
+func (r Role) Words() hub.Phrase {
+	switch r {
+	case LeaveIt:
+		return "Leave out"
+	case Latitude:
+		return "Latitude"
+	case Longitude:
+		return "Longitude"
+	case WKT:
+		return "Geometry (WKT)"
+	case Place:
+		return "Plus code, grid reference or coordinates"
+	case ID:
+		return "Id"
+	case Name:
+		return "Name"
+	case Description:
+		return "Description"
+	case Kind:
+		return "Kind of place"
+	case Everyday:
+		return "How many people it holds for long"
+	case Evacuation:
+		return "How many people it holds in an evacuation"
+	case People:
+		return "How many people are there"
+	case Status:
+		return "Open, full or closed"
+	case Address:
+		return "Address"
+	case Contact:
+		return "Contact"
+	case Hours:
+		return "Hours"
+	case StepFree:
+		return "Step-free"
+	case Pets:
+		return "Takes pets"
+	case Languages:
+		return "Languages spoken"
+	}
+	return "Keep as it is"
+}
+
 // unique reports whether only one column can have a role.
 func (r Role) unique() bool {
 	switch r {
