@@ -119,3 +119,38 @@ func turn(r orb.Ring) int {
 	}
 	return cmp.Compare(low&mask, 0)
 }
+
+// within reports whether a hole lies in a ring that it does not cross: a corner of it is
+// inside, or none is outside.
+func within(hole, outer orb.Ring) bool {
+	around := make([]cell, len(outer))
+	for i, p := range outer {
+		around[i] = cellOf(p)
+	}
+	outside := false
+	for _, p := range hole {
+		switch place(cellOf(p), around) {
+		case 1:
+			return true
+		case -1:
+			outside = true
+		}
+	}
+	return !outside
+}
+
+// place is where a cell is: 1 in a ring, -1 outside, 0 on it.
+func place(c cell, ring []cell) int {
+	at := -1
+	for i := 1; i < len(ring); i++ {
+		a, b := ring[i-1], ring[i]
+		s := side(a, b, c)
+		if s == 0 && min(a.x, b.x) <= c.x && c.x <= max(a.x, b.x) && min(a.y, b.y) <= c.y && c.y <= max(a.y, b.y) {
+			return 0
+		}
+		if a.y > c.y != (b.y > c.y) && b.y > a.y == (s > 0) { // the side is east of it
+			at = -at
+		}
+	}
+	return at
+}

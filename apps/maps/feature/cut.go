@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -118,15 +117,20 @@ func cutPolygon(where hub.Said, rings orb.Polygon) (orb.MultiPolygon, error) {
 	}
 	left, ok := half(rings, true)
 	right, also := half(rings, false)
-	if !ok || !also {
-		return nil, Refuse(where, "The outline crosses the 180th meridian in a way that cannot be cut. Split it up there.")
-	}
 	for _, p := range right {
 		for i, r := range p {
 			p[i] = shifted(r, -360)
 		}
 	}
-	return append(left, right...), nil
+	all := append(left, right...)
+	for _, p := range all {
+		// Cutting rounds, by which lines that touched may come to cross.
+		ok = ok && uncrossed(where, p) == nil
+	}
+	if !ok || !also {
+		return nil, Refuse(where, "The outline crosses the 180th meridian in a way that cannot be cut. Split it up there.")
+	}
+	return all, nil
 }
 
 // chain is a run of a ring on one side of the meridian, both ends on it.
@@ -170,27 +174,13 @@ func half(rings orb.Polygon, left bool) (orb.MultiPolygon, bool) {
 		}
 	}
 	for _, hole := range whole {
-		if len(out) == 0 {
+		home := slices.IndexFunc(out, func(p orb.Polygon) bool { return within(hole, p[0]) })
+		if home < 0 {
 			return nil, false
 		}
-		home := slices.MaxFunc(out, func(a, b orb.Polygon) int { return cmp.Compare(within(hole, a[0]), within(hole, b[0])) })
-		for i := range out {
-			if &out[i][0][0] == &home[0][0] {
-				out[i] = append(out[i], hole)
-			}
-		}
+		out[home] = append(out[home], hole)
 	}
 	return out, true
-}
-
-// within counts the corners of a hole in a ring.
-func within(hole, outer orb.Ring) (n int) {
-	for _, p := range hole {
-		if planar.RingContains(outer, p) {
-			n++
-		}
-	}
-	return n
 }
 
 // chop cuts a ring into its chains on one side. It has none if the ring lies wholly

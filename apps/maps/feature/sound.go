@@ -187,7 +187,7 @@ func soundPolygon(at hub.Said, p orb.Polygon) (orb.MultiPolygon, error) {
 	}
 	west, east := span(rings[0])
 	for _, hole := range rings[1:] {
-		if w, e := span(hole); w < west || e > east || within(hole, rings[0]) == 0 {
+		if w, e := span(hole); w < west || e > east || !within(hole, rings[0]) {
 			return nil, Refuse(at, "A hole of the outline lies outside of it. Draw it again.")
 		}
 	}
