@@ -37,7 +37,7 @@ func (s *Shelf) Add(ctx context.Context, u Upload, r io.Reader) (Extract, error)
 	}
 	defer s.adding.Unlock()
 	name := FileName(u.Name)
-	if err := s.look(); err != nil {
+	if err := errors.Join(os.MkdirAll(s.dir, 0o755), s.look()); err != nil {
 		return Extract{}, err
 	}
 	if _, err := os.Lstat(filepath.Join(s.dir, name)); err == nil && !u.Replace {
@@ -197,7 +197,7 @@ func (s *Shelf) admit(ctx context.Context, temp, name string, sum [sha256.Size]b
 			return hub.Errorf(hub.Conflict, "", "This map is here already, as %s.", b.Name)
 		}
 	}
-	_, report, err := check(ctx, temp, s.cache)
+	_, report, err := s.check(ctx, temp)
 	if told, ok := errors.AsType[*pmtiles.Refused](err); ok {
 		return &hub.Error{Code: hub.Invalid, Phrase: told.Phrase, Args: told.Args}
 	}

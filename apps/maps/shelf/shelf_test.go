@@ -1,6 +1,7 @@
 package shelf_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -229,26 +231,44 @@ func TestMoreFilesThanAreLookedAtSaySo(t *testing.T) {
 	if got := f.list(); !strings.HasSuffix(got, "31.pmtiles ready\n32.pmtiles broken: There are more than 32 map files here, so this one is not used. Take some away.") {
 		t.Errorf("%q", got)
 	}
+	must(t, os.Remove(filepath.Join(f.dir, "07.pmtiles")))
+	f.refresh()
+	if got := f.list(); strings.Contains(got, "broken") || !strings.HasSuffix(got, "32.pmtiles ready") {
+		t.Errorf("after one went: %q", got)
+	}
 }
 
-func TestAFileThatCannotBeOpenedSaysSo(t *testing.T) {
+// A file that cannot be opened says so, and is used once it can be.
+func TestAFileThatCannotBeOpenedIsTriedAgain(t *testing.T) {
 	f := open(t, shelf.Config{})
-	if os.Getuid() == 0 {
-		// Nothing is closed to root, but a file behind a link may go while it is checked.
-		f.drop("a.pmtiles", world("a", 0))
-		must(t, os.Rename(filepath.Join(f.dir, "a.pmtiles"), filepath.Join(f.dir, "a")))
-		must(t, os.Symlink("a", filepath.Join(f.dir, "a.pmtiles")))
-		f.refresh()
-		if got := f.list(); got != "a.pmtiles ready" {
-			t.Errorf("a link: %q", got)
-		}
-		return
+	f.drop("real", world("a", 0))
+	link := filepath.Join(f.dir, "a.pmtiles")
+	must(t, os.Symlink("real", link))
+	if _, err := f.Extracts(); err != nil {
+		t.Fatal(err)
 	}
-	f.drop("a.pmtiles", world("a", 0))
-	must(t, os.Chmod(filepath.Join(f.dir, "a.pmtiles"), 0))
+	f.OpenBy(func(path string) (*os.File, error) {
+		return nil, &os.PathError{Op: "open", Path: path, Err: syscall.EACCES}
+	})
 	f.refresh()
 	if got := f.list(); got != "a.pmtiles broken: This map file cannot be read here (permission denied). See to its permissions, and to the disk." {
 		t.Errorf("%q", got)
+	}
+	f.OpenBy(nil)
+	f.refresh()
+	if got := f.list(); got != "a.pmtiles ready" || f.says(0, 0, 0) != "a 0/0/0" {
+		t.Errorf("when it could be opened, by a link: %q", got)
+	}
+}
+
+func TestAFolderThatIsGoneIsMadeAgain(t *testing.T) {
+	f := openIn(t, filepath.Join(t.TempDir(), "maps"), shelf.Config{})
+	must(t, os.RemoveAll(f.dir))
+	if got := f.list(); got != "" {
+		t.Errorf("%q", got)
+	}
+	if _, err := f.Add(t.Context(), shelf.Upload{Name: "a"}, bytes.NewReader(world("a", 0))); err != nil || f.list() != "a.pmtiles ready" {
+		t.Errorf("%v, %q", err, f.list())
 	}
 }
 
