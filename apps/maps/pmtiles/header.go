@@ -137,7 +137,7 @@ func begins(b []byte) error {
 		}
 		return refuse("This is no PMTiles file: it begins otherwise. Choose a file that “pmtiles extract” has made; its name ends in .pmtiles.")
 	case len(b) < HeaderSize:
-		return refuse("This map file is cut off: %d bytes are here of at least %d. Copy it here again.", len(b), HeaderSize)
+		return refuse("This map file is cut off: %[1]d bytes are here of at least %[2]d. Copy it here again.", len(b), HeaderSize)
 	case b[atVersion] != 3:
 		return refuse("This is a PMTiles file of version %d, and only version 3 is read here. Make it anew with a current “pmtiles extract”.", b[atVersion])
 	}
@@ -170,7 +170,7 @@ func (h *Header) checkSpans(size int64) error {
 		used = append(used, s)
 	}
 	if size < 0 || whole > uint64(size) {
-		return refuse("This map file is cut off: %d bytes are here of at least %d. Copy it here again.", size, whole)
+		return refuse("This map file is cut off: %[1]d bytes are here of at least %[2]d. Copy it here again.", size, whole)
 	}
 	slices.SortStableFunc(used, func(a, b section) int {
 		if a.span.Offset < b.span.Offset {

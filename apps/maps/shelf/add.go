@@ -123,7 +123,7 @@ func (s *Shelf) left(name string) (int64, error) {
 // noRoom is that a file of so many bytes does not fit; 0 if its size is not known.
 func noRoom(size, room int64) error {
 	if size > 0 {
-		return hub.Errorf(hub.Unavailable, "", "There is no room here for a map file of %d MB: it may have %d MB. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", mb(size), room/1_000_000)
+		return hub.Errorf(hub.Unavailable, "", "There is no room here for a map file of %[1]d MB: it may have %[2]d MB. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", mb(size), room/1_000_000)
 	}
 	return hub.Errorf(hub.Unavailable, "", "There is no room here for this map file: it may have %d MB. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", room/1_000_000)
 }
@@ -144,7 +144,7 @@ func (s *Shelf) receive(ctx context.Context, u Upload, r io.Reader, temp string,
 	case n > room:
 		err = noRoom(u.Size, room)
 	case u.Size > 0 && n != u.Size:
-		err = hub.Errorf(hub.Invalid, "", "Only %d of %d bytes of the map file have come. Send it again.", n, u.Size)
+		err = hub.Errorf(hub.Invalid, "", "Only %[1]d of %[2]d bytes of the map file have come. Send it again.", n, u.Size)
 	default:
 		err = f.Sync()
 	}
