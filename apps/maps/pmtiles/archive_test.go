@@ -191,6 +191,43 @@ func TestALeafIsReadOnceForAllWhoWait(t *testing.T) {
 	}
 }
 
+// The memory that directories take is bounded, whatever is asked for.
+func TestTheCacheIsBounded(t *testing.T) {
+	const leaf, most = 64, 10_000
+	file := pmtilestest.File{Tiles: square(6, 64), Leaf: leaf}.Bytes()
+	large := pmtilestest.File{Tiles: square(6, 64), Leaf: 4096}.Bytes()
+	shared := pmtiles.NewCache(most)
+	var all []*pmtiles.Archive
+	for _, raw := range [][]byte{file, file, large} {
+		a, err := pmtiles.Open(bytes.NewReader(raw), int64(len(raw)), shared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	for x := range uint32(64) {
+		for y := range uint32(64) {
+			for _, a := range all {
+				if _, err := a.Find(t.Context(), 6, x, y); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n, bytes := shared.Holds(); bytes > most || n > most/(leaf*24) {
+				t.Fatalf("%d directories of %d bytes", n, bytes)
+			}
+		}
+	}
+	before, _ := shared.Holds()
+	all[0].Forget()
+	if n, _ := shared.Holds(); n == 0 || n >= before {
+		t.Errorf("of %d directories %d are left when one of two files is forgotten", before, n)
+	}
+	all[1].Forget()
+	if n, bytes := shared.Holds(); n != 0 || bytes != 0 {
+		t.Errorf("%d directories of %d bytes are left of nothing", n, bytes)
+	}
+}
+
 // failing is a card that has gone bad.
 type failing struct {
 	*bytes.Reader

@@ -94,6 +94,7 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		"an empty directory":       {file{Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return nil })}, "its root directory: it is empty"},
 		"a billion entries":        {file{Internal: pmtiles.None, Packed: packed("root", []byte{0x80, 0x94, 0xeb, 0xdc, 3})}, "it would have 1000000000 entries"},
 		"entries that do not come": {file{Internal: pmtiles.None, Packed: packed("root", []byte{0xff, 0xff, 15, 1, 1, 1})}, "ends too early"},
+		"a number of 66 bits":      {file{Internal: pmtiles.None, Packed: packed("root", append(bytes.Repeat([]byte{0xff}, 9), 2))}, "a number in it is too large"},
 		"a number that overflows":  {file{Internal: pmtiles.None, Packed: packed("root", bytes.Repeat([]byte{0xff}, 20))}, "a number in it is too large"},
 		"more after the last":      {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 1, 0})}, "goes on after its last entry"},
 		"first offset of 0":        {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 0})}, "first entry would follow one before it"},
@@ -109,12 +110,13 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		"an offset that overflows": {file{Internal: pmtiles.None, Packed: packed("root", append([]byte{1, 0, 1, 1}, bytes.Repeat([]byte{0xff}, 9)...))}, "ends too early"},
 		"only leaves":              {file{Leaf: 9, Internal: pmtiles.None, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { return nil })}, "it is empty"},
 
-		"a leaf beyond the leaves":   {file{Leaf: 9, Directory: in(0, one(func(e *pmtiles.Entry) { e.Offset = 1 << 30 }))}, "of the leaf directories"},
-		"a leaf of other tiles":      {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[0].ID++; es[0].Run = 0; return es[:1] })}, "it begins with tile"},
-		"a leaf into the next":       {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[8%len(es)].Run += 3; return es })}, "into the next"},
-		"leaves on each other":       {file{Leaf: 9, Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[1].Offset = 0; return es })}, "leaf directory at byte"},
-		"a leaf that leads to it":    {file{Leaf: 999, Internal: pmtiles.None, Packed: packed("leaf", circle), Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return []pmtiles.Entry{{Length: 5}} })}, "lead in a circle"},
-		"five levels of directories": {file{Leaf: 2, Levels: 4}, "more than 3 times"},
+		"a leaf beyond the leaves":       {file{Leaf: 9, Directory: in(0, one(func(e *pmtiles.Entry) { e.Offset = 1 << 30 }))}, "of the leaf directories"},
+		"a leaf of other tiles":          {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[0].ID++; es[0].Run = 0; return es[:1] })}, "it begins with tile"},
+		"a leaf with a tile of the next": {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].ID += 100; return es })}, "its entry 8 is about tile 193, and would be about one between 85 and 94"},
+		"a leaf into the next":           {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[8%len(es)].Run += 3; return es })}, "into the next"},
+		"leaves on each other":           {file{Leaf: 9, Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[1].Offset = 0; return es })}, "leaf directory at byte"},
+		"a leaf that leads to it":        {file{Leaf: 999, Internal: pmtiles.None, Packed: packed("leaf", circle), Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return []pmtiles.Entry{{Length: 5}} })}, "lead in a circle"},
+		"five levels of directories":     {file{Leaf: 2, Levels: 4}, "more than 3 times"},
 
 		"a tile that is no gzip":  {file{Packed: packed("tile", []byte("no gzip at all, whatever it says"))}, "tile 4/0/0"},
 		"a tile that is cut":      {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, []byte("x"))[:15])}, "tile 4/0/0: it ends too early"},
@@ -156,7 +158,8 @@ func TestLiesAreRefusedWhereTheyAreRead(t *testing.T) {
 		Tiles: square(0, 1), Leaf: 1, Internal: pmtiles.None, Packed: packed("leaf", []byte{1, 0, 0, 5, 1}),
 	}
 	bomb := pmtilestest.File{Tiles: square(0, 1), Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, make([]byte, 50<<20)))}
-	for says, f := range map[string]pmtilestest.File{"in a circle": circle, "unpacks to more": bomb} {
+	deep := pmtilestest.File{Tiles: square(0, 1), Leaf: 1, Levels: pmtiles.MaxDepth}
+	for says, f := range map[string]pmtilestest.File{"in a circle": circle, "unpacks to more": bomb, "more than 3 times": deep} {
 		_, err := open(t, f.Bytes()).Unpacked(t.Context(), 0, 0, 0)
 		if _, ok := errors.AsType[*pmtiles.Refused](err); !ok || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)

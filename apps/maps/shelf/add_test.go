@@ -183,13 +183,17 @@ func TestNamesAreMadeFitForFiles(t *testing.T) {
 
 // What fits exactly is taken, and makes room again when it goes.
 func TestRoomIsCounted(t *testing.T) {
-	raw := world("a", 1)
+	raw := append(world("a", 1), make([]byte, 100)...)
 	f := open(t, shelf.Config{Most: int64(len(raw)), Now: func() time.Time { return time.Unix(2e9, 0) }})
 	for range 2 {
 		e, err := f.Add(t.Context(), shelf.Upload{Name: "a"}, bytes.NewReader(raw))
 		must(t, err)
 		if _, err := f.Add(t.Context(), shelf.Upload{Name: "b"}, bytes.NewReader(world("b", 0))); !isCode(err, hub.Unavailable) {
 			t.Error(err)
+		}
+		next := as(raw, world("A", 1))
+		if _, err := f.Add(t.Context(), shelf.Upload{Name: "a", Replace: true}, bytes.NewReader(next)); err != nil {
+			t.Errorf("in its place: %v", err)
 		}
 		must(t, f.Remove(e.Name))
 	}

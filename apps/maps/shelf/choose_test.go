@@ -17,7 +17,8 @@ func TestTheMapThatKnowsMostIsAsked(t *testing.T) {
 	f.drop("deep.pmtiles", town("deep", [4]float64{5, 45, 6, 46}, tile(1, 1, 0), tile(4, 8, 5), tile(5, 16, 11), tile(6, 32, 22)))
 	f.drop("east.pmtiles", town("east", [4]float64{20, 41, 30, 55}, tile(4, 8, 5), tile(4, 9, 5)))
 	f.drop("west.pmtiles", town("west", [4]float64{0, 41, 20, 55}, tile(4, 8, 5)))
-	f.drop("best.pmtiles", town("best", [4]float64{0, 40, 23, 56}, tile(4, 8, 5)))
+	f.drop("best.pmtiles", town("best", [4]float64{0, 40, 23, 56}, tile(4, 8, 5), tile(5, 17, 11)))
+	f.drop("world2.pmtiles", world("world2", 2))
 	f.drop("also.pmtiles", town("also", [4]float64{0, 40, 23, 56}, tile(4, 8, 5)))
 	f.refresh()
 	for _, c := range []struct {
@@ -27,7 +28,8 @@ func TestTheMapThatKnowsMostIsAsked(t *testing.T) {
 		why  string
 	}{
 		{1, 1, 0, "world 1/1/0", "all of it is in the world, little in the town that goes deeper"},
-		{4, 8, 5, "also 4/8/5", "the first by name of two that have all of it"},
+		{4, 8, 5, "best 4/8/5", "it goes deeper than another that has all of it"},
+		{2, 0, 0, "world 2/0/0", "the first by name of two that go as deep"},
 		{4, 9, 5, "east 4/9/5", "only one has any of it"},
 		{5, 16, 11, "deep 5/16/11", "only one goes so deep"},
 		{7, 65, 45, "deep 6/32/22", "from the larger one, where nothing goes deeper"},

@@ -54,6 +54,9 @@ func world(name string, deepest uint8) []byte {
 	return town(name, [4]float64{-180, -85.06, 180, 85.06}, all...)
 }
 
+// as is a file of the same size as another.
+func as(other, raw []byte) []byte { return append(raw, make([]byte, len(other)-len(raw))...) }
+
 // folder is a shelf over a folder of the test's.
 type folder struct {
 	*shelf.Shelf
@@ -182,10 +185,11 @@ func TestAReadyFileSaysWhatItIs(t *testing.T) {
 func TestWhatWasCheckedIsKnownAtTheNextStart(t *testing.T) {
 	f := open(t, shelf.Config{})
 	f.drop("a.pmtiles", world("a", 1))
-	f.drop("b.pmtiles", world("b", 1))
+	b := append(world("b", 1), make([]byte, 100)...)
+	f.drop("b.pmtiles", b)
 	f.drop("c.pmtiles", world("b", 1)[:500])
 	f.refresh()
-	f.drop("b.pmtiles", world("B", 1)) // of the same size and time
+	f.drop("b.pmtiles", as(b, world("B", 1)))
 	changed := time.Now().Add(-time.Minute)
 	must(t, os.Chtimes(filepath.Join(f.dir, "b.pmtiles"), changed, changed))
 	again := openIn(t, f.dir, shelf.Config{})
@@ -218,6 +222,30 @@ func TestAFileThatStillComesInIsNotCalledBroken(t *testing.T) {
 	f.refresh()
 	if got := f.list(); got != "a.pmtiles ready" {
 		t.Errorf("all of it: %q", got)
+	}
+}
+
+// What was found of a file that has changed since is not said of what it is now.
+func TestAFileThatChangesWhileItIsCheckedIsCheckedAgain(t *testing.T) {
+	f := open(t, shelf.Config{})
+	a := append(world("a", 1), make([]byte, 100)...) // what follows the sections does not matter
+	f.drop("a.pmtiles", a)
+	f.OpenBy(func(path string) (*os.File, error) {
+		f.OpenBy(nil)
+		file, err := os.Open(path)
+		must(t, os.Remove(path))
+		f.drop("a.pmtiles", as(a, world("A", 1)))
+		minute := time.Now().Add(-time.Minute)
+		must(t, os.Chtimes(path, minute, minute))
+		return file, err
+	})
+	again, err := f.Refresh(t.Context())
+	if got := f.list(); err != nil || !again || got != "a.pmtiles checking" {
+		t.Errorf("%q, %v, %v", got, again, err)
+	}
+	f.refresh()
+	if got := f.says(0, 0, 0); got != "A 0/0/0" {
+		t.Errorf("%s", got)
 	}
 }
 
