@@ -122,7 +122,7 @@ func cutPolygon(where hub.Said, rings orb.Polygon) (orb.MultiPolygon, error) {
 			p[i] = shifted(r, -360)
 		}
 	}
-	all := append(left, right...)
+	all := slices.Concat(left, right)
 	for _, p := range all {
 		// Cutting rounds, by which lines that touched may come to cross.
 		ok = ok && uncrossed(where, p) == nil

@@ -223,9 +223,9 @@ func plausible(r Role, cells []string) bool {
 	var fits func(string) bool
 	switch r {
 	case Latitude:
-		fits = func(s string) bool { x, err := number(s); return err == nil && x >= -90 && x <= 90 }
+		fits = func(s string) bool { return degrees(s, 90) }
 	case Longitude:
-		fits = func(s string) bool { x, err := number(s); return err == nil && x >= -180 && x <= 180 }
+		fits = func(s string) bool { return degrees(s, 180) }
 	case WKT:
 		fits = looksWKT
 	case Place:
@@ -240,6 +240,15 @@ func plausible(r Role, cells []string) bool {
 		}
 	}
 	return 2*n >= len(cells)
+}
+
+// degrees reports whether a cell is a number of degrees, or looks like one that is
+// written with minutes or a direction, which a Locate may read.
+func degrees(s string, most float64) bool {
+	if x, err := number(s); err == nil {
+		return -most <= x && x <= most
+	}
+	return strings.ContainsAny(s, "0123456789") && strings.ContainsAny(s, "°NSEWnsewOo")
 }
 
 // plain is a heading as the lists of words have it: without accents, capitals and signs.

@@ -37,12 +37,17 @@ func TestAMappingIsProposed(t *testing.T) {
 		comma      rune
 		head, tags int
 	}{
-		"English":              {"Name,Type,Lat,Lon,Capacity,Pets allowed,Color\nElm School,shelter,44.4,-73.2,120,yes,red\n", "name kind latitude longitude capacity_everyday pets -", ',', 1, 0},
-		"Spanish":              {"Nombre;Latitud;Longitud;Capacidad de evacuación;Teléfono;Dirección\nEscuela;44,4;-73,2;120;555;Calle 1\n", "name latitude longitude capacity_evacuation contact address", ';', 1, 0},
-		"French":               {"Nom\tCoordonnée Y\tCoordonnée X\tCapacité\tÉtat\tHeures d’ouverture\nÉcole\t44.4\t-73.2\t120\touvert\t8h–20h\n", "name latitude longitude capacity_everyday status hours", '\t', 1, 0},
-		"Creole":               {"Non|Latitid|Lonjitid|Kapasite|Nòt\nLekòl|18.5|-72.3|40|\n", "name latitude longitude capacity_everyday -", '|', 1, 0},
-		"Vietnamese":           {"Tên,Vĩ độ,Kinh độ,Sức chứa\nTrường,10.7,106.6,40\n", "name latitude longitude capacity_everyday", ',', 1, 0},
-		"plus codes":           {"Site name,Plus code,Notes\nSchool,87P8FQ5C+2X,warm\n", "name place description", ',', 1, 0},
+		"English":    {"Name,Type,Lat,Lon,Capacity,Pets allowed,Color\nElm School,shelter,44.4,-73.2,120,yes,red\n", "name kind latitude longitude capacity_everyday pets -", ',', 1, 0},
+		"Spanish":    {"Nombre;Latitud;Longitud;Capacidad de evacuación;Teléfono;Dirección\nEscuela;44,4;-73,2;120;555;Calle 1\n", "name latitude longitude capacity_evacuation contact address", ';', 1, 0},
+		"French":     {"Nom\tCoordonnée Y\tCoordonnée X\tCapacité\tÉtat\tHeures d’ouverture\nÉcole\t44.4\t-73.2\t120\touvert\t8h–20h\n", "name latitude longitude capacity_everyday status hours", '\t', 1, 0},
+		"Creole":     {"Non|Latitid|Lonjitid|Kapasite|Nòt\nLekòl|18.5|-72.3|40|\n", "name latitude longitude capacity_everyday -", '|', 1, 0},
+		"Vietnamese": {"Tên,Vĩ độ,Kinh độ,Sức chứa\nTrường,10.7,106.6,40\n", "name latitude longitude capacity_everyday", ',', 1, 0},
+		"plus codes": {"Site name,Plus code,Notes\nSchool,87P8FQ5C+2X,warm\n", "name place description", ',', 1, 0},
+		"minutes":    {"name,lat,lon\nA,44° 24′ N,73° 12′ W\n", "name latitude longitude", ',', 1, 0},
+		"of the national shelter system": {
+			"X,Y,OBJECTID,SHELTER_ID,SHELTER_NAME,ADDRESS_1,EVACUATION_CAPACITY,POST_IMPACT_CAPACITY,WHEELCHAIR_ACCESSIBLE,PET_ACCOMMODATIONS_CODE,LATITUDE,LONGITUDE,ORG_MAIN_PHONE,SHELTER_STATUS_CODE,TOTAL_POPULATION\n-73.2,44.4,1,2,A,B,3,4,YES,NONE,44.4,-73.2,555,OPEN,9\n",
+			"longitude latitude - id name address capacity_evacuation capacity_everyday step_free pets - - contact status people", ',', 1, 0,
+		},
 		"well-known text":      {"id,WKT\n1,\"POINT (1 2)\"\n", "id wkt", ',', 1, 0},
 		"geometry that is not": {"id,geometry\n1,round\n2,square\n", "id -", ',', 1, 0},
 		"y that is no degrees": {"name,y,x\na,4920000,640000\n", "name - -", ',', 1, 0},

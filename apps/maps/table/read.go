@@ -161,15 +161,7 @@ type where struct{ lat, lon, wkt, place string }
 func (w where) geometry(at hub.Said, locate Locate) (orb.Geometry, error) {
 	switch {
 	case w.lat != "" && w.lon != "":
-		lat, err := number(w.lat)
-		if err != nil {
-			return nil, feature.Refuse(at, "Its latitude “%s” is not a number of degrees, such as 44.4759.", short(w.lat))
-		}
-		lon, err := number(w.lon)
-		if err != nil {
-			return nil, feature.Refuse(at, "Its longitude “%s” is not a number of degrees, such as -73.2121.", short(w.lon))
-		}
-		return orb.Point{lon, lat}, nil
+		return w.point(at, locate)
 	case w.lat != "" || w.lon != "":
 		return nil, feature.Refuse(at, "It has only one of latitude and longitude.")
 	case w.wkt != "":
@@ -195,6 +187,25 @@ func (w where) geometry(at hub.Said, locate Locate) (orb.Geometry, error) {
 		return nil, feature.Refuse(at, "Its place “%s” is not understood.", short(w.place))
 	}
 	return nil, nil //nolint:nilnil // a place that is not known is legal
+}
+
+// point is that of a latitude and a longitude: decimal, or as Locate reads the two
+// with a comma between them.
+func (w where) point(at hub.Said, locate Locate) (orb.Geometry, error) {
+	lat, badLat := number(w.lat)
+	lon, badLon := number(w.lon)
+	if badLat == nil && badLon == nil {
+		return orb.Point{lon, lat}, nil
+	}
+	if locate != nil {
+		if p, err := locate(w.lat + ", " + w.lon); err == nil {
+			return p, nil
+		}
+	}
+	if badLat != nil {
+		return nil, feature.Refuse(at, "Its latitude “%s” is not a number of degrees, such as 44.4759.", short(w.lat))
+	}
+	return nil, feature.Refuse(at, "Its longitude “%s” is not a number of degrees, such as -73.2121.", short(w.lon))
 }
 
 // short is the beginning of a cell, to be quoted.

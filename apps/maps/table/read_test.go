@@ -43,7 +43,7 @@ func readAll(t interface{ Fatal(...any) }, file string, change ...func(*table.Ma
 // locate knows one place.
 func locate(s string) (orb.Point, error) {
 	switch s {
-	case "87P8FQ5C+2X":
+	case "87P8FQ5C+2X", "44° 24′ N, 73° 12′ W":
 		return orb.Point{-73.2, 44.4}, nil
 	case "88P8FQ5C+2X":
 		return orb.Point{}, hub.Errorf(hub.Invalid, "", "A place needs %d letters.", 8)
@@ -87,6 +87,7 @@ func TestPlacesAreReadInManyForms(t *testing.T) {
 		"\u22121.5;'-2;;;":                          orb.Point{-2, -1.5},
 		"1;2;POINT (7 7);;":                         orb.Point{2, 1},
 		";;;87P8FQ5C+2X;":                           orb.Point{-73.2, 44.4},
+		"44° 24′ N;73° 12′ W;;;":                    orb.Point{-73.2, 44.4},
 		";;;;nowhere":                               nil,
 		";;POINT EMPTY;;x":                          nil,
 		";;point(1 2);;":                            orb.Point{1, 2},

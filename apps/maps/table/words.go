@@ -23,12 +23,12 @@ var headings = map[Role]string{
 	Everyday:    "capacity|capacidad|capacite|kapasite|max capacity|capacity everyday|everyday capacity|post impact capacity|beds|cots|camas|lits|places|plazas|aforo|capacidad maxima|capacite maximale|capacite d accueil|nombre de places|suc chua",
 	Evacuation:  "evacuation capacity|capacity evacuation|evac capacity|capacidad de evacuacion|capacidad en evacuacion|capacite d evacuation|capacite en evacuation|kapasite evakyasyon|suc chua so tan",
 	People:      "people|population|occupancy|occupants|headcount|head count|present|current population|total population|people present|personas|personas presentes|ocupacion|ocupantes|poblacion|personnes|personnes presentes|occupation|moun|kantite moun|so nguoi",
-	Status:      "status|estado|estatus|situacion|statut|etat|situation|estati|sitiyasyon|state of shelter|shelter status|trang thai|tinh trang",
-	Address:     "address|street address|street|addr|direccion|domicilio|calle|adresse|rue|adres|dia chi",
-	Contact:     "contact|contacto|kontak|phone|phone number|telephone|telefono|tel|telefon|mobile|cell|celular|movil|contact phone|telefono de contacto|numero de telephone|portable|lien he|dien thoai|so dien thoai",
-	Hours:       "hours|opening hours|hours open|open hours|horario|horarios|horas|horario de atencion|heures|horaires|heures d ouverture|le louvri|gio mo cua",
+	Status:      "status|estado|estatus|situacion|statut|etat|situation|estati|sitiyasyon|state of shelter|shelter status|shelter status code|trang thai|tinh trang",
+	Address:     "address|address 1|street address|street|addr|direccion|domicilio|calle|adresse|rue|adres|dia chi",
+	Contact:     "contact|contacto|kontak|phone|phone number|telephone|telefono|tel|telefon|mobile|cell|celular|movil|contact phone|main phone|org main phone|telefono de contacto|numero de telephone|portable|lien he|dien thoai|so dien thoai",
+	Hours:       "hours|opening hours|open hours|horario|horarios|horas|horario de atencion|heures|horaires|heures d ouverture|le louvri|gio mo cua",
 	StepFree:    "step free|stepfree|accessible|accessibility|wheelchair|wheelchair accessible|ada|ada compliant|accesible|accesibilidad|silla de ruedas|sin escalones|accessibilite|fauteuil roulant|pmr|sans marche|aksesib|xe lan",
-	Pets:        "pets|pets allowed|pet friendly|takes pets|animals|mascotas|se admiten mascotas|acepta mascotas|animales|animaux|animaux acceptes|animaux admis|bet|thu cung",
+	Pets:        "pets|pets allowed|pet accommodations code|pet friendly|takes pets|animals|mascotas|se admiten mascotas|acepta mascotas|animales|animaux|animaux acceptes|animaux admis|bet|thu cung",
 	Languages:   "languages|language|languages spoken|idioma|idiomas|lenguas|langue|langues|langues parlees|lang|ngon ngu",
 }
 
