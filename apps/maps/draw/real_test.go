@@ -1,0 +1,145 @@
+package draw_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	xdraw "image/draw"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/draw"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+)
+
+// extract is the tiles of one file.
+type extract struct{ *pmtiles.Archive }
+
+// Tile is the deepest tile that there is over z/x/y.
+func (e extract) Tile(ctx context.Context, z uint8, x, y uint32) (draw.Tile, error) {
+	for {
+		data, err := e.Unpacked(ctx, z, x, y)
+		switch {
+		case err == nil:
+			return draw.Tile{Z: z, X: x, Y: y, Data: data}, nil
+		case !errors.Is(err, pmtiles.ErrMissing):
+			return draw.Tile{}, err
+		case z == 0:
+			return draw.Tile{}, nil
+		}
+		z, x, y = z-1, x/2, y/2
+	}
+}
+
+// streets is an extract of real streets; the test does not run and says so where there is
+// no sample data.
+func streets(t testing.TB) extract {
+	t.Helper()
+	dir := os.Getenv("LAMPPOST_CORPORA")
+	switch {
+	case dir == "" && os.Getenv("CI") == "true":
+		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
+	case dir == "":
+		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := pmtiles.Open(bytes.NewReader(raw), int64(len(raw)), pmtiles.NewCache(1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return extract{a}
+}
+
+// port is the harbour of the real streets.
+func port(zoom float64) draw.View {
+	return draw.View{Center: orb.Point{7.4215, 43.7365}, Zoom: zoom, Width: 360, Height: 360, Scale: 1}
+}
+
+// On real streets the names of the streets that somebody would look for are drawn, each
+// where that street is; a picture of a page is no larger than a page may be.
+func TestRealStreetsAreNamed(t *testing.T) {
+	p, tiles := painter(t), streets(t)
+	for zoom, want := range map[float64][]string{
+		15: {"Boulevard du Larvotto", "Boulevard Rainier III", "Rue Grimaldi"},
+		16: {"Rue Grimaldi", "Boulevard de Suisse", "Avenue John F. Kennedy", "Route de la Piscine"},
+		17: {"Rue Grimaldi", "Boulevard Albert 1er", "Avenue de la Costa"},
+	} {
+		pic, err := p.Draw(t.Context(), port(zoom), tiles, nil, draw.Look{})
+		img := drawn(t, pic, err)
+		pic, err = p.Nameless(t.Context(), port(zoom), tiles, nil, draw.Look{})
+		bare := drawn(t, pic, err)
+		puts, err := p.Names(t.Context(), port(zoom), tiles, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range want {
+			i := slices.IndexFunc(puts, func(q draw.Put) bool { return q.Text == name })
+			if i < 0 {
+				t.Errorf("zoom %v: no %s", zoom, name)
+				continue
+			}
+			dark := 0 // letters that are really there, in the ink of names
+			for _, l := range puts[i].Places {
+				sin, cos := math.Sincos(l.Angle)
+				x, y := int(l.At.X+sin*4), int(l.At.Y-cos*4)
+				_, n := difference(crop(img, x, y), crop(bare, x, y))
+				if n > 5 {
+					dark++
+				}
+			}
+			if dark < len(puts[i].Places)*3/4 {
+				t.Errorf("zoom %v: of %s only %d letters are seen", zoom, name, dark)
+			}
+		}
+	}
+}
+
+func crop(img image.Image, x, y int) image.Image {
+	c := image.NewRGBA(image.Rect(0, 0, 10, 10))
+	xdraw.Draw(c, c.Bounds(), img, image.Pt(x-5, y-5), xdraw.Src)
+	return c
+}
+
+// A picture of a page is small enough to be sent over a slow network, at every zoom.
+func TestRealPicturesAreSmall(t *testing.T) {
+	p, tiles := painter(t), streets(t)
+	for zoom := 0.0; zoom <= draw.MaxZoom; zoom++ {
+		pic, err := p.Draw(t.Context(), port(zoom), tiles, nil, draw.Look{})
+		drawn(t, pic, err)
+		if !pic.Streets || len(pic.PNG) > 60_000 {
+			t.Errorf("zoom %v: %d bytes, streets: %v", zoom, len(pic.PNG), pic.Streets)
+		}
+	}
+}
+
+func BenchmarkRealStreets(b *testing.B) {
+	p, tiles := painter(b), streets(b)
+	for _, zoom := range []float64{13, 14, 15, 16, 18} {
+		for _, scale := range []int{1, 2} {
+			v := port(zoom)
+			v.Scale = scale
+			b.Run(fmt.Sprintf("zoom=%v/scale=%d", zoom, scale), func(b *testing.B) {
+				b.ReportAllocs()
+				bytes := 0
+				for b.Loop() {
+					pic, err := p.Draw(b.Context(), v, tiles, nil, draw.Look{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					bytes = len(pic.PNG)
+				}
+				b.ReportMetric(float64(bytes)/1000, "kB/picture")
+			})
+		}
+	}
+}
