@@ -59,7 +59,7 @@ func spokenFolders(t *testing.T) []spoken {
 func heardOn(app string) []string {
 	switch app {
 	case "apps/maps":
-		return []string{"apps/maps/feature", "apps/maps/geojson", "apps/maps/table", "apps/maps/grid", "apps/maps/gpx", "apps/maps/kml", "apps/maps/markup"}
+		return []string{"apps/maps/feature", "apps/maps/geojson", "apps/maps/table", "apps/maps/grid", "apps/maps/gpx", "apps/maps/kml", "apps/maps/markup", "apps/maps/pmtiles", "apps/maps/shelf"}
 	}
 	return nil
 }
