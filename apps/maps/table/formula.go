@@ -5,14 +5,17 @@ import (
 	"unicode/utf8"
 )
 
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // bound is a cell that no spreadsheet takes for a formula: before what begins like one
 // stands an apostrophe, by which they show text as it is. It does so also after what
 // separates cells elsewhere, as a table may be opened with other separators than its
-// own. Numbers stay as they are.
+// own. Numbers stay as they are; line ends become \n, as they are read.
 func bound(s string) string {
 	if plainNumber(s) {
 		return s
 	}
+	s = newlines.Replace(s)
 	var b strings.Builder
 	start := true // of what might be a cell
 	for i, r := range s {
@@ -47,7 +50,7 @@ func freed(s string) string {
 func formula(s string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "'"))
 	switch r {
-	case '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠':
+	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
 		return true
 	}
 	return false

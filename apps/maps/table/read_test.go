@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/paulmach/orb"
 
@@ -73,6 +74,33 @@ func TestLettersAreReadAsTheyWereWritten(t *testing.T) {
 		fs, said := readAll(t, file)
 		if len(fs) != 1 || fs[0].Name != "École – Nord" || said != nil {
 			t.Errorf("%s: %v %q", name, fs, said)
+		}
+	}
+}
+
+func TestRowsEndAsTheyMay(t *testing.T) {
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		for _, wrap := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader} {
+			file := strings.Join([]string{"name,lat,lon", "\"A", "B\",1,2", "", "C,3,4,5", "D,5,6", ""}, end)
+			p, err := table.Propose([]byte(file), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := table.NewReader(wrap(strings.NewReader(file)), 0, p.Mapping, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for f, err := range feature.All(r) {
+				if err != nil {
+					got = append(got, err.Error()[:7])
+					continue
+				}
+				got = append(got, f.At.String()+" "+f.Name)
+			}
+			if strings.Join(got, ";") != "line 2 A\nB;line 5:;line 6 D" {
+				t.Errorf("%q: %q", end, got)
+			}
 		}
 	}
 }

@@ -48,10 +48,32 @@ func newRows(r io.Reader, comma rune, e Encoding) *rows {
 	if head, _ := b.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		_, _ = b.Discard(3) // they are there
 	}
-	l := &leash{r: decoded(b, e)}
+	l := &leash{r: &lineEnds{r: decoded(b, e)}}
 	c := csv.NewReader(l)
 	c.Comma, c.FieldsPerRecord, c.ReuseRecord = comma, -1, true
 	return &rows{c: c, leash: l}
+}
+
+// lineEnds makes \n of \r\n and of a lone \r, by which some spreadsheets end their rows.
+type lineEnds struct {
+	r     io.Reader
+	after bool // a \r
+}
+
+func (l *lineEnds) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	kept := p[:0]
+	for _, c := range p[:n] {
+		if skip := l.after && c == '\n'; !skip {
+			if l.after = c == '\r'; l.after {
+				c = '\n'
+			}
+			kept = append(kept, c)
+			continue
+		}
+		l.after = false
+	}
+	return len(kept), err
 }
 
 // decoded is what a reader gives, as UTF-8.
