@@ -12,7 +12,7 @@ import (
 // PNG is the picture as a file with a palette of at most so many colours, 2 to 256.
 func (c *Canvas) PNG(colours int) ([]byte, error) {
 	var out bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, c.paletted(min(256, max(2, colours))))
+	err := (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(&out, c.paletted(min(256, max(2, colours))))
 	return out.Bytes(), err
 }
 
