@@ -127,7 +127,7 @@ func (m *moment) act(q hub.Request) ([]record.Record, error) {
 	ds, err := maps.New().Act(m, q)
 	var out []record.Record
 	for _, d := range ds {
-		for n := byte(1); n < 20; n++ {
+		for n := byte(1); n < 24; n++ {
 			if author(n) == q.Author {
 				r := m.put(n, d, m.now)
 				if err := maps.New().Manifest().Check(r); err != nil && !r.Withdrawn() {
