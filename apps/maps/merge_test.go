@@ -179,3 +179,16 @@ func TestApartBothAreToBeSeen(t *testing.T) {
 		}
 	})
 }
+
+// What a word had replaced may come after it, when its writer has replaced it in turn.
+func TestWhatComesLateIsReplacedStill(t *testing.T) {
+	w := newWords(2)
+	w.edit(0, 1, 10)
+	w.edit(0, 2, 11)
+	w.carry(0, 1, 2)
+	last := w.edit(1, 2, 12) // at a hub that has not seen the first
+	w.meet(0, 1)
+	if top, besides, _ := maps.Merge(w.at(1)); top.ID != last.ID || len(besides) > 0 {
+		t.Error(text2(top, besides, true))
+	}
+}
