@@ -94,7 +94,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 		}
 		return c, err
 	case path == placesPath && validID(below):
-		return feature(s, below)
+		return placeFor(s, below)
 	case q.Path == seenCall:
 		p, err := seenList(s, q)
 		m, _ := p.Model.(SeenListView)
@@ -110,7 +110,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	return nil, noSuchPage()
 }
 
-func feature(s hub.Snapshot, id string) (any, error) {
+func placeFor(s hub.Snapshot, id string) (any, error) {
 	_, p, err := standingAt(s, id)
 	return featureOf(p), err
 }
@@ -133,9 +133,9 @@ func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	}
 	switch at.page {
 	case newPath, openPath:
-		return feature(s, q.Form.Get("client_id"))
+		return placeFor(s, q.Form.Get("client_id"))
 	case placePath:
-		return feature(s, at.id)
+		return placeFor(s, at.id)
 	case herePath:
 		l := looking(s)
 		l.sites, err = under[Site](l, hubs)

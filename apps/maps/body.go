@@ -269,10 +269,13 @@ func encoded(v any) ([]byte, error) {
 	return b, err
 }
 
-// draftOf is a record to be.
-func draftOf(key string, class record.Class, ttl record.Days, v any) (hub.Draft, error) {
+// draftsOf is one record to be.
+func draftsOf(key string, class record.Class, ttl record.Days, v any) ([]hub.Draft, error) {
 	b, err := encoded(v)
-	return hub.Draft{Key: key, Class: class, TTL: ttl, Body: b}, err
+	if err != nil {
+		return nil, err
+	}
+	return []hub.Draft{{Key: key, Class: class, TTL: ttl, Body: b}}, nil
 }
 
 // split takes a key apart: how it begins, and the rest.

@@ -169,7 +169,7 @@ func TestEachFormCountsOnce(t *testing.T) {
 		m := doorAt(t)
 		hubs := []*moment{m, m.copyOf()}
 		sent := map[string]int{}
-		for i := range rapid.IntRange(1, 30).Draw(rt, "steps") {
+		for i := range rapid.IntRange(1, 20).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 4).Draw(rt, "step") {
 			case 0:
 				exchange(hubs[0], hubs[1])

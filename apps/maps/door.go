@@ -48,8 +48,7 @@ func ask(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 			return nil, nil
 		}
 	}
-	d, err := draftOf(askKey+id, record.People, askLife, Ask{Words: words})
-	return []hub.Draft{d}, err
+	return draftsOf(askKey+id, record.People, askLife, Ask{Words: words})
 }
 
 // allow lets somebody count at a door, or not any more.
@@ -125,8 +124,7 @@ func press(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if now, err = pressed(now, form, add, others); err != nil {
 		return nil, err
 	}
-	d, err := draftOf(countKey+id+"/"+box, record.People, life, now)
-	return []hub.Draft{d}, err
+	return draftsOf(countKey+id+"/"+box, record.People, life, now)
 }
 
 // addOf is what a form adds to a count: a number of people, or what leads to the total

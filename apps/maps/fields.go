@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
 )
 
 // tongue is a language of the pages, as those call it who speak it.
@@ -34,7 +35,7 @@ func tonguesOf(codes []string) string {
 }
 
 // detailsOf reads a form that says what a place is.
-func detailsOf(q hub.Request) (d Details, err error) {
+func detailsOf(q hub.Request, on ground) (d Details, err error) {
 	form := q.Form.Get
 	d.Kind = named[Kind](kinds[:], form("kind"))
 	if d.Kind == 0 {
@@ -49,7 +50,7 @@ func detailsOf(q hub.Request) (d Details, err error) {
 	if hub.Blank(d.Name) {
 		return d, hub.Errorf(hub.Invalid, "title", "Give it a name by which people find it.")
 	}
-	if d.Shape, err = shapeOf(form("shape"), form("points")); err != nil {
+	if d.Shape, err = on.shape(form("shape"), form("points")); err != nil {
 		return d, err
 	}
 	if d.About, err = hub.CleanText("about", form("about"), maxAbout, maxAboutB); err != nil {
@@ -70,6 +71,55 @@ func detailsOf(q hub.Request) (d Details, err error) {
 	}
 	d.Most, err = capacityOf("most", form("most"))
 	return d, err
+}
+
+// ground is what a form's points are read by.
+type ground struct {
+	near   orb.Point // where the box stands; zero: not known
+	region orb.Bound // where the boxes of the community stand, and around; may be empty
+	stands Shape     // of the place as it is
+}
+
+// around is how far places are from the boxes of a community at most, in degrees, to be
+// where one expects them.
+const around = 1.5
+
+// groundOf is what forms are read by that come to a box.
+func groundOf(s hub.Snapshot, q hub.Request) (on ground, _ error) {
+	l := looking(s)
+	sites, err := under[Site](l, hubs)
+	if err != nil {
+		return on, err
+	}
+	on.region = orb.Bound{Min: orb.Point{1}, Max: orb.Point{-1}} // empty
+	first := true
+	for _, one := range sites {
+		top, _, ok := Merge(one)
+		if !ok {
+			continue
+		}
+		if at := top.Value.At.Orb(); first {
+			on.region, first = at.Bound(), false
+		} else {
+			on.region = on.region.Extend(at)
+		}
+	}
+	if !first {
+		on.region = on.region.Pad(around)
+	}
+	if top, _, ok := Merge(sites[boxOf(s, q.Place)]); ok {
+		on.near = top.Value.At.Orb()
+	}
+	return on, nil
+}
+
+// shape reads a form's points. What the form shows of a place with several parts, and is
+// left as it is, stays that place's shape.
+func (on ground) shape(kind, points string) (Shape, error) {
+	if !on.stands.simple() && strings.Join(strings.Fields(points), " ") == strings.Join(strings.Fields(on.stands.String()), " ") {
+		return on.stands, nil
+	}
+	return shapeOf(kind, points, on.near, on.region)
 }
 
 // langsOf reads languages, each by its code, or as those call it who speak it.

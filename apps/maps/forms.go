@@ -104,8 +104,8 @@ func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Check
 		v = q.Form
 	}
 	points := Input{
-		Name: "points", Title: "Where is it?", Must: true, Value: v.Get("points"),
-		Hint: "Latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
+		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.simple() || d.Shape.size() > 2, Value: v.Get("points"),
+		Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
 	}
 	must = []any{
 		Input{Name: "title", Title: "Name", Must: true, Value: v.Get("title"), Hint: "By which people find it: “Hill School, gym”."},
@@ -180,7 +180,7 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		m.Confirms, fresh = v.ID, false
 		d = Details{Kind: v.What.kind(), Name: firstOf(v.Words, maxName)}
 		if v.At != nil {
-			d.Shape = Shape{Kind: Spot, Points: Steps{*v.At}}
+			d.Shape = Shape{Kind: Spot, Parts: []Part{{Steps{*v.At}}}}
 		}
 	}
 	m.Must, m.More, m.Langs = inputs(q, d, fresh)
@@ -294,7 +294,7 @@ func placing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if top, _, ok := Merge(sites[box]); ok {
 		m.Known = &top.Value.At
 	}
-	m.Input = Input{Name: "points", Title: "Where is it?", Must: true, Hint: "Latitude and longitude, such as 44.47, -73.21."}
+	m.Input = Input{Name: "points", Title: "Where is it?", Must: true, Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21."}
 	if m.Known != nil {
 		m.Input.Value = m.Known.String()
 	}

@@ -99,8 +99,7 @@ func complain(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if done, err := hasComplained(s, q, v); done || err != nil {
 		return nil, err
 	}
-	d, err := draftOf(complaintKey+v.ref.short(), record.Talk, askLife, Complaint{Re: v.ref, Reason: reason})
-	return []hub.Draft{d}, err
+	return draftsOf(complaintKey+v.ref.short(), record.Talk, askLife, Complaint{Re: v.ref, Reason: reason})
 }
 
 func hasComplained(s hub.Snapshot, q hub.Request, v Seen) (bool, error) {

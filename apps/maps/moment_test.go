@@ -44,7 +44,11 @@ type moment struct {
 	holders int
 	tick    record.Time
 	forms   int
-	homes   map[byte]string
+
+	state    *roster.State // computed of so many of trust
+	computed int
+
+	homes map[byte]string
 }
 
 func key(n byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, 32)) }
@@ -282,7 +286,12 @@ func (m *moment) Came(hub.Term, hub.Arrival) (iter.Seq2[hub.Item, error], bool) 
 
 func (m *moment) Latest() hub.Arrival { return hub.Arrival{} }
 
-func (m *moment) Roster() *roster.State { return roster.Compute(m.founded, m.trust) }
+func (m *moment) Roster() *roster.State {
+	if m.state == nil || m.computed != len(m.trust) {
+		m.state, m.computed = roster.Compute(m.founded, m.trust), len(m.trust)
+	}
+	return m.state
+}
 
 func (m *moment) Person(a record.Author) hub.Person {
 	for n, home := range m.homes {

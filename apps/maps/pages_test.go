@@ -285,7 +285,7 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	if code := kim.send("/maps/here", "points", "44.47"); code != 422 {
 		t.Error(code)
 	}
-	kim.says("only one number")
+	kim.says("one number only")
 	kim.send("/maps/here", "points", "44.47 -73.21")
 	kim.says("Changed.", "The nearest to Fire Station 4 first.")
 
@@ -293,7 +293,7 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	if code := kim.send("/maps/open", "title", "Hill School", "points", "-173.2, 44.4", "most", "many"); code != 422 {
 		t.Error(code)
 	}
-	kim.says("Is the longitude first?")
+	kim.says("If these are longitude and latitude, write 44.40000, -173.20000.")
 	if got := valuesIn(kim.form("/maps/open")); got.Get("title") != "Hill School" || got.Get("points") != "-173.2, 44.4" {
 		t.Errorf("what was typed is lost: %v", got)
 	}

@@ -285,12 +285,16 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 			return nil, err
 		}
 	}
-	all, err := pointsOf("points", q.Form.Get("points"))
+	on, err := groundOf(s, q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pointsOf("points", q.Form.Get("points"), on.near)
 	if err != nil {
 		return nil, err
 	}
 	if len(all) > 1 {
-		return nil, hub.Errorf(hub.Invalid, "points", "Write one point: a latitude and a longitude, such as 44.47, -73.21.")
+		return nil, hub.Errorf(hub.Invalid, "points", "Write one point only.")
 	}
 	if len(all) == 1 {
 		b.At = &all[0]
@@ -302,17 +306,17 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := draftOf(seenKey+id, record.Talk, seenLife, b)
+	ds, err := draftsOf(seenKey+id, record.Talk, seenLife, b)
 	if err != nil {
 		return nil, err
 	}
 	if was, found, err := newestOf(s, seenKey+id, q.Author.String()); err != nil || found {
-		if err != nil || string(was.Body) == string(d.Body) {
+		if err != nil || string(was.Body) == string(ds[0].Body) {
 			return nil, err
 		}
 		return nil, hub.Errorf(hub.Conflict, "", "From this form you have already sent something else, which stays. To send this as well, press the button again.")
 	}
-	return []hub.Draft{d}, nil
+	return ds, nil
 }
 
 // aboutSeen does what a form at something seen asks for.
@@ -352,8 +356,7 @@ func sawToo(s hub.Snapshot, q hub.Request, v Seen) ([]hub.Draft, error) {
 	if err != nil || found && !it.Withdrawn() && reader(q) {
 		return nil, err
 	}
-	d, err := draftOf(witnessKey+v.ref.short(), record.Talk, seenLife, Witness{Re: v.ref})
-	return []hub.Draft{d}, err
+	return draftsOf(witnessKey+v.ref.short(), record.Talk, seenLife, Witness{Re: v.ref})
 }
 
 // confirmed says that what was seen is true: what a form names by its id.

@@ -3,14 +3,17 @@ package maps
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/hub"
-	"github.com/paulmach/orb/geo"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 )
 
 // perDegree is how finely points are kept: about 11 cm.
@@ -24,11 +27,17 @@ func PointAt(lat, lon float64) Point {
 	return Point{int32(math.Round(lat * perDegree)), int32(math.Round(lon * perDegree))}
 }
 
+// pointFrom is the point nearest to one of package orb, which has to be on earth.
+func pointFrom(p orb.Point) Point { return PointAt(p.Lat(), p.Lon()) }
+
 // Lat is the latitude in degrees.
 func (p Point) Lat() float64 { return float64(p[0]) / perDegree }
 
 // Lon is the longitude in degrees.
 func (p Point) Lon() float64 { return float64(p[1]) / perDegree }
+
+// Orb is the point as package orb has it, in degrees.
+func (p Point) Orb() orb.Point { return orb.Point{p.Lon(), p.Lat()} }
 
 // String is the point as people write it, latitude first: "44.47,-73.21".
 func (p Point) String() string { return degrees(p.Lat()) + "," + degrees(p.Lon()) }
@@ -36,13 +45,13 @@ func (p Point) String() string { return degrees(p.Lat()) + "," + degrees(p.Lon()
 func degrees(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // MarshalJSON is a position as GeoJSON has it, longitude first (RFC 7946 §3.1.1).
-func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]float64{p.Lon(), p.Lat()}) }
+func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal(p.Orb()) }
 
 func (p Point) onEarth() bool {
 	return p[0] >= -90*perDegree && p[0] <= 90*perDegree && p[1] >= -180*perDegree && p[1] <= 180*perDegree
 }
 
-// ShapeKind is what the points of a shape are.
+// ShapeKind is what the parts of a shape are.
 type ShapeKind uint8
 
 // The kinds of a shape.
@@ -56,13 +65,17 @@ var shapes = [...]value{{"point", "One point"}, {"line", "A line, such as a road
 
 func (k ShapeKind) String() string { return valueAt(shapes[:], k).Name }
 
-// Shape is where a place is: one point, a line of at least two, or the outline of an area
-// of at least three corners, which is not closed by its first corner again.
+// Shape is where a place is: points, lines of at least two points, or areas. Most have
+// one part.
 type Shape struct {
-	_      struct{} `cbor:",toarray"`
-	Kind   ShapeKind
-	Points Steps
+	_     struct{} `cbor:",toarray"`
+	Kind  ShapeKind
+	Parts []Part
 }
+
+// Part is one point, one line, or one area: its outline and then its holes, of at least
+// three corners each, which are not closed by their first corner again.
+type Part []Steps
 
 // Steps are points, kept as the first one and what each is from the one before it: a line
 // of 300 points is half as long then.
@@ -91,7 +104,7 @@ func (s *Steps) UnmarshalCBOR(b []byte) error {
 	all := make(Steps, 0, len(flat)/2)
 	var lat, lon int64
 	for i := 0; i < len(flat); i += 2 {
-		if flat[i] != int64(int32(flat[i])) || flat[i+1] != int64(int32(flat[i+1])) {
+		if flat[i] != int64(int32(flat[i])) || flat[i+1] != int64(int32(flat[i+1])) { //nolint:gosec // that is what is asked
 			return errors.New("a point is nowhere on earth")
 		}
 		lat, lon = lat+flat[i], lon+flat[i+1]
@@ -104,278 +117,308 @@ func (s *Steps) UnmarshalCBOR(b []byte) error {
 	return nil
 }
 
-// check reports what is wrong with a shape.
+// check reports what is wrong with a shape, as far as that costs nothing to find out.
 func (s Shape) check() error {
-	least := int(s.Kind)
-	if s.Kind < Spot || s.Kind > Area || len(s.Points) < least || len(s.Points) > maxPoints || s.Kind == Spot && len(s.Points) != 1 {
-		return errors.New("a place is one point, a line of at least 2 or an area of at least 3, and of at most 300")
+	if s.Kind < Spot || s.Kind > Area || len(s.Parts) == 0 {
+		return errors.New("a place is points, lines or areas")
 	}
-	for _, p := range s.Points {
-		if !p.onEarth() {
-			return errors.New("a place is on earth")
+	total := 0
+	for _, part := range s.Parts {
+		if len(part) == 0 || s.Kind != Area && len(part) > 1 {
+			return errors.New("a part of a place is one point, one line or one area")
+		}
+		for _, ring := range part {
+			if total += len(ring); len(ring) < int(s.Kind) || s.Kind == Spot && len(ring) > 1 || total > maxPoints {
+				return fmt.Errorf("a place has 1 point, a line of at least 2 or an area of at least 3 corners, and at most %d in all", maxPoints)
+			}
+			if slices.ContainsFunc(ring, func(p Point) bool { return !p.onEarth() }) {
+				return errors.New("a place is on earth")
+			}
 		}
 	}
 	return nil
 }
 
-// Center is where the place is shown: its point, the middle point of its line, or the
-// middle of its outline's corners.
-func (s Shape) Center() Point {
-	switch {
-	case len(s.Points) == 0:
-		return Point{}
-	case s.Kind != Area:
-		return s.Points[len(s.Points)/2]
-	}
-	var lat, lon int64
-	for _, p := range unwrapped(s.Points) {
-		lat, lon = lat+int64(p[0]), lon+int64(p[1])
-	}
-	n := int64(len(s.Points))
-	return PointAt(float64(lat/n)/perDegree, wrap(float64(lon/n)/perDegree))
-}
-
-// unwrapped is points with their longitudes counted on from the first one's the short
-// way, also beyond 180, so that what crosses the antimeridian is in one piece.
-func unwrapped(ring []Point) []Point {
-	all := slices.Clone(ring)
-	for i := range all[1:] {
-		switch d := int64(all[i+1][1]) - int64(all[i][1]); {
-		case d > 180*perDegree:
-			all[i+1][1] -= 360 * perDegree
-		case d < -180*perDegree:
-			all[i+1][1] += 360 * perDegree
-		}
-	}
-	return all
-}
-
-// String is its points as a form takes them, apart by blanks.
-func (s Shape) String() string {
-	all := make([]string, len(s.Points))
-	for i, p := range s.Points {
-		all[i] = p.String()
-	}
-	return strings.Join(all, " ")
-}
-
-// MarshalJSON is a GeoJSON geometry. An outline is closed, and counterclockwise
-// (RFC 7946 §3.1.6).
-func (s Shape) MarshalJSON() ([]byte, error) {
-	g := struct {
-		Type        string `json:"type"`
-		Coordinates any    `json:"coordinates"`
-	}{}
-	switch s.Kind {
-	case Line:
-		g.Type, g.Coordinates = "LineString", []Point(s.Points)
-	case Area:
-		ring := make([]Point, 0, len(s.Points)+1)
-		ring = append(ring, s.Points...)
-		if doubleArea(unwrapped(ring)) < 0 {
-			slices.Reverse(ring)
-		}
-		g.Type, g.Coordinates = "Polygon", [][]Point{append(ring, ring[0])}
-	default:
-		g.Type, g.Coordinates = "Point", s.Center()
-	}
-	return json.Marshal(g)
-}
-
-// doubleArea is twice the area within corners in square millionths of a degree; negative
-// where they go clockwise.
-func doubleArea(ring []Point) (sum float64) {
-	for i, p := range ring {
-		n := ring[(i+1)%len(ring)]
-		sum += float64(p[1])*float64(n[0]) - float64(n[1])*float64(p[0])
-	}
-	return sum
-}
-
-// crossing is the first two sides of an outline that cross or touch, from 1; false if
-// none do.
-func crossing(ring []Point) (a, b int, found bool) {
-	n := len(ring)
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			if j == i+1 || i == 0 && j == n-1 {
-				continue // neighbors share a corner
+// Geometry is the shape as package orb has it, in degrees: areas closed and wound as RFC
+// 7946 §3.1.6 has it, of several parts one of the Multi forms; nil for none.
+func (s Shape) Geometry() orb.Geometry {
+	var points orb.MultiPoint
+	var lines orb.MultiLineString
+	var areas orb.MultiPolygon
+	for _, part := range s.Parts {
+		var rings orb.Polygon
+		for i, ring := range part {
+			r := make(orb.Ring, 0, len(ring)+1)
+			for _, p := range ring {
+				r = append(r, p.Orb())
 			}
-			if meet(ring[i], ring[(i+1)%n], ring[j], ring[(j+1)%n]) {
-				return i + 1, j + 1, true
+			if s.Kind == Area {
+				r = append(r, r[0])
+				if o := r.Orientation(); o == orb.CW && i == 0 || o == orb.CCW && i > 0 {
+					r.Reverse()
+				}
 			}
+			rings = append(rings, r)
+		}
+		switch s.Kind {
+		case Spot:
+			points = append(points, rings[0][0])
+		case Line:
+			lines = append(lines, orb.LineString(rings[0]))
+		default:
+			areas = append(areas, rings)
 		}
 	}
-	return 0, 0, false
-}
-
-// meet reports whether two sides have a point in common.
-func meet(a, b, c, d Point) bool {
-	d1, d2, d3, d4 := side(a, b, c), side(a, b, d), side(c, d, a), side(c, d, b)
-	if d1*d2 < 0 && d3*d4 < 0 {
-		return true
-	}
-	return d1 == 0 && within(a, b, c) || d2 == 0 && within(a, b, d) || d3 == 0 && within(c, d, a) || d4 == 0 && within(c, d, b)
-}
-
-// side is on which side of a line a point is: -1, 0, 1.
-func side(a, b, p Point) int {
-	cross := (int64(b[0])-int64(a[0]))*(int64(p[1])-int64(a[1])) - (int64(b[1])-int64(a[1]))*(int64(p[0])-int64(a[0]))
 	switch {
-	case cross > 0:
-		return 1
-	case cross < 0:
-		return -1
+	case len(points) == 1:
+		return points[0]
+	case len(points) > 1:
+		return points
+	case len(lines) == 1:
+		return lines[0]
+	case len(lines) > 1:
+		return lines
+	case len(areas) == 1:
+		return areas[0]
+	case len(areas) > 1:
+		return areas
 	}
-	return 0
+	return nil
 }
 
-// within reports whether a point of a line is between two others of it.
-func within(a, b, p Point) bool {
-	return min(a[0], b[0]) <= p[0] && p[0] <= max(a[0], b[0]) && min(a[1], b[1]) <= p[1] && p[1] <= max(a[1], b[1])
-}
-
-// shapeOf reads a form's points as a shape.
-func shapeOf(kind, points string) (s Shape, err error) {
-	if s.Points, err = pointsOf("points", points); err != nil {
+// ShapeOf is a geometry as it can be kept: sound (see feature.Sound), in millionths of a
+// degree. It is a *feature.Refused if it is not sound or has too many points.
+func ShapeOf(at hub.Said, g orb.Geometry) (s Shape, _ error) {
+	g, err := feature.Sound(at, roundedTo(g))
+	if err != nil {
 		return s, err
 	}
-	if n := len(s.Points); n > 2 && s.Points[0] == s.Points[n-1] && kind == Area.String() {
-		s.Points = s.Points[:n-1]
-	}
-	n := len(s.Points)
-	if s.Kind = named[ShapeKind](shapes[:], kind); s.Kind == 0 {
-		s.Kind = min(ShapeKind(n), Line) //nolint:gosec // cut to two
-	}
-	switch {
-	case n == 0:
-		return s, hub.Errorf(hub.Invalid, "points", "Say first where it is.")
-	case s.Kind == Spot && n > 1:
-		return s, hub.Errorf(hub.Invalid, "points", "These are %d points. Choose whether they are a line or an area.", n)
-	case s.Kind == Line && n < 2:
-		return s, hub.Errorf(hub.Invalid, "points", "A line has at least 2 points.")
-	case s.Kind == Area && n < 3:
-		return s, hub.Errorf(hub.Invalid, "points", "An outline has at least 3 corners.")
-	}
-	if s.Kind == Area {
-		if a, b, found := crossing(unwrapped(s.Points)); found {
-			return s, hub.Errorf(hub.Invalid, "points", "The outline crosses itself: its sides %[1]d and %[2]d meet. Give the corners in the order in which one walks around it.", a, b)
+	switch g := g.(type) {
+	case orb.Point:
+		s.add(Spot, orb.Ring{g})
+	case orb.MultiPoint:
+		for _, p := range g {
+			s.add(Spot, orb.Ring{p})
 		}
+	case orb.LineString:
+		s.add(Line, orb.Ring(g))
+	case orb.MultiLineString:
+		for _, l := range g {
+			s.add(Line, orb.Ring(l))
+		}
+	case orb.Polygon:
+		s.add(Area, g...)
+	case orb.MultiPolygon:
+		for _, p := range g {
+			s.add(Area, p...)
+		}
+	default:
+		return s, feature.Refuse(at, "Say first where it is.")
+	}
+	if n := s.size(); n > maxPoints {
+		return s, feature.Refuse(at, "These are %[1]d points. At most %[2]d fit: leave out some.", n, maxPoints)
 	}
 	return s, nil
 }
 
-// pointsOf reads points as numbers in pairs, latitude first, however they are kept apart.
-func pointsOf(field, text string) (Steps, error) {
-	nums := strings.FieldsFunc(text, apart)
-	if len(nums)%2 != 0 {
-		return nil, hub.Errorf(hub.Invalid, field, "One of the points has only one number. Each is a latitude and a longitude.")
+func (s *Shape) add(kind ShapeKind, rings ...orb.Ring) {
+	s.Kind = kind
+	var part Part
+	for _, r := range rings {
+		if kind == Area {
+			r = r[:len(r)-1]
+		}
+		steps := make(Steps, 0, len(r))
+		for _, p := range r {
+			steps = append(steps, pointFrom(p))
+		}
+		part = append(part, steps)
 	}
-	if len(nums) > 2*(maxPoints+1) {
-		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", len(nums)/2, maxPoints)
+	s.Parts = append(s.Parts, part)
+}
+
+func (s Shape) size() (n int) {
+	for _, part := range s.Parts {
+		for _, ring := range part {
+			n += len(ring)
+		}
+	}
+	return n
+}
+
+// roundedTo is a geometry in whole millionths of a degree: what is judged is what is kept.
+func roundedTo(g orb.Geometry) orb.Geometry {
+	if g == nil {
+		return nil
+	}
+	return orb.Round(orb.Clone(g), perDegree)
+}
+
+// Center is where the place is shown: its point, the middle point of its longest line, or
+// the middle of its largest area, if that is within it.
+func (s Shape) Center() Point {
+	if len(s.Parts) == 0 {
+		return Point{}
+	}
+	switch g := s.Geometry().(type) {
+	case orb.Polygon:
+		return middle(g)
+	case orb.MultiPolygon:
+		return middle(slices.MaxFunc(g, func(a, b orb.Polygon) int { return compare(planar.Area(a), planar.Area(b)) }))
+	}
+	longest := slices.MaxFunc(s.Parts, func(a, b Part) int { return len(a[0]) - len(b[0]) })
+	return longest[0][len(longest[0])/2]
+}
+
+func middle(p orb.Polygon) Point {
+	at, _ := planar.CentroidArea(p)
+	if !planar.PolygonContains(p, at) { // of a horseshoe
+		at = p[0][0]
+	}
+	return pointFrom(at)
+}
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// String is its points as a form takes them: of one part apart by blanks; of several each
+// on a line.
+func (s Shape) String() string {
+	var parts []string
+	for _, part := range s.Parts {
+		for _, ring := range part {
+			all := make([]string, len(ring))
+			for i, p := range ring {
+				all[i] = p.String()
+			}
+			parts = append(parts, strings.Join(all, " "))
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+// simple reports whether a form can say the shape: one part, without holes.
+func (s Shape) simple() bool { return len(s.Parts) == 0 || len(s.Parts) == 1 && len(s.Parts[0]) == 1 }
+
+// MarshalJSON is a GeoJSON geometry (RFC 7946 §3.1).
+func (s Shape) MarshalJSON() ([]byte, error) {
+	g := s.Geometry()
+	if g == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(struct {
+		Type        string       `json:"type"`
+		Coordinates orb.Geometry `json:"coordinates"`
+	}{g.GeoJSONType(), g})
+}
+
+// shapeOf reads a form's points as a shape. near is where somebody is, for what is told
+// from there; region is where places are, or empty.
+func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, err error) {
+	all, err := pointsOf("points", points, near)
+	if err != nil {
+		return s, err
+	}
+	n := len(all)
+	line := make(orb.LineString, n)
+	for i, p := range all {
+		line[i] = p.Orb()
+	}
+	k := named[ShapeKind](shapes[:], kind)
+	if k == 0 {
+		k = min(ShapeKind(min(n, 2)), Line) //nolint:gosec // cut to two
+	}
+	var g orb.Geometry
+	switch {
+	case n == 0:
+		return s, hub.Errorf(hub.Invalid, "points", "Say first where it is.")
+	case k == Spot && n > 1:
+		return s, hub.Errorf(hub.Invalid, "points", "These are %d points. Choose whether they are a line or an area.", n)
+	case k == Spot:
+		g = line[0]
+	case k == Line:
+		g = line
+	default:
+		g = orb.Polygon{orb.Ring(line)}
+	}
+	if hint, is := feature.Swapped(g, region); is {
+		return s, hub.Errorf(hub.Invalid, "points", hint.Phrase, hint.Args...)
+	}
+	s, err = ShapeOf(feature.Nth(1), g)
+	if told, is := errors.AsType[*feature.Refused](err); is {
+		err = hub.Errorf(hub.Invalid, "points", told.Said.Phrase, told.Said.Args...)
+	}
+	return s, err
+}
+
+// pointsOf reads places however people write them: one of any kind that package grid
+// knows, several such each on a line, or numbers in pairs, latitude first.
+func pointsOf(field, text string, near orb.Point) (Steps, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil, nil
+	}
+	one, err := grid.Parse(text, near)
+	if err == nil {
+		return Steps{pointFrom(one.Point)}, nil
+	}
+	if all, ok := eachOf(text, near); ok {
+		return all, nil
+	}
+	nums := strings.FieldsFunc(text, apart)
+	if len(nums) <= 2 || strings.Trim(text, "-+0123456789.,; \n\r\t\u00a0") != "" {
+		return nil, about(field, err)
+	}
+	switch n := len(nums) / 2; {
+	case len(nums)%2 != 0:
+		return nil, hub.Errorf(hub.Invalid, field, "One of the points has only one number. Each is a latitude and a longitude.")
+	case n > maxPoints+1:
+		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", n, maxPoints)
 	}
 	var all Steps
 	for i := 0; i < len(nums); i += 2 {
-		p, err := pointOf(field, nums[i], nums[i+1])
+		one, err := grid.Parse(nums[i]+", "+nums[i+1], near)
 		if err != nil {
-			return nil, err
+			return nil, about(field, err)
 		}
-		if len(all) == 0 || all[len(all)-1] != p {
-			all = append(all, p)
+		all = append(all, pointFrom(one.Point))
+	}
+	return slices.Compact(all), nil
+}
+
+// eachOf reads places of which each stands on a line, or is ended by a semicolon.
+func eachOf(text string, near orb.Point) (all Steps, ok bool) {
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ';' })
+	if len(lines) > maxPoints+1 {
+		return nil, false
+	}
+	for _, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			continue
 		}
+		one, err := grid.Parse(line, near)
+		if err != nil {
+			return nil, false
+		}
+		all = append(all, pointFrom(one.Point))
 	}
-	if len(all) > maxPoints {
-		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", len(all), maxPoints)
+	return slices.Compact(all), true
+}
+
+// about is an error of package grid about a field.
+func about(field string, err error) error {
+	if told, is := errors.AsType[*hub.Error](err); is {
+		return hub.Errorf(told.Code, field, told.Phrase, told.Args...)
 	}
-	return all, nil
+	return err
 }
 
 func apart(r rune) bool {
 	return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' || r == '\u00a0' || r == '،' || r == '，'
-}
-
-func pointOf(field, lat, lon string) (Point, error) {
-	y, err := strconv.ParseFloat(lat, 64)
-	x, err2 := strconv.ParseFloat(lon, 64)
-	switch told := lat + ", " + lon; {
-	case err != nil || err2 != nil || math.IsNaN(x) || math.IsNaN(y):
-		return Point{}, hub.Errorf(hub.Invalid, field, "“%s” is no point. Write numbers with a dot, latitude first, such as 44.47, -73.21.", told)
-	case math.Abs(y) > 90 && math.Abs(x) <= 90 && math.Abs(y) <= 180:
-		return Point{}, hub.Errorf(hub.Invalid, field, "“%s” has a latitude beyond 90. Is the longitude first? Write the latitude first.", told)
-	case math.Abs(y) > 90 || math.Abs(x) > 180:
-		return Point{}, hub.Errorf(hub.Invalid, field, "“%s” is nowhere on earth. A latitude goes from -90 to 90, a longitude from -180 to 180.", told)
-	}
-	return PointAt(y, x), nil
-}
-
-// Meters is how far two points are apart on a sphere: within a percent of the earth's shape.
-func Meters(a, b Point) float64 { return grid.Distance(a.Orb(), b.Orb()) }
-
-// Bearing is in which direction the second point is from the first: degrees from north,
-// clockwise; below 0 to the west.
-func Bearing(a, b Point) float64 { return geo.Bearing(a.Orb(), b.Orb()) }
-
-// Offset is the nearest point of a shape to another, and how far it is; a point within an
-// area is no distance from it. It goes by a flat map around that point, which is as good
-// as Meters for what is near enough to walk or drive to.
-func (s Shape) Offset(from Point) (at Point, meters float64) {
-	n := len(s.Points)
-	if n <= 1 {
-		at = s.Center()
-		return at, Meters(from, at)
-	}
-	if s.Kind == Area && inside(s.Points, from) {
-		return from, 0
-	}
-	sides := n - 1
-	if s.Kind == Area {
-		sides = n
-	}
-	shrink := math.Cos(from.Lat() * math.Pi / 180)
-	best := math.Inf(1)
-	for i := range sides {
-		a, b := s.Points[i], s.Points[(i+1)%n]
-		ax, ay := lonFrom(from, a)*shrink, a.Lat()-from.Lat()
-		bx, by := lonFrom(from, b)*shrink, b.Lat()-from.Lat()
-		dx, dy := bx-ax, by-ay
-		t := 0.0
-		if l := dx*dx + dy*dy; l > 0 {
-			t = math.Min(1, math.Max(0, -(ax*dx+ay*dy)/l))
-		}
-		if x, y := ax+t*dx, ay+t*dy; x*x+y*y < best {
-			best = x*x + y*y
-			at = PointAt(a.Lat()+t*(b.Lat()-a.Lat()), wrap(a.Lon()+t*lonFrom(a, b)))
-		}
-	}
-	return at, Meters(from, at)
-}
-
-// lonFrom is how many degrees of longitude a point is east of another, the short way.
-func lonFrom(from, to Point) float64 { return wrap(to.Lon() - from.Lon()) }
-
-func wrap(lon float64) float64 {
-	switch {
-	case lon > 180:
-		return lon - 360
-	case lon < -180:
-		return lon + 360
-	}
-	return lon
-}
-
-// inside reports whether a point is within an outline, by how often a line to the east
-// crosses it.
-func inside(ring []Point, p Point) (in bool) {
-	ring = unwrapped(append([]Point{p}, ring...))[1:]
-	for i, a := range ring {
-		b := ring[(i+1)%len(ring)]
-		if (a[0] > p[0]) == (b[0] > p[0]) {
-			continue
-		}
-		at := float64(a[1]) + float64(p[0]-a[0])/float64(b[0]-a[0])*float64(b[1]-a[1])
-		if float64(p[1]) < at {
-			in = !in
-		}
-	}
-	return in
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/paulmach/orb"
 )
 
 var _ hub.Returner = App{}
@@ -146,8 +147,7 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 			return nil, hub.Errorf(hub.Conflict, "", "You have changed this meanwhile, perhaps on another device. Look at it again. If yours is to stand, press the button again.")
 		}
 	}
-	d, err := draftOf(key, record.Place, life, v)
-	return []hub.Draft{d}, err
+	return draftsOf(key, record.Place, life, v)
 }
 
 // equal reports whether a version says what a form says, whatever the two replace.
@@ -163,7 +163,11 @@ func build(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err := officially(s, q); err != nil {
 		return nil, err
 	}
-	d, err := detailsOf(q)
+	on, err := groundOf(s, q)
+	if err != nil {
+		return nil, err
+	}
+	d, err := detailsOf(q, on)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +203,11 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err := officially(s, q); err != nil {
 		return nil, err
 	}
-	d, err := detailsOf(q)
+	on, err := groundOf(s, q)
+	if err != nil {
+		return nil, err
+	}
+	d, err := detailsOf(q, on)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +258,12 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	}
 	d := p.Details
 	if d.Gone = q.Form.Get("gone") != ""; !d.Gone {
-		if d, err = detailsOf(q); err != nil {
+		on, err := groundOf(s, q)
+		if err != nil {
+			return nil, err
+		}
+		on.stands = d.Shape
+		if d, err = detailsOf(q, on); err != nil {
 			return nil, err
 		}
 	}
@@ -284,9 +297,9 @@ func site(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err := officially(s, q); err != nil {
 		return nil, err
 	}
-	all, err := pointsOf("points", q.Form.Get("points"))
+	all, err := pointsOf("points", q.Form.Get("points"), orb.Point{})
 	if err == nil && len(all) != 1 {
-		err = hub.Errorf(hub.Invalid, "points", "Write one point: a latitude and a longitude, such as 44.47, -73.21.")
+		err = hub.Errorf(hub.Invalid, "points", "Write one point only.")
 	}
 	if err != nil {
 		return nil, err
