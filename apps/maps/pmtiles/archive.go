@@ -213,7 +213,7 @@ func inWords(err error, part string) error {
 	if _, ok := errors.AsType[*Refused](err); ok || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errNothing) {
 		err = errors.New("it ends too early")
 	}
 	return damaged("%s: %v", part, err)

@@ -33,7 +33,7 @@ func square(z uint8, side uint32) []pmtilestest.Tile {
 	var all []pmtilestest.Tile
 	for x := range side {
 		for y := range side {
-			all = append(all, pmtilestest.Tile{Z: z, X: x, Y: y, Data: fmt.Appendf(nil, "tile %d/%d/%d", z, x, y)})
+			all = append(all, pmtilestest.Tile{Z: z, X: x, Y: y, Data: pmtilestest.Layer(fmt.Sprintf("tile %d/%d/%d", z, x, y))})
 		}
 	}
 	return all
@@ -56,10 +56,11 @@ func TestAFileIsReadAsItWasWritten(t *testing.T) {
 			if _, twice := want[[3]uint32{uint32(z), x, y}]; twice {
 				continue
 			}
-			data := []byte(rapid.SampledFrom([]string{"sea", "land", fmt.Sprint(z, x, y)}).Draw(t, "data"))
+			data := pmtilestest.Layer(rapid.SampledFrom([]string{"sea", "land", fmt.Sprint(z, x, y)}).Draw(t, "data"))
 			want[[3]uint32{uint32(z), x, y}] = data
 			f.Tiles = append(f.Tiles, pmtilestest.Tile{Z: z, X: x, Y: y, Data: data})
 		}
+		first := f.Tiles[0]
 		file := f.Bytes()
 		a, err := pmtiles.Open(bytes.NewReader(file), int64(len(file)), nil)
 		if err != nil {
@@ -76,6 +77,9 @@ func TestAFileIsReadAsItWasWritten(t *testing.T) {
 		if f.Leaf > 0 && report.Depth != 1+f.Levels {
 			t.Fatalf("%d directories on the way, of %d levels", report.Depth, f.Levels)
 		}
+		if stored, err := a.Tile(context.Background(), first.Z, first.X, first.Y); err != nil || !bytes.Equal(stored, pmtilestest.Pack(f.Compression, first.Data)) {
+			t.Fatalf("stored is %x, %v", stored, err)
+		}
 		for z := range uint8(17) {
 			for x := range min(1<<z, uint32(6)) {
 				for y := range min(1<<z, uint32(6)) {
@@ -83,10 +87,6 @@ func TestAFileIsReadAsItWasWritten(t *testing.T) {
 					got, err := a.Unpacked(context.Background(), z, x, y)
 					if ok != (err == nil) || !bytes.Equal(got, data) || !ok && !errors.Is(err, pmtiles.ErrMissing) {
 						t.Fatalf("%d/%d/%d: %q, %v; want %q", z, x, y, got, err, data)
-					}
-					stored, err := a.Tile(context.Background(), z, x, y)
-					if ok && (err != nil || !bytes.Equal(stored, pmtilestest.Pack(f.Compression, data))) {
-						t.Fatalf("stored is %x, %v", stored, err)
 					}
 				}
 			}
@@ -205,10 +205,10 @@ func TestTheCacheIsBounded(t *testing.T) {
 		}
 		all = append(all, a)
 	}
-	for x := range uint32(64) {
-		for y := range uint32(64) {
+	for i := range uint32(64) {
+		for _, at := range [][2]uint32{{i, i}, {63 - i, i}, {i, 3}} {
 			for _, a := range all {
-				if _, err := a.Find(t.Context(), 6, x, y); err != nil {
+				if _, err := a.Find(t.Context(), 6, at[0], at[1]); err != nil {
 					t.Fatal(err)
 				}
 			}

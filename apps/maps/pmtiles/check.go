@@ -25,7 +25,7 @@ const (
 )
 
 // Check reads the whole file: every directory, and the data of every tile, which it
-// unpacks. The error is a *Refused for the first thing that is wrong, or one of the source
+// unpacks, and of vector tiles sees whether they are any. The error is a *Refused for the first thing that is wrong, or one of the source
 // or of the context. It keeps no more than the directories on the way to one tile.
 func (a *Archive) Check(ctx context.Context) (Report, error) {
 	c := checker{of: a, seen: map[uint64]uint32{}}
@@ -113,22 +113,22 @@ func (c *checker) tile(ctx context.Context, e Entry) error {
 	if c.stored += uint64(e.Length); c.stored > 2*c.of.header.Tiles.Length+allowance {
 		return damaged("its tiles lie on each other")
 	}
-	if c.of.header.Compression == None {
-		c.Unpacked += uint64(e.Length)
-		return nil
-	}
 	span := Span{c.of.header.Tiles.Offset + e.Offset, uint64(e.Length)}
 	u, err := c.of.cache.unpackers.get(c.of.header.Compression, c.of.section(span))
-	var n int64
 	if err == nil {
-		n, err = u.count(MaxUnpacked)
+		if c.of.header.Type == MVT {
+			err = u.vector(MaxUnpacked)
+		} else {
+			err = u.skip(MaxUnpacked)
+		}
+		c.Unpacked += uint64(u.used())
 		c.of.cache.unpackers.put(u)
 	}
 	if err != nil {
 		z, x, y, _ := Of(e.ID)
 		return inWords(err, fmt.Sprintf("tile %d/%d/%d", z, x, y))
 	}
-	if c.Unpacked += uint64(n); c.Unpacked > maxRatio*c.of.header.Tiles.Length+allowance {
+	if c.Unpacked > maxRatio*c.of.header.Tiles.Length+allowance {
 		return damaged("its tiles unpack to more than %d times of what they are", maxRatio)
 	}
 	return nil

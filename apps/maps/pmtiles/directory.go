@@ -138,14 +138,20 @@ func find(es []Entry, id uint64) (Entry, bool) {
 	return es[i], true
 }
 
-var errVarint = errors.New("a number in it is too large")
+var (
+	errVarint  = errors.New("a number in it is too large")
+	errNothing = errors.New("it ends where a number would be")
+)
 
-// varint reads a little-endian number of seven bits a byte.
+// varint reads a little-endian number of seven bits a byte. It is errNothing if there is no
+// byte of it.
 func varint(src io.ByteReader) (uint64, error) {
 	var v uint64
 	for shift := uint(0); ; shift += 7 {
 		b, err := src.ReadByte()
 		switch {
+		case errors.Is(err, io.EOF) && shift == 0:
+			return 0, errNothing
 		case errors.Is(err, io.EOF):
 			return 0, io.ErrUnexpectedEOF
 		case err != nil:

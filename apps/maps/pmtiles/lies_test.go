@@ -50,7 +50,8 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 	type file = pmtilestest.File
 	tiles := square(4, 16)
 	circle := []byte{1, 0, 0, 5, 1} // a directory of 5 bytes that leads to the leaf of 5 bytes at 0
-	bomb := pmtilestest.Pack(pmtiles.Gzip, make([]byte, pmtiles.MaxUnpacked+1))
+	bomb := pmtilestest.Pack(pmtiles.Gzip, pmtilestest.Layer(strings.Repeat("x", pmtiles.MaxUnpacked)))
+	small := pmtilestest.Pack(pmtiles.Gzip, bytes.Repeat(pmtilestest.Layer(""), pmtiles.MaxUnpacked/5))
 	for name, c := range map[string]struct {
 		file file
 		says string
@@ -118,12 +119,31 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		"a leaf that leads to it":        {file{Leaf: 999, Internal: pmtiles.None, Packed: packed("leaf", circle), Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return []pmtiles.Entry{{Length: 5}} })}, "lead in a circle"},
 		"five levels of directories":     {file{Leaf: 2, Levels: 4}, "more than 3 times"},
 
-		"a tile that is no gzip":  {file{Packed: packed("tile", []byte("no gzip at all, whatever it says"))}, "tile 4/0/0"},
-		"a tile that is cut":      {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, []byte("x"))[:15])}, "tile 4/0/0: it ends too early"},
-		"a bomb for a tile":       {file{Packed: packed("tile", bomb)}, "unpacks to more than it may"},
-		"many bombs":              {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, make([]byte, pmtiles.MaxUnpacked)))}, "unpack to more than 32 times"},
-		"a bomb for a directory":  {file{Packed: packed("root", pmtilestest.Pack(pmtiles.Gzip, make([]byte, 10<<20)))}, "it is empty"},
-		"a bomb after a director": {file{Packed: packed("root", pmtilestest.Pack(pmtiles.Gzip, append([]byte{1, 85, 1, 1, 1}, make([]byte, 10<<20)...)))}, "goes on after"},
+		"a tile that is no gzip": {file{Packed: packed("tile", []byte("no gzip at all, whatever it says"))}, "tile 4/0/0"},
+		"a tile that is cut":     {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, []byte("x"))[:15])}, "tile 4/0/0: it ends too early"},
+		"a bomb for a tile":      {file{Packed: packed("tile", bomb)}, "unpacks to more than it may"},
+		"a bomb of many layers":  {file{Packed: packed("tile", small)}, "unpacks to more than it may"},
+		"a bomb for a picture":   {file{Type: pmtiles.PNG, Packed: packed("tile", bomb)}, "unpacks to more than it may"},
+		"gzip in gzip": {file{Packed: func(what string, b []byte) []byte {
+			if what == "tile" {
+				b = pmtilestest.Pack(pmtiles.Gzip, b)
+			}
+			return b
+		}}, "tile 4/0/0: it is no vector tile"},
+		"gzip that it hides": {file{Compression: pmtiles.None, Packed: func(what string, b []byte) []byte {
+			if what == "tile" {
+				b = pmtilestest.Pack(pmtiles.Gzip, b)
+			}
+			return b
+		}}, "tile 4/0/0: it is no vector tile"},
+		"a picture for streets":    {file{Compression: pmtiles.None, Packed: packed("tile", []byte("\x89PNG\r\n\x1a\n"))}, "tile 4/0/0: it ends too early"},
+		"text for streets":         {file{Compression: pmtiles.None, Packed: packed("tile", []byte("<html>"))}, "tile 4/0/0: it is no vector tile"},
+		"a layer that is a number": {file{Compression: pmtiles.None, Packed: packed("tile", []byte{3 << 3, 1})}, "tile 4/0/0: it is no vector tile"},
+		"a layer of 2^63 bytes":    {file{Compression: pmtiles.None, Packed: packed("tile", append(append([]byte{3<<3 | 2}, bytes.Repeat([]byte{0x80}, 9)...), 1))}, "tile 4/0/0: it unpacks to more"},
+		"a layer that is cut off":  {file{Compression: pmtiles.None, Packed: packed("tile", []byte{3<<3 | 2, 5, 1, 2, 3})}, "tile 4/0/0: it ends too early"},
+		"many bombs":               {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, pmtilestest.Layer(strings.Repeat("x", pmtiles.MaxUnpacked-99))))}, "unpack to more than 32 times"},
+		"a bomb for a directory":   {file{Packed: packed("root", pmtilestest.Pack(pmtiles.Gzip, make([]byte, 10<<20)))}, "it is empty"},
+		"a bomb after a director":  {file{Packed: packed("root", pmtilestest.Pack(pmtiles.Gzip, append([]byte{1, 85, 1, 1, 1}, make([]byte, 10<<20)...)))}, "goes on after"},
 	} {
 		c.file.Tiles = tiles
 		raw := c.file.Bytes()
@@ -167,18 +187,34 @@ func TestLiesAreRefusedWhereTheyAreRead(t *testing.T) {
 	}
 }
 
+// Tiles that lie on each other cannot make a check as long as they like.
+func TestTilesOnEachOtherAreRefused(t *testing.T) {
+	f := pmtilestest.File{
+		Tiles: []pmtilestest.Tile{{Data: make([]byte, pmtiles.MaxTile)}}, Compression: pmtiles.None, Type: pmtiles.PNG,
+		Directory: in(0, func([]pmtiles.Entry) (all []pmtiles.Entry) {
+			for i := range 100 {
+				all = append(all, pmtiles.Entry{ID: uint64(i), Offset: uint64(i), Length: pmtiles.MaxTile - 100, Run: 1})
+			}
+			return all
+		}),
+	}
+	if err := check(t, f.Bytes()); err == nil || !strings.Contains(err.Error(), "its tiles lie on each other") {
+		t.Error(err)
+	}
+}
+
 // Tiles that share their data with thousands of others cost little to check.
 func TestRepeatedDataIsCheckedOnce(t *testing.T) {
 	const side = 128
 	tiles := square(7, side)
 	for i := range tiles {
 		if (tiles[i].X+tiles[i].Y)%2 == 0 {
-			tiles[i].Data = bytes.Repeat([]byte("sea"), 10_000)
+			tiles[i].Data = pmtilestest.Layer(strings.Repeat("sea", 10_000))
 		}
 	}
 	a := open(t, pmtilestest.File{Tiles: tiles, Leaf: 500}.Bytes())
 	r, err := a.Check(t.Context())
-	if err != nil || r.Tiles != side*side || r.Unpacked > 3*30_000+side*side*20 {
+	if err != nil || r.Tiles != side*side || r.Unpacked > 3*30_000+side*side*30 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

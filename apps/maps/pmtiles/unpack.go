@@ -18,9 +18,26 @@ var errTooMuch = errors.New("it unpacks to more than it may")
 type unpacker struct {
 	*bufio.Reader
 
-	gz *gzip.Reader
-	zs *zstd.Decoder
+	gz   *gzip.Reader
+	zs   *zstd.Decoder
+	from counter
 }
+
+// counter counts what is read through it.
+type counter struct {
+	io.Reader
+
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// used is how many unpacked bytes were taken.
+func (u *unpacker) used() int64 { return u.from.n - int64(u.Buffered()) }
 
 // unpackers are those that nobody uses just now.
 type unpackers struct{ free sync.Pool }
@@ -36,12 +53,14 @@ func (p *unpackers) get(c Compression, src io.Reader) (*unpacker, error) {
 		p.put(u)
 		return nil, err
 	}
-	u.Reset(from)
+	u.from = counter{Reader: from}
+	u.Reset(&u.from)
 	return u, nil
 }
 
 func (p *unpackers) put(u *unpacker) {
 	u.Reset(nil) // lets go of the source
+	u.from = counter{}
 	p.free.Put(u)
 }
 
@@ -90,11 +109,55 @@ func (u *unpacker) appendAll(dst []byte, most int) ([]byte, error) {
 	}
 }
 
-// count passes over all that is left, and is how much that was; more than most is an error.
-func (u *unpacker) count(most int64) (int64, error) {
+// vector passes over a vector tile; more than most bytes of it are an error, as is what is
+// no list of layers: a sequence of fields of Protocol Buffers, the layers among them
+// (Mapbox Vector Tile 2.1, §4.1). What is in a layer is not looked at.
+func (u *unpacker) vector(most int64) error {
+	for {
+		tag, err := varint(u.Reader)
+		if errors.Is(err, errNothing) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		size := uint64(0)
+		switch tag & 7 {
+		case 0:
+			_, err = varint(u.Reader)
+		case 1:
+			size = 8
+		case 2:
+			size, err = varint(u.Reader)
+		case 5:
+			size = 4
+		default:
+			return errNoVector
+		}
+		switch {
+		case err != nil:
+			return err
+		case tag>>3 == 0, tag>>3 == layerField && tag&7 != 2:
+			return errNoVector
+		case size > uint64(most), u.used()+int64(size) > most:
+			return errTooMuch
+		}
+		if _, err := u.Discard(int(size)); err != nil {
+			return err
+		}
+	}
+}
+
+// layerField is the number of the field that a layer is.
+const layerField = 3
+
+var errNoVector = errors.New("it is no vector tile")
+
+// skip passes over all that is left; more than most bytes are an error.
+func (u *unpacker) skip(most int64) error {
 	n, err := io.Copy(io.Discard, io.LimitReader(u, most+1))
 	if err == nil && n > most {
 		err = errTooMuch
 	}
-	return n, err
+	return err
 }

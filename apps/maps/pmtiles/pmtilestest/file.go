@@ -42,6 +42,14 @@ type File struct {
 	Whole     func(file []byte) []byte
 }
 
+// Layer is the data of a vector tile that has one layer without features, which is called
+// so (Mapbox Vector Tile 2.1, §4.1).
+func Layer(name string) []byte {
+	layer := append(binary.AppendUvarint([]byte{1<<3 | 2}, uint64(len(name))), name...)
+	layer = append(layer, 15<<3, 2) // its version
+	return append(binary.AppendUvarint([]byte{3<<3 | 2}, uint64(len(layer))), layer...)
+}
+
 // V4 is metadata of a Protomaps basemap of version 4.
 const V4 = `{"name":"Protomaps Basemap","version":"4.0.3","attribution":"<a href=\"https://www.openstreetmap.org/copyright\">&copy; OpenStreetMap</a>","vector_layers":[` +
 	`{"id":"earth","fields":{"kind":"String"}},{"id":"water","fields":{"kind":"String"}},{"id":"landuse","fields":{"kind":"String"}},` +
