@@ -94,7 +94,11 @@ func (m ComposeView) Free() bool { return m.Chosen != nil && m.Chosen.start.temp
 
 // Spare reports whether the notice says enough without a sentence.
 func (m ComposeView) Spare() bool {
-	return !m.Free() && m.Chosen != nil && !nowhere(Body{Template: m.Chosen.start.template})
+	if m.Free() || m.Chosen == nil {
+		return false
+	}
+	b := Body{Template: m.Chosen.start.template}
+	return !nowhere(b) && !nothing(b)
 }
 
 // hours are those for which a notice may be said to hold, and in which it may begin.
@@ -235,6 +239,9 @@ func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
 	if nowhere(b) {
 		return b, hub.Errorf(hub.Invalid, "text", "Say where in one sentence. Without that nobody can act on it.")
 	}
+	if nothing(b) {
+		return b, hub.Errorf(hub.Invalid, "text", "Write one sentence first: what people should know or do.")
+	}
 	if b.Contact, err = hub.CleanLine("contact", form("contact"), maxLine, maxLineB); err != nil {
 		return b, err
 	}
@@ -260,10 +267,19 @@ func (l *look) bodyOf(q hub.Request, c Choice) (b Body, err error) {
 // nowhere reports whether a notice says that there is something at a place, and not where.
 func nowhere(b Body) bool {
 	switch b.Template {
-	case "shelter", "road", "medical", "water", "power":
-		return b.Area == nil && !slices.ContainsFunc(b.Words, func(w Words) bool { return !hub.Blank(w.Text) })
+	case "evacuate", "shelter", "road", "medical", "water", "power":
+		return b.Area == nil && unsaid(b)
 	}
 	return false
+}
+
+// nothing reports whether a notice says that somebody is missing, or meets, and not who,
+// where and when.
+func nothing(b Body) bool { return (b.Template == "missing" || b.Template == "meeting") && unsaid(b) }
+
+// unsaid reports whether a notice has no sentence in any language.
+func unsaid(b Body) bool {
+	return !slices.ContainsFunc(b.Words, func(w Words) bool { return !hub.Blank(w.Text) })
 }
 
 // openEnd is for how long a notice holds that nobody can set an end to: until it is

@@ -13,7 +13,7 @@ func TestOneMayReleaseAloneAtTheTimeThatIsTold(t *testing.T) {
 		m := newMoment(t)
 		minute := now.Truncate(time.Minute)
 		m.now = minute.Add(time.Duration(seconds) * time.Second)
-		m.do(maria, "new", "t", "evacuate", "client_id", "e")
+		m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "e")
 		v := view[notices.OneView](m, m.ask(maria, at(maria, "e")))
 		if got := v.May.LoneAt.Sub(minute); got != want {
 			t.Errorf("written %d s after the minute, it is to be released alone %v after it", seconds, got)

@@ -28,7 +28,7 @@ func TestATemplateAndASentenceAreANotice(t *testing.T) {
 		t.Errorf("%+v %+v %+v", n.Reach, n.Span, n.Grade)
 	}
 	m.do(tom, "new", "t", "road", "text", "Main Street", "client_id", "b")
-	q := m.ask(tom, "new", "t", "meeting", "client_id", "c")
+	q := m.ask(tom, "new", "t", "meeting", "text", "At the school.", "client_id", "c")
 	q.Place = "Hill School"
 	if _, err := m.act(q); err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestARevokedCoordinatorLosesTheirStandingAtOnce(t *testing.T) {
 	m := newMoment(t)
 	m.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "a")
 	m.do(tom, at(maria, "a"), "cancels", id(maria, "a"), "client_id", "c", "text", "open again")
-	if got := m.active(); got != "FS4-2 Road closed" || m.list(ann).Active[0].Kind != notices.Cancel {
+	if got := m.active(); got != "FS4-2 Cancelled: Road closed" || m.list(ann).Active[0].Kind != notices.Cancel {
 		t.Fatal(got)
 	}
 	m.say(roster.Revocation{Subject: author(tom)})
@@ -147,7 +147,7 @@ func TestTwoPlacesWithOneNumberStayApart(t *testing.T) {
 	other := newMoment(t) // as somebody else's hub knew it, while it was apart
 	other.do(maria, "new", "t", "road", "text", "Main Street", "client_id", "b")
 	same := newMoment(t)
-	same.do(tom, "new", "t", "meeting", "client_id", "c")
+	same.do(tom, "new", "t", "meeting", "text", "At the school.", "client_id", "c")
 	other.held = append(other.held, same.held...)
 	got := strings.Fields(strings.ReplaceAll(other.active(), ";", ""))
 	if one, two := got[0], got[3]; !strings.HasPrefix(one, "FS4-1-") || !strings.HasPrefix(two, "FS4-1-") || one == two {
@@ -190,8 +190,8 @@ func TestNoNoticeIsHiddenBecauseAClockIsWrong(t *testing.T) {
 
 func TestPracticeIsNotReal(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "evacuate", "status", "Exercise", "client_id", "p")
-	m.do(maria, "new", "t", "meeting", "client_id", "r")
+	m.do(maria, "new", "t", "evacuate", "status", "Exercise", "text", "Below Mill Road.", "client_id", "p")
+	m.do(maria, "new", "t", "meeting", "text", "At the school.", "client_id", "r")
 	if got := m.active(); got != "FS4-2 Meeting; FS4-1 Leave this area now" {
 		t.Error(got)
 	}

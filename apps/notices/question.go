@@ -133,6 +133,31 @@ type (
 	}
 )
 
+// MayAnswer reports whether the reader can answer: a question is answered once, and anew
+// only by whoever has answered it.
+func (m QuestionView) MayAnswer() bool {
+	return m.Writes && (len(m.Answers) == 0 || slices.ContainsFunc(m.Answers, func(a Answered) bool { return a.Mine }))
+}
+
+// Own is the reader's answer, which another of theirs replaces; zero if there is none.
+func (m QuestionView) Own() Answered {
+	for _, a := range m.Answers {
+		if a.Mine {
+			return a
+		}
+	}
+	return Answered{}
+}
+
+// Verdict is the name of the one that is chosen: in a form that is shown again what it
+// had, else the reader's own so far.
+func (m QuestionView) Verdict(again bool, kept string) string {
+	if again {
+		return kept
+	}
+	return m.Own().Verdict.String()
+}
+
 // questionList is what was asked, and what was answered.
 func questionList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m, err := asked(s, q)
@@ -141,6 +166,12 @@ func questionList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	m.Writes, m.NeedName = coordinates(s, q), s.Person(q.Author).Name == ""
 	return hub.Page{Template: "questions.html", Title: q.T("Is it true?"), Model: m, Topics: []hub.Term{questions, answers}}, nil
+}
+
+// unanswered is how many questions wait for an answer, as far as the page of them shows.
+func unanswered(s hub.Snapshot, q hub.Request) (int, error) {
+	m, err := asked(s, q)
+	return len(m.Open), err
 }
 
 func asked(s hub.Snapshot, q hub.Request) (m QuestionsView, _ error) {

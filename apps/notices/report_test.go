@@ -12,7 +12,7 @@ func TestASheetForAWallHasWhatHoldsAndWhatHasEnded(t *testing.T) {
 	m.do(maria, "new", "t", "road", "text", "Main Street", "life", "72", "client_id", "a")
 	m.do(maria, "new", "t", "boil-water", "client_id", "b")
 	m.do(tom, "new", "t", "water", "text", "School", "life", "1", "client_id", "c")
-	m.do(maria, "new", "t", "evacuate", "client_id", "waits")
+	m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "waits")
 	m.now = now.Add(2 * time.Hour)
 	m.do(tom, at(maria, "b"), "cancels", id(maria, "b"), "client_id", "d")
 	m.now = now.Add(30 * time.Hour)
@@ -24,7 +24,7 @@ func TestASheetForAWallHasWhatHoldsAndWhatHasEnded(t *testing.T) {
 		}
 		return heads(v.Notices), heads(v.Ended)
 	}
-	if holds, ended := sheet(now.Add(90 * time.Minute)); holds != "Road closed" || ended != "Boil your water; Boil your water" {
+	if holds, ended := sheet(now.Add(90 * time.Minute)); holds != "Road closed" || ended != "Cancelled: Boil your water; Boil your water" {
 		t.Errorf("it has %q, and ended since %q", holds, ended)
 	}
 	if _, ended := sheet(now.Add(29 * time.Hour)); ended != "" {

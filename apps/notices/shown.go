@@ -56,6 +56,9 @@ func show(q hub.Request, n Notice) Shown {
 	t, known := template(n.Template)
 	if known && s.Head == "" {
 		s.Head = q.T(t.Head)
+		if n.Kind == Cancel { // else the alarm itself is what one reads
+			s.Head = q.T("Cancelled: %s", s.Head)
+		}
 	}
 	if known && s.Advice == "" && n.Kind != Cancel { // which does not ask for what it takes back
 		s.Advice = q.T(t.Advice)

@@ -83,7 +83,7 @@ func TestARevocationReleasesNothing(t *testing.T) {
 
 func TestOneMayReleaseAloneAfterAWait(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "evacuate", "client_id", "e")
+	m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "e")
 	hash := view[notices.OneView](m, m.ask(maria, at(maria, "e"))).Signed.Hash
 	ds, err := notices.New().Act(m, m.ask(tom, at(maria, "e"), "signs", hash))
 	if err != nil || len(ds) != 1 {
@@ -110,7 +110,7 @@ func TestOneMayReleaseAloneAfterAWait(t *testing.T) {
 
 func TestAnAuthorWhoSignsTooEarlyIsWaitedFor(t *testing.T) {
 	m := newMoment(t)
-	m.do(maria, "new", "t", "evacuate", "client_id", "e")
+	m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "e")
 	hash := view[notices.OneView](m, m.ask(tom, at(maria, "e"))).Signed.Hash
 	ds, err := notices.New().Act(m, m.ask(tom, at(maria, "e"), "signs", hash))
 	if err != nil || len(ds) != 1 {
@@ -132,7 +132,7 @@ const secondWait = 15 * time.Minute
 func TestTheOnlyCoordinatorNeedsNobody(t *testing.T) {
 	m := newMoment(t)
 	m.say(roster.Revocation{Subject: author(tom)})
-	m.do(maria, "new", "t", "evacuate", "client_id", "e")
+	m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "e")
 	if l := m.list(ann); len(l.Active) != 1 || !l.Active[0].Signed.Alone {
 		t.Fatalf("%+v", l)
 	}

@@ -30,6 +30,7 @@ type (
 		Writes  bool // the reader may write notices
 		Waiting []Shown
 		Drafts  int
+		Asked   int // questions that nobody has answered
 	}
 	// PastView is a page of what holds no more.
 	PastView struct {
@@ -56,6 +57,7 @@ type (
 		Notices []Shown
 		Above   bool // one tops the page
 		Waiting int  // for the second signature of whoever reads it
+		Asked   int  // questions that wait for their answer, or another coordinator's
 	}
 	// BannerView tops every page.
 	BannerView struct {
@@ -77,8 +79,11 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			return hub.Page{}, err
 		}
 		m.Drafts = len(open)
+		if m.Asked, err = unanswered(s, q); err != nil {
+			return hub.Page{}, err
+		}
 	}
-	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Tops: len(b.Active) > 0, Topics: append(everything(), drafted), Until: b.Next}, nil
+	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Tops: len(b.Active) > 0, Topics: append(everything(), drafted, questions, answers), Until: b.Next}, nil
 }
 
 // past is what holds no more, the latest first.
@@ -210,14 +215,25 @@ func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if m.Above {
 		m.Notices = showAll(q, b.Active[1:], onCard)
 	}
+	topics := everything()
 	if coordinates(s, q) {
-		for _, n := range b.Waiting {
-			if !strings.HasPrefix(n.Identity, q.Author.String()+"/") {
-				m.Waiting++
-			}
+		m.Waiting = awaited(q, b)
+		if m.Asked, err = unanswered(s, q); err != nil {
+			return hub.Page{}, err
+		}
+		topics = append(topics, questions, answers)
+	}
+	return hub.Page{Template: "card.html", Title: q.T("Notices"), Model: m, Topics: topics, Until: b.Next}, nil
+}
+
+// awaited is how many notices wait for the signature of whoever asks, a coordinator.
+func awaited(q hub.Request, b Board) (n int) {
+	for _, w := range b.Waiting {
+		if !strings.HasPrefix(w.Identity, q.Author.String()+"/") {
+			n++
 		}
 	}
-	return hub.Page{Template: "card.html", Title: q.T("Notices"), Model: m, Topics: everything(), Until: b.Next}, nil
+	return n
 }
 
 // Banner is the worst of what holds.

@@ -38,7 +38,7 @@ func TestWhoEndsSomebodysWordIsToldWhichNoticesHoldAgain(t *testing.T) {
 	m.now = m.now.Add(time.Hour)
 	m.do(tom, at(maria, "boil"), "cancels", id(maria, "boil"), "client_id", "c")
 	m.do(tom, at(maria, "elm"), "cancels", id(maria, "elm"), "client_id", "d")
-	m.do(tom, "new", "t", "meeting", "client_id", "meet")
+	m.do(tom, "new", "t", "meeting", "text", "At the school.", "client_id", "meet")
 	m.do(tom, "new", "updates", id(tom, "meet"), "text", "at nine", "client_id", "meet2")
 	const want = `These notices hold again, because nothing ends them any more: FS4-1 “Boil your water”
 This one then stands at the top of every page: FS4-1 “Boil your water”

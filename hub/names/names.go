@@ -83,10 +83,14 @@ func (t Taken) officialHere(name string) bool {
 }
 
 // bare is a name in the ways in which it may be meant: as it is, and without what makes
-// no other of it, an article before it, a number or "hub" behind it.
+// no other of it, an article before it, a number or "hub" behind it, what is set apart
+// from it as an office or an area is.
 func bare(name string) []string {
 	words := strings.Fields(name)
 	ways := []string{name}
+	if i := strings.IndexFunc(name, setsApart); i > 0 {
+		ways = append(ways, name[:i])
+	}
 	for len(words) > 1 && known().leading[Skeleton(words[0])] {
 		words = words[1:]
 		ways = append(ways, strings.Join(words, " "))
@@ -97,6 +101,10 @@ func bare(name string) []string {
 	}
 	return ways
 }
+
+// setsApart reports whether r stands between a name and what is said of whoever has it. A
+// hyphen and an apostrophe stand within names.
+func setsApart(r rune) bool { return strings.ContainsRune(",،、，;:|/\\()[]<>·•–—@", r) }
 
 // OneAlphabet is an Invalid about a field if a word of the name in it mixes scripts that
 // are not written together, such as Latin and Cyrillic.

@@ -20,6 +20,7 @@ func TestNobodyIsCalledLikeAPlace(t *testing.T) {
 		"Hill School 1": "a place here", "hill-school l": "a place here", "НіӏӏSсhооl1": "alphabets", "Ana’s  House": "a place here", "عيادة المرفا": "a place here",
 		"MILLBROOK": "all places", "Mi11brook": "all places", "Ｍｉｌｌｂｒｏｏｋ": "all places", "Millbrооk": "alphabets", "Millbrook Police": "official", "Millbrook Mayor": "official", "Hill School 1 Warden": "official",
 		"The Millbrook": "all places", "Millbrook Hub": "all places", "the hill school 1": "a place here", "Ana’s house 2": "a place here",
+		"Fire Station, Ann": "official", "Hill School 1 (Ann)": "a place here", "Millbrook · town": "all places", "Notice FS-7": "official", "NOTICES": "official", "Ann (Bob’s wife)": "", "Ann-Marie": "",
 		"Ana": "", "Ana 2": "", "Hub": "official", "Hill School 2": "", "Millbrook Ana": "", "Federico Mayor": "", "": "", "🌻": "",
 	} {
 		err := names.Check(name, millbrook)

@@ -17,7 +17,7 @@ const (
 	// speaking is what says that somebody speaks for the community or for Lamppost.
 	speaking = `
 official, officials, officially, unofficial, admin, admins, administrator, administration, moderator, mod team, coordinator, operator, system,
-staff, lamppost, help desk,
+staff, lamppost, help desk, notice, notices, announcement, announcements, aviso, avisos, comunicado,
 oficial, oficiales, oficialmente, administrador, administradora, administración, moderador, moderadora, coordinador, coordinadora, operador, sistema,
 officiel, officielle, officiels, officielles, administrateur, administratrice, modérateur, modératrice, coordinateur, coordinatrice, coordonnateur,
 opérateur, système,

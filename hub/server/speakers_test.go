@@ -114,7 +114,7 @@ func TestACoordinatorReadsWhatTheEndOfTheirWordsChanges(t *testing.T) {
 	f.hub = st.fakeHub
 	b := st.signsIn(t, box)
 	b.open("/notices/new?t=meeting")
-	b.send().want(t, 200, "FS-1")
+	b.send("text", "At the school.").want(t, 200, "FS-1")
 	b.open("/stolen").wantNot(t, "Nothing has been ended yet")
 	b.post("code", st.code.Text(), "sure", "yes").want(t, 200, "Nothing has been ended yet", "These notices are gone", "FS-1 “Meeting”", st.code.Text())
 	if len(f.ended) > 0 {

@@ -89,7 +89,7 @@ func TestAPracticeSaysSoOnEveryPage(t *testing.T) {
 	st := newFirehouse(t)
 	b := st.signsIn(t, box)
 	b.open("/notices/new?t=evacuate")
-	b.send("status", "Exercise").want(t, 200, "PRACTICE, not real")
+	b.send("text", "Below Mill Road.", "status", "Exercise").want(t, 200, "PRACTICE, not real")
 	newBrowser(t, st.s).open("/messages/town").want(t, 200, "PRACTICE, not real", `class="word practice"`)
 }
 
@@ -183,7 +183,7 @@ func TestTwoWhoSignAtOnceHaveTwoNumbers(t *testing.T) {
 		var done sync.WaitGroup
 		for _, b := range both {
 			b.open("/notices/new?t=meeting").want(t, 200, "Release it now")
-			done.Go(func() { b.send() })
+			done.Go(func() { b.send("text", "At the school.") })
 		}
 		done.Wait()
 		newBrowser(t, st.s).open("/notices/").want(t, 200, "FS-1<", "FS-2<").wantNot(t, "FS-1-")
