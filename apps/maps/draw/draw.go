@@ -4,7 +4,7 @@
 //
 // Tiles are in the form of Protomaps basemaps, versions 2 to 4. They are another's data,
 // and so are places: whatever is in them, a picture takes bounded time and room.
-// At most some 25 MB are used for one of MaxPixels, some 8 MB for one of a page.
+// At most some 25 MB are used for one of MaxPixels, and some 8 MB for one of a page.
 // The package draws; package picture keeps what was drawn.
 package draw
 
@@ -34,7 +34,7 @@ type Tile struct {
 }
 
 // MaxTile is how large a tile may be, in bytes. Those of streets have some 100,000.
-const MaxTile = 4 << 20
+const MaxTile = 2 << 20
 
 // Look is how a picture is drawn.
 type Look struct {
@@ -105,11 +105,7 @@ func (p *Painter) draw(ctx context.Context, v View, tiles Tiles, marks []Mark, h
 
 // all gathers what is to be drawn from all tiles of the view.
 func (g *gathered) all(ctx context.Context, tiles Tiles) (streets bool, broken, err error) {
-	type source struct {
-		tile maptile.Tile
-		lap  int
-	}
-	done := map[source]bool{}
+	done := map[square]bool{}
 	for _, want := range g.squares() {
 		if err := ctx.Err(); err != nil {
 			return false, nil, err
@@ -122,9 +118,9 @@ func (g *gathered) all(ctx context.Context, tiles Tiles) (streets bool, broken, 
 			broken = errors.Join(broken, fmt.Errorf("tile %d/%d/%d: %w", want.tile.Z, want.tile.X, want.tile.Y, err))
 			continue
 		}
-		from := source{maptile.New(t.X, t.Y, maptile.Zoom(t.Z)), want.lap}
-		up := uint32(want.tile.Z) - uint32(t.Z)
-		if len(t.Data) == 0 || t.Z > uint8(want.tile.Z) || want.tile.X>>up != t.X || want.tile.Y>>up != t.Y {
+		from := square{maptile.New(t.X, t.Y, maptile.Zoom(t.Z)), want.lap}
+		up := want.tile.Z - maptile.Zoom(t.Z)
+		if len(t.Data) == 0 || maptile.Zoom(t.Z) > want.tile.Z || want.tile.X>>up != t.X || want.tile.Y>>up != t.Y {
 			continue
 		}
 		streets = true
@@ -132,7 +128,7 @@ func (g *gathered) all(ctx context.Context, tiles Tiles) (streets bool, broken, 
 			continue
 		}
 		done[from] = true
-		if err := g.tile(ctx, square{from.tile, from.lap}, t.Data); err != nil {
+		if err := g.tile(ctx, from, t.Data); err != nil {
 			if ctx.Err() != nil {
 				return false, nil, ctx.Err()
 			}

@@ -390,7 +390,7 @@ func TestShapesTellKindsWithoutColours(t *testing.T) {
 		c := ink.NewCanvas(60, 60, color.RGBA{})
 		c.Fill(&p, color.RGBA{255, 255, 255, 255})
 		for other, d := range masks {
-			both, any := 0.0, 0.0
+			both, either := 0.0, 0.0
 			for y := range 60 {
 				for x := range 60 {
 					a, b := c.At(x, y).R > 127, d.At(x, y).R > 127
@@ -398,12 +398,12 @@ func TestShapesTellKindsWithoutColours(t *testing.T) {
 						both++
 					}
 					if a || b {
-						any++
+						either++
 					}
 				}
 			}
-			if both/any > .93 {
-				t.Errorf("kinds %d and %d have %.0f%% of their shapes in common", k, other, 100*both/any)
+			if both/either > .93 {
+				t.Errorf("kinds %d and %d have %.0f%% of their shapes in common", k, other, 100*both/either)
 			}
 		}
 		masks[k] = c

@@ -14,8 +14,9 @@ import (
 
 // The bounds of what is gathered for one picture.
 const (
-	maxPoints  = 400_000 // of all shapes, on or near the picture
-	maxShape   = 200_000 // points of one shape, before it is clipped
+	maxPoints  = 400_000   // of all shapes, on or near the picture
+	maxShape   = 100_000   // points of one shape, before it is clipped
+	maxLength  = 2_000_000 // pixels of the page that all lines and rings are long together
 	maxNames   = 3_000
 	maxBroken  = 8  // features of a tile that are left out before the tile is given up
 	nearness   = 40 // pixels around the picture that are drawn too: lines are wide
@@ -44,6 +45,7 @@ type gathered struct {
 	names    []name
 	streets  map[streetName]int // where in names
 	left     int                // points that may still come
+	length   float64            // that has come, in pixels of the file
 	room     mvt.Paths
 	chunk    []point
 	seen     int // features, to look at the context now and then
@@ -106,7 +108,7 @@ func (g *gathered) feature(layer string, f *mvt.Feature, where box) error {
 			g.pointName(layer, f, m, xy(p[0], p[1]), where)
 		}
 	case mvt.Lines:
-		g.lines(layer, f, c, drawn, m, named, where)
+		g.lines(f, c, drawn, m, named, where)
 	case mvt.Polygons:
 		if drawn {
 			g.polygon(c)
@@ -145,7 +147,7 @@ func (g *gathered) nameOf(f *mvt.Feature, foreign bool) letter.Text {
 	return ""
 }
 
-func (g *gathered) lines(layer string, f *mvt.Feature, c class, drawn bool, m manner, named bool, where box) {
+func (g *gathered) lines(f *mvt.Feature, c class, drawn bool, m manner, named bool, where box) {
 	var text letter.Text
 	for i := range g.room.Ends {
 		part := orb.LineString(g.room.Part(i))
@@ -260,6 +262,9 @@ func (g *gathered) keep(line orb.LineString, ring bool) []point {
 		return nil
 	}
 	g.left -= len(kept)
+	if g.length += lengthOf(kept); g.length > maxLength*g.s {
+		g.left = 0
+	}
 	return kept
 }
 

@@ -23,6 +23,33 @@ func (s *sheet) fill(with color.RGBA) {
 	s.path.Reset()
 }
 
+// Paths are filled before they grow without end. Colours that are not seen through may
+// be filled in parts.
+const (
+	fullPath = 1 << 15 // points
+	piece    = 1 << 10 // of a line, that are added at once
+	// maxDashed is how long dashed lines of a class are together, in pixels of the page;
+	// more, which no real map has, are drawn plain.
+	maxDashed = 100_000
+)
+
+// stroke adds a line to the path, which is filled whenever it is full.
+func (s *sheet) stroke(line []point, width float64, round bool, with color.RGBA) {
+	for len(line) > piece {
+		s.path.Line(line[:piece], width, round)
+		s.full(with)
+		line = line[piece-2:] // the last stroke again, for the corner after it
+	}
+	s.path.Line(line, width, round)
+	s.full(with)
+}
+
+func (s *sheet) full(with color.RGBA) {
+	if s.path.Points() >= fullPath {
+		s.fill(with)
+	}
+}
+
 // ground draws land, water and streets.
 func (s *sheet) ground(g *gathered) {
 	for c := land; c < tunnel; c++ {
@@ -34,6 +61,7 @@ func (s *sheet) ground(g *gathered) {
 			for _, ring := range rings {
 				s.path.Ring(ring...)
 			}
+			s.full(s.look.fill[c])
 		}
 		s.fill(s.look.fill[c])
 	}
@@ -63,7 +91,7 @@ func (s *sheet) edge(c class) float64 {
 
 func (s *sheet) lines(g *gathered, c class, width float64, with color.RGBA) {
 	for _, line := range g.shapes[c] {
-		s.path.Line(line[0], width, c != tunnel)
+		s.stroke(line[0], width, c != tunnel, with)
 	}
 	s.fill(with)
 }
@@ -80,13 +108,20 @@ func (s *sheet) strokes(g *gathered, c class) {
 	case border:
 		on, off = 7*s.s, 3*s.s
 	}
+	length := 0.0
 	for _, line := range g.shapes[c] {
-		ink.Dashed(line[0], on, off, func(piece []point) { s.path.Line(piece, width, false) })
+		length += lengthOf(line[0])
+	}
+	if length > maxDashed*s.s {
+		on = 0
+	}
+	for _, line := range g.shapes[c] {
+		ink.Dashed(line[0], on, off, func(dash []point) { s.stroke(dash, width, false, s.look.fill[c]) })
 	}
 	s.fill(s.look.fill[c])
-	if c == rail && width >= 1.4*s.s { // sleepers
+	if c == rail && width >= 1.4*s.s && length <= maxDashed*s.s { // sleepers
 		for _, line := range g.shapes[c] {
-			ink.Dashed(line[0], 1.2*s.s, 7*s.s, func(piece []point) { s.path.Line(piece, width+3*s.s, false) })
+			ink.Dashed(line[0], 1.2*s.s, 7*s.s, func(dash []point) { s.stroke(dash, width+3*s.s, false, s.look.fill[c]) })
 		}
 		s.fill(s.look.fill[c])
 	}

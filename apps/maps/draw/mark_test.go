@@ -135,7 +135,7 @@ func TestNumbersAreToBeRead(t *testing.T) {
 		r := rectOf(hits[0])
 		mid := image.Pt((r.Min.X+r.Max.X)/2, (r.Min.Y+r.Max.Y)/2)
 		inner := image.Rect(mid.X-r.Dx()/2+4, mid.Y-6, mid.X+r.Dx()/2-4, mid.Y+6)
-		var seen image.Image = img
+		seen := img
 		if !c.dark {
 			seen = negative{img}
 		}

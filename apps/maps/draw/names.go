@@ -111,10 +111,9 @@ func (s *sheet) beside(n name) ([]put, bool) {
 	}
 	step := size * 1.12
 	tall := step*float64(len(lines)-1) + size*letter.CapHeight
-	gap := 0.0
 	tries := []point{{X: -widest / 2, Y: -tall / 2}}
 	if n.dot {
-		gap = 5 * s.s
+		gap := 5 * s.s
 		tries = []point{{X: -widest / 2, Y: gap}, {X: -widest / 2, Y: -gap - tall}, {X: gap, Y: -tall / 2}, {X: -gap - widest, Y: -tall / 2}}
 	}
 	margin := 2.5 * s.s

@@ -121,13 +121,13 @@ func plain[P ~[]orb.Point](line P) []point {
 }
 
 func (s *sheet) markLine(line []point, m *Mark, with color.RGBA) {
-	s.path.Line(line, 7*s.s, true)
+	s.stroke(line, 7*s.s, true, rgb(0xFFFFFF))
 	s.fill(rgb(0xFFFFFF))
 	on, off := 0.0, 0.0
 	if m.Kind == Closed || m.Unsure {
 		on, off = 7*s.s, 4*s.s
 	}
-	ink.Dashed(line, on, off, func(piece []point) { s.path.Line(piece, 4*s.s, false) })
+	ink.Dashed(line, on, off, func(dash []point) { s.stroke(dash, 4*s.s, false, with) })
 	s.fill(with)
 }
 
@@ -149,18 +149,19 @@ func (s *sheet) markArea(g orb.Polygon, m *Mark, with color.RGBA) {
 	if m.Unsure {
 		on, off = 5*s.s, 4*s.s
 	}
-	for _, width := range []float64{4.5, 2.2} {
+	edge := rgb(0xFFFFFF)
+	for _, width := range []float64{4.2, 2.2} {
 		for _, ring := range g { // as it was, so that no line is drawn where it was clipped
 			for _, line := range clip.LineString(s.window(nearness), orb.LineString(ring)) {
 				if width > 3 {
-					s.path.Line(plain(line), width*s.s, true)
+					s.stroke(plain(line), width*s.s, true, edge)
 					continue
 				}
-				ink.Dashed(plain(line), on, off, func(piece []point) { s.path.Line(piece, width*s.s, false) })
+				ink.Dashed(plain(line), on, off, func(dash []point) { s.stroke(dash, width*s.s, false, with) })
 			}
 		}
 		if width > 3 {
-			s.fill(thin(rgb(0xFFFFFF), .75))
+			s.fill(edge)
 		} else {
 			s.fill(with)
 		}
@@ -232,7 +233,7 @@ func (s *sheet) single(b *badge) {
 	ground, number := signOf(m.Kind)
 	edge := rgb(0xFFFFFF)
 	line := outline(m.Kind, b.at, radius*s.s)
-	closed := append(line[:len(line):len(line)], line[0], line[1])
+	closed := slices.Concat(line, line[:2])
 	s.path.Line(closed, 4.6*s.s, true)
 	s.fill(edge)
 	body, rim := ground, ground

@@ -31,6 +31,9 @@ func (p *Path) Reset() { p.points, p.ends = p.points[:0], p.ends[:0] }
 // Empty reports whether nothing is in the path.
 func (p *Path) Empty() bool { return len(p.ends) == 0 }
 
+// Points is how many points are in the path; each takes 16 bytes.
+func (p *Path) Points() int { return len(p.points) }
+
 // Ring adds a closed shape; the last point is joined to the first.
 func (p *Path) Ring(points ...Point) {
 	if len(points) < 3 {
