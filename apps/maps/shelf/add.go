@@ -37,16 +37,10 @@ func (s *Shelf) Add(ctx context.Context, u Upload, r io.Reader) (Extract, error)
 	}
 	defer s.adding.Unlock()
 	name := FileName(u.Name)
-	if err := errors.Join(os.MkdirAll(s.dir, 0o755), s.look()); err != nil {
+	if err := s.mayAdd(name, u.Replace); err != nil {
 		return Extract{}, err
 	}
-	if _, err := os.Lstat(filepath.Join(s.dir, name)); err == nil && !u.Replace {
-		return Extract{}, hub.Errorf(hub.Conflict, "", "There is a map file %s here already. Take it away first, or choose to replace it.", name)
-	}
-	if others := s.others(name); others >= MaxFiles {
-		return Extract{}, hub.Errorf(hub.Conflict, "", "There are %d map files here already, and more are not used. Take one away first.", others)
-	}
-	room, err := s.left(name)
+	room, err := s.left(name, "")
 	if err != nil {
 		return Extract{}, err
 	}
@@ -63,6 +57,20 @@ func (s *Shelf) Add(ctx context.Context, u Upload, r io.Reader) (Extract, error)
 		return Extract{}, errors.Join(err, removed(temp))
 	}
 	return s.shelved(sum)
+}
+
+// mayAdd reports why there can be no new file of that name.
+func (s *Shelf) mayAdd(name string, replace bool) error {
+	if err := errors.Join(os.MkdirAll(s.dir, 0o755), s.look()); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(filepath.Join(s.dir, name)); err == nil && !replace {
+		return hub.Errorf(hub.Conflict, "", "There is a map file %s here already. Take it away first, or choose to replace it.", name)
+	}
+	if others := s.others(name); others >= MaxFiles {
+		return hub.Errorf(hub.Conflict, "", "There are %d map files here already, and more are not used. Take one away first.", others)
+	}
+	return nil
 }
 
 // FileName makes a map file's name of what somebody called it: letters, digits, dots,
@@ -97,9 +105,21 @@ func (s *Shelf) others(name string) (n int) {
 	return n
 }
 
-// left is for how many bytes there is room, if a file of that name goes.
-func (s *Shelf) left(name string) (int64, error) {
+// left is for how many bytes there is room, if a file of that name goes, and that part is
+// not counted.
+func (s *Shelf) left(name, part string) (int64, error) {
+	parts, err := s.Parts()
+	if err != nil {
+		return 0, err
+	}
 	used := int64(0)
+	for _, p := range parts {
+		if p.name() == part {
+			used += p.Have
+		} else {
+			used += p.Size
+		}
+	}
 	for _, b := range s.current.Load().books {
 		if b.Name != name {
 			used += b.Size

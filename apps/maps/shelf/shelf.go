@@ -86,12 +86,15 @@ type Shelf struct {
 	nudge   chan struct{}
 	room    sync.Pool // *[]byte, for tiles on their way
 
-	mu      sync.Mutex // guards the change of books, and what follows
-	known   known
-	create  func(path string) (*os.File, error) // tests have others
-	open    func(path string) (*os.File, error)
-	working sync.Mutex // held while files are checked
-	adding  sync.Mutex // held while one is taken in
+	create func(path string) (*os.File, error) // tests have others
+	open   func(path string) (*os.File, error)
+
+	working  sync.Mutex // held while files are checked
+	adding   sync.Mutex // held while one is taken in
+	fetching sync.Mutex // held while one is fetched
+
+	mu    sync.Mutex // guards the change of books, and what follows
+	known known
 }
 
 // moment is the files at one moment. It is replaced whole, never changed.
