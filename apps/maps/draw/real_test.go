@@ -71,7 +71,7 @@ func TestRealStreetsAreNamed(t *testing.T) {
 	p, tiles := painter(t), streets(t)
 	for zoom, want := range map[float64][]string{
 		15: {"Boulevard du Larvotto", "Boulevard Rainier III", "Rue Grimaldi"},
-		16: {"Rue Grimaldi", "Boulevard de Suisse", "Avenue John F. Kennedy", "Route de la Piscine"},
+		16: {"Rue Grimaldi", "Boulevard de Suisse", "Boulevard du Larvotto", "Route de la Piscine"},
 		17: {"Rue Grimaldi", "Boulevard Albert 1er", "Avenue de la Costa"},
 	} {
 		pic, err := p.Draw(t.Context(), port(zoom), tiles, nil, draw.Look{})

@@ -83,7 +83,7 @@ func outline(k Kind, c point, r float64) []point {
 	case Power:
 		return around(4, 0, 1.2)
 	case Hazard:
-		return at(0, -1.15, 1.2, .9, -1.2, .9)
+		return at(0, -1.25, 1.36, 1, -1.36, 1)
 	case Closed:
 		return around(8, math.Pi/8, 1.05)
 	}
@@ -260,7 +260,16 @@ func (s *sheet) single(b *badge) {
 		at.Y -= 1.2 * s.s
 	}
 	if caption := b.caption(); caption != "" {
-		s.caption(caption, at, number)
+		size := 13.0
+		switch {
+		case len(caption) > 3:
+			size = 8.6
+		case len(caption) > 2:
+			size = 10.5
+		case len(caption) > 1 && (m.Kind == Hazard || m.Kind == Medical):
+			size = 11.5
+		}
+		s.caption(caption, at, size*s.s, number)
 		return
 	}
 	s.path.Circle(at, 3*s.s)
@@ -275,17 +284,11 @@ func (s *sheet) several(b *badge) {
 	s.fill(rgb(0xFFFFFF))
 	box(-1.4 * s.s)
 	s.fill(rgb(0x1C1C1C))
-	s.caption(b.caption(), b.at, rgb(0xFFFFFF))
+	s.caption(b.caption(), b.at, 13*s.s, rgb(0xFFFFFF))
 }
 
 // caption writes bold figures around a point.
-func (s *sheet) caption(raw string, at point, with color.RGBA) {
-	size := 13 * s.s
-	if len(raw) == 3 && !strings.Contains(raw, "×") {
-		size = 11 * s.s
-	} else if len(raw) > 3 && !strings.ContainsAny(raw, ",×") {
-		size = 8.6 * s.s
-	}
+func (s *sheet) caption(raw string, at point, size float64, with color.RGBA) {
 	t := s.font.Name(raw)
 	foot := xy(at.X-s.font.Width(t, size)/2, at.Y+size*letter.CapHeight/2)
 	s.font.Write(letter.Pen{Body: &s.path, Halo: &s.path, Width: .026 * size}, t, size, s.font.Straight(t, size, foot))

@@ -4,6 +4,9 @@ import (
 	"math"
 	"sort"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/simplify"
+
 	"github.com/lamppost-hub/lamppost/apps/maps/draw/letter"
 )
 
@@ -15,13 +18,24 @@ const (
 )
 
 // along finds room for a street's name on the street, if it is long enough, once or
-// several times.
-func (s *sheet) along(n name) (all []put) {
-	size := n.size * s.s
+// several times; somewhat smaller where it finds none else.
+func (s *sheet) along(n name) []put {
+	routes := joined(n.lines, 2.5*s.s)
+	for i, l := range routes {
+		routes[i] = smooth(l, s.s)
+	}
+	all := s.alongAt(n, routes, n.size*s.s)
+	if all == nil && n.size > 10 {
+		all = s.alongAt(n, routes, n.size*.88*s.s)
+	}
+	return all
+}
+
+func (s *sheet) alongAt(n name, routes [][]point, size float64) (all []put) {
 	spots := s.font.Spots(n.text, size)
 	width := s.font.Width(n.text, size)
 	var middles []point
-	for _, l := range joined(n.lines, 2.5*s.s) {
+	for _, l := range routes {
 		r := newRoute(l)
 		for _, from := range r.starts(width, 9*s.s) {
 			if len(all) == most {
@@ -103,6 +117,40 @@ func (s *sheet) lay(r *route, spots []float64, size, from, width float64) ([]let
 		}
 	}
 	return places, true
+}
+
+// smooth is a line for letters to stand on: without kinks that nobody sees, and with
+// round corners.
+func smooth(line []point, scale float64) []point {
+	plain := make(orb.LineString, len(line))
+	for i, p := range line {
+		plain[i] = orb.Point{p.X, p.Y}
+	}
+	plain = simplify.DouglasPeucker(1.2 * scale).LineString(plain)
+	out := make([]point, len(plain))
+	for i, p := range plain {
+		out[i] = xy(p[0], p[1])
+	}
+	for _, cut := range []float64{9 * scale, 4 * scale} { // of each corner, so much of its sides
+		rounder := make([]point, 0, 2*len(out))
+		rounder = append(rounder, out[0])
+		for i := 1; i < len(out)-1; i++ {
+			rounder = append(rounder, toward(out[i], out[i-1], cut), toward(out[i], out[i+1], cut))
+		}
+		out = append(rounder, out[len(out)-1])
+	}
+	return out
+}
+
+// toward is a point on the way from a to b, no further than so many pixels or three
+// tenths of the way.
+func toward(a, b point, most float64) point {
+	d := math.Hypot(b.X-a.X, b.Y-a.Y)
+	t := .3
+	if d > 0 {
+		t = math.Min(t, most/d)
+	}
+	return xy(a.X+(b.X-a.X)*t, a.Y+(b.Y-a.Y)*t)
 }
 
 // route is a line that is walked along.

@@ -177,10 +177,10 @@ type square struct {
 	lap  int // how often round the earth
 }
 
-// squares are the tiles that a view is drawn from. A tile fills 512 pixels of the page or
-// somewhat more, so that there are few, with what is worth to be seen at this zoom.
+// squares are the tiles that a view is drawn from. A tile fills some 512 pixels of the
+// page, so that there are few, with what is worth to be seen at this zoom.
 func (f *frame) squares() []square {
-	z := min(deepestTiles, max(0, int(math.Floor(f.Zoom))-1))
+	z := min(deepestTiles, max(0, int(math.Round(f.Zoom))-1))
 	n := math.Exp2(float64(z))
 	first := func(c, half float64) int { return int(math.Floor((c - half) * n)) }
 	var all []square
