@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // Board is which notices hold at a moment.
@@ -112,17 +114,27 @@ func (b *Board) next(t, now time.Time) {
 }
 
 // Worse orders what holds: what is meant before what is practice, what holds before
-// what says that something does not, then by severity, urgency, certainty, and the
-// newest first.
+// what says that something does not, then by severity, urgency, certainty, and what was
+// released last first.
 func Worse(a, b Notice) int {
 	return cmp.Or(
 		cmp.Compare(rank(a), rank(b)),
 		cmp.Compare(a.Grade.Severity, b.Grade.Severity),
 		cmp.Compare(a.Grade.Urgency, b.Grade.Urgency),
 		cmp.Compare(a.Grade.Certainty, b.Grade.Certainty),
-		cmp.Compare(b.Span.Sent, a.Span.Sent),
+		cmp.Compare(b.released(), a.released()),
 		strings.Compare(a.Identity, b.Identity),
 	)
+}
+
+// released is when everybody came to see it: with a second signature, not as it was written.
+func (n Notice) released() record.Time { return max(n.Span.Sent, n.Signed.since) }
+
+// counts takes in that a signature of that time releases the notice.
+func (s *Signed) counts(at record.Time) {
+	if s.since == 0 || at < s.since {
+		s.since = at
+	}
 }
 
 func rank(n Notice) int {

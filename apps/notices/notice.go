@@ -58,6 +58,8 @@ type (
 		Waiting bool      `json:"-"`                // for a second signature; nobody but coordinators sees it
 		Lone    time.Time `json:"-"`                // from when its author may release it alone
 		Hash    string    `json:"-"`                // of the body, in hex
+
+		since record.Time // of the first of the signatures that count; zero if it takes none
 	}
 	// Reach is where it has got to.
 	Reach struct {

@@ -242,8 +242,10 @@ func (l *look) signed(ref Ref, n Notice, sum [sha256.Size]byte) (out Signed, _ e
 		if it.Author != ref.author() {
 			name, _ := l.called(it.Author)
 			out.By = append(out.By, name)
+			out.counts(it.Time)
 		} else if !it.Time.Wall().Before(out.Lone) || !l.now.Before(out.Lone) {
 			alone = true
+			out.counts(it.Time)
 		}
 	}
 	if len(out.By) > 0 {

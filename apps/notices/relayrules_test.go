@@ -393,6 +393,44 @@ func TestSignaturesAreCheckedAgainstPinnedKeys(t *testing.T) {
 	})
 }
 
+func TestARelayIsRefutedByTheOriginal(t *testing.T) {
+	sign, pin := signer(t)
+	pins := notices.Sources{Pins: func() ([]capsig.Pin, error) { return []capsig.Pin{pin}, nil }}
+	fingerprint, err := hex.DecodeString(pin.Fingerprint())
+	must(t, err)
+	for name, lies := range map[string]func(p *place, plain, other string) (original string){
+		"there is no signature in it": func(p *place, plain, _ string) string {
+			_, err := p.imports(plain)
+			must(t, err)
+			rewrite(t, p, func(b *notices.Relayed) { b.Pin, b.Signed = fingerprint, true })
+			return plain
+		},
+		"it is signed as another alert": func(p *place, plain, other string) string {
+			_, err := p.imports(sign(plain))
+			must(t, err)
+			rewrite(t, p, func(*notices.Relayed) {}, other)
+			return other
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tw := openTown(t, 2, pins, pins)
+			tw.is(1)
+			tw.lets(0, "wx")
+			relay, checks := tw.hubs[0], tw.hubs[1]
+			original := lies(relay, alert{}.xml(tw), sign(alert{id: "other", head: "Hail"}.xml(tw)))
+			checks.settle()
+			checks.shows("Storm comes", "")
+			_, err := checks.blobs.Put(t.Context(), strings.NewReader(original), 1<<20)
+			must(t, err)
+			must(t, checks.app.CheckAll(t.Context(), checks))
+			checks.shows("", "Storm comes")
+			if top := checks.top(); top != "" {
+				t.Errorf("on top: %q", top)
+			}
+		})
+	}
+}
+
 // rewrite has a hub lie about its first alert, or about another original.
 func rewrite(t *testing.T, p *place, lie func(*notices.Relayed), raw ...string) {
 	t.Helper()

@@ -176,3 +176,24 @@ func TestWhatWaitsIsTakenBackByItsAuthor(t *testing.T) {
 	}
 	m.refused(hub.NotFound, "not here", m.ask(tom, at(maria, "e"), "signs", hash))
 }
+
+// What was released last tops what is as grave, however long it waited for its second
+// signature.
+func TestWhatIsSignedNowTopsWhatIsAsGrave(t *testing.T) {
+	m := newMoment(t)
+	signs := func(who, author byte, id string) {
+		m.do(who, at(author, id), "signs", view[notices.OneView](m, m.ask(who, at(author, id))).Signed.Hash)
+	}
+	m.do(maria, "new", "t", "evacuate", "text", "Below Mill Road.", "client_id", "waits")
+	m.now = m.now.Add(5 * time.Minute)
+	m.do(tom, "new", "t", "evacuate", "text", "Elm Street.", "client_id", "next")
+	signs(maria, tom, "next")
+	if got := m.active(); got != "FS4-2 Leave this area now" {
+		t.Fatal(got)
+	}
+	m.now = m.now.Add(5 * time.Minute)
+	signs(tom, maria, "waits")
+	if got := m.active(); got != "FS4-1 Leave this area now; FS4-2 Leave this area now" {
+		t.Error(got)
+	}
+}
