@@ -312,7 +312,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	if from := l.origin(hub.Request{Place: q.Place, Query: q.Query, Say: q.Say}, nil); from.At != nil {
-		p.Away = awayTo(*from.At, p.Shape)
+		p.Away = awayTo(*from.At, &p.Shape)
 	}
 	m.Place = p
 	if p.Standing != nil {

@@ -2,6 +2,7 @@ package maps
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (f Filter) keeps(p Place) bool {
 // all is every place that is shown: what is no more is, while somebody else still says
 // that it is there.
 func (l *look) all() (out []Place, _ error) {
-	for id := range l.details {
+	for _, id := range slices.Sorted(maps.Keys(l.details)) {
 		p, ok, err := l.place(id)
 		if err != nil {
 			return nil, err
@@ -94,20 +95,26 @@ func (l *look) all() (out []Place, _ error) {
 	return out, nil
 }
 
-// nearest orders places by how far they are from a point; without one what is open comes
-// first, then by kind and name.
-func nearest(all []Place, from *Point) {
-	for i := range all {
-		if all[i].Away = nil; from != nil {
-			all[i].Away = awayTo(*from, all[i].Shape)
-		}
+// nearest is at most so many places, by how far they are from a point; without one what is
+// open comes first, then by kind and name.
+func nearest(all []Place, from *Point, most int) []Place {
+	if from == nil {
+		slices.SortFunc(all, func(a, b Place) int {
+			return cmp.Or(boolFirst(a.HasRoom(), b.HasRoom()), boolFirst(a.OpenNow(), b.OpenNow()), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+		})
+		return all[:min(len(all), most)]
 	}
-	slices.SortFunc(all, func(a, b Place) int {
-		if from != nil {
-			return cmp.Or(cmp.Compare(a.Away.Meters, b.Away.Meters), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.ID, b.ID))
-		}
-		return cmp.Or(boolFirst(a.HasRoom(), b.HasRoom()), boolFirst(a.OpenNow(), b.OpenNow()), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
-	})
+	near := closest{from: *from, most: most}
+	for i := range all {
+		near.take(i, &all[i].Shape)
+	}
+	out := make([]Place, 0, len(near.all))
+	for _, c := range near.sorted(all) {
+		p := all[c.at]
+		p.Away = awayTo(*from, &p.Shape)
+		out = append(out, p)
+	}
+	return out
 }
 
 func boolFirst(a, b bool) int {
@@ -250,14 +257,12 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 			m.Places = append(m.Places, p)
 		}
 	}
-	nearest(m.Places, m.From.At)
-	nearest(m.Dangers, m.From.At)
 	most := shown
 	if m.Filter.All {
 		most = shownAll
 	}
 	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most)
-	m.Places, m.Dangers = m.Places[:min(len(m.Places), most)], m.Dangers[:min(len(m.Dangers), most)]
+	m.Places, m.Dangers = nearest(m.Places, m.From.At, most), nearest(m.Dangers, m.From.At, most)
 	numbered(m.Places, m.Dangers)
 	more := url.Values{"all": {"yes"}}
 	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree"} {
@@ -306,8 +311,7 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 		}
 	}
 	open = spread(open)
-	m.Places = open[:min(len(open), most)]
-	nearest(m.Places, m.From.At)
+	m.Places = nearest(open[:min(len(open), most)], m.From.At, most)
 	m.More = len(v.Places) + v.More - len(m.Places)
 	return m, l, nil
 }
