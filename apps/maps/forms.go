@@ -51,8 +51,10 @@ type (
 		Must     []any // Input and Pick, in their order: what is asked first
 		More     []any // what is not always known
 		Langs    Checks
+		Stands   []Diff // what stands, where the form begins otherwise
 		Seen     string // versions, for the form
 		Confirms string // what somebody has seen, which it becomes
+		Writes   bool
 		Official bool
 	}
 	// StatusView is the form that says how a place stands.
@@ -62,6 +64,7 @@ type (
 		Offers   Checks
 		Needs    Checks
 		Words    []any
+		Stands   []Diff // what stands, where the form begins otherwise
 		Seen     string
 		Official bool
 	}
@@ -223,8 +226,10 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Official: q.Official}
-	m.Must, m.More, m.Langs = inputs(q, versionAt(l.details[at.id], q.Query.Get("from"), p.Details), false)
+	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official}
+	d := versionAt(l.details[at.id], q.Query.Get("from"), p.Details)
+	m.Stands = d.differences(p.Details)
+	m.Must, m.More, m.Langs = inputs(q, d, false)
 	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
 }
 
@@ -251,6 +256,7 @@ func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	st := State{}
 	if p.Standing != nil {
 		st, m.Seen = versionAt(l.states[at.id], q.Query.Get("from"), p.Standing.State), said(p.Standing.versions)
+		m.Stands = st.differences(p.Standing.State)
 	}
 	now := st.Status.String()
 	if q.Form.Has("status") { // shown again

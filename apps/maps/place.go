@@ -74,6 +74,9 @@ func (p Place) Removed() bool { return p.Gone }
 // Anchor is its place in a list.
 func (p Place) Anchor() string { return "m-" + p.ID }
 
+// Newer reports whether somebody has counted at the door since all were counted anew.
+func (m *People) Newer() bool { return m.Recount != nil && m.Told.At.After(m.Recount.At) }
+
 // Capacity is for how many people there is room in all; 0: not known.
 func (p Place) Capacity() int {
 	if p.Most > 0 {
@@ -146,7 +149,12 @@ func (p Place) ForLonger() int { return int(p.Everyday) }
 func (p Place) Center() Point { return p.Shape.Center() }
 
 // Tongues are the languages spoken, as those call them who speak them.
-func (p Place) Tongues() string { return tonguesOf(p.Langs) }
+func (p Place) Tongues() (all []string) {
+	for _, code := range p.Langs {
+		all = append(all, tongueOf(code))
+	}
+	return all
+}
 
 // Versions are those of what it is, for a form.
 func (p Place) Versions() string { return said(p.versions) }

@@ -16,7 +16,7 @@ func TestAPlaceSaysWhoPutItThereAndHowLongAgo(t *testing.T) {
 	m.place(maria, "a", "shelter", "Hill School", "44.47, -73.21", "pets", "yes", "stepfree", "no", "langs", "en, pt", "most", "120", "contact", "desk", "hours", "all day", "about", "Gym")
 	m.now = m.now.Add(time.Hour)
 	p := m.one(ann, "a")
-	if p.Name != "Hill School" || p.Kind != maps.Shelter || p.Pets != maps.Yes || p.StepFree != maps.No || p.Tongues() != "English, pt" || p.Capacity() != 120 || p.Contact != "desk" || p.Hours != "all day" || p.About != "Gym" {
+	if p.Name != "Hill School" || p.Kind != maps.Shelter || p.Pets != maps.Yes || p.StepFree != maps.No || strings.Join(p.Tongues(), ", ") != "English, pt" || p.Capacity() != 120 || p.Contact != "desk" || p.Hours != "all day" || p.About != "Gym" {
 		t.Errorf("%+v", p.Details)
 	}
 	if p.Told.Name != "Maria Ortiz" || p.Told.Area != "fire district" || !p.Told.At.Equal(now) || p.Told.Old || p.Also != nil || p.Standing != nil || p.People != nil {
