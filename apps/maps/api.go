@@ -120,7 +120,7 @@ func (App) Fields() []string {
 	return []string{
 		"client_id", "kind", "title", "points", "shape", "about", "contact", "hours", "stepfree", "pets", "langs", "everyday", "most", "gone", "seen", "confirms",
 		"status", "short", "offers", "needs", "offer", "need",
-		"ask", "words", "allow", "forbid", "add", "number", "recount", "seen_count",
+		"ask", "text", "allow", "forbid", "add", "number", "recount", "seen_count",
 		"what", "place", "saw", "withdraws", "dismisses", "told", "reason",
 	}
 }

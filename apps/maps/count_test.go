@@ -48,8 +48,8 @@ func TestOnlyWhoIsAllowedCounts(t *testing.T) {
 	m.homes = map[byte]string{bob: "Hill School"}
 	m.do(maria, "open", "client_id", "x", "title", "Hill School", "points", "44,-73")
 	m.refused(hub.Forbidden, "Only who is allowed", m.ask(ann, "p/x/count", "client_id", "c", "add", "1"))
-	m.do(ann, "p/x/count", "client_id", "c", "ask", "yes", "words", "Ann from 4B")
-	if rs, err := m.act(m.ask(ann, "p/x/count", "client_id", "c2", "ask", "yes", "words", "Ann from 4B")); err != nil || len(rs) > 0 {
+	m.do(ann, "p/x/count", "client_id", "c", "ask", "yes", "text", "Ann from 4B")
+	if rs, err := m.act(m.ask(ann, "p/x/count", "client_id", "c2", "ask", "yes", "text", "Ann from 4B")); err != nil || len(rs) > 0 {
 		t.Errorf("asked twice: %d, %v", len(rs), err)
 	}
 	if v := m.one(maria, "x").Door; len(v.Asks) != 1 || v.Asks[0].Words != "Ann from 4B" || !v.May {

@@ -36,7 +36,7 @@ func ask(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if !reader(q) || l.mayCount(id, q.Author) {
 		return nil, nil
 	}
-	words, err := hub.CleanLine("words", q.Form.Get("words"), maxLine, maxLineB)
+	words, err := hub.CleanLine("text", q.Form.Get("text"), maxLine, maxLineB)
 	if err != nil {
 		return nil, err
 	}

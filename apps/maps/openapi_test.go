@@ -138,7 +138,7 @@ func TestProgramsGetWhatIsDescribed(t *testing.T) {
 	}
 	exchange(m, b)
 	m.now = now.Add(20 * time.Hour)
-	m.do(ann, "seen", "client_id", "o", "what", "full", "place", "x", "words", "no room")
+	m.do(ann, "seen", "client_id", "o", "what", "full", "place", "x", "text", "no room")
 	m.do(tom, "seen", "client_id", "o2", "what", "road", "points", "44,-73")
 	m.do(ann, "seen/"+author(tom).String()[:16]+"/o2", "saw", "yes", "client_id", "w")
 	m.do(maria, "seen/"+author(tom).String()[:16]+"/o2", "dismisses", "yes", "client_id", "v")

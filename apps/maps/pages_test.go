@@ -309,7 +309,7 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	ann.says("1. Hill School", "Now open", "north-east")
 	ann.open(ann.link(place))
 	ann.saysNot("You have counted", "Take it off the map", "Let them count")
-	ann.send("/count", "words", "the one with the dog")
+	ann.send("/count", "text", "the one with the dog")
 	ann.says("You have asked to count here.")
 	kim.open(place)
 	kim.says("the one with the dog")
@@ -376,11 +376,11 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 	ann.open("/maps/p/x")
 	ann.open(ann.link("/maps/report"))
 	ann.says("About Hill School")
-	if code := ann.send("/maps/report", "words", "no bed is free"); code != 422 {
+	if code := ann.send("/maps/report", "text", "no bed is free"); code != 422 {
 		t.Error(code)
 	}
 	ann.says("Choose one of these first.")
-	ann.send("/maps/report", "what", "full", "words", "no bed is free")
+	ann.send("/maps/report", "what", "full", "text", "no bed is free")
 	ann.says("It is full", "Not confirmed", "nobody else has said so", "no bed is free", "Yes, take it back")
 	report := ann.path
 	bob.open(report)
@@ -399,11 +399,11 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 
 	// Elsewhere it becomes a place of its own.
 	bob.open("/maps/report")
-	if code := bob.send("/maps/report", "what", "road", "words", " "); code != 422 {
+	if code := bob.send("/maps/report", "what", "road", "text", " "); code != 422 {
 		t.Error(code)
 	}
 	bob.says("the street and the nearest corner are enough")
-	bob.send("/maps/report", "what", "road", "words", "Bridge Street at the mill", "points", "44.1,-73.1")
+	bob.send("/maps/report", "what", "road", "text", "Bridge Street at the mill", "points", "44.1,-73.1")
 	report = bob.path
 	kim.open(report)
 	kim.open(kim.link("/maps/new?from="))
@@ -438,7 +438,7 @@ func TestEveryPageReadsInEveryLanguage(t *testing.T) {
 		m.do(who, "p/x/count", "client_id", "c", "recount", []string{"90", "8"}[i])
 	}
 	exchange(s.moment, b)
-	s.do(ann, "report", "client_id", "o", "what", "full", "place", "x", "words", "no room")
+	s.do(ann, "report", "client_id", "o", "what", "full", "place", "x", "text", "no room")
 	s.do(tom, "report", "client_id", "o2", "what", "road", "points", "44,-73")
 	s.do(maria, "o/"+author(tom).String()[:16]+"/o2", "client_id", "v", "dismisses", "yes")
 	seen := "/maps/o/" + author(ann).String()[:16] + "/o"

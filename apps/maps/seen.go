@@ -274,7 +274,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, hub.Errorf(hub.Invalid, "what", "Choose one of these first.")
 	}
 	var err error
-	if b.Words, err = hub.CleanText("words", q.Form.Get("words"), maxWords, maxWordsB); err != nil {
+	if b.Words, err = hub.CleanText("text", q.Form.Get("text"), maxWords, maxWordsB); err != nil {
 		return nil, err
 	}
 	if b.Place != "" {
@@ -300,7 +300,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		b.At = &all[0]
 	}
 	if b.Place == "" && b.At == nil && hub.Blank(b.Words) {
-		return nil, hub.Errorf(hub.Invalid, "words", "Say where it is: the street and the nearest corner are enough.")
+		return nil, hub.Errorf(hub.Invalid, "text", "Say where it is: the street and the nearest corner are enough.")
 	}
 	id, err := clientOf(q)
 	if err != nil {

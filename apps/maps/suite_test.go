@@ -51,7 +51,7 @@ func TestWhatNeighborsHaveSeenIsTheSameAtEveryHub(t *testing.T) {
 	apptest.Run(t, apptest.Suite{
 		App: maps.New(),
 		Act: func(n int) hub.Request {
-			return hub.Request{Path: "report", Form: url.Values{"what": {"road"}, "words": {fmt.Sprintf("Main Street %d", n)}, "points": {fmt.Sprintf("44.4%d,-73.2", n%10)}, "client_id": {fmt.Sprintf("id-%d", n)}}}
+			return hub.Request{Path: "report", Form: url.Values{"what": {"road"}, "text": {fmt.Sprintf("Main Street %d", n)}, "points": {fmt.Sprintf("44.4%d,-73.2", n%10)}, "client_id": {fmt.Sprintf("id-%d", n)}}}
 		},
 		Views:   []hub.Request{{}, {Path: "o"}},
 		Changes: []apptest.Change{back},
