@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -45,7 +46,8 @@ func large() []byte {
 func TestAFileIsFetchedInPieces(t *testing.T) {
 	e := &elsewhere{raw: large(), lasts: 5 << 20}
 	u := shelf.Upload{Name: "large", Size: int64(len(e.raw)), Sum: sha256.Sum256(e.raw)}
-	f := open(t, shelf.Config{})
+	conf := shelf.Config{Most: u.Size} // it fits exactly, and what has come counts once
+	f := open(t, conf)
 	if _, err := f.Fetch(t.Context(), u, e.source); !errors.Is(err, errLink) || f.list() != "" {
 		t.Fatalf("when the link broke: %v, %s", err, f.list())
 	}
@@ -53,7 +55,7 @@ func TestAFileIsFetchedInPieces(t *testing.T) {
 	if err != nil || len(parts) != 1 || parts[0] != (shelf.Part{Sum: u.Sum, Size: u.Size, Have: 5 << 20}) {
 		t.Errorf("%+v, %v", parts, err)
 	}
-	f = openIn(t, f.dir, shelf.Config{}) // as after a restart
+	f = openIn(t, f.dir, conf) // as after a restart
 	if _, err := f.Fetch(t.Context(), u, e.source); !errors.Is(err, errLink) {
 		t.Fatal(err)
 	}
@@ -67,6 +69,17 @@ func TestAFileIsFetchedInPieces(t *testing.T) {
 	}
 	if _, err := f.Fetch(t.Context(), u, e.source); !isCode(err, hub.Conflict) || len(e.asked) != 3 {
 		t.Errorf("once more: %v", err)
+	}
+}
+
+// A hub that went down when all had come asks for nothing again.
+func TestAWholePartIsOnlyChecked(t *testing.T) {
+	f := open(t, shelf.Config{})
+	raw := large()
+	sum := sha256.Sum256(raw)
+	must(t, os.WriteFile(filepath.Join(f.dir, fmt.Sprintf(".part-%x-%d", sum, len(raw))), raw, 0o644))
+	if _, err := f.Fetch(t.Context(), shelf.Upload{Name: "a", Size: int64(len(raw)), Sum: sum}, nil); err != nil || f.list() != "a.pmtiles ready" {
+		t.Errorf("%v, %s", err, f.list())
 	}
 }
 
@@ -124,7 +137,10 @@ func TestPartsAreFewAndCanBeGivenUp(t *testing.T) {
 	if err != nil || len(parts) != 3 {
 		t.Errorf("%v, %v", parts, err)
 	}
-	must(t, os.WriteFile(filepath.Join(f.dir, ".part-77-x"), nil, 0o644)) // nobody's
+	sum := strings.Repeat("ab", 32)
+	for _, name := range []string{".part-77-9", ".part-" + sum, ".part-" + sum + "-x", ".part-" + sum + "-007", ".part-" + sum + "--7", ".part-" + strings.ToUpper(sum) + "-7"} {
+		must(t, os.WriteFile(filepath.Join(f.dir, name), nil, 0o644)) // nobody's
+	}
 	if again, err := f.Parts(); err != nil || len(again) != 3 {
 		t.Errorf("%v, %v", again, err)
 	}
