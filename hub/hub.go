@@ -145,8 +145,9 @@ type (
 	// Person is what a hub knows of an author.
 	Person struct {
 		Author record.Author
-		Name   string // theirs if they gave one, else from the vouch or certificate; may be empty
-		Home   string // label of a hub that vouches for them; empty if none does
+		Name   string    // theirs if they gave one, else from the vouch or certificate; may be empty
+		Home   string    // label of a hub that vouches for them; empty if none does
+		Since  time.Time // when the first of those that do began; zero if none does
 	}
 )
 

@@ -45,7 +45,7 @@ func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 		return show(q, n), err
 	case questionPath:
 		if at.id == "" {
-			return asked(s, q)
+			return askedPage(s, q)
 		}
 		p, err := oneQuestion(s, q, at)
 		m, _ := p.Model.(QuestionView)

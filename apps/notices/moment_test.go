@@ -37,10 +37,14 @@ type moment struct {
 	codec   *record.Codec
 	held    []record.Record
 	trust   []record.Record
+	state   *roster.State // by the first so many of trust
+	ruled   int
 	now     time.Time
 	unsure  bool
 	hidden  map[string]string // by key
 	holders int
+	via     byte               // the place through which people write
+	since   map[byte]time.Time // when a place began to vouch for somebody, if not long ago
 	tick    record.Time
 }
 
@@ -51,7 +55,7 @@ func author(n byte) record.Author { return record.AuthorOf(key(n)) }
 // newMoment is a community with two places and two coordinators.
 func newMoment(t testing.TB) *moment {
 	t.Helper()
-	m := &moment{t: t, now: now, hidden: map[string]string{}, holders: 1}
+	m := &moment{t: t, now: now, hidden: map[string]string{}, holders: 1, via: station, since: map[byte]time.Time{}}
 	m.founded = roster.Founding{Name: "Millbrook", Roots: []record.Author{author(root)}, Threshold: 1, Time: record.At(now.AddDate(0, -1, 0))}
 	c, err := record.NewCodec(m.founded.Community(), m.founded.Time)
 	if err != nil {
@@ -93,7 +97,7 @@ func (m *moment) put(who byte, d hub.Draft, at time.Time) record.Record {
 	manifest := notices.New().Manifest()
 	m.tick++
 	r, err := m.codec.Sign(record.Record{
-		App: "notices", Via: author(station).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body,
+		App: "notices", Via: author(m.via).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body,
 		Time: record.At(at) + m.tick,
 	}, key(who))
 	if err != nil {
@@ -125,7 +129,7 @@ func (m *moment) act(q hub.Request) ([]record.Record, error) {
 		}
 	}
 	for _, d := range own {
-		for n := byte(1); n < 20; n++ {
+		for n := byte(1); n < 200; n++ {
 			if author(n) == q.Author {
 				r := m.put(n, d, m.now)
 				if err := notices.New().Manifest().Check(r); err != nil && !r.Withdrawn() {
@@ -237,10 +241,21 @@ func (m *moment) Came(hub.Term, hub.Arrival) (iter.Seq2[hub.Item, error], bool) 
 
 func (m *moment) Latest() hub.Arrival { return hub.Arrival{} }
 
-func (m *moment) Roster() *roster.State { return roster.Compute(m.founded, m.trust) }
+func (m *moment) Roster() *roster.State {
+	if m.ruled != len(m.trust) || m.state == nil {
+		m.state, m.ruled = roster.Compute(m.founded, m.trust), len(m.trust)
+	}
+	return m.state
+}
 
 func (m *moment) Person(a record.Author) hub.Person {
-	return hub.Person{Author: a, Name: "Ann", Home: "Hill School"}
+	p := hub.Person{Author: a, Name: "Ann", Home: "Hill School", Since: m.founded.Time.Wall()}
+	for who, since := range m.since {
+		if author(who) == a {
+			p.Since = since
+		}
+	}
+	return p
 }
 
 func (m *moment) Now() (time.Time, bool) { return m.now, !m.unsure }

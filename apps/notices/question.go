@@ -3,7 +3,6 @@ package notices
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -11,12 +10,10 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
-// Bounds of the page of questions.
+// Bounds of a question.
 const (
-	maxAsked    = 300 // characters of a question
-	maxAskedB   = 1000
-	shownAsked  = 40 // questions on the page
-	lookedAsked = 400
+	maxAsked  = 300 // characters
+	maxAskedB = 1000
 )
 
 // Question is what stands at q/: is it true that …?
@@ -119,7 +116,9 @@ type (
 	// QuestionsView is the page of questions.
 	QuestionsView struct {
 		Answered []Asked `json:"answered"`
-		Open     []Asked `json:"open"`
+		Open     []Asked `json:"open"`            // as they are to be looked at first
+		More     string  `json:"older,omitempty"` // ?before= of the next page of them
+		Paged    bool    `json:"-"`
 		Writes   bool    `json:"-"`
 		NeedName bool    `json:"-"`
 	}
@@ -160,66 +159,12 @@ func (m QuestionView) Verdict(again bool, kept string) string {
 
 // questionList is what was asked, and what was answered.
 func questionList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	m, err := asked(s, q)
+	m, err := askedPage(s, q)
 	if err != nil {
 		return hub.Page{}, err
 	}
 	m.Writes, m.NeedName = coordinates(s, q), s.Person(q.Author).Name == ""
 	return hub.Page{Template: "questions.html", Title: q.T("Is it true?"), Model: m, Topics: []hub.Term{questions, answers}}, nil
-}
-
-// unanswered is how many questions wait for an answer, as far as the page of them shows.
-func unanswered(s hub.Snapshot, q hub.Request) (int, error) {
-	m, err := asked(s, q)
-	return len(m.Open), err
-}
-
-func asked(s hub.Snapshot, q hub.Request) (m QuestionsView, _ error) {
-	l, err := looking(s)
-	if err != nil {
-		return m, err
-	}
-	m.Answered, m.Open = []Asked{}, []Asked{}
-	seen := map[string]bool{}
-	for it, err := range s.Newest(answers, 0) {
-		if err != nil {
-			return m, fmt.Errorf("answers: %w", err)
-		}
-		v, err := answerBodies{}.Decode(it.Record)
-		if err != nil || seen[v.Re.String()] || it.Ahead || !l.speaks(it.Author) {
-			continue
-		}
-		seen[v.Re.String()] = true
-		one, err := l.question(q, v.Re)
-		if err != nil {
-			return m, err
-		}
-		if len(one.Answers) > 0 && len(m.Answered) < shownAsked {
-			m.Answered = append(m.Answered, one)
-		}
-	}
-	looked := 0
-	for it, err := range s.Newest(questions, 0) {
-		if err != nil {
-			return m, fmt.Errorf("questions: %w", err)
-		}
-		_, id := split(it.Key)
-		ref := refTo(it.Author, id)
-		if looked++; looked > lookedAsked || len(m.Open) >= shownAsked {
-			break
-		}
-		if seen[ref.String()] || it.Ahead || q.Hides(it.Author) {
-			continue
-		}
-		one, err := l.question(q, ref)
-		if err != nil {
-			return m, err
-		}
-		if one.Text != "" && len(one.Answers) == 0 && one.Hidden == "" {
-			m.Open = append(m.Open, one)
-		}
-	}
-	return m, nil
 }
 
 // question is one question with its answers; without a text where neither is here.
@@ -354,40 +299,6 @@ func ask(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	}
 	d, err := draftOf(questionKey+id, record.Talk, talkLife, Question{Text: text})
 	return []hub.Draft{d}, err
-}
-
-// How many questions somebody asks within an hour: each is work for the coordinators.
-const (
-	mostAsked  = 6
-	mostShared = 60 // with a key that all guests of a place share, and of programs, who bring others'
-	askedSince = time.Hour
-	maxRecent  = 1000 // questions of everybody that are looked at
-)
-
-// mayAsk is a TooMany for whoever has asked a lot within the hour.
-func mayAsk(s hub.Snapshot, q hub.Request) error {
-	most := mostShared
-	if q.Plain {
-		most = mostAsked
-	}
-	now, _ := s.Now()
-	seen := 0
-	for it, err := range s.Newest(questions, 0) {
-		if err != nil {
-			return fmt.Errorf("questions of the last hour: %w", err)
-		}
-		wait := it.Time.Wall().Add(askedSince).Sub(now)
-		if seen++; wait <= 0 || seen > maxRecent {
-			break
-		}
-		if it.Author != q.Author || it.Ahead {
-			continue
-		}
-		if most--; most == 0 { // this one has to be an hour old first
-			return hub.Later(wait, hub.Errorf(hub.TooMany, "text", "You have asked a lot within an hour, and coordinators answer one question after the other. You can ask this in %d min. What you wrote is still here.", int(math.Ceil(wait.Minutes()))))
-		}
-	}
-	return nil
 }
 
 // answer writes a coordinator's answer. A question is answered once: only whoever has

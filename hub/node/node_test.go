@@ -132,7 +132,7 @@ func TestWhatIsWrittenAtOneEndOfALineComesToTheOther(t *testing.T) {
 	r := write(t, first, key("ana"), "a/1", "hello")
 	until(t, last, "the note at the last hub", holds(r))
 	ok(t, last.Read(t.Context(), "notes", func(s hub.Snapshot) error {
-		if p := s.Person(r.Author); p.Name != "Ana" || p.Home != "Place 1" {
+		if p := s.Person(r.Author); p.Name != "Ana" || p.Home != "Place 1" || p.Since.IsZero() || p.Since.After(r.Time.Wall()) {
 			t.Errorf("at the last hub Ana is %+v", p)
 		}
 		return nil

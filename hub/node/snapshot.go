@@ -164,6 +164,9 @@ func (s *snapshot) Person(a record.Author) hub.Person {
 		if err != nil {
 			break
 		}
+		if at := r.Time.Wall(); p.Since.IsZero() || at.Before(p.Since) {
+			p.Since = at
+		}
 		if c, ok := s.Roster().Hub(r.Author); ok && p.Home == "" {
 			p.Home = c.Label
 		}
