@@ -373,6 +373,21 @@ func TestAPostGoesForGoodWhenASecondModeratorSigns(t *testing.T) {
 	j.open(at).want(t, 200, "This post is not here any more")
 }
 
+// Who is told what is still to be done finds it: nothing of it is folded away.
+func TestWhatIsWrongWithARemovalIsToBeSeen(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	loud := h.neighbor(1, "Loud")
+	h.post(t, loud, "town", "where she lives", "a")
+	m := moderator(t, h, s, "Maria")
+	at := judgePage(h, loud, "a")
+	const open = `<details class="write" open>`
+	m.open(at).want(t, 200, "Remove it for good").wantNot(t, open)
+	m.decide("remove").want(t, 422, "Tick the box", open)
+	m.decideAt(at, "remove", "why", "3").want(t, 422, "Tick the box", open)
+	m.decideAt(at, "remove", "sure", "yes").want(t, 422, "Say why", open, `name="sure" value="yes" checked`)
+}
+
 func TestTheSameModeratorDoesNotSignTwice(t *testing.T) {
 	h := newFakeHub(t)
 	s := newServer(t, h)
