@@ -31,6 +31,17 @@ func (p *place) takes(all ...alert) {
 	p.settle()
 }
 
+// both has two hubs put an alert in before either knows of the other's.
+func (t *town) both(a alert) {
+	t.Helper()
+	for _, p := range t.hubs[:2] {
+		if said, err := p.imports(a.xml(t)); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+	}
+	t.settle()
+}
+
 // is sets what time it is, in minutes after the start, at every hub.
 func (t *town) is(minutes int) {
 	for _, p := range t.hubs {
@@ -311,9 +322,64 @@ func TestWhatTwoPassOnEndsOnTheWordOfBoth(t *testing.T) {
 	here.shows("Storm comes", "It is over")
 	tw.hubs[0].takes(cancel)
 	here.shows("It is over", "")
-	tw.hubs[1].takes(alert{id: "a2", sent: 6, head: "Hail"})
-	tw.hubs[0].takes(alert{id: "a2", sent: 6, head: "Hail"})
+	tw.both(alert{id: "a2", sent: 6, head: "Hail"})
 	here.shows("Hail; It is over", "")
+	ends := alert{id: "c2", sent: 6, kind: "Cancel", refs: "wx,a2@+6", head: "The hail is over"}
+	tw.hubs[1].takes(ends)
+	here.shows("Hail; It is over", "The hail is over")
+	tw.hubs[0].takes(ends)
+	here.shows("The hail is over; It is over", "")
+}
+
+// Whoever repeats a warning and may not pass it on has no say in when it is over.
+func TestWhoMayNotPassAWarningOnDoesNotProlongIt(t *testing.T) {
+	tw := openTown(t, 3)
+	tw.is(6)
+	tw.lets(0, "wx")
+	tw.both(alert{})
+	here := tw.hubs[2]
+	here.shows("Storm comes", "")
+	tw.hubs[0].takes(alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "It is over"})
+	here.shows("It is over", "")
+}
+
+// Of a sender whose clock is far ahead nobody can say when a warning holds: it tops nothing.
+func TestAWarningFromTheFutureTopsNothing(t *testing.T) {
+	tw := openTown(t, 2)
+	tw.is(1)
+	tw.lets(0, "wx")
+	tw.hubs[0].takes(alert{id: "soon", sent: 11, head: "Hail"}, alert{id: "far", sent: 12, head: "Frogs"})
+	here := tw.hubs[1]
+	here.shows("Hail", "")
+	if got := heads(here.list().Ahead); got != "Frogs" {
+		t.Errorf("of uncertain time: %q", got)
+	}
+	tw.is(2)
+	here.shows("Frogs; Hail", "")
+}
+
+// A practice may stand around a real alert that the sender has signed (EDXL-DE): what holds
+// is that it is a practice.
+func TestASignedAlertWithinAPracticeIsAPractice(t *testing.T) {
+	sign, pin := signer(t)
+	pins := notices.Sources{Pins: func() ([]capsig.Pin, error) { return []capsig.Pin{pin}, nil }}
+	tw := openTown(t, 2, pins, pins)
+	tw.is(1)
+	tw.lets(0, "wx")
+	relay, checks := tw.hubs[0], tw.hubs[1]
+	raw := sign(alert{}.xml(tw))
+	_, err := relay.imports(raw)
+	must(t, err)
+	rewrite(t, relay, func(b *notices.Relayed) { b.Grade.Status = notices.Exercise })
+	_, err = checks.blobs.Put(t.Context(), strings.NewReader(raw), 1<<20)
+	must(t, err)
+	must(t, checks.app.CheckAll(t.Context(), checks))
+	if got := checks.words(0); got != "Forwarded from Weather Service · signature checked" {
+		t.Error(got)
+	}
+	if m := checks.list(); !m.Active[0].Grade.Practice() {
+		t.Errorf("it is shown as real: %+v", m.Active[0].Grade)
+	}
 }
 
 // signer signs in the name of wx.

@@ -1,6 +1,7 @@
 package notices_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,32 @@ func TestWhatIsGraveTakesTwo(t *testing.T) {
 	m.put(maria, hub.Draft{Key: "n/e", Body: changed}, m.now)
 	if got := m.active(); got != "FS4-1 Road closed" {
 		t.Errorf("a signature stands for what was changed after it: %s", got)
+	}
+}
+
+// Two are needed for what has people leave, however bad it is, and for what is as bad and
+// as urgent as can be, whatever it has them do.
+func TestWhatIsGraveIsSoByEitherOfTwoThings(t *testing.T) {
+	m := newMoment(t)
+	waits := 0
+	for i, of := range []struct {
+		template, severity, urgency, response, status string
+		grave                                         bool
+	}{
+		{"evacuate", "Moderate", "Future", "Evacuate", "", true},
+		{"other", "Extreme", "Immediate", "Monitor", "", true},
+		{"inside", "Extreme", "Immediate", "Shelter", "", true},
+		{"other", "Extreme", "Expected", "Monitor", "", false},
+		{"other", "Severe", "Immediate", "Monitor", "", false},
+		{"evacuate", "Extreme", "Immediate", "Evacuate", "Exercise", false},
+	} {
+		m.do(maria, "new", "t", of.template, "text", "Elm Street.", "severity", of.severity, "urgency", of.urgency, "response", of.response, "status", of.status, "client_id", fmt.Sprintf("g%d", i))
+		if of.grave {
+			waits++
+		}
+		if got := len(m.list(tom).Waiting); got != waits {
+			t.Errorf("%+v: %d wait, want %d", of, got, waits)
+		}
 	}
 }
 
