@@ -230,6 +230,10 @@ type (
 		Place string `cbor:"2,keyasint,omitempty"` // id of the place that it is about
 		At    *Point `cbor:"3,keyasint,omitempty"`
 		Words string `cbor:"4,keyasint,omitempty"`
+		// Draft and State are what a coordinator would say, who could not sign where they
+		// were; nil for nothing.
+		Draft *Details `cbor:"5,keyasint,omitempty"`
+		State *State   `cbor:"6,keyasint,omitempty"`
 	}
 	// Witness is what stands at w/: somebody saw it too.
 	Witness struct {

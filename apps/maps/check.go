@@ -94,6 +94,10 @@ func checkState(r record.Record, id string) error {
 	if err != nil {
 		return err
 	}
+	return errors.Join(checkedID(id), b.check())
+}
+
+func (b State) check() error {
 	all := Things(1<<len(thingWords)) - 1
 	switch {
 	case b.Status.String() == "":
@@ -103,7 +107,7 @@ func checkState(r record.Record, id string) error {
 	case !fit(b.Offer, maxLine, maxLineB) || !fit(b.Need, maxLine, maxLineB):
 		return errors.New("a text about a place is too long")
 	}
-	return errors.Join(checkedID(id), checkVersions(b.Seen))
+	return checkVersions(b.Seen)
 }
 
 func people(n int32) bool { return n >= -maxPeople && n <= maxPeople }
@@ -212,12 +216,20 @@ func checkSighting(r record.Record, id string) error {
 		return errors.New("what it is about is no place")
 	case b.Place == "" && b.At == nil && hub.Blank(b.Words):
 		return errors.New("it says not where")
+	case (b.What == Drafted) != (b.Draft != nil || b.State != nil):
+		return errors.New("a draft says what it is to become")
 	case b.At != nil && !b.At.onEarth():
 		return errors.New("it is nowhere on earth")
 	case !fit(b.Words, maxWords, maxWordsB):
 		return errors.New("the text is too long")
 	}
-	return checkedID(id)
+	if b.Draft != nil {
+		err = b.Draft.check()
+	}
+	if b.State != nil {
+		err = errors.Join(err, b.State.check())
+	}
+	return errors.Join(err, checkedID(id))
 }
 
 func checkWitness(r record.Record, ref string) error {

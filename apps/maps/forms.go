@@ -91,7 +91,7 @@ type (
 	}
 )
 
-// Input, Pick and Checks stand in one list; a template asks which one it is.
+// IsInput tells an Input from a Pick where both stand in one list.
 func (Input) IsInput() bool { return true }
 
 // IsInput tells a Pick from an Input.

@@ -62,6 +62,7 @@ const (
 	SeemsClosed
 	Found
 	Else
+	Drafted // by a coordinator who could not sign where they were
 )
 
 // value is one choice: its name for programs and its words for people.
@@ -120,6 +121,7 @@ var (
 		{"closed", "It is closed"},
 		{"found", "There is something on offer"},
 		{"other", "Something else"},
+		{"draft", "Draft of a coordinator"},
 	}
 )
 

@@ -187,7 +187,9 @@ func (d Details) differences(o Details) (all []Diff) {
 	}
 	words("What is it?", d.Kind == o.Kind, o.Kind.Words())
 	text("Name", d.Name, o.Name)
-	text("Where is it?", d.Shape.String(), o.Shape.String())
+	if d.Shape.String() != o.Shape.String() {
+		all = append(all, Diff{Title: "Where is it?", Text: o.Shape.short()})
+	}
 	text("Description", d.About, o.About)
 	text("Whom to ask", d.Contact, o.Contact)
 	text("Hours", d.Hours, o.Hours)

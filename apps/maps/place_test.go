@@ -30,9 +30,6 @@ func TestAPlaceSaysWhoPutItThereAndHowLongAgo(t *testing.T) {
 func TestOnlyCoordinatorsWhoMaySignPutPlacesOnTheMap(t *testing.T) {
 	m := newMoment(t)
 	m.refused(hub.Forbidden, "Only coordinators", m.ask(ann, "new", "kind", "water", "title", "Well", "points", "44,-73", "client_id", "a"))
-	q := m.ask(maria, "new", "kind", "water", "title", "Well", "points", "44,-73", "client_id", "a")
-	q.Official = false
-	m.refused(hub.Forbidden, "cannot be signed from here", q)
 	r := m.place(maria, "a", "water", "Well", "44,-73")
 	m.put(ann, hub.Draft{Key: "p/b", Body: r.Body, Class: record.Place, TTL: record.MaxTTL}, now) // another hub may hold it
 	m.put(ann, hub.Draft{Key: "p/c", Body: r.Body, Class: record.Talk}, now)
@@ -177,4 +174,61 @@ func TestWhatIsOldFades(t *testing.T) {
 	if m.unsure = true; old() != "" {
 		t.Error("nobody knows what time it is")
 	}
+}
+
+func TestWhatCannotBeSignedWhereACoordinatorIsBecomesADraft(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "open", "client_id", "x", "title", "Hill School", "points", "44,-73", "contact", "Maria")
+	plain := func(path string, form ...string) string {
+		q := m.ask(tom, path, form...)
+		q.Official = false
+		rs, err := m.act(q)
+		if err != nil || len(rs) != 1 || rs[0].Class != record.Talk {
+			t.Fatalf("%s: %d records, %v", path, len(rs), err)
+		}
+		if rs, err := m.act(q); err != nil || len(rs) > 0 {
+			t.Errorf("again: %d, %v", len(rs), err)
+		}
+		to := maps.New().Return(q)
+		if !strings.HasPrefix(to, "/maps/o/") {
+			t.Errorf("%s leads to %s", path, to)
+		}
+		return strings.TrimPrefix(to, "/maps/")
+	}
+	drafts := []string{
+		plain("p/x/status", "client_id", "d1", "status", "closing", "needs", "fuel"),
+		plain("p/x/edit", "client_id", "d2", "kind", "shelter", "title", "Hill School, gym", "points", "44,-73"),
+		plain("open", "client_id", "d3", "title", "Church", "points", "44.1,-73"),
+	}
+	if l := m.list(ann); names(l.Places) != "Hill School" || l.Places[0].Standing.Status != maps.Open || len(l.Seen) != 0 {
+		t.Fatalf("a draft counts: %s %+v", names(l.Places), l.Seen)
+	}
+	if l := m.list(maria); len(l.Seen) != 3 {
+		t.Fatalf("coordinators see %d drafts", len(l.Seen))
+	}
+	for i, path := range drafts {
+		v := view[maps.SeenView](m, m.ask(maria, path))
+		if len(v.Draft) == 0 || v.Confirm == "" {
+			t.Errorf("%s shows nothing of it: %+v", path, v.Seen)
+		}
+		q := m.ask(maria, path, "client_id", m.client(), "confirms", v.ID)
+		q.Official = false
+		m.refused(hub.Forbidden, "cannot be signed from here", q)
+		m.do(maria, path, "client_id", []string{"c1", "c2", "c3"}[i], "confirms", v.ID)
+	}
+	l := m.list(ann)
+	if names(l.Places) != "Church; Hill School, gym" || l.Places[0].ID != "c3" || !l.Places[0].OpenNow() || l.Places[1].Standing.Status != maps.Closing || l.Places[1].Contact != "" || l.Places[1].Told.Name != "Maria Ortiz" || len(l.Places[1].Also) > 0 {
+		t.Errorf("%s %+v", names(l.Places), l.Places)
+	}
+	// A neighbor makes no draft, whatever they send.
+	m.put(ann, hub.Draft{Key: "o/fake", Class: record.Talk, TTL: 7, Body: m.held[len(m.held)-1].Body}, m.now)
+	for _, r := range m.held {
+		if strings.HasPrefix(r.Key, "o/d2") {
+			m.put(ann, hub.Draft{Key: "o/fake", Class: record.Talk, TTL: 7, Body: r.Body}, m.now)
+		}
+	}
+	if _, err := maps.New().View(m, m.ask(maria, "o/"+author(ann).String()[:16]+"/fake")); err == nil {
+		t.Error("a neighbor's draft is shown")
+	}
+	m.refused(hub.Invalid, "Choose one of these", m.ask(ann, "report", "client_id", "z", "what", "draft", "text", "x"))
 }

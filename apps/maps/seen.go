@@ -25,6 +25,7 @@ type (
 		At     *Point     `json:"point,omitempty"`
 		Away   *Away      `json:"away,omitempty"`
 		Words  string     `json:"text,omitempty"`
+		Draft  []Diff     `json:"draft,omitempty"` // what a coordinator would change
 		By     Asker      `json:"author"`
 		Time   time.Time  `json:"time,omitzero"` // zero: implausibly ahead
 		Others int        `json:"others"`        // who saw it too
@@ -69,6 +70,9 @@ type (
 	}
 )
 
+// Vouchable reports whether others may say that they saw it too.
+func (v Seen) Vouchable() bool { return !v.Mine && !v.Too && v.Result == nil && v.What != Drafted }
+
 // Anchor is its place in a list.
 func (v Seen) Anchor() string { return "o-" + strings.ReplaceAll(v.ID, "/", "-") }
 
@@ -76,7 +80,7 @@ func (v Seen) Anchor() string { return "o-" + strings.ReplaceAll(v.ID, "/", "-")
 func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	_, id := split(it.Key)
 	b, ok := bodyOf[Sighting](it)
-	if !ok || it.Withdrawn() || it.Class != record.Talk {
+	if !ok || it.Withdrawn() || it.Class != record.Talk || b.What == Drafted && !l.speaks(it.Author) {
 		return v, false, nil
 	}
 	person, ref := l.s.Person(it.Author), refTo(it.Author, id)
@@ -88,13 +92,23 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	if !it.Ahead {
 		v.Time = it.Time.Wall()
 	}
+	was, stood := Details{}, State{}
 	if b.Place != "" {
 		if top, _, ok := Merge(l.details[b.Place]); ok {
-			v.Name = top.Value.Name
+			was, v.Name = top.Value, top.Value.Name
 			if at := top.Value.Shape.Center(); v.At == nil {
 				v.At = &at
 			}
 		}
+		if top, _, ok := Merge(l.states[b.Place]); ok {
+			stood = top.Value
+		}
+	}
+	if b.Draft != nil {
+		v.Draft = was.differences(*b.Draft)
+	}
+	if b.State != nil {
+		v.Draft = append(v.Draft, stood.differences(*b.State)...)
 	}
 	verdict, err := slot[Verdict](l, verdictKey, ref.short())
 	if err != nil {
@@ -109,7 +123,8 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 		}
 		v.Result = r
 	}
-	return v, true, l.witnesses(q, &v)
+	err = l.witnesses(q, &v)
+	return v, true, err
 }
 
 // witnesses counts who saw it too, and at how many places they are at home.
@@ -147,7 +162,7 @@ func (l *look) seen(q hub.Request, place string, keep func(Seen) bool) ([]Seen, 
 	if place != "" {
 		term = aboutTerm(place)
 	}
-	out, read := []Seen{}, 0
+	out, read, staff := []Seen{}, 0, coordinates(l.s, q)
 	for it, err := range l.s.Newest(term, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("what people have seen: %w", err)
@@ -162,7 +177,7 @@ func (l *look) seen(q hub.Request, place string, keep func(Seen) bool) ([]Seen, 
 		if err != nil {
 			return nil, err
 		}
-		if ok && keep(v) && (place == "" || v.Place == place) {
+		if ok && keep(v) && (place == "" || v.Place == place) && (v.What != Drafted || staff) {
 			out = append(out, v)
 		}
 	}
@@ -235,6 +250,8 @@ func oneSeen(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	}
 	m := SeenView{Seen: v, Writes: coordinates(s, q), Official: q.Official, NeedName: s.Person(q.Author).Name == "", Judge: judge(s, q, v)}
 	switch st := v.What.status(); {
+	case v.What == Drafted:
+		m.Confirm = "It goes on the map as it stands here."
 	case v.Place != "" && st != 0:
 		m.Confirm = st.Words()
 	case v.Place != "":
@@ -256,7 +273,7 @@ type TellView struct {
 
 // telling is the form to say what one has seen; with ?place= at a place.
 func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	m := TellView{Whats: whats[:], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points")}
+	m := TellView{Whats: whats[:Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points")}
 	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && validID(id) {
 		_, p, err := standingAt(s, id)
 		if err != nil {
@@ -270,7 +287,7 @@ func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // tell writes what somebody has seen.
 func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	b := Sighting{What: named[What](whats[:], q.Form.Get("what")), Place: q.Form.Get("place")}
-	if b.What == 0 {
+	if b.What == 0 || b.What == Drafted {
 		return nil, hub.Errorf(hub.Invalid, "what", "Choose one of these first.")
 	}
 	var err error
@@ -302,6 +319,12 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if b.Place == "" && b.At == nil && hub.Blank(b.Words) {
 		return nil, hub.Errorf(hub.Invalid, "text", "Say where it is: the street and the nearest corner are enough.")
 	}
+	return send(s, q, b)
+}
+
+// send writes what somebody has seen, under the form's client_id; nothing if it has been
+// written already.
+func send(s hub.Snapshot, q hub.Request, b Sighting) ([]hub.Draft, error) {
 	id, err := clientOf(q)
 	if err != nil {
 		return nil, err
@@ -317,6 +340,21 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, hub.Errorf(hub.Conflict, "", "From this form you have already sent something else, which stays. To send this as well, press the button again.")
 	}
 	return ds, nil
+}
+
+// prepare writes what a coordinator would say, who cannot sign where they are: another
+// one, or they themselves elsewhere, confirm it as what somebody has seen.
+func prepare(s hub.Snapshot, q hub.Request, b Sighting) ([]hub.Draft, error) {
+	b.What = Drafted
+	if b.Draft != nil {
+		b.Draft.Seen, b.Draft.Form = nil, Prefix{}
+		at := b.Draft.Shape.Center()
+		b.At = &at
+	}
+	if b.State != nil {
+		b.State.Seen, b.State.Form = nil, Prefix{}
+	}
+	return send(s, q, b)
 }
 
 // aboutSeen does what a form at something seen asks for.
@@ -337,7 +375,7 @@ func aboutSeen(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 		if err := officially(s, q); err != nil {
 			return nil, err
 		}
-		return l.confirm(q, v, "")
+		return l.confirm(q, v)
 	case q.Form.Has("dismisses"):
 		if err := officially(s, q); err != nil {
 			return nil, err
@@ -372,26 +410,49 @@ func confirmed(s hub.Snapshot, q hub.Request, id, place string) ([]hub.Draft, er
 	return l.settle(q, v, true, place)
 }
 
-// confirm says that what was seen at a place is true, and how the place stands by it.
-func (l *look) confirm(q hub.Request, v Seen, place string) ([]hub.Draft, error) {
-	all, err := l.settle(q, v, true, cmp.Or(place, v.Place))
-	st := v.What.status()
-	if err != nil || len(all) == 0 || v.Place == "" || st == 0 {
+// confirm says that what was seen is true: the place stands by it, or is as a draft says,
+// in place of all that is known here.
+func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
+	draft, _ := bodyOf[Sighting](v.item)
+	place := v.Place
+	if draft.Draft != nil && place == "" {
+		place = q.Form.Get("client_id") // which settle has looked at
+	}
+	all, err := l.settle(q, v, true, place)
+	if err != nil || len(all) == 0 || place == "" {
 		return all, err
 	}
-	if _, here := l.details[v.Place]; !here {
+	if draft.Draft != nil {
+		more, err := put(q, placeKey+place, "-", l.details[place], func(seen []Prefix, form Prefix) Details {
+			d := *draft.Draft
+			d.Seen, d.Form = seen, form
+			return d
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	} else if _, here := l.details[place]; !here {
 		return all, nil
 	}
-	b := State{Status: st}
-	if top, _, ok := Merge(l.states[v.Place]); ok {
+	b := State{Status: v.What.status()}
+	if draft.State != nil {
+		b = *draft.State
+	} else if top, _, ok := Merge(l.states[place]); ok {
 		b = top.Value
-		b.Status = st
+		b.Status = v.What.status()
 	}
-	more, err := put(q, statusKey+v.Place, "-", l.states[v.Place], func(seen []Prefix, form Prefix) State {
+	if b.Status == 0 {
+		return all, nil
+	}
+	more, err := put(q, statusKey+place, "-", l.states[place], func(seen []Prefix, form Prefix) State {
 		b.Seen, b.Form = seen, form
 		return b
 	})
-	return append(all, more...), err
+	if err != nil {
+		return nil, err
+	}
+	return append(all, more...), nil
 }
 
 // settle says what becomes of something seen.

@@ -304,6 +304,15 @@ func (s Shape) String() string {
 	return strings.Join(parts, "\n")
 }
 
+// short is its points where they are few, else where it is shown.
+func (s Shape) short() string {
+	const few = 4
+	if s.size() > few {
+		return s.Center().String()
+	}
+	return s.String()
+}
+
 // simple reports whether a form can say the shape: one part, without holes.
 func (s Shape) simple() bool { return len(s.Parts) == 0 || len(s.Parts) == 1 && len(s.Parts[0]) == 1 }
 

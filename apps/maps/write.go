@@ -64,6 +64,9 @@ func (App) Return(q hub.Request) string {
 		return ""
 	}
 	id := q.Form.Get("client_id")
+	if !q.Official && (at.page == newPath || at.page == openPath || at.do == editPage || at.do == statusPage) {
+		at.page = reportPath // it is a draft
+	}
 	switch at.page {
 	case newPath, openPath:
 		return "/maps/" + placePath + "/" + url.PathEscape(id)
@@ -139,7 +142,7 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 		}
 		_, by := was.Value.replaced()
 		switch {
-		case by == form && equal(was.Value, v, body):
+		case by == form && equal(was.Value, body):
 			return nil, nil
 		case by == form:
 			return nil, hub.Errorf(hub.Conflict, "", "From this form you have already sent something else, which stays. To send this as well, press the button again.")
@@ -151,16 +154,26 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 }
 
 // equal reports whether a version says what a form says, whatever the two replace.
-func equal[T worded](was, v T, body func([]Prefix, Prefix) T) bool {
+func equal[T worded](was T, body func([]Prefix, Prefix) T) bool {
 	seen, form := was.replaced()
 	a, err := encoded(was)
 	b, err2 := encoded(body(seen, form))
 	return err == nil && err2 == nil && bytes.Equal(a, b)
 }
 
+// preparing reports whether a coordinator cannot sign where they are, so that what they
+// say becomes a draft; an error for who is none.
+func preparing(s hub.Snapshot, q hub.Request) (bool, error) {
+	if coordinates(s, q) && !q.Official {
+		return true, nil
+	}
+	return false, officially(s, q)
+}
+
 // build puts a new place on the map, and perhaps says with it that what was seen is true.
 func build(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
+	draft, err := preparing(s, q)
+	if err != nil {
 		return nil, err
 	}
 	on, err := groundOf(s, q)
@@ -170,6 +183,9 @@ func build(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	d, err := detailsOf(q, on)
 	if err != nil {
 		return nil, err
+	}
+	if draft {
+		return prepare(s, q, Sighting{Draft: &d})
 	}
 	all, err := create(s, q, d)
 	if err != nil || q.Form.Get("confirms") == "" {
@@ -200,7 +216,8 @@ func create(s hub.Snapshot, q hub.Request, d Details) ([]hub.Draft, error) {
 
 // open puts a shelter on the map that is open.
 func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
+	draft, err := preparing(s, q)
+	if err != nil {
 		return nil, err
 	}
 	on, err := groundOf(s, q)
@@ -212,6 +229,9 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	d.Kind = Shelter
+	if draft {
+		return prepare(s, q, Sighting{Draft: &d, State: &State{Status: Open}})
+	}
 	all, err := create(s, q, d)
 	if err != nil {
 		return nil, err
@@ -249,7 +269,8 @@ func gone() error {
 
 // edit says anew what a place is, or that it is no more.
 func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
+	draft, err := preparing(s, q)
+	if err != nil {
 		return nil, err
 	}
 	l, p, err := standingAt(s, at.id)
@@ -267,6 +288,9 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 			return nil, err
 		}
 	}
+	if draft {
+		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
+	}
 	return put(q, placeKey+at.id, "seen", l.details[at.id], func(seen []Prefix, form Prefix) Details {
 		d.Seen, d.Form = seen, form
 		return d
@@ -275,7 +299,8 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 
 // status says how a place stands.
 func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
+	draft, err := preparing(s, q)
+	if err != nil {
 		return nil, err
 	}
 	l, p, err := standingAt(s, at.id)
@@ -285,6 +310,9 @@ func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	st, err := stateOf(q, p)
 	if err != nil {
 		return nil, err
+	}
+	if draft {
+		return prepare(s, q, Sighting{Place: at.id, State: &st})
 	}
 	return put(q, statusKey+at.id, "seen", l.states[at.id], func(seen []Prefix, form Prefix) State {
 		st.Seen, st.Form = seen, form
