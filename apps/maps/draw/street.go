@@ -132,12 +132,12 @@ func smooth(line []point, scale float64) []point {
 		out[i] = xy(p[0], p[1])
 	}
 	for _, cut := range []float64{9 * scale, 4 * scale} { // of each corner, so much of its sides
-		rounder := make([]point, 0, 2*len(out))
-		rounder = append(rounder, out[0])
+		rounder := append(make([]point, 0, 2*len(out)), out[0])
 		for i := 1; i < len(out)-1; i++ {
 			rounder = append(rounder, toward(out[i], out[i-1], cut), toward(out[i], out[i+1], cut))
 		}
-		out = append(rounder, out[len(out)-1])
+		rounder = append(rounder, out[len(out)-1])
+		out = rounder
 	}
 	return out
 }
