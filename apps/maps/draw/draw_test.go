@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -155,7 +156,7 @@ func TestTheNameOfAStreetIsToBeReadOnIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			const size = 11
-			if w := font.Width(font.Name(name), size); n < 100 || math.Abs(float64(where.Dx())-w) > 8 || where.Min.Y < 105 || where.Max.Y > 135 {
+			if w := font.Width(font.Name(name), size); n < 100 || math.Abs(float64(where.Dx())-w) > 8 || where.Min.Y < 111 || where.Max.Y > 129 {
 				t.Errorf("%s: %d pixels differ within %v, the name is %.0f wide", name, n, where, w)
 				continue
 			}
@@ -186,6 +187,10 @@ func TestNamesLieWellAlongAnyStreets(t *testing.T) {
 				return orb.Point{rapid.Float64Range(-100, 460).Draw(t, "x"), rapid.Float64Range(-100, 460).Draw(t, "y")}
 			}), 2, 5).Draw(rt, "points")
 			things = append(things, street(names[i], points...))
+		}
+		for i := range rapid.IntRange(0, 6).Draw(rt, "places") {
+			x, y := rapid.Float64Range(1400, 2700).Draw(rt, "x"), rapid.Float64Range(1400, 2700).Draw(rt, "y")
+			things = append(things, thing{"pois", orb.Point{x, y}, geojson.Properties{"kind": "hospital", "name": fmt.Sprint("Hospital of Saint ", i)}})
 		}
 		puts, err := p.Names(context.Background(), middle(), tileOf(rt, things...), nil)
 		if err != nil {
@@ -290,6 +295,30 @@ func TestOlderSchemasLookTheSame(t *testing.T) {
 	pic, err := p.Draw(t.Context(), middle(), tileOf(t, earth()), nil, draw.Look{})
 	if _, n := difference(first, drawn(t, pic, err)); n < 1000 {
 		t.Errorf("park and street are %d pixels", n)
+	}
+}
+
+// Two lakes that overlap, of which one is wound the wrong way, are water where they do;
+// an island in one is land.
+func TestWaterIsWaterHoweverWound(t *testing.T) {
+	p := painter(t)
+	square := func(low, high float64) orb.Ring {
+		return orb.Ring{{low, low}, {high, low}, {high, high}, {low, high}, {low, low}}
+	}
+	wrong := square(1900, 2300)
+	wrong.Reverse()
+	island := square(1550, 1650)
+	island.Reverse()
+	lake := func(p orb.Polygon) thing { return thing{"water", p, geojson.Properties{"kind": "lake"}} }
+	pic, err := p.Draw(t.Context(), middle(), tileOf(t, earth(), lake(orb.Polygon{square(1500, 2048), island}), lake(orb.Polygon{wrong})), nil, draw.Look{})
+	img := drawn(t, pic, err)
+	at := func(units float64) float64 {
+		px := int(180 + (units-2048)/4)
+		return grey(img.At(px, px))
+	}
+	water, land := at(1700), at(1450)
+	if math.Abs(water-land) < 10 || at(2000) != water || at(2200) != water || at(1600) != land {
+		t.Errorf("water %v, where both are %v, the second %v; land %v, island %v", water, at(2000), at(2200), land, at(1600))
 	}
 }
 

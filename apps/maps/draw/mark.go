@@ -83,9 +83,9 @@ func layout(f frame, marks []Mark) []badge {
 		}
 		b := badge{at: at, marks: []*Mark{&marks[i]}}
 		b.measure(f.s)
-		all = merge(all, b)
+		all = append(all, b)
 	}
-	// A sign of several is larger than one, and may reach others now.
+	// More than once: a sign of several is larger than one, and may reach others now.
 	for again := true; again; {
 		again = false
 		before := all

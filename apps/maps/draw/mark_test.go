@@ -102,6 +102,36 @@ func TestSignsStandOnLinesAndAreas(t *testing.T) {
 	}
 }
 
+// Places across the line of the date are where they are for a map that shows both sides.
+func TestAcrossTheDateLine(t *testing.T) {
+	v := draw.View{Center: orb.Point{179.999, 10}, Zoom: 14, Width: 360, Height: 360}.Sound()
+	marks := []draw.Mark{{ID: "west", Geometry: orb.Point{179.998, 10}}, {ID: "east", Geometry: orb.Point{-179.998, 10}},
+		{ID: "area", Geometry: orb.Polygon{{{-180, 9.995}, {-179.999, 9.995}, {-179.999, 9.997}, {-180, 9.997}, {-180, 9.995}}}}}
+	at := map[string]draw.Hit{}
+	for _, h := range draw.Layout(v, marks) {
+		at[h.IDs[0]] = h
+	}
+	if len(at) != 3 || at["west"].Left >= at["east"].Left || at["area"].Top <= at["west"].Top {
+		t.Errorf("%v", at)
+	}
+	pic, err := painter(t).Draw(t.Context(), v, tileOf(t, earth()), marks, draw.Look{})
+	with := drawn(t, pic, err)
+	pic, err = painter(t).Draw(t.Context(), v, tileOf(t, earth()), nil, draw.Look{})
+	for id, h := range at {
+		r := rectOf(h)
+		if _, n := difference(part{with, r}, part{drawn(t, pic, err), r}); n < 100 {
+			t.Errorf("%s is not drawn at %v", id, r)
+		}
+	}
+}
+
+type part struct {
+	image.Image
+	r image.Rectangle
+}
+
+func (p part) Bounds() image.Rectangle { return p.r }
+
 // The number on a sign is to be read, also on one that is not confirmed, with any streets
 // under it; several near each other show their numbers, many how many they are.
 func TestNumbersAreToBeRead(t *testing.T) {
