@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -100,6 +101,29 @@ func TestRealStreetsAreNamed(t *testing.T) {
 			if dark < len(puts[i].Places)*3/4 {
 				t.Errorf("zoom %v: of %s only %d letters are seen", zoom, name, dark)
 			}
+		}
+	}
+}
+
+// Whoever draws, and however many at once, the same view is the same file.
+func TestTheSameViewIsTheSameFile(t *testing.T) {
+	p, tiles := painter(t), streets(t)
+	marks := []draw.Mark{{ID: "a", Number: 1, Geometry: orb.Point{7.4215, 43.7365}}, {Kind: draw.Here, Geometry: orb.Point{7.422, 43.737}}}
+	files := make([][]byte, 6)
+	var all sync.WaitGroup
+	for i := range files {
+		all.Go(func() {
+			pic, err := p.Draw(t.Context(), port(16), tiles, marks, draw.Look{})
+			if err != nil {
+				t.Error(err)
+			}
+			files[i] = pic.PNG
+		})
+	}
+	all.Wait()
+	for i, f := range files {
+		if !bytes.Equal(f, files[0]) {
+			t.Errorf("file %d is another one", i)
 		}
 	}
 }
