@@ -125,6 +125,31 @@ func (s *Server) moderates(v *visit) (may bool, _ error) {
 	return may, err
 }
 
+// undecided is how many posts are reported, or wait for a second moderator to sign that
+// they go, where whoever asks is a moderator; else none.
+func (s *Server) undecided(v *visit) (int, error) {
+	may, err := s.moderates(v)
+	if err != nil || !may {
+		return 0, err
+	}
+	now, err := s.decided(v)
+	if err != nil {
+		return 0, err
+	}
+	reports, err := s.reported(v, now)
+	if err != nil {
+		return 0, err
+	}
+	removals, err := s.removals(v)
+	n := len(reports)
+	for _, r := range removals {
+		if !r.Done && !r.By(v.author()) {
+			n++
+		}
+	}
+	return n, err
+}
+
 // decided is what moderators have decided by now.
 func (s *Server) decided(v *visit) (now moderation.Moment, _ error) {
 	err := s.cfg.Hub.Read(v.ctx(), moderation.App, func(snap hub.Snapshot) (err error) {

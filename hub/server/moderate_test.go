@@ -125,12 +125,16 @@ func TestAModeratorHidesAPostForEverybodyAndShowsItAgain(t *testing.T) {
 	bo.send("reason", "I did not ask for this").want(t, 200, "You have reported this post")
 
 	m := moderator(t, h, s, "Maria")
-	m.open("/you").want(t, 200, `href="/moderate"`)
+	const waits = "Posts that wait for a moderator: 1"
+	m.open("/you").want(t, 200, `href="/moderate"`, waits)
+	m.open("/").want(t, 200, `<a href="/moderate">`+waits)
+	bo.open("/").wantNot(t, waits)
 	m.open("/moderate").want(t, 200, "Reported by neighbors", "Reports: 1.", "I did not ask for this", "buy my pills")
 	m.open(thread).want(t, 200, "Hide this for everybody")
 	m.open(m.at.link(t, "/judge")).want(t, 200, "buy my pills", "Spam or advertising", "This is final")
 	m.decide("hide", "why", "1").want(t, 200, "Hidden here for everybody", "Hidden from everybody:", "Spam or advertising", "Show it again")
 	m.open("/moderate").want(t, 200, "Nothing is reported")
+	m.open("/").wantNot(t, "Posts that wait")
 
 	other := newBrowser(t, s)
 	other.open("/messages/town").want(t, 200, "<summary>Hidden by a moderator: <bdi>Spam or advertising</bdi></summary>", "buy my pills", `href="/moderated"`)
@@ -363,6 +367,8 @@ func TestAPostGoesForGoodWhenASecondModeratorSigns(t *testing.T) {
 	newBrowser(t, s).open("/messages/town").want(t, 200, "Hidden by a moderator", "where she lives")
 	newBrowser(t, s).open("/moderated").want(t, 200, "asks for a post by")
 	m.open("/moderate").want(t, 200, "A second moderator is needed")
+	m.open("/").wantNot(t, "Posts that wait")
+	j.open("/").want(t, 200, "Posts that wait for a moderator: 1")
 
 	j.open("/moderate").want(t, 200, "A second moderator is needed", "where she lives")
 	h.change(t, loud, "a", "where she lives, once more")

@@ -16,6 +16,7 @@ type youView struct {
 	Hides   bool     // has hidden somebody
 	Stolen  bool     // the six words can be ended
 	Judges  bool     // is a moderator
+	Asked   int      // posts that wait for a moderator
 	Speaks  *speaker // what they may do officially; nil for nothing
 	Office  []door   // where they do it
 }
@@ -32,6 +33,9 @@ func (s *Server) you(v *visit) (answer, error) {
 			return answer{}, err
 		}
 		if m.Judges, err = s.moderates(v); err != nil {
+			return answer{}, err
+		}
+		if m.Asked, err = s.undecided(v); err != nil {
 			return answer{}, err
 		}
 		if m.Speaks, err = s.speaksAs(v); err != nil {
