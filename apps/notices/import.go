@@ -39,6 +39,7 @@ type Result struct {
 	Rule    string // in English: which element breaks which rule, or why it was left
 	Remarks []capxml.Problem
 	Claim   bool   // this place may not pass it on: it tops no page
+	Other   bool   // it says something else than what is here of the same name
 	Place   string // what the roots call this place; empty where that is not known
 	Checked bool   // its signature holds
 }
@@ -234,6 +235,9 @@ func (l *look) here(e *entry, self record.Author) (Outcome, error) {
 		}
 		n, ok := l.forwarded(it)
 		own := it.Author == self
+		if ok && own {
+			e.res.Other = n.Relay.body.Grade != e.body.Grade || !slices.Equal(n.Relay.body.Words, e.body.Words)
+		}
 		switch {
 		case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != e.blob.Sum):
 		case n.Relay.body.covers(e.body) && !n.Relay.Claim:

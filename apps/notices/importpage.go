@@ -63,6 +63,9 @@ func where(all []Result) (string, error) {
 		if r.Outcome == Refused || r.Outcome == Ignored {
 			return "", hub.Errorf(hub.Invalid, "file", "%[1]d of %[2]d warnings were taken. One was not: %[3]s", here, len(all), r.Rule)
 		}
+		if r.Other && r.Outcome == Known {
+			return "", hub.Errorf(hub.Conflict, "file", "This warning is here already, with another text, and that stays. Whoever sends a warning changes it by an update.")
+		}
 		path = r.Path
 	}
 	if len(all) == 0 {
@@ -145,8 +148,11 @@ func (a App) commandImport(ctx context.Context, h hub.Host, _ []string, in io.Re
 // sender is whose alert it is; the name is that, the identifier and the time, none of which
 // holds a comma (CAP 1.2 §3.2.1).
 func (r Result) sender() string {
-	sender, _, _ := strings.Cut(r.Name, ",")
-	return sender
+	name := r.Name
+	for range 2 { // from behind: there are senders that hold one all the same
+		name = name[:max(strings.LastIndex(name, ","), 0)]
+	}
+	return name
 }
 
 // place is this place as a shell takes it.
@@ -177,7 +183,14 @@ func (r Result) text() string {
 	if r.Checked {
 		s += "  its signature holds\n"
 	}
-	if r.Claim && r.Path != "" {
+	if r.Other && r.Outcome == Known {
+		s += "  this file has another text than what is here of the same sender, identifier and time, and that stays; a sender changes a warning by an update\n"
+	}
+	switch {
+	case !r.Claim || r.Path == "":
+	case strings.ContainsAny(r.sender(), " ,<&"):
+		s += "  it tops no page: no hub can be let pass on the warnings of this sender, as the name holds blanks, commas, < or & (CAP 1.2 §3.2.1)\n"
+	default:
 		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant " + r.place() + " --roles relay --senders " + quoted(r.sender()) + "\n"
 	}
 	for _, p := range r.Remarks {

@@ -308,6 +308,48 @@ func TestARelayThatLiesEndsOnlyItsOwnWord(t *testing.T) {
 	}
 }
 
+// What has come already stays as it came: whoever brings it with another text is told.
+func TestAnotherTextOfWhatIsKnownIsSaidToBeAnother(t *testing.T) {
+	for _, mayPassOn := range []bool{false, true} {
+		tw := openTown(t, 1)
+		tw.is(6)
+		if mayPassOn {
+			tw.lets(0, "wx")
+		}
+		h := tw.hubs[0]
+		h.takes(alert{})
+		if said, err := h.imports(alert{}.xml(tw)); err != nil || strings.Contains(said, "another text") {
+			t.Errorf("%v: the same again: %v, %s", mayPassOn, err, said)
+		}
+		if said, err := h.imports(alert{head: "Go up"}.xml(tw)); err != nil || !strings.Contains(said, "another text") {
+			t.Errorf("%v: another: %v, %s", mayPassOn, err, said)
+		}
+	}
+	tw := openTown(t, 1)
+	odd := alert{id: "a7", sender: "a,b c@example.org"}
+	if said, err := tw.hubs[0].imports(odd.xml(tw)); err != nil || strings.Contains(said, "roster grant") || !strings.Contains(said, "no hub can be let") {
+		t.Errorf("a sender that nobody can be let speak for: %v, %s", err, said)
+	}
+}
+
+// What says that a warning is over keeps nothing of what the warning asked for, though
+// its sender repeats that.
+func TestWhatIsOverAsksForNothing(t *testing.T) {
+	tw := openTown(t, 1)
+	tw.is(6)
+	tw.lets(0, "wx")
+	h := tw.hubs[0]
+	h.takes(alert{})
+	cancel := alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"}
+	_, err := h.imports(strings.Replace(cancel.xml(tw), "</headline>", "</headline><instruction>Go up.</instruction>", 1))
+	must(t, err)
+	tw.settle()
+	l := h.list()
+	if heads(l.Active) != "All is well" || !l.Active[0].Over() || l.Active[0].Advice != "" {
+		t.Errorf("%+v", l.Active)
+	}
+}
+
 // What two pass on is over when both have said so; one that is told by its feed of an end
 // says so also where the other one has said it before.
 func TestWhatTwoPassOnEndsOnTheWordOfBoth(t *testing.T) {

@@ -63,6 +63,9 @@ func show(q hub.Request, n Notice) Shown {
 	if known && s.Advice == "" && n.Kind != Cancel { // which does not ask for what it takes back
 		s.Advice = q.T(t.Advice)
 	}
+	if s.Over() { // others' word of what is over still says what was to be done
+		s.Advice = ""
+	}
 	if s.Head == "" {
 		s.Head, s.Text = s.Text, ""
 	}
@@ -95,6 +98,10 @@ func showAll(q hub.Request, all []Notice, most int) (out []Shown) {
 // Loud reports whether it is to be seen before all else.
 func (s Shown) Loud() bool { return s.Kind != Cancel && !s.claim() && s.Grade.Loud() && s.End == nil }
 
+// Over reports whether it says that another does not hold any more, and counts: then it
+// warns of nothing, and asks nobody to do anything.
+func (s Shown) Over() bool { return s.Kind == Cancel && !s.claim() }
+
 // claim reports whether nobody has let whoever passes it on speak for its sender, or at
 // least not end what it says is over.
 func (s Shown) claim() bool { return s.Relay != nil && (s.Relay.Claim || s.Relay.Idle) }
@@ -113,7 +120,7 @@ func (s Shown) State() hub.Phrase {
 		return "Replaced: there is a newer one."
 	case s.End != nil:
 		return "Over: this does not hold any more."
-	case s.Kind == Cancel && !s.claim():
+	case s.Over():
 		return "Cancelled: this does not hold any more."
 	case s.Signed.Waiting:
 		return "Not released: this waits for a second signature. Only coordinators see it."

@@ -222,6 +222,27 @@ These are gone:
 	}
 }
 
+func TestAPlaceIsGivenNothingThatIsForPeople(t *testing.T) {
+	box := control.Somebody{ID: strings.Repeat("a", 64), Name: "School", Hub: true, Certified: true}
+	person := control.Somebody{ID: strings.Repeat("b", 64), Name: "Maria", Certified: true}
+	for role, ok := range map[string]bool{"notices": false, "moderate": false, "maps": false, "relay": true} {
+		act := control.RoleAct{Act: control.Grant, Roles: []string{role}}
+		if err := forBox(box, act); (err == nil) != ok {
+			t.Errorf("a place, %s: %v", role, err)
+		}
+		if err := forBox(person, act); err != nil {
+			t.Errorf("a person, %s: %v", role, err)
+		}
+	}
+	none := control.RoleAct{Act: control.Grant}
+	if said := grantText(box, none); !strings.Contains(said, "not confirmed") || strings.Contains(said, "six words") {
+		t.Errorf("of a place: %s", said)
+	}
+	if said := grantText(person, none); !strings.Contains(said, "six words") {
+		t.Errorf("of a person: %s", said)
+	}
+}
+
 func TestWhatBecomesOfTheAreaIsSaid(t *testing.T) {
 	who := control.Somebody{ID: strings.Repeat("a", 64), Name: "Maria", Certified: true, Area: "fire district"}
 	for area, want := range map[string]string{

@@ -117,6 +117,9 @@ func (c *rosterGrant) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	if err := forBox(who, act); err != nil {
+		return err
+	}
 	act.Who, act.Label = who.ID, c.Name
 	if strings.TrimSpace(c.Area) == "" && len(act.Roles) > 0 {
 		act.Area = who.Area
@@ -145,9 +148,22 @@ func (c *rosterGrant) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
+// forBox refuses what only people may: a box has nobody who answers for its word.
+func forBox(who control.Somebody, act control.RoleAct) error {
+	for _, r := range act.Roles {
+		if who.Hub && r != "relay" && r != "admit" {
+			return fmt.Errorf("%s is a place, and %s is for people: grant it to somebody who writes there. Places are given relay, and admit by \"lamppost hub grant\"", knownText(who), r)
+		}
+	}
+	return nil
+}
+
 // grantText says what a grant means.
 func grantText(who control.Somebody, act control.RoleAct) string {
-	if len(act.Roles) == 0 {
+	switch {
+	case len(act.Roles) == 0 && who.Hub:
+		return folded("", "", fmt.Sprintf("From then on %s may do nothing officially. Warnings that it has passed on are not shown any more, at no place; what it passes on from then on stands there as not confirmed. If somebody has taken its box or its key, this is not enough: lamppost roster revoke.", knownText(who)))
+	case len(act.Roles) == 0:
 		return folded("", "", fmt.Sprintf("From then on %s may do nothing officially. Notices that they wrote are not shown any more. If their six words were stolen, this is not enough: lamppost roster revoke.", knownText(who)))
 	}
 	text := fmt.Sprintf("From then on %s may do this, and nothing else officially: %s.", knownText(who), mayText(act.Roles, ""))
