@@ -164,6 +164,8 @@ func hubMay(state *roster.State, subject record.Author, old roster.Certificate, 
 		return c, err
 	case state.Retired(subject):
 		return c, fmt.Errorf("%q is marked as no longer in use", old.Label)
+	case roles&^(roster.Relay|roster.Admit) != 0: // nobody could be asked what it meant by what it signs
+		return c, fmt.Errorf("%q is a hub, and hubs are given relay and admit alone: give %s to a person, by their name", old.Label, (roles &^ (roster.Relay | roster.Admit)).String())
 	case in.Label != "" && in.Label != old.Label:
 		return c, fmt.Errorf("%q is a hub: “lamppost hub rename” gives it another name", old.Label)
 	}

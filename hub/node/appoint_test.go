@@ -198,6 +198,14 @@ func TestAHubIsGivenWhoseWarningsItPassesOn(t *testing.T) {
 	if c.Roles != roster.Relay|roster.Admit || len(c.Senders) != 1 || c.Label != "Place 1" {
 		t.Errorf("%+v", c)
 	}
+	for _, role := range []string{"notices", "moderate", "maps"} { // what people sign with their names
+		wrong := grant
+		wrong.Roles = append([]string{role}, grant.Roles...)
+		err := console.Call(t.Context(), "appoint", control.RoleActs{Acts: []control.RoleAct{wrong}}, nil)
+		if err == nil || !strings.Contains(err.Error(), "give "+role+" to a person") {
+			t.Errorf("a hub is given %s: %v", role, err)
+		}
+	}
 	grant.Roles, grant.Senders = []string{}, nil
 	appoint(t, a, console, root, grant)
 	if c, _ = a.Store().Roster().Hub(self); c.Roles != roster.Admit || len(c.Senders) > 0 {
