@@ -85,7 +85,7 @@ func TestBombs(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
-		if t.Logf("%s: a tile of %d kB, at most %d kB in use", name, len(tiles)/1000, peak/1000); peak > 36<<20 {
+		if t.Logf("%s: a tile of %d kB, at most %d kB in use", name, len(tiles)/1000, peak/1000); peak > 30<<20 {
 			t.Errorf("%s: %d bytes in use", name, peak)
 		}
 	}

@@ -4,7 +4,8 @@
 //
 // Tiles are in the form of Protomaps basemaps, versions 2 to 4. They are another's data,
 // and so are places: whatever is in them, a picture takes bounded time and room.
-// At most some 25 MB are used for one of MaxPixels, and some 8 MB for one of a page.
+// Real streets need some 15 MB for one of MaxPixels, and 4 MB for one of a page; tiles
+// that are made to need much, no more than 30 MB.
 // The package draws; package picture keeps what was drawn.
 package draw
 

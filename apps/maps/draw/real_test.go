@@ -146,6 +146,21 @@ func TestRealPicturesAreSmall(t *testing.T) {
 	}
 }
 
+// The largest picture of the densest streets needs no more room than is promised.
+func TestRealPicturesNeedLittleRoom(t *testing.T) {
+	p, tiles := painter(t), streets(t)
+	for name, v := range map[string]draw.View{"page": port(15), "largest": {Center: port(15).Center, Zoom: 15, Width: 512, Height: 512, Scale: 2}} {
+		peak := most(func() {
+			if _, err := p.Draw(t.Context(), v, tiles, nil, draw.Look{}); err != nil {
+				t.Error(err)
+			}
+		})
+		if t.Logf("%s: at most %d kB in use", name, peak/1000); peak > 30<<20 || name == "page" && peak > 12<<20 {
+			t.Errorf("%s: %d bytes in use", name, peak)
+		}
+	}
+}
+
 func BenchmarkRealStreets(b *testing.B) {
 	p, tiles := painter(b), streets(b)
 	for _, zoom := range []float64{13, 14, 15, 16, 18} {
