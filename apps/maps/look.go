@@ -18,7 +18,7 @@ import (
 const (
 	maxRead    = 20_000 // records of one sort
 	maxTallied = 16     // counts of one person at one door
-	maxWitness = 500    // people who saw the same
+	maxWitness = 100    // people who saw the same
 	maxLooked  = 400    // of what people have seen, the newest
 )
 
