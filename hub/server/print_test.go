@@ -55,6 +55,9 @@ func TestThePageForADoorSaysWhatMattersMost(t *testing.T) {
 	p := b.open("/print").want(t, 200, "<h1>News from <bdi>Fire Station</bdi></h1>", "As of <bdi>Sunday, 22 November 2026, 18:42</bdi>",
 		"Boil it for ten minutes.", "Water at the school", "http://lamppost.internal/", `<div class="qr"><svg`, `href="/print/new"`).
 		wantNot(t, strings.Repeat("Bread ", 10))
+	if posts, marked := strings.Count(p.body, `<p class="text brief"`), strings.Count(p.body, "Not official, from a neighbor:"); posts == 0 || posts != marked {
+		t.Errorf("of %d neighbors' posts on a door %d are marked as theirs", posts, marked)
+	}
 	if strings.Index(p.body, "ten minutes") > strings.Index(p.body, "Water at the school") {
 		t.Error("the first app's card is not the first")
 	}
