@@ -19,7 +19,8 @@
 //
 // Never by itself, only by evidence: see Evidence and judge. It stops being
 // plausible when the wall jumps against the monotonic clock, since nobody can
-// tell which of the two was right, and when the evidence has grown so old that
+// tell which of the two was right, unless it jumps to our time, as where somebody
+// sets the system's clock by it; and when the evidence has grown so old that
 // the clock may have drifted away since. After a leap of more than a day no setting
 // that the wall is right counts either, until the wall is back or somebody else
 // confirms it: a leap is no evidence.
@@ -260,6 +261,10 @@ func (c *Clock) look() {
 func (c *Clock) jump() {
 	was, slip := c.belief, c.slip
 	before := c.latest.wall.Add(c.offset - slip)
+	if was.ok && near(c.latest.wall, before) {
+		c.slip, c.offset = 0, 0
+		return
+	}
 	c.slip, c.belief = 0, belief{}
 	clear(c.heard)
 	c.leapt = c.leapt || was.ok && slip.Abs() > maxNap
@@ -272,6 +277,16 @@ func (c *Clock) jump() {
 	}
 	if was.sure && before.After(c.floor) {
 		c.floor = before
+	}
+}
+
+// forget lets go of stamps that have turned out to be ahead, before a leap may have it
+// seem again that they were not.
+func (c *Clock) forget() {
+	for _, t := range []*record.Time{&c.given, &c.seen} {
+		if c.ahead(*t) {
+			*t = record.At(c.floor)
+		}
 	}
 }
 

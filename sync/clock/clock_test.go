@@ -150,6 +150,42 @@ func TestAClockIn2035ComesBackWithItsStamps(t *testing.T) {
 	}
 }
 
+// Whoever reads what time it is by the hub, and sets the machine's clock by that, takes
+// nothing away.
+func TestAWallThatIsSetToOurTimeConfirmsIt(t *testing.T) {
+	for _, off := range []time.Duration{-4 * time.Minute, 0, 4 * time.Minute} {
+		m, c := boot(truth.AddDate(5, 0, 0))
+		c.Evidence(clock.Operator, "ann", truth)
+		m.wall = truth.Add(off)
+		expect(t, c, truth.Add(off), true)
+		if src, _, _ := c.Why(); src != clock.Operator || c.Account().Leapt {
+			t.Errorf("it is believed on %v, leapt: %v", src, c.Account().Leapt)
+		}
+		m.run(time.Hour)
+		expect(t, c, truth.Add(off+time.Hour), true)
+		m.wall = m.wall.Add(6 * time.Minute)
+		if _, ok := c.Now(); ok {
+			t.Error("it follows every leap")
+		}
+	}
+	m, c := boot(truth.AddDate(5, 0, 0))
+	m.wall = truth
+	if _, ok := c.Now(); ok {
+		t.Error("a leap makes a time plausible that was not")
+	}
+}
+
+// What was stamped in 2035 has no hold on later stamps once the right time was known, though
+// it is in doubt again.
+func TestStampsFromTheFutureAreForgottenAtOnce(t *testing.T) {
+	m, c := boot(truth.AddDate(9, 0, 0))
+	c.Stamp()
+	c.Evidence(clock.Operator, "ann", truth)
+	m.wall = m.wall.AddDate(3, 0, 0)
+	expect(t, c, truth, false)
+	expectStamp(t, c, truth)
+}
+
 func TestAJumpOfTheWallTakesPlausibilityAway(t *testing.T) {
 	for _, d := range []time.Duration{-3650 * day, -day, -6 * time.Minute, 6 * time.Minute, 2 * time.Hour, 3650 * day} {
 		t.Run(d.String(), func(t *testing.T) {

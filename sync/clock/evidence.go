@@ -213,6 +213,7 @@ func (c *Clock) judge(agree time.Duration) {
 	if was.ok && was.source == src {
 		c.belief.since = was.since.Add(c.now().Sub(before)) // as long ago as it was
 	}
+	c.forget()
 	if c.belief.sure {
 		c.expected = expectation{c.now(), c.elapsed}
 	}
