@@ -162,7 +162,7 @@ func feedOf(s hub.Snapshot, q hub.Request, b Board, base string) capxml.Feed {
 	for _, n := range all[:min(len(all), feedMost)] {
 		shown := show(q, n)
 		e := capxml.Entry{
-			ID: f.ID + ":" + strings.ReplaceAll(n.Identity, "/", ":"), Title: shown.Head, Summary: shown.Text, Lang: shown.Lang,
+			ID: f.ID + ":" + strings.ReplaceAll(n.Identity, "/", ":"), Title: shown.Title().Told(), Summary: shown.Brief().Told(), Lang: shown.wholly(),
 			Updated: n.Span.At, Expires: n.Span.Until, URL: base + filePath(n),
 		}
 		if n.Grade.Practice() {
@@ -206,7 +206,7 @@ func capOf(s hub.Snapshot, n Notice, b Board, says map[string]hub.Say) (*capxml.
 	if n.Kind != Alert && len(a.References) == 0 {
 		return nil, hub.Errorf(hub.NotFound, "", "What this notice is about has not come here yet.")
 	}
-	for _, lang := range langsOf(n) {
+	for _, lang := range langsOf(n, says) {
 		a.Infos = append(a.Infos, infoOf(n, lang, says[lang], community))
 	}
 	return a, nil
@@ -220,16 +220,19 @@ func capID(s hub.Snapshot, n Notice) capxml.ID {
 	}
 }
 
-// langsOf are the languages in which a notice says something, the author's first.
-func langsOf(n Notice) (all []string) {
+// langsOf are the languages in which a notice says something, the author's first: of the
+// others those in which the template does, with what the author has left to it.
+func langsOf(n Notice, says map[string]hub.Say) (all []string) {
 	for _, w := range n.Words {
 		all = append(all, w.Lang)
 	}
-	if _, known := template(n.Template); known {
-		for _, lang := range sorted(tongues) {
-			if !slices.ContainsFunc(all, func(l string) bool { return strings.EqualFold(l, lang) }) {
-				all = append(all, lang)
-			}
+	for _, lang := range sorted(tongues) {
+		if slices.ContainsFunc(all, func(l string) bool { return strings.EqualFold(l, lang) }) {
+			continue
+		}
+		s := show(hub.Request{Lang: lang, Say: says[lang]}, n)
+		if _, known := template(n.Template); known && (s.HeadLang == "" || s.Advice != "" && s.AdviceLang == "") {
+			all = append(all, lang)
 		}
 	}
 	return all
@@ -244,16 +247,18 @@ func sorted(m map[string]string) []string {
 	return all
 }
 
-// infoOf is what a notice says in one language. The sentence is in the author's where
-// nobody wrote it in this one, as it is on pages.
+// infoOf is what a notice says in one language. What nobody wrote in this one is in the
+// author's, as it is on pages, and says so.
 func infoOf(n Notice, lang string, say hub.Say, community string) capxml.Info {
 	shown := show(hub.Request{Lang: lang, Say: say}, n)
+	head := shown.Title().Told()
 	i := capxml.Info{
-		Language: lang, Categories: []string{n.Grade.Category.String()}, Event: shown.Head, ResponseTypes: []string{n.Grade.Response.String()},
+		Language: lang, Categories: []string{n.Grade.Category.String()}, Event: head, ResponseTypes: []string{n.Grade.Response.String()},
 		Level: capxml.Level{Urgency: capxml.Urgency(n.Grade.Urgency.String()), Severity: capxml.Severity(n.Grade.Severity.String()), Certainty: capxml.Certainty(n.Grade.Certainty.String())},
 		Times: capxml.Times{Effective: n.Span.From, Expires: n.Span.Until.UTC().Truncate(time.Second)},
 
-		Headline: shown.Head, Description: shown.Text, Instruction: shown.Advice, Contact: n.Contact, SenderName: n.By.Name,
+		Headline: head, Description: Part{Text: shown.Text, Lang: shown.Lang}.Told(), Instruction: Part{Text: shown.Advice, Lang: shown.AdviceLang}.Told(),
+		Contact: n.Contact, SenderName: n.By.Name,
 	}
 	if n.By.Area != "" {
 		i.SenderName += ", " + n.By.Area

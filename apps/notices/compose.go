@@ -318,13 +318,7 @@ func wordsOf(q hub.Request, c Choice) ([]Words, error) {
 	if err := first.read(q, ""); err != nil {
 		return nil, err
 	}
-	pattern, has := wordsFor(c.start.words, first.Lang)
-	if has && first.Head == "" {
-		first.Head = pattern.Head
-	}
-	if has && first.Advice == "" {
-		first.Advice = pattern.Advice
-	}
+	inherited := first.inherit(c.start.words)
 	if c.start.template == "" && hub.Blank(first.Head) && hub.Blank(first.Text) {
 		return nil, hub.Errorf(hub.Invalid, "text", "Write one sentence first: what people should know or do.")
 	}
@@ -334,16 +328,16 @@ func wordsOf(q hub.Request, c Choice) ([]Words, error) {
 		if err := w.read(q, "_"+lang); err != nil {
 			return nil, err
 		}
-		for _, p := range c.start.words {
-			if p.Lang == lang {
-				w.Head, w.Advice = or(w.Head, p.Head), or(w.Advice, p.Advice)
-			}
-		}
 		if lang != first.Lang && w.Head+w.Text+w.Advice != "" {
 			all = append(all, w)
 		}
 	}
 	sortWords(all[1:])
+	for i := range parts {
+		if inherited[i] {
+			all = filled(all, c.start.words, i)
+		}
+	}
 	return all, nil
 }
 

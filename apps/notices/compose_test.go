@@ -109,7 +109,7 @@ func TestAnUpdateSaysNothingOld(t *testing.T) {
 		t.Errorf("where only the time is new: %q, until %v", s.Text, s.Span.Until)
 	}
 	m.do(maria, "new", "updates", id(maria, "b"), "text", "Now the whole town", "client_id", "c")
-	if s := spanish(); s.Text != "Now the whole town" || s.Tongue != "English" {
-		t.Errorf("in Spanish it says %q, of %q", s.Text, s.Tongue)
+	if s := spanish(); s.Text != "Now the whole town" || s.Lang != "en" {
+		t.Errorf("in Spanish it says %q, of %q", s.Text, s.Lang)
 	}
 }

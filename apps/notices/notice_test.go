@@ -206,8 +206,8 @@ func TestTheReadersLanguageAndElseTheAuthors(t *testing.T) {
 	for lang, want := range map[string][2]string{"es": {"El puente está cerrado.", ""}, "fr": {"The bridge is closed.", "English"}, "en": {"The bridge is closed.", ""}} {
 		q := m.ask(ann, "")
 		q.Lang = lang
-		if n := view[notices.ListView](m, q).Active[0]; n.Head != want[0] || n.Tongue != want[1] {
-			t.Errorf("in %s: %q, said to be in %q", lang, n.Head, n.Tongue)
+		if n := view[notices.ListView](m, q).Active[0]; n.Head != want[0] || n.Title().Tongue() != want[1] {
+			t.Errorf("in %s: %q, said to be in %q", lang, n.Head, n.Title().Tongue())
 		}
 	}
 }

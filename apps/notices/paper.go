@@ -17,6 +17,7 @@ const (
 	smallWide  = 68
 	untilWide  = 48  // of until when it holds
 	smallBelow = 0.3 // between two of them
+	markLines  = 2   // that say in which language a part is
 	moreLines  = 2.0 // that say how many have no room
 )
 
@@ -92,8 +93,13 @@ func nameable(all []Shown, room float64) int {
 // wholeLines is about how many lines a notice takes with all that it says.
 func wholeLines(n Shown) float64 {
 	lines := 5 // its number and grade, until when it holds, by whom, and what is between notices
-	for _, text := range []string{n.Head, n.Text, n.Advice, n.Where(), n.Contact, n.Tongue} {
+	for _, text := range []string{n.Head, n.Text, n.Advice, n.Where(), n.Contact} {
 		lines += linesOf(text, paperWide)
+	}
+	for _, part := range append(n.Parts(), n.Title()) {
+		if part.Mark {
+			lines += markLines
+		}
 	}
 	if !n.Span.From.IsZero() {
 		lines++
@@ -106,18 +112,14 @@ func wholeLines(n Shown) float64 {
 
 // shortLines is it for one in short.
 func shortLines(n Shown) float64 {
-	said := n.Text
-	if said == "" {
-		said = n.Advice
-	}
-	return smallLines(n, " "+said+strings.Repeat(" ", untilWide)+n.By.Words.String())
+	return smallLines(n, " "+n.Brief().Told()+strings.Repeat(" ", untilWide)+n.By.Words.String())
 }
 
 // namedLines is it for one that only says what it is about.
 func namedLines(n Shown) float64 { return smallLines(n, "") }
 
 func smallLines(n Shown, more string) float64 {
-	text := n.Number + " " + n.Head + "  " + n.Where() + strings.Repeat(" ", 8) // for "Where:"
+	text := n.Number + " " + n.Title().Told() + "  " + n.Where() + strings.Repeat(" ", 8) // for "Where:"
 	if state := n.State(); state != "" || n.Grade.Practice() || n.Signed.Alone {
 		text += strings.Repeat(" ", smallWide)
 	}

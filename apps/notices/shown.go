@@ -7,78 +7,47 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
-// Shown is a notice as one reader is shown it.
+// Shown is a notice as one reader is shown it: each part in the reader's language, or else
+// in the author's, which is named then.
 type Shown struct {
 	Notice
-	Head   string `json:"headline"`              // in the reader's language where there is one
-	Text   string `json:"description,omitempty"` // the sentence
-	Advice string `json:"instruction,omitempty"`
-	Lang   string `json:"language,omitempty"` // of the text, where it is not the reader's
-	Tongue string `json:"-"`                  // what those who speak it call that language
+	Head       string `json:"headline"`              // in the reader's language where there is one
+	Text       string `json:"description,omitempty"` // the sentence
+	Advice     string `json:"instruction,omitempty"`
+	HeadLang   string `json:"headline_language,omitempty"`    // of the headline, where it is not the reader's
+	Lang       string `json:"language,omitempty"`             // of the sentence, likewise
+	AdviceLang string `json:"instruction_language,omitempty"` // of the advice, likewise
 
 	Other *Shown `json:"-"` // what it updates or cancels, or what ended it
 	Mine  bool   `json:"own"`
 }
 
-// tongues are the languages of the pages, as those call them who speak them.
-var tongues = map[string]string{
-	"en": "English", "es": "Español", "fr": "Français", "ht": "Kreyòl ayisyen", "vi": "Tiếng Việt", "zh-Hans": "简体中文", "ar": "العربية",
-}
-
-// wordsFor is what is said in a language, or else in the first; false if that is another.
-func wordsFor(all []Words, lang string) (Words, bool) {
-	for _, w := range all {
-		if strings.EqualFold(w.Lang, lang) {
-			return w, true
-		}
-	}
-	for _, w := range all {
-		if primary(w.Lang) == primary(lang) {
-			return w, true
-		}
-	}
-	if len(all) == 0 {
-		return Words{}, true
-	}
-	return all[0], false
-}
-
-// primary is a language without its script and its country (RFC 5646 §2.2.1).
-func primary(code string) string {
-	first, _, _ := strings.Cut(strings.ToLower(code), "-")
-	return first
-}
-
-// show is a notice for a reader.
+// show is a notice for a reader. A template speaks only where the author has written
+// nothing in any language: its words could be the opposite of theirs.
 func show(q hub.Request, n Notice) Shown {
-	w, theirs := wordsFor(n.Words, q.Lang)
-	s := Shown{Notice: n, Head: w.Head, Text: w.Text, Advice: w.Advice, Mine: strings.HasPrefix(n.Identity, q.Author.String()+"/")}
+	head, text, advice := partFor(n.Words, headline, q.Lang), partFor(n.Words, sentence, q.Lang), partFor(n.Words, instruction, q.Lang)
 	t, known := template(n.Template)
-	if known && s.Head == "" {
-		s.Head = q.T(t.Head)
+	if known && head.Text == "" {
+		head.Text = q.T(t.Head)
 		if n.Kind == Cancel { // else the alarm itself is what one reads
-			s.Head = q.T("Cancelled: %s", s.Head)
+			head.Text = q.T("Cancelled: %s", head.Text)
 		}
 	}
-	if known && s.Advice == "" && n.Kind != Cancel { // which does not ask for what it takes back
-		s.Advice = q.T(t.Advice)
+	if known && advice.Text == "" && n.Kind != Cancel { // which does not ask for what it takes back
+		advice.Text = q.T(t.Advice)
 	}
-	if s.Over() { // others' word of what is over still says what was to be done
-		s.Advice = ""
+	if (Shown{Notice: n}).Over() { // others' word of what is over still says what was to be done
+		advice = Part{}
 	}
-	if s.Head == "" {
-		s.Head, s.Text = s.Text, ""
+	if head.Text == "" {
+		head, text = text, Part{}
 	}
-	if s.Head == "" {
-		s.Head = q.T("Notice")
+	if head.Text == "" {
+		head.Text = q.T("Notice")
 	}
-	if written := w.Head + w.Text + w.Advice; !theirs && written != "" {
-		s.Lang, s.Tongue = w.Lang, w.Lang
-		if name, ok := tongues[w.Lang]; ok {
-			s.Tongue = name
-		} else if name, ok := tongues[primary(w.Lang)]; ok {
-			s.Tongue = name
-		}
+	s := Shown{
+		Notice: n, Head: head.Text, Text: text.Text, Advice: advice.Text, HeadLang: head.Lang, Lang: text.Lang, AdviceLang: advice.Lang,
+		Mine: strings.HasPrefix(n.Identity, q.Author.String()+"/"),
 	}
 	if n.End != nil && n.End.by != nil {
 		other := show(q, *n.End.by)

@@ -114,18 +114,17 @@ func release(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	return l.put(q, b)
 }
 
-// keep takes over what an update leaves out of the other languages, if it says the same in
-// the author's own: what was a translation of the old sentence is none of a new one.
+// keep takes over what an update leaves out of the other languages, of each part that says
+// the same in the author's own: what was a translation of the old one is none of a new one.
 func (b *Body) keep(old []Words) {
-	if len(old) == 0 || b.Words[0] != old[0] {
+	if len(old) == 0 || b.Words[0].Lang != old[0].Lang {
 		return
 	}
-	for _, w := range old[1:] {
-		if !slices.ContainsFunc(b.Words, func(o Words) bool { return o.Lang == w.Lang }) {
-			b.Words = append(b.Words, w)
+	for i := range parts {
+		if *b.Words[0].part(i) == *old[0].part(i) {
+			b.Words = filled(b.Words, old[1:], i)
 		}
 	}
-	sortWords(b.Words[1:])
 }
 
 // until is from when on a notice changes nothing any more, and neither does what it has
@@ -313,16 +312,27 @@ func cancel(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if w.Text, err = hub.CleanText("text", q.Form.Get("text"), maxText, maxTextB); err != nil {
 		return nil, err
 	}
-	if n.Template == "" && len(n.Words) > 0 {
-		w.Head = or(n.Words[0].Head, firstOf(n.Words[0].Text, maxHead))
-	}
-	b := Body{Kind: Cancel, Re: ref, Grade: n.Grade, Template: n.Template, Words: []Words{w}, Holds: n.until(s)}
+	b := Body{Kind: Cancel, Re: ref, Grade: n.Grade, Template: n.Template, Words: filled([]Words{w}, n.titles(), headline), Holds: n.until(s)}
 	b.Grade.Urgency = Past
 	b.Until = max(b.Holds, l.writtenAt().Add(time.Hour).Unix())
 	for _, a := range n.Areas {
 		b.Area = &a
 	}
 	return l.put(q, b)
+}
+
+// titles are the headlines of a notice in all its languages, or else how its sentence
+// begins; none if they are the template's.
+func (n Notice) titles() (all []Words) {
+	bare := n.Template == "" && partFor(n.Words, headline, "").Text == ""
+	for _, w := range n.Words {
+		head := w.Head
+		if bare {
+			head = firstOf(w.Text, maxHead)
+		}
+		all = append(all, Words{Lang: w.Lang, Head: head})
+	}
+	return all
 }
 
 // firstOf is the beginning of a text.

@@ -189,3 +189,22 @@ func TestTwoWhoSignAtOnceHaveTwoNumbers(t *testing.T) {
 		newBrowser(t, st.s).open("/notices/").want(t, 200, "FS-1<", "FS-2<").wantNot(t, "FS-1-")
 	})
 }
+
+// Boiling does not help, says whoever wrote it: nobody is told to boil, in whatever language
+// they read and wherever, and what is not in their language says in which one it is.
+func TestNobodyReadsTheTemplatesAdviceWhereTheAuthorGivesAnother(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=boil-water")
+	b.send("text", "Fuel in the wells.", "text_es", "Combustible en los pozos.", "advice", "Do NOT drink it even boiled.").want(t, 200, "FS-1")
+	b.open("/notices/new?t=other")
+	b.send("head", "Sandbags at the mill", "text", "Come and fill.", "text_es", "Venga a llenar.", "advice", "Bring a shovel.").want(t, 200, "FS-2")
+	reader := newBrowser(t, st.s)
+	for _, path := range []string{"/notices/", "/print"} {
+		reader.open("/~es"+path).want(t, 200, "Combustible en los pozos.", "Do NOT drink it even boiled.", "Venga a llenar.").wantNot(t, "un minuto")
+	}
+	reader.open("/~es/notices/").want(t, 200, "Bring a shovel.", "<bdi>English</bdi>", ` lang="en">Do NOT drink`, ` lang="en">Bring a shovel.`)
+	reader.open("/~es/").want(t, 200, "Combustible en los pozos.", "(English) Sandbags at the mill").wantNot(t, "un minuto")
+	reader.open("/~es/kiosk").want(t, 200, "Combustible en los pozos.").wantNot(t, "un minuto")
+	reader.open("/~ar/notices/").want(t, 200, "Fuel in the wells.", "Do NOT drink it even boiled.").wantNot(t, "دقيقة كاملة")
+}
