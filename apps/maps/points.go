@@ -1,0 +1,116 @@
+package maps
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
+)
+
+// shapeOf reads a form's points as a shape. near is where somebody is, for what is told
+// from there; region is where places are, or empty.
+func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, err error) {
+	all, err := pointsOf("points", points, near)
+	if err != nil {
+		return s, err
+	}
+	n := len(all)
+	line := make(orb.LineString, n)
+	for i, p := range all {
+		line[i] = p.Orb()
+	}
+	k := named[ShapeKind](shapes[:], kind)
+	if k == 0 {
+		k = min(ShapeKind(min(n, 2)), Line) //nolint:gosec // cut to two
+	}
+	var g orb.Geometry
+	switch {
+	case n == 0:
+		return s, hub.Errorf(hub.Invalid, "points", "Say first where it is.")
+	case k == Spot && n > 1:
+		return s, hub.Errorf(hub.Invalid, "points", "These are %d points. Choose whether they are a line or an area.", n)
+	case k == Spot:
+		g = line[0]
+	case k == Line:
+		g = line
+	default:
+		g = orb.Polygon{orb.Ring(line)}
+	}
+	if hint, is := feature.Swapped(g, region); is {
+		return s, hub.Errorf(hub.Invalid, "points", hint.Phrase, hint.Args...)
+	}
+	s, err = ShapeOf(feature.Nth(1), g)
+	if told, is := errors.AsType[*feature.Refused](err); is {
+		err = hub.Errorf(hub.Invalid, "points", told.Said.Phrase, told.Said.Args...)
+	}
+	return s, err
+}
+
+// pointsOf reads places however people write them: one of any kind that package grid
+// knows, several such each on a line, or numbers in pairs, latitude first.
+func pointsOf(field, text string, near orb.Point) (Steps, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil, nil
+	}
+	one, err := grid.Parse(text, near)
+	if err == nil {
+		return Steps{pointFrom(one.Point)}, nil
+	}
+	if all, ok := eachOf(text, near); ok {
+		return all, nil
+	}
+	nums := strings.FieldsFunc(text, apart)
+	if len(nums) <= 2 || strings.Trim(text, "-+0123456789.,; \n\r\t\u00a0") != "" {
+		return nil, about(field, err)
+	}
+	switch n := len(nums) / 2; {
+	case len(nums)%2 != 0:
+		return nil, hub.Errorf(hub.Invalid, field, "One of the points has only one number. Each is a latitude and a longitude.")
+	case n > maxPoints+1:
+		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", n, maxPoints)
+	}
+	var all Steps
+	for i := 0; i < len(nums); i += 2 {
+		one, err := grid.Parse(nums[i]+", "+nums[i+1], near)
+		if err != nil {
+			return nil, about(field, err)
+		}
+		all = append(all, pointFrom(one.Point))
+	}
+	return slices.Compact(all), nil
+}
+
+// eachOf reads places of which each stands on a line, or is ended by a semicolon.
+func eachOf(text string, near orb.Point) (all Steps, ok bool) {
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ';' })
+	if len(lines) > maxPoints+1 {
+		return nil, false
+	}
+	for _, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		one, err := grid.Parse(line, near)
+		if err != nil {
+			return nil, false
+		}
+		all = append(all, pointFrom(one.Point))
+	}
+	return slices.Compact(all), true
+}
+
+// about is an error of package grid about a field.
+func about(field string, err error) error {
+	if told, is := errors.AsType[*hub.Error](err); is {
+		return hub.Errorf(told.Code, field, told.Phrase, told.Args...)
+	}
+	return err
+}
+
+func apart(r rune) bool {
+	return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' || r == '\u00a0' || r == '،' || r == '，'
+}
