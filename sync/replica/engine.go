@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
 )
 
@@ -68,6 +69,7 @@ type Engine struct {
 	order   []*link // by id: the same order in every run
 	pos     uint64  // the log has been offered to the links up to here
 	moment  store.Moment
+	roster  *roster.State // by which the links' memory was made
 	inbox   inbox
 	wanted  wantedSet
 	origin  origin
@@ -89,6 +91,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		conf: c, code: code, links: map[LinkID]*link{}, inbox: newInbox(),
 		wanted: newWantedSet(), origin: newOrigin(), rates: newRates(c.Limits), reputes: reputes{}, twins: newTwins(),
+		roster: c.Store.Roster(),
 	}
 	if e.moment, err = c.Store.Moment(0); err != nil {
 		return nil, err
@@ -242,6 +245,7 @@ func (e *Engine) Changed(now time.Time) error {
 	if err != nil {
 		return err
 	}
+	e.judgeAnew(now)
 	for {
 		es, err := e.conf.Store.Since(e.pos, 4096)
 		if err != nil {
@@ -260,6 +264,20 @@ func (e *Engine) Changed(now time.Time) error {
 	e.moment, e.pos = m, max(e.pos, m.Arrival)
 	e.origin.forget()
 	return nil
+}
+
+// judgeAnew forgets what was made of peers under another roster: what they held then they
+// may have had to let go of, and what they refused they may take now.
+func (e *Engine) judgeAnew(now time.Time) {
+	r := e.conf.Store.Roster()
+	if r == e.roster {
+		return
+	}
+	e.roster = r
+	for _, l := range e.order {
+		l.out.seen.forget()
+		l.rec.soon(now)
+	}
 }
 
 // Stale is a link the engine has given up on, and why.

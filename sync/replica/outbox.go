@@ -79,31 +79,32 @@ func (a *arrivals) Pop() any {
 	return x
 }
 
-// seen remembers the last ids that a peer showed it holds.
+// seen remembers the last ids that a peer showed it holds. It may not hold them any more
+// where the roster has since ruled otherwise: what a comparison says weighs more.
 type seen struct {
-	ids  map[store.Short]struct{}
-	ring []store.Short // grows up to most
-	most int
-	at   int
+	ids   map[store.Short]uint32 // with the round in which each was shown last
+	ring  []store.Short          // grows up to most
+	most  int
+	at    int
+	round uint32 // counts the comparisons that this end began
 }
 
 func newSeen(n int) seen {
-	return seen{ids: make(map[store.Short]struct{}), most: n}
+	return seen{ids: make(map[store.Short]uint32), most: n}
 }
 
 func (s *seen) add(id record.ID) {
 	k := store.Short(id[:8])
-	if _, ok := s.ids[k]; ok {
-		return
+	if _, ok := s.ids[k]; !ok {
+		if len(s.ring) < s.most {
+			s.ring = append(s.ring, k)
+		} else {
+			delete(s.ids, s.ring[s.at])
+			s.ring[s.at] = k
+			s.at = (s.at + 1) % len(s.ring)
+		}
 	}
-	if len(s.ring) < s.most {
-		s.ring = append(s.ring, k)
-	} else {
-		delete(s.ids, s.ring[s.at])
-		s.ring[s.at] = k
-		s.at = (s.at + 1) % len(s.ring)
-	}
-	s.ids[k] = struct{}{}
+	s.ids[k] = s.round
 }
 
 func (s *seen) has(id record.ID) bool {
@@ -111,4 +112,16 @@ func (s *seen) has(id record.ID) bool {
 	return ok
 }
 
+// lately reports whether it was shown since the last comparison began.
+func (s *seen) lately(id record.ID) bool {
+	round, ok := s.ids[store.Short(id[:8])]
+	return ok && round == s.round
+}
+
 func (s *seen) drop(id record.ID) { delete(s.ids, store.Short(id[:8])) }
+
+// forget lets go of all of it.
+func (s *seen) forget() {
+	clear(s.ids)
+	s.ring, s.at = s.ring[:0], 0
+}

@@ -43,6 +43,14 @@ func (r *reconciling) running() bool { return r.begun != nil }
 // calm forgets the waits: the sets are equal.
 func (r *reconciling) calm() { r.wait, r.next = 0, time.Time{} }
 
+// soon forgets how long earlier comparisons were in vain.
+func (r *reconciling) soon(now time.Time) {
+	r.wait = 0
+	if next := now.Add(firstWait); r.next.After(next) {
+		r.next = next
+	}
+}
+
 // beginReconcile starts with the most urgent class that differs.
 func (e *Engine) beginReconcile(now time.Time, l *link) error {
 	for c, differs := range l.differ {
@@ -68,6 +76,7 @@ func (e *Engine) reconcileClass(now time.Time, l *link, c record.Class) error {
 		return err
 	}
 	e.session++
+	l.out.seen.round++
 	l.rec.begun, l.rec.session, l.rec.class, l.rec.over, l.rec.moved = i, e.session, c, over, now
 	return e.sendReconcile(l, c, reconcileMsg{Session: e.session, First: true, Over: over, Message: i.Start()})
 }
@@ -173,6 +182,8 @@ func (e *Engine) endReconcile(now time.Time, l *link) {
 	l.rec.next = now.Add(firstWait)
 }
 
+// offerIDs queues what a comparison says that the peer lacks, though the peer may have
+// shown that it held it before: it can have lost it since.
 func (e *Engine) offerIDs(l *link, c record.Class, have []reconcile.ID) error {
 	ids := recordIDs(have)
 	ns, err := e.conf.Store.Find(ids...)
@@ -180,7 +191,8 @@ func (e *Engine) offerIDs(l *link, c record.Class, have []reconcile.ID) error {
 		return err
 	}
 	for i, n := range ns {
-		if n != 0 && !l.out.seen.has(ids[i]) {
+		if n != 0 && !l.out.seen.lately(ids[i]) {
+			l.out.seen.drop(ids[i])
 			l.out.offer(c, n)
 		}
 	}
