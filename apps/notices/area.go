@@ -99,6 +99,8 @@ func areaOf(form func(string) string) (*Area, error) {
 			return nil, err
 		}
 		a.Circles = []Circle{c}
+	} else if !hub.Blank(form("radius")) {
+		return nil, hub.Errorf(hub.Invalid, "radius", "Kilometers around which point? Write the point as well, or leave this empty.")
 	}
 	if p := strings.TrimSpace(form("polygon")); p != "" {
 		points, err := polygonOf(p)

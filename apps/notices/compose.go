@@ -46,8 +46,6 @@ type (
 type Input struct {
 	Name  string
 	Title hub.Phrase
-	Label string // in place of a title: what is said alike in every language
-	Lang  string
 	Hint  hub.Phrase
 	Value string
 	Long  bool
@@ -55,38 +53,23 @@ type Input struct {
 
 // Inputs are the fields that one seldom needs.
 func (m ComposeView) Inputs() []Input {
-	f := m.Start
-	all := []Input{
+	f, left := m.Start, hub.Phrase("If this is empty, it says what the template says, in every language.")
+	if m.Chosen != nil && m.Chosen.ID == free {
+		left = "" // which says nothing
+	}
+	return []Input{
 		{Name: "area", Title: "Where, in words", Value: f.Area},
-		{Name: "advice", Title: "What to do, in your words", Hint: "If this is empty, it says what the template says, in every language.", Value: f.Advice, Long: true},
+		{Name: "advice", Title: "What to do, in your words", Hint: left, Value: f.Advice, Long: true},
 		{Name: "contact", Title: "Whom to ask", Value: f.Contact},
 		{Name: "point", Title: "Point on the map", Hint: "Latitude, longitude: 44.47, -73.21", Value: f.Point},
 		{Name: "radius", Title: "Kilometers around it", Value: f.Radius},
 		{Name: "polygon", Title: "Or the corners of an outline", Hint: "Each latitude,longitude, with a blank between corners", Value: f.Polygon, Long: true},
 	}
-	if m.Free() {
-		all = append([]Input{{Name: "head", Title: "Headline", Value: f.Head}}, all...)
-	}
-	return all
 }
 
-// Others are the fields for the other languages.
-func (m ComposeView) Others() (all []Input) {
-	for lang, name := range tongues {
-		w := Words{}
-		if m.Chosen != nil && m.Updates == nil { // a new sentence has no translation yet
-			for _, p := range m.Chosen.start.words {
-				if p.Lang == lang {
-					w = p
-				}
-			}
-		}
-		if lang != m.Start.Lang {
-			all = append(all, Input{Name: "text_" + lang, Label: name, Lang: lang, Value: w.Text, Long: true})
-		}
-	}
-	slices.SortFunc(all, func(a, b Input) int { return strings.Compare(a.Name, b.Name) })
-	return all
+// Title is the field for the headline, where no template has one.
+func (m ComposeView) Title() Input {
+	return Input{Name: "head", Title: "Headline", Value: m.Start.Head}
 }
 
 // Free reports whether the notice has no template's headline.
@@ -150,7 +133,7 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			return p, err
 		}
 		shown := show(q, n)
-		m.Updates, m.Chosen = &shown, &Choice{ID: chosenOf(n), Head: shown.Head, start: start{template: n.Template, words: n.Words, grade: n.Grade, hours: l.rest(n)}}
+		m.Updates, m.Chosen = &shown, &Choice{ID: chosenOf(n), Head: shown.Title().Told(), start: start{template: n.Template, words: n.Words, grade: n.Grade, hours: l.rest(n)}}
 		m.Start = startOf(q, *m.Chosen)
 		m.Start.fill(n)
 		m.Scales = scalesOf(n.Grade)

@@ -44,6 +44,7 @@ func TestAFormThatIsWrongSaysWhy(t *testing.T) {
 		}
 	}
 	m.refused(hub.Invalid, "from 0 to 500", m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "x", "point", "1,1", "radius", "501"))
+	m.refused(hub.Invalid, "around which point", m.ask(maria, "new", "t", "road", "text", "Main Street", "client_id", "x", "radius", "3"))
 	m.refused(hub.Invalid, "Write one sentence", m.ask(maria, "new", "t", "other", "client_id", "x"))
 	long := m.ask(maria, "new", "t", "other", "client_id", "x")
 	for _, lang := range []string{"es", "fr", "ht", "vi"} {
@@ -93,9 +94,11 @@ func TestAnUpdateSaysNothingOld(t *testing.T) {
 	if c.Start.Hours != 72 {
 		t.Errorf("%d hours are offered of 72", c.Start.Hours)
 	}
-	for _, in := range c.Others() {
-		if in.Value != "" {
-			t.Errorf("the form begins with the old translation %q", in.Value)
+	for _, other := range c.Tongues().Others {
+		for _, in := range other.Inputs {
+			if in.Value != "" {
+				t.Errorf("the form begins with the old translation %q", in.Value)
+			}
 		}
 	}
 	spanish := func() notices.Shown {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/notices"
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
@@ -205,6 +206,66 @@ func TestACancellationIsCalledAsWhatItCancels(t *testing.T) {
 		q.Lang = lang
 		if got := view[notices.ListView](m, q).Active[0].Title().Told(); got != want {
 			t.Errorf("in %s: %q", lang, got)
+		}
+	}
+}
+
+// Where the words of a template are changed, what it says in other languages goes with them;
+// where they are left, it stays. So it is with a notice that is updated, part by part.
+func TestTranslationsGoWithWhatTheyTranslate(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "templates", "head", "Goats on the road", "head_es", "Cabras en la vía", "advice", "Drive slowly.", "advice_es", "Conduzca despacio.", "client_id", "t")
+	spanish := func(client string) string {
+		t.Helper()
+		q := m.ask(ann, at(maria, client))
+		q.Lang = "es"
+		s := view[notices.OneView](m, q).Shown
+		all := []string{s.Title().Told()}
+		for _, p := range s.Parts() {
+			all = append(all, p.Told())
+		}
+		return strings.Join(all, " / ")
+	}
+	m.do(maria, "new", "t", id(maria, "t"), "head", "Goats on the road", "advice", "Drive slowly.", "text", "At the mill.", "client_id", "same")
+	if got := spanish("same"); got != "Cabras en la vía / (English) At the mill. / Conduzca despacio." {
+		t.Error(got)
+	}
+	m.do(maria, "new", "t", id(maria, "t"), "head", "Goats on the road", "advice", "Do not drive.", "text", "At the mill.", "client_id", "other")
+	if got := spanish("other"); got != "Cabras en la vía / (English) At the mill. / (English) Do not drive." {
+		t.Error(got)
+	}
+	m.now = now.Add(time.Hour)
+	m.do(maria, "new", "updates", id(maria, "same"), "head", "Goats on the road", "advice", "Wait for them.", "text", "At the mill.", "text_es", "En el molino.", "client_id", "newer")
+	if got := spanish("newer"); got != "Cabras en la vía / En el molino. / (English) Wait for them." {
+		t.Error(got)
+	}
+	q := m.ask(tom, "new")
+	q.Lang = "es"
+	if c := view[notices.ComposeView](m, q).Choices[0]; c.Head != "Cabras en la vía" || c.Advice != "Conduzca despacio." {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestTheFormHasAFieldForEachPartInEveryLanguage(t *testing.T) {
+	m := newMoment(t)
+	known := notices.New().Fields()
+	for template, want := range map[string][]string{"other": {"head_es", "text_es", "advice_es"}, "boil-water": {"text_es", "advice_es"}} {
+		q := m.ask(maria, "new")
+		q.Query.Set("t", template)
+		others := view[notices.ComposeView](m, q).Tongues().Others
+		var got []string
+		for _, o := range others {
+			for _, in := range o.Inputs {
+				if !slices.Contains(known, in.Name) {
+					t.Errorf("no field is called %s", in.Name)
+				}
+				if o.Lang == "es" {
+					got = append(got, in.Name)
+				}
+			}
+		}
+		if len(others) != len(names)-1 || !slices.Equal(got, want) {
+			t.Errorf("%s: %d languages, in Spanish %q", template, len(others), got)
 		}
 	}
 }

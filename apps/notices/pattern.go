@@ -12,6 +12,7 @@ type PatternsView struct {
 	Own      []Choice
 	Mine     map[string]bool // those that the reader has written
 	Scales   []Scale
+	Lang     string // the reader's
 	Official bool
 }
 
@@ -24,7 +25,7 @@ func patternList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := PatternsView{Official: q.Official, Mine: map[string]bool{}, Scales: scalesOf(graded(Other, Minor, Expected, Likely, Monitor))}
+	m := PatternsView{Official: q.Official, Lang: or(q.Lang, "en"), Mine: map[string]bool{}, Scales: scalesOf(graded(Other, Minor, Expected, Likely, Monitor))}
 	all, err := l.choices(q)
 	for _, c := range all {
 		if c.Own {

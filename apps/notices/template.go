@@ -126,9 +126,8 @@ func (l *look) choice(q hub.Request, it hub.Item) (Choice, bool) {
 		return Choice{}, false
 	}
 	name, _ := l.called(it.Author)
-	w, _ := wordsFor(p.Words, q.Lang)
 	return Choice{
-		ID: refTo(it.Author, id).String(), Head: w.Head, Advice: w.Advice, Own: true, By: name,
+		ID: refTo(it.Author, id).String(), Head: partFor(p.Words, headline, q.Lang).Told(), Advice: partFor(p.Words, instruction, q.Lang).Told(), Own: true, By: name,
 		start: start{words: p.Words, grade: p.Grade, hours: int(p.Hours)},
 	}, true
 }

@@ -100,6 +100,13 @@ func TestAFormOfANoticeThatIsWrongIsShownAgain(t *testing.T) {
 	p := b.send("text", "Main Street", "point", "-120, 44", "severity", "Severe", "text_es", "Calle Mayor")
 	p.want(t, 422, "Is the longitude first?", "Main Street", `value="-120, 44"`, `<option value="Severe" selected>`, "Calle Mayor", `id="problem-point"`)
 	b.send("point", "44, -120").want(t, 200, "FS-1", "At the point", "Calle Mayor")
+
+	p = b.open("/notices/new?t=other").want(t, 200, `name="advice_ht"`, `name="head_zh-Hans"`)
+	if top, _, _ := strings.Cut(p.body, "<details"); !strings.Contains(top, `name="head"`) {
+		t.Error("a notice in one's own words has its headline in a fold")
+	}
+	b.send("head", "Sacos", "text", "Venga.", "lang", "es", "head_fr", "Des sacs", "life", "48", "radius", "3").
+		want(t, 422, "around which point", `id="problem-radius"`, `<option value="es" selected>`, `<option value="48" selected>`, `<details open><summary lang="fr">`, `<details><summary lang="vi">`)
 }
 
 // The end of a notice is a moment that its author has set: a hub that does not know what
