@@ -424,6 +424,33 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 	}
 }
 
+func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
+	s := newSite(t)
+	kim := s.coordinator(t)
+	s.place(maria, "x", "shelter", "Hill School", "44,-73", "hours", "day")
+	b := s.moment.copyOf()
+	for i, m := range []*moment{s.moment, b} {
+		m.now = m.now.Add(time.Duration(i+1) * time.Minute)
+		m.do([]byte{maria, tom}[i], "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44,-73", "hours", []string{"night", "noon"}[i])
+		m.do([]byte{maria, tom}[i], "p/x/status", "client_id", "s", "status", []string{"full", "open"}[i])
+	}
+	exchange(s.moment, b)
+	s.now = b.now
+	kim.open("/maps/p/x")
+	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Hours: night", "How it stands: Full")
+	kim.open(kim.link("/maps/p/x/edit?from="))
+	kim.says("So it stands now Hours: noon")
+	if got := valuesIn(kim.formWith("hours")).Get("hours"); got != "night" {
+		t.Errorf("the form begins with %q", got)
+	}
+	kim.send("/edit", "hours", "day and night")
+	kim.open(kim.link("/maps/p/x/status?from="))
+	kim.says("So it stands now How it stands: Now open")
+	kim.send("/status", "status", "full")
+	kim.says("Full", "Hours: day and night")
+	kim.saysNot("Also reported")
+}
+
 func TestEveryPageReadsInEveryLanguage(t *testing.T) {
 	s := newSite(t)
 	kim := s.coordinator(t)
