@@ -19,19 +19,21 @@ type Current struct {
 const currentPath = "current"
 
 // Answer is, at current, what holds; at archive what holds no more, from ?before= on; at a notice's
-// own path that one; at questions what was asked.
+// own path that one; at from what is passed on, as ofOne has it; at questions what was asked.
 func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	s = a.sees(s)
 	if q.Path == currentPath {
-		p, err := list(s, q)
-		m, _ := p.Model.(ListView)
-		return Current{ListView: m, Terms: everything()}, err
+		b, err := board(s)
+		return Current{ListView: listing(q, b, maxAll), Terms: everything()}, err
 	}
 	at, err := spotAt(q.Path)
 	if err != nil {
 		return nil, err
 	}
 	switch at.page {
+	case senderPath:
+		p, err := ofOne(s, q)
+		return p.Model, err
 	case archivePath:
 		p, err := past(s, q)
 		return p.Model, err
@@ -67,7 +69,7 @@ func alone(s hub.Snapshot, q hub.Request, at spot) (any, error) {
 func (App) Fields() []string {
 	fields := []string{
 		"t", "text", "client_id", "head", "advice", "lang", "life", "begins", "area", "point", "radius", "polygon", "contact",
-		"status", "category", "severity", "urgency", "certainty", "response", "updates", "cancels", "signs", "alone", "back", "releases", "discards", "verdict",
+		"status", "category", "severity", "urgency", "certainty", "response", "updates", "cancels", "signs", "alone", "back", "ends", "releases", "discards", "verdict",
 	}
 	for _, lang := range slices.Sorted(maps.Keys(tongues)) {
 		fields = append(fields, "head_"+lang, "text_"+lang, "advice_"+lang)

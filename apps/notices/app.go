@@ -46,6 +46,7 @@ const (
 	draftPath    = "d"
 	relayedPath  = "x"
 	importPath   = "import"
+	senderPath   = "from"
 )
 
 // byLen is how many hex digits of an author's key stand in a path.
@@ -62,7 +63,7 @@ func spotAt(path string) (at spot, _ error) {
 	parts := strings.Split(path, "/")
 	at.page = parts[0]
 	switch at.page {
-	case "", newPath, archivePath, draftsPath, patternPath, importPath:
+	case "", newPath, archivePath, draftsPath, patternPath, importPath, senderPath:
 		if len(parts) == 1 {
 			return at, nil
 		}
@@ -121,6 +122,8 @@ func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return a.oneRelayed(s, q, at)
 	case importPath:
 		return importing(s, q)
+	case senderPath:
+		return ofOne(s, q)
 	}
 	return list(s, q)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,6 +43,7 @@ const (
 	maxLineB   = 360
 	maxWords   = 8 // languages
 	maxClient  = 64
+	maxClears  = 20 // notices that one all clear ends
 	maxLang    = 16
 	maxLetters = 24 // bytes
 	refDigits  = 32
@@ -111,6 +113,7 @@ type Body struct {
 	Words    []Words `cbor:"10,keyasint"`          // the author's own first
 	Area     *Area   `cbor:"11,keyasint,omitempty"`
 	Contact  string  `cbor:"12,keyasint,omitempty"`
+	Clears   []Ref   `cbor:"13,keyasint,omitempty"` // of an all clear: what is cancelled with it
 }
 
 // Signature is what stands at s/: another coordinator signs a notice, or its author
@@ -284,6 +287,9 @@ func (b Body) check() error {
 	}
 	if b.Template == "" && b.Kind == Alert && hub.Blank(b.Words[0].Head) && hub.Blank(b.Words[0].Text) {
 		return errors.New("the notice says nothing")
+	}
+	if len(b.Clears) > maxClears || slices.ContainsFunc(b.Clears, func(r Ref) bool { return !r.valid() }) {
+		return fmt.Errorf("an all clear is about at most %d notices", maxClears)
 	}
 	if !fit(b.Contact, maxLine, maxLineB) {
 		return errors.New("the contact of a notice is too long")

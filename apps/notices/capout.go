@@ -121,7 +121,7 @@ func serve(w http.ResponseWriter, r *http.Request, media, name string, file io.R
 	return nil
 }
 
-// feedMost is how many notices are in the feed.
+// feedMost is how many notices are in the feed that are passed on, beside all of our own.
 const feedMost = 100
 
 // feed lists what holds, ours and what is passed on.
@@ -158,8 +158,12 @@ func feedOf(s hub.Snapshot, q hub.Request, b Board, base string) capxml.Feed {
 		ID: "urn:lamppost:" + communityOf(s) + ":notices", Title: q.T("Notices") + " · " + name, Author: name, Self: base + "/notices/feed.atom",
 		Updated: s.Roster().Founding().Time.Wall().UTC(),
 	}
-	all := slices.Concat(b.Active, b.Upcoming)
-	for _, n := range all[:min(len(all), feedMost)] {
+	few := berth{each: feedMost, most: feedMost}
+	all := few.take(slices.Concat(b.Active, b.Upcoming))
+	if n := few.out(); n > 0 {
+		f.Subtitle = q.T("Not in this list: %d more that are passed on. The page of the notices leads to them.", n)
+	}
+	for _, n := range all {
 		shown := show(q, n)
 		e := capxml.Entry{
 			ID: f.ID + ":" + strings.ReplaceAll(n.Identity, "/", ":"), Title: shown.Title().Told(), Summary: shown.Brief().Told(), Lang: shown.wholly(),

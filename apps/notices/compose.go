@@ -22,9 +22,10 @@ type (
 		Chosen   *Choice // nil: to be chosen
 		Start    Form
 		Scales   []Scale
-		Updates  *Shown // what the new one is to replace
-		Official bool   // it is released from here; else it becomes a draft
-		Two      bool   // what is grave takes two signatures
+		Updates  *Shown      // what the new one is to replace
+		Clears   []Clearable // of an all clear: what it may end
+		Official bool        // it is released from here; else it becomes a draft
+		Two      bool        // what is grave takes two signatures
 	}
 	// Form is what the fields hold at first.
 	Form struct {
@@ -145,6 +146,16 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			m.Chosen = &m.Choices[i]
 			m.Start, m.Scales = startOf(q, *m.Chosen), scalesOf(m.Chosen.start.grade)
 		}
+	}
+	if m.Chosen != nil && m.Chosen.start.grade.Response == AllClear {
+		b, err := board(s)
+		if err != nil {
+			return p, err
+		}
+		for _, n := range showAll(q, b.clearable(func(Notice) bool { return true }), maxShown) {
+			m.Clears = append(m.Clears, Clearable{n, slices.Contains(q.Form["ends"], n.Identity)})
+		}
+		p.Until = b.Next
 	}
 	p.Model = m
 	return p, nil

@@ -39,6 +39,9 @@ type (
 		Below    string // of its path
 		Official bool
 		Updates  bool // it updates what only its author may
+
+		About []Shown // what it updates, cancels or ends, as far as that is here
+		Stale bool    // that does not stand any more as it did, so it cannot be released
 	}
 	// DraftsView is all that wait.
 	DraftsView struct {
@@ -115,7 +118,7 @@ func draftAt(s hub.Snapshot, at spot) (open, bool, error) {
 }
 
 // shown is a draft as its notice will be.
-func (l *look) shown(q hub.Request, d open) DraftView {
+func (l *look) shown(q hub.Request, d open, b Board) DraftView {
 	n := Notice{
 		Identity: d.ref.String(), Path: "/notices/" + draftPath + "/" + d.ref.below(), Kind: d.body.Kind, Grade: d.body.Grade, Template: d.body.Template,
 		Words: d.body.Words, Contact: d.body.Contact,
@@ -128,10 +131,29 @@ func (l *look) shown(q hub.Request, d open) DraftView {
 		n.Areas = []Area{*d.body.Area}
 	}
 	name, _ := l.called(d.item.Author)
-	return DraftView{
+	v := DraftView{
 		Shown: show(q, n), By: name, Record: d.item.ID().String(), Below: d.ref.below(), Official: q.Official,
 		Updates: d.body.Kind == Update && d.item.Author != q.Author,
 	}
+	if d.body.Re != nil {
+		o, here := b.Find(d.body.Re.String())
+		if v.Stale = !here || o.End != nil || o.Signed.Waiting; here {
+			v.About = append(v.About, show(q, o))
+		}
+	}
+	for _, re := range d.body.Clears {
+		if o, here := b.Find(re.String()); here {
+			v.Stale = v.Stale || o.End != nil && o.End.How == Replaced || o.Signed.Waiting
+			v.About = append(v.About, show(q, o))
+		}
+	}
+	return v
+}
+
+// ours is how our own notices stand, whatever became of them.
+func (l *look) ours() (Board, error) {
+	all, err := l.under(every, maxAll)
+	return l.fold(all, nil), err
 }
 
 // draftList is what waits to be released. Only coordinators see it.
@@ -140,10 +162,14 @@ func draftList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
+	b, err := l.ours()
+	if err != nil {
+		return hub.Page{}, err
+	}
 	all, err := openDrafts(s)
 	m := DraftsView{Official: q.Official}
 	for _, d := range all {
-		m.Drafts = append(m.Drafts, l.shown(q, d))
+		m.Drafts = append(m.Drafts, l.shown(q, d, b))
 	}
 	return hub.Page{Template: "drafts.html", Title: q.T("Drafts of notices"), Model: m, Topics: []hub.Term{drafted, every}}, err
 }
@@ -172,7 +198,11 @@ func draftPage(s hub.Snapshot, q hub.Request, d open) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := l.shown(q, d)
+	b, err := l.ours()
+	if err != nil {
+		return hub.Page{}, err
+	}
+	m := l.shown(q, d, b)
 	return hub.Page{Template: "draft.html", Title: m.Head, Model: m, Topics: []hub.Term{drafted, every}}, nil
 }
 

@@ -12,3 +12,6 @@ func (a App) CheckAll(ctx context.Context, h hub.Host) error { return a.desk.che
 
 // Poller fetches the feeds when it is told what time it is.
 func (a App) Poller(h hub.Host) func(context.Context, time.Time) { return a.poller(h).turn }
+
+// Key is where a hub's record of an alert is.
+func (b Relayed) Key() string { return b.Name.key() }

@@ -60,6 +60,7 @@ func Fold(all []Notice, now time.Time) Board {
 			}
 		}
 	}
+	b.clear(all, at, ended, now)
 	for i := range all {
 		if at[all[i].Identity] == i {
 			b.place(all[i], ended[all[i].Identity], now)
@@ -114,17 +115,62 @@ func (b *Board) next(t, now time.Time) {
 }
 
 // Worse orders what holds: what is meant before what is practice, what holds before
-// what says that something does not, then by severity, urgency, certainty, and what was
-// released last first.
+// what says that something does not, then by severity, urgency, certainty, ours before
+// what is passed on, and what was released last first.
 func Worse(a, b Notice) int {
 	return cmp.Or(
 		cmp.Compare(rank(a), rank(b)),
-		cmp.Compare(a.Grade.Severity, b.Grade.Severity),
+		cmp.Compare(a.weight(), b.weight()),
 		cmp.Compare(a.Grade.Urgency, b.Grade.Urgency),
 		cmp.Compare(a.Grade.Certainty, b.Grade.Certainty),
+		cmp.Compare(foreign(a), foreign(b)),
 		cmp.Compare(b.released(), a.released()),
 		strings.Compare(a.Identity, b.Identity),
 	)
+}
+
+// clear has cancellations, and the all clears that went with them, say what they end. Where
+// an all clear is fresh it is as grave as the worst of that, as those who left have to hear of it.
+func (b *Board) clear(all []Notice, at map[string]int, ended map[string]*Notice, now time.Time) {
+	for i := range all {
+		n := &all[i]
+		n.lifts, n.ends = 0, nil
+		named := n.Clears
+		if n.Kind == Cancel {
+			named = n.Re
+		}
+		fresh := n.Span.At.Add(freshClear)
+		for _, re := range named {
+			t, here := at[re]
+			if !here || ended[re] == nil || ended[re].Kind != Cancel {
+				continue
+			}
+			o := all[t]
+			if o.Number != "" {
+				n.ends = append(n.ends, o.Number)
+			}
+			if n.Kind != Cancel && n.Relay == nil && fresh.After(now) && !o.Grade.Practice() && (n.lifts == 0 || o.Grade.Severity < n.lifts) {
+				n.lifts = o.Grade.Severity
+				b.next(fresh, now)
+			}
+		}
+	}
+}
+
+// weight is how grave it is in a list.
+func (n Notice) weight() Severity {
+	if n.lifts != 0 {
+		return min(n.lifts, n.Grade.Severity)
+	}
+	return n.Grade.Severity
+}
+
+// foreign is 1 for what is passed on.
+func foreign(n Notice) int {
+	if n.Relay != nil {
+		return 1
+	}
+	return 0
 }
 
 // released is when everybody came to see it: with a second signature, not as it was written.

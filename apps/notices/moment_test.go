@@ -97,7 +97,7 @@ func (m *moment) put(who byte, d hub.Draft, at time.Time) record.Record {
 	manifest := notices.New().Manifest()
 	m.tick++
 	r, err := m.codec.Sign(record.Record{
-		App: "notices", Via: author(m.via).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body,
+		App: "notices", Via: author(m.via).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body, Blobs: d.Blobs,
 		Time: record.At(at) + m.tick,
 	}, key(who))
 	if err != nil {

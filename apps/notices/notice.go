@@ -18,6 +18,7 @@ type (
 		Number   string   `json:"number"` // that people compare: "FS4-12"
 		Kind     Kind     `json:"kind"`
 		Re       []string `json:"references,omitempty"` // identities that it updates or cancels
+		Clears   []string `json:"clears,omitempty"`     // of an all clear: identities that were cancelled with it
 		Grade    Grade    `json:"grade"`
 		Span     Span     `json:"span"`
 		Template string   `json:"template,omitempty"` // one of the program's, which has its words in all languages
@@ -30,6 +31,9 @@ type (
 		Reach  Reach      `json:"reach"`
 		Relay  *Relay     `json:"relayed,omitempty"` // nil: it was written in this community
 		End    *End       `json:"end,omitempty"`     // Fold's: why it does not hold any more
+
+		ends  []string // Fold's: numbers of what it has ended
+		lifts Severity // Fold's: the worst of that, while an all clear is fresh; 0 for nothing
 	}
 	// Span is when a notice was written and when it holds.
 	Span struct {
@@ -87,6 +91,9 @@ const (
 
 // shownCancelled is for how long a cancellation stands among what holds.
 const shownCancelled = 12 * time.Hour
+
+// freshClear is for how long an all clear stands where stood what it has ended.
+const freshClear = 3 * time.Hour
 
 // May reports whether n ends o: it names it, was written after it, and is by whoever
 // may. Only who has said a thing can say it anew, so that nobody speaks in another's

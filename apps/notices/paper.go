@@ -42,8 +42,10 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	all := append(showAll(q, b.Active, maxAll), showAll(q, b.Upcoming, maxAll)...)
-	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: onPage(all), Topics: everything()}, nil
+	few := berth{each: ofSender, most: ofSender}
+	m := onPage(append(showAll(q, few.take(b.Active), maxAll), showAll(q, few.take(b.Upcoming), maxAll)...))
+	m.More += few.out()
+	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: m, Topics: everything()}, nil
 }
 
 // onPage chooses what stands on the page: the worst whole; of the others each at least

@@ -186,7 +186,8 @@ func TestMuchIsFollowedInSeveralTurns(t *testing.T) {
 		}
 		s.asked = nil
 	}
-	if got := len(h.list().Active); got != 70 {
+	l := h.list()
+	if got := len(l.Active) + l.Left[0].Count; got != 70 {
 		t.Errorf("%d are here", got)
 	}
 }

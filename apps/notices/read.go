@@ -15,7 +15,7 @@ import (
 
 // Bounds of a look.
 const (
-	maxCurrent = 500  // notices that may hold
+	maxCurrent = 2000 // notices of our own that may hold
 	maxAll     = 2000 // notices of the archive that are looked at
 )
 
@@ -177,6 +177,9 @@ func (l *look) notice(it hub.Item) (n Notice, ok bool, _ error) {
 	}
 	if b.Re != nil {
 		n.Re = []string{b.Re.String()}
+	}
+	for _, re := range b.Clears {
+		n.Clears = append(n.Clears, re.String())
 	}
 	if b.Area != nil {
 		n.Areas = []Area{*b.Area}

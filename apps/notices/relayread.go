@@ -11,9 +11,13 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
-// maxRelayed is how many relayed alerts may hold at once. Our own notices have room of
-// their own, so that a feed never takes it.
-const maxRelayed = 500
+// How many relayed alerts may hold at once: of one sender, of what one hub only claims, and
+// of all. Our own notices have room of their own, so that a feed never takes it.
+const (
+	maxOfSender = 1000
+	maxClaimed  = 200
+	maxRelayed  = 5000
+)
 
 // Relay is how a notice came that somebody else wrote.
 type Relay struct {
@@ -189,17 +193,38 @@ func (l *look) relayedNow() (all []Notice, _ error) {
 	if l.now.IsZero() {
 		from = relayedEnding
 	}
+	counts := tally{}
 	for t := range l.s.Terms(relayedEnding) {
 		if t < from {
 			continue
 		}
-		some, err := l.relayedUnder(t, maxRelayed-len(all))
-		if err != nil {
-			return nil, err
+		for it, err := range l.s.Newest(t, 0) {
+			if err != nil {
+				return nil, fmt.Errorf("relayed alerts: %w", err)
+			}
+			n, ok := l.forwarded(it)
+			if !ok || !counts.room(n) {
+				continue
+			}
+			if all = append(all, n); len(all) == maxRelayed {
+				return all, nil
+			}
 		}
-		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// tally counts what is passed on by whose word it is.
+type tally map[string]int
+
+// room counts one more, or reports that there is no room for it.
+func (a tally) room(n Notice) bool {
+	whose, most := "sender "+n.Relay.Sender, maxOfSender
+	if n.Relay.Claim {
+		whose, most = "hub "+n.Relay.by.String(), maxClaimed
+	}
+	a[whose]++
+	return a[whose] <= most
 }
 
 // relayedAt is the relayed alert of a path, and the board of all.

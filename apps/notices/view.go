@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type (
 		Ended    []Shown `json:"ended"` // lately
 		Ahead    []Shown `json:"ahead,omitempty"`
 		Claims   []Shown `json:"claims,omitempty"` // what places say that may not pass it on
+		Left     []More  `json:"more,omitempty"`   // what is passed on and stands on pages of its own
+		Unshown  int     `json:"claims_more,omitempty"`
+		Next     string  `json:"-"` // ?after= of the next page
 		Staff    `json:"-"`
 	}
 	// Staff is what only coordinators see.
@@ -43,6 +47,7 @@ type (
 		Shown
 		Chain    []Shown // what it updates or cancels
 		May      May
+		Holding  []Shown // of an all clear: warnings that hold all the same
 		Texts    []Words // in the other languages
 		Released bool
 	}
@@ -71,7 +76,7 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := ListView{Active: showAll(q, b.Active, maxShown), Upcoming: showAll(q, b.Upcoming, maxShown), Ended: showAll(q, b.Ended, lately), Ahead: showAll(q, b.Ahead, lately), Claims: showAll(q, b.Claims, maxShown)}
+	m := listing(q, b, maxShown)
 	if m.Writes = coordinates(s, q); m.Writes {
 		m.Waiting = showAll(q, b.Waiting, maxShown)
 		open, err := openDrafts(s)
@@ -84,6 +89,19 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		}
 	}
 	return hub.Page{Template: "list.html", Title: q.T("Notices"), Model: m, Tops: len(b.Active) > 0, Topics: append(everything(), drafted, questions, answers), Until: b.Next}, nil
+}
+
+// listing is what holds, a page of so many of it: all of our own, and of others what there
+// is room for beside.
+func listing(q hub.Request, b Board, most int) (m ListView) {
+	holds, over, ahead, claims := berth{each: ofSender, most: ofOthers}, berth{each: 1, most: 2}, berth{each: 1, most: 2}, berth{each: ofSender, most: ofOthers}
+	active, next := paged(holds.take(b.Active), q.Query.Get("after"), most)
+	m.Active, m.Next = showAll(q, active, most), next
+	m.Upcoming = showAll(q, holds.take(b.Upcoming), maxAll)
+	m.Ended, m.Ahead = showAll(q, over.take(b.Ended), lately), showAll(q, ahead.take(b.Ahead), lately)
+	m.Claims, m.Left = showAll(q, claims.take(b.Claims), ofOthers), holds.left
+	m.Unshown = claims.out()
+	return m
 }
 
 // past is what holds no more, the latest first.
@@ -125,7 +143,10 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return draftPage(s, q, d)
 	}
 	m := OneView{Shown: show(q, n)}
-	for _, re := range n.Re {
+	if n.clears() && n.End == nil {
+		m.Holding = showAll(q, b.clearable(Notice.warns), maxShown)
+	}
+	for _, re := range slices.Concat(n.Re, n.Clears) {
 		if o, ok := b.Find(re); ok {
 			m.Chain = append(m.Chain, show(q, o))
 		}
@@ -213,7 +234,8 @@ func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	m := CardView{Above: len(b.Active) > 0}
 	if m.Above {
-		m.Notices = showAll(q, b.Active[1:], onCard)
+		few := berth{each: 1, most: 1} // the worst among them
+		m.Notices = showAll(q, few.take(b.Active)[1:], onCard)
 	}
 	topics := everything()
 	if coordinates(s, q) {

@@ -13,8 +13,8 @@ var _ hub.Foreseer = App{}
 // maxForeseen is how many notices are named of each sort.
 const maxForeseen = 20
 
-// Without is which notices hold again, wait again and are gone once somebody does not write
-// notices any more: their word goes, and so does what it has ended and signed.
+// Without is which notices hold again, wait again and are gone, and which answers are gone,
+// once somebody does not write notices any more: their word goes, and so does what it has ended and signed.
 func (a App) Without(s hub.Snapshot, q hub.Request, who record.Author, roles roster.Roles) ([]hub.Effect, error) {
 	if !roles.Has(roster.Notices) || !s.Roster().Has(who, roster.Notices) {
 		return nil, nil
@@ -40,12 +40,17 @@ func (a App) Without(s hub.Snapshot, q hub.Request, who record.Author, roles ros
 	if len(then.Active) > 0 && !now.holds(then.Active[0].Identity) {
 		top = heads(q, then.Active[:1], func(Notice) bool { return true })
 	}
+	answered, err := answersBy(s, who)
+	if err != nil {
+		return nil, err
+	}
 	var all []hub.Effect
 	for _, e := range []hub.Effect{
 		{Says: q.T("These notices hold again, because nothing ends them any more:"), Of: again},
 		{Says: q.T("This one then stands at the top of every page:"), Of: top},
 		{Says: q.T("These notices wait again for a second signature, and nobody but coordinators sees them:"), Of: waits},
 		{Says: q.T("These notices are gone; another coordinator writes anew what still holds:"), Of: gone},
+		{Says: q.T("These answers are gone, and what was asked waits for one again:"), Of: short(q, answered)},
 	} {
 		if len(e.Of) > 0 {
 			all = append(all, e)
@@ -83,4 +88,28 @@ func heads(q hub.Request, all []Notice, fits func(Notice) bool) (out []string) {
 		out = append(out, q.T("%d more notices", more))
 	}
 	return out
+}
+
+// answersBy is what somebody has answered, the newest first, as it was asked.
+func answersBy(s hub.Snapshot, who record.Author) (all []string, _ error) {
+	for it, err := range s.Newest(answers, 0) {
+		if err != nil {
+			return nil, fmt.Errorf("answers: %w", err)
+		}
+		if it.Author != who {
+			continue
+		}
+		if v, err := (hub.Collection[Answer]{}).Decode(it.Record); err == nil {
+			all = append(all, "“"+firstOf(v.Claim, maxHead)+"”")
+		}
+	}
+	return all, nil
+}
+
+// short is so many of them as are named, and how many there are besides.
+func short(q hub.Request, all []string) []string {
+	if len(all) <= maxForeseen {
+		return all
+	}
+	return append(all[:maxForeseen:maxForeseen], q.T("and %d more", len(all)-maxForeseen))
 }

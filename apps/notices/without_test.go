@@ -57,6 +57,11 @@ These notices are gone; another coordinator writes anew what still holds: FS4-7 
 	if got := m.without(maria, roster.Notices); !strings.HasSuffix(got, "what still holds: FS4-2 “Road closed”") || strings.Contains(got, "hold again") {
 		t.Errorf("of the one who ended nothing: %s", got)
 	}
+	m.do(ann, "questions", "text", "The dam is gone", "client_id", "dam")
+	m.do(tom, "questions/"+author(ann).String()[:16]+"/dam", "verdict", "false", "text", "It holds.")
+	if got := m.without(tom, roster.Notices); got != want+"\nThese answers are gone, and what was asked waits for one again: “The dam is gone”" {
+		t.Errorf("with an answer: %s", got)
+	}
 	m.say(roster.Revocation{Subject: author(tom)})
 	if got := m.active(); got != "FS4-1 Boil your water; FS4-2 Road closed" {
 		t.Errorf("and then there holds %s", got)

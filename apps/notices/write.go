@@ -16,7 +16,8 @@ var _ hub.Returner = App{}
 // Act writes what a form says:
 //
 //   - at new, a notice: t, a template, and text, one sentence; see bodyOf for the rest.
-//     With updates, the id of one's own notice, it replaces that. Where nobody can sign
+//     With updates, the id of one's own notice, it replaces that; an all clear cancels those
+//     in ends, see clearsOf. Where nobody can sign
 //     officially from, it becomes a draft.
 //   - at a notice: cancels, its id, with text; signs or alone, the hash of its body; back,
 //     the same, takes back one's own that waits for a second signature.
@@ -110,6 +111,8 @@ func release(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		b.Kind, b.Re = Update, refOf(old.Identity)
 		b.keep(old.Words)
 		b.Holds = old.until(s)
+	} else if b.Clears, err = clearsOf(q, b.Grade); err != nil {
+		return nil, err
 	}
 	return l.put(q, b)
 }
@@ -248,12 +251,16 @@ func (l *look) signedBy(q hub.Request, id string, b Body) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	gave, err := draftOf(givenKey(b.Letters), record.Talk, life, Given{Count: b.Count})
+	cancels, last, err := l.lifts(b)
+	if err != nil {
+		return nil, err
+	}
+	gave, err := draftOf(givenKey(b.Letters), record.Talk, life, Given{Count: last})
 	if err != nil {
 		return nil, err
 	}
 	gave.ByHub = true
-	all := []hub.Draft{d, gave}
+	all := append([]hub.Draft{d, gave}, cancels...)
 	if b.Grade.Grave() && b.Kind != Cancel && !l.two {
 		sign, err := signature(refTo(q.Author, id), sum(d.Body))
 		if err != nil {
@@ -312,13 +319,18 @@ func cancel(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if w.Text, err = hub.CleanText("text", q.Form.Get("text"), maxText, maxTextB); err != nil {
 		return nil, err
 	}
-	b := Body{Kind: Cancel, Re: ref, Grade: n.Grade, Template: n.Template, Words: filled([]Words{w}, n.titles(), headline), Holds: n.until(s)}
+	return l.put(q, l.ended(n, *ref, []Words{w}))
+}
+
+// ended is the cancellation of a notice, with what is said of that.
+func (l *look) ended(n Notice, ref Ref, said []Words) Body {
+	b := Body{Kind: Cancel, Re: &ref, Grade: n.Grade, Template: n.Template, Words: filled(slices.Clone(said), n.titles(), headline), Holds: n.until(l.s)}
 	b.Grade.Urgency = Past
 	b.Until = max(b.Holds, l.writtenAt().Add(time.Hour).Unix())
 	for _, a := range n.Areas {
 		b.Area = &a
 	}
-	return l.put(q, b)
+	return b
 }
 
 // titles are the headlines of a notice in all its languages, or else how its sentence

@@ -10,12 +10,13 @@ import (
 
 // Feed is an Atom feed of alerts (RFC 4287).
 type Feed struct {
-	ID      string // an IRI that stays the same
-	Title   string
-	Author  string
-	Self    string // the address of the feed itself; may be empty
-	Updated time.Time
-	Entries []Entry
+	ID       string // an IRI that stays the same
+	Title    string
+	Author   string
+	Subtitle string // what is to be said of the whole; may be empty
+	Self     string // the address of the feed itself; may be empty
+	Updated  time.Time
+	Entries  []Entry
 }
 
 // Entry is one alert in a feed: where it is, and enough to list it.
@@ -40,6 +41,7 @@ func EncodeFeed(f Feed) ([]byte, error) {
 	root.CreateAttr("xmlns", namespaceAtom)
 	w.must(root, "id", f.ID)
 	w.must(root, "title", f.Title)
+	w.may(root, "subtitle", f.Subtitle)
 	w.time(root, "updated", f.Updated)
 	w.must(root.CreateElement("author"), "name", f.Author)
 	if f.Self != "" {
