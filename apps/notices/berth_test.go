@@ -22,7 +22,7 @@ func (m *moment) floods(sender string, many int) {
 		b := notices.Relayed{
 			Name: notices.AlertName{Sender: sender, Identifier: fmt.Sprint(n), Sent: m.now.UnixMilli()}, Kind: notices.Alert, Way: notices.ByHand,
 			Grade: notices.Grade{Status: notices.Actual, Category: 1, Severity: notices.Extreme, Urgency: notices.Immediate, Certainty: notices.Observed, Response: notices.Evacuate},
-			Until: m.now.Unix() + int64(3600*(1+n)), Words: []notices.Words{{Lang: "en", Head: fmt.Sprintf("%s %d", sender, n)}}, By: "Office " + sender,
+			Until: m.now.Unix() + int64(3600+60*n), Words: []notices.Words{{Lang: "en", Head: fmt.Sprintf("%s %d", sender, n)}}, By: "Office " + sender,
 		}
 		body, err := cbor.Marshal(b)
 		if err != nil {

@@ -46,6 +46,7 @@ type moment struct {
 	via     byte               // the place through which people write
 	since   map[byte]time.Time // when a place began to vouch for somebody, if not long ago
 	tick    record.Time
+	files   map[version]filed // what was made of what is held
 }
 
 func key(n byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, 32)) }
@@ -55,7 +56,7 @@ func author(n byte) record.Author { return record.AuthorOf(key(n)) }
 // newMoment is a community with two places and two coordinators.
 func newMoment(t testing.TB) *moment {
 	t.Helper()
-	m := &moment{t: t, now: now, hidden: map[string]string{}, holders: 1, via: station, since: map[byte]time.Time{}}
+	m := &moment{t: t, now: now, hidden: map[string]string{}, holders: 1, via: station, since: map[byte]time.Time{}, files: map[version]filed{}}
 	m.founded = roster.Founding{Name: "Millbrook", Roots: []record.Author{author(root)}, Threshold: 1, Time: record.At(now.AddDate(0, -1, 0))}
 	c, err := record.NewCodec(m.founded.Community(), m.founded.Time)
 	if err != nil {
@@ -191,10 +192,33 @@ func id(who byte, client string) string { return author(who).String() + "/" + cl
 
 func at(who byte, client string) string { return "n/" + author(who).String()[:16] + "/" + client }
 
+// filed is a record that is here: whether it is what it should be, and the terms of its lists.
+type filed struct {
+	sound bool
+	terms []hub.Term
+}
+
+// file looks at a record once.
+func (m *moment) file(r record.Record) filed {
+	at := version{r.Slot(), r.Time}
+	f, known := m.files[at]
+	if !known {
+		manifest := notices.New().Manifest()
+		f = filed{r.Withdrawn() || manifest.Check(r) == nil, manifest.Index(r)}
+		m.files[at] = f
+	}
+	return f
+}
+
+type version struct {
+	slot record.Slot
+	time record.Time
+}
+
 func (m *moment) items(keep func(record.Record) bool) iter.Seq2[hub.Item, error] {
 	var found []record.Record
 	for _, r := range m.held {
-		if keep(r) && (r.Withdrawn() || notices.New().Manifest().Check(r) == nil) {
+		if keep(r) && m.file(r).sound {
 			found = append(found, r)
 		}
 	}
@@ -210,9 +234,8 @@ func (m *moment) items(keep func(record.Record) bool) iter.Seq2[hub.Item, error]
 }
 
 func (m *moment) Newest(t hub.Term, before hub.Cursor) iter.Seq2[hub.Item, error] {
-	index := notices.New().Manifest().Index
 	return m.items(func(r record.Record) bool {
-		return !r.Withdrawn() && (before == 0 || r.Time < record.Time(before)) && slices.Contains(index(r), t)
+		return !r.Withdrawn() && (before == 0 || r.Time < record.Time(before)) && slices.Contains(m.file(r).terms, t)
 	})
 }
 
@@ -227,7 +250,7 @@ func (m *moment) Times(hub.Term, hub.Cursor) iter.Seq[record.Time] {
 func (m *moment) Terms(prefix string) iter.Seq[hub.Term] {
 	var found []hub.Term
 	for _, r := range m.held {
-		for _, t := range notices.New().Manifest().Index(r) {
+		for _, t := range m.file(r).terms {
 			if strings.HasPrefix(string(t), prefix) {
 				found = append(found, t)
 			}

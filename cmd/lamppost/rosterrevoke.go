@@ -100,7 +100,7 @@ func doneText(all []control.Effect) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return effectsText(all) + folded("", "", "Look at the notices at once, and cancel anew what is not to hold.")
+	return effectsText(all) + folded("", "", "Look at the notices at once, and cancel anew what is not to hold. Moderators hide anew what is not to be read.")
 }
 
 // endText says what the end of a person's key means.

@@ -2,9 +2,11 @@ package moderation_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/simnet"
@@ -50,6 +52,42 @@ func TestAPostGoesForGoodWhenTwoModeratorsSign(t *testing.T) {
 	}
 	if later := b.post("ann", "a/1", 32*24*time.Hour); b.roster().Admits(later, true) != nil {
 		t.Error("the place stays closed for ever")
+	}
+}
+
+// Who ends a moderator's word is told what comes back, and it does.
+func TestWhatAModeratorDecidedComesBackAndIsForeseen(t *testing.T) {
+	b := open(t)
+	spam, shared, gone := b.post("ann", "a/1", 0), b.post("ann", "a/2", 0), b.post("ann", "a/3", 0)
+	decide := b.decide
+	decide("maria", time.Minute, moderation.Decision{Do: moderation.Hide, Post: moderation.Of(spam), Seen: spam.Time, Why: "spam"})
+	for i, by := range []string{"john", "maria"} {
+		decide(by, time.Duration(i+1)*time.Minute, moderation.Decision{Do: moderation.Hide, Post: moderation.Of(shared), Seen: shared.Time, Why: "spam"})
+	}
+	decide("maria", time.Minute, moderation.Decision{Do: moderation.Mute, Post: moderation.Post{Author: simnet.Author("bob")}, Until: b.now.Add(24 * time.Hour), Why: "spam"})
+	rm, err := moderation.Remove(gone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.signs("john", 0, rm)
+	b.signs("maria", time.Second, rm)
+	m := moderation.Moment{State: b.state()}
+	told := func(who string) string {
+		all := moderation.Without(hub.Request{}, m, moderation.RemovalsOf(b.town.Trust, b.roster()), b.roster(), simnet.Author(who))
+		if len(all) == 0 {
+			return ""
+		}
+		return strings.Join(all[0].Of, "; ")
+	}
+	const back = "Posts that were removed for good, come back, and wait for a second moderator: 1"
+	if got := told("maria"); got != "Posts that are hidden and can be read again: 1; People who were held back and write again: 1; "+back {
+		t.Errorf("of hers: %s", got)
+	}
+	if got := told("john"); got != back {
+		t.Errorf("of his: %s", got)
+	}
+	if got := told("ann"); got != "" {
+		t.Errorf("of a neighbor's: %s", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -28,7 +29,18 @@ func (n *Node) without(v *store.View, q hub.Request, who record.Author, roles ro
 		}
 		all = append(all, some...)
 	}
-	return all, nil
+	if !roles.Has(roster.Moderate) {
+		return all, nil
+	}
+	see := func(m hub.Manifest) hub.Snapshot {
+		return newSnapshot(v, m, n.clock.Clock, n.reached, &n.call, &n.bench)
+	}
+	decided, err := moderation.Read(see(moderation.Manifest()))
+	if err != nil {
+		return nil, err
+	}
+	removals, err := moderation.ReadRemovals(see(moderation.Statements()))
+	return append(all, moderation.Without(q, decided, removals, v.Roster(), who)...), err
 }
 
 // effects is what an act about somebody takes from what others see.

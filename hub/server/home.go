@@ -33,6 +33,7 @@ type homeView struct {
 	Captive bool           // the reader's phone has to be told to stay
 	Without int            // hours that the reader's phone has no share of the internet any more; 0 if it has one
 	Asked   int            // posts that wait for the reader, a moderator
+	Trust   bool           // there is a page of who may speak officially
 	Version string         // of the program
 }
 
@@ -75,7 +76,7 @@ func (s *Server) home(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	tongues := slices.DeleteFunc(s.tongues(v), func(t webui.Tongue) bool { return t.Here })
-	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Tongues: tongues, Captive: s.captive(v), Without: s.hoursWithout(v), Asked: asked, Version: v.about.Version}
+	m := homeView{Doors: s.doors(v), Cards: cards, Places: nearestFirst(v.about.Neighbors), Back: back, Tongues: tongues, Captive: s.captive(v), Without: s.hoursWithout(v), Asked: asked, Trust: s.cfg.Trust != nil, Version: v.about.Version}
 	return answer{page: homePage, title: v.lang.Text("Home"), model: m, stale: stale}, nil
 }
 

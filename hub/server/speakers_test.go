@@ -42,6 +42,7 @@ func TestEverybodySeesWhoMaySpeakOfficially(t *testing.T) {
 	_, f, s := trusting(t)
 	b := newBrowser(t, s)
 	b.open("/staff").want(t, 200, `<a href="/coordinators">`)
+	b.open("/").want(t, 200, `<a href="/coordinators">Who may speak officially here</a>`)
 	b.open("/coordinators").want(t, 200, "Nobody may speak officially here yet").wantNot(t, "What places may do", "Who may no more")
 	f.all = register.Register{
 		Community: "Millbrook", Roots: []string{"1a2b-3c4d", "2a2b-3c4d", "3a2b-3c4d"}, Threshold: 2,

@@ -5,8 +5,10 @@ import (
 	"errors"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // stolenPath is the page on which somebody ends six words that another has.
@@ -86,7 +88,21 @@ func (s *Server) without(v *visit, who record.Author) (all []hub.Effect, _ error
 			return nil, err
 		}
 	}
-	return all, nil
+	now, err := s.decided(v)
+	if err != nil {
+		return nil, err
+	}
+	removals, err := s.removals(v)
+	if err != nil {
+		return nil, err
+	}
+	err = s.cfg.Hub.Read(v.ctx(), record.Roster, func(snap hub.Snapshot) error {
+		if c, ok := snap.Roster().Coordinator(who); ok && c.Roles.Has(roster.Moderate) {
+			all = append(all, moderation.Without(forAll(v), now, removals, snap.Roster(), who)...)
+		}
+		return nil
+	})
+	return all, err
 }
 
 // stands is a Forbidden for a key that is ended for good.
