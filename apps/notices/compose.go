@@ -47,6 +47,7 @@ type (
 type Input struct {
 	Name  string
 	Title hub.Phrase
+	In    string // what the language of the field is called, where it is another's than the notice's
 	Hint  hub.Phrase
 	Value string
 	Long  bool

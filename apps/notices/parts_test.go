@@ -259,6 +259,9 @@ func TestTheFormHasAFieldForEachPartInEveryLanguage(t *testing.T) {
 				if !slices.Contains(known, in.Name) {
 					t.Errorf("no field is called %s", in.Name)
 				}
+				if in.In != o.Name || in.Title == "One sentence" {
+					t.Errorf("two fields are called alike: %+v", in)
+				}
 				if o.Lang == "es" {
 					got = append(got, in.Name)
 				}

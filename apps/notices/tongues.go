@@ -30,7 +30,7 @@ func tonguesOf(now string, inputs ...Input) (t Tongues) {
 		}
 		o := InTongue{Lang: lang, Name: name}
 		for _, in := range inputs {
-			in.Name += "_" + lang
+			in.Name, in.In = in.Name+"_"+lang, name
 			o.Inputs = append(o.Inputs, in)
 		}
 		t.Others = append(t.Others, o)
@@ -41,7 +41,7 @@ func tonguesOf(now string, inputs ...Input) (t Tongues) {
 
 // Tongues are the fields for the other languages.
 func (m ComposeView) Tongues() Tongues {
-	inputs := []Input{{Name: "text", Title: "One sentence", Long: true}, {Name: "advice", Title: "What to do, in your words", Long: true}}
+	inputs := []Input{{Name: "text", Title: "The sentence", Long: true}, {Name: "advice", Title: "What to do, in your words", Long: true}}
 	if m.Free() {
 		inputs = append([]Input{{Name: "head", Title: "Headline"}}, inputs...)
 	}
