@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -64,10 +65,11 @@ func TestAFeedPushesNothingOfOurOwnAway(t *testing.T) {
 	seen, path := map[string]bool{}, "from?sender=nws"
 	for path != "" {
 		q := m.ask(ann, "from")
-		for _, kv := range strings.Split(strings.TrimPrefix(path[strings.Index(path, "?"):], "?"), "&") {
-			k, v, _ := strings.Cut(kv, "=")
-			q.Query.Set(k, strings.ReplaceAll(v, "%2F", "/"))
+		u, err := url.Parse(path)
+		if err != nil {
+			t.Fatal(err)
 		}
+		q.Query = u.Query()
 		p := view[notices.SenderView](m, q)
 		for _, n := range p.Notices {
 			seen[n.Identity] = true

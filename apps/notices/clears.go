@@ -55,13 +55,13 @@ func clearsOf(q hub.Request, g Grade) (all []Ref, _ error) {
 // lifts is the cancellations of what an all clear ends, in its words and numbered after it:
 // so hubs of every version understand them. What has ended by itself meanwhile needs none;
 // of what was replaced nobody has said that its successor is to go.
-func (l *look) lifts(clear Body) (all []hub.Draft, last uint32, _ error) {
-	last = clear.Count
-	said := make([]Words, 0, len(clear.Words))
-	for _, w := range clear.Words {
+func (l *look) lifts(of Body) (all []hub.Draft, last uint32, _ error) {
+	last = of.Count
+	said := make([]Words, 0, len(of.Words))
+	for _, w := range of.Words {
 		said = append(said, Words{Lang: w.Lang, Text: w.Text})
 	}
-	for _, ref := range clear.Clears {
+	for _, ref := range of.Clears {
 		n, _, _, err := noticeAt(l.s, spot{page: noticePath, by: ref.author().String(), id: ref.ID})
 		switch {
 		case err != nil:
@@ -75,7 +75,7 @@ func (l *look) lifts(clear Body) (all []hub.Draft, last uint32, _ error) {
 		}
 		last++
 		b := l.ended(n, ref, said)
-		b.Letters, b.Count = clear.Letters, last
+		b.Letters, b.Count = of.Letters, last
 		key := noticeKey + "clear-" + ref.short()
 		d, err := draftOf(key, record.Notice, life, b)
 		if err != nil { // with the shape of its area it is too long

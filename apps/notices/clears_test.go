@@ -98,7 +98,7 @@ func TestADraftNamesWhatItIsAbout(t *testing.T) {
 		}
 		return rs[0].ID().String()
 	}
-	clear := plain(maria, "new", "t", "all-clear", "ends", id(maria, "leave"), "client_id", "d1")
+	over := plain(maria, "new", "t", "all-clear", "ends", id(maria, "leave"), "client_id", "d1")
 	cancel := plain(maria, at(maria, "boil"), "cancels", id(maria, "boil"), "client_id", "d2")
 	update := plain(maria, "new", "updates", id(maria, "boil"), "text", "Also Elm Street.", "client_id", "d3")
 	about := func() string {
@@ -117,7 +117,7 @@ func TestADraftNamesWhatItIsAbout(t *testing.T) {
 	if got := about(); got != "FS4-1 Boil your water; FS4-1 Boil your water; FS4-2 Leave this area now" {
 		t.Errorf("they are about %s", got)
 	}
-	m.do(tom, "d/"+author(maria).String()[:16]+"/d1", "releases", clear)
+	m.do(tom, "d/"+author(maria).String()[:16]+"/d1", "releases", over)
 	m.do(maria, "d/"+author(maria).String()[:16]+"/d2", "releases", cancel)
 	if got := m.active(); !strings.HasPrefix(got, "FS4-4 All clear; FS4-3 Bridge shut") {
 		t.Errorf("then there holds %s", got)
