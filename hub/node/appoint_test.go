@@ -7,6 +7,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/hub/register"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -185,6 +186,18 @@ func TestWhoTakesARoleBackIsToldWhatTheAppsForesee(t *testing.T) {
 		if got := told(c.act); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+	ok(t, n.Enroll(t.Context(), key("ann"), "Ann"))
+	p := write(t, n, key("ann"), "a/1", "an insult")
+	decides(t, n, "ana", moderation.Decision{Do: moderation.Hide, Post: moderation.Of(p), Seen: p.Time, Why: "rude"})
+	const again = "Posts that are hidden and can be read again: 1"
+	for act, want := range map[control.ActKind]bool{control.Revoke: true, control.Retire: false} {
+		if got := told(control.RoleAct{Act: act}); strings.Contains(got, again) != want {
+			t.Errorf("%s of a moderator: %q", act, got)
+		}
+	}
+	if got := told(control.RoleAct{Act: control.Grant, Roles: []string{"notices"}}); !strings.HasSuffix(got, again) {
+		t.Errorf("a moderator no more: %q", got)
 	}
 }
 
