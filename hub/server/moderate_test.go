@@ -440,3 +440,35 @@ func TestAFloodOfNewPeopleSlowsNobodyWhoWasHereBefore(t *testing.T) {
 		bo.send("text", fmt.Sprint("old neighbor ", i)).want(t, 200, fmt.Sprint("old neighbor ", i))
 	}
 }
+
+// A moderator who is signed in over the Wi-Fi, and sends by hand what the page there does not
+// offer.
+func TestAModeratorOnTheWiFiDecidesNothing(t *testing.T) {
+	h := newFakeHub(t)
+	s := newServer(t, h)
+	loud := h.neighbor(1, "Loud")
+	h.post(t, loud, "town", "buy my pills", "pills")
+	at := judgePage(h, loud, "pills")
+	b := newBrowser(t, s)
+	b.open("/messages/town")
+	b.send("text", "hello from Wilma", "name", "Wilma")
+	for a, p := range h.people {
+		if p.Name == "Wilma" {
+			h.says(t, roster.Certificate{Kind: roster.Coordinator, Subject: a, Label: "Wilma", Roles: roster.Moderate})
+		}
+	}
+	b.open(at).want(t, 200, "so you can only look")
+	_, form := b.open("/messages/town").form(t)
+	_, query, _ := strings.Cut(at, "?")
+	send, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send["csrf"] = form["csrf"]
+	send.Set("act", "hide")
+	send.Set("why", "1")
+	b.ask("POST", "/judge", send.Encode()).want(t, 403, "so you can only look")
+	if why, _, err := h.decided(loud); err != nil || why != "" {
+		t.Errorf("it is hidden for %q, %v", why, err)
+	}
+}
