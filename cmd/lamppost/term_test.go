@@ -254,7 +254,9 @@ func TestAHubStopsWhilePeersDoNotRead(t *testing.T) {
 		}
 	})
 	j := &journal{texts: map[string]string{}}
-	few(t, hubs[0], j, "somebody", count(2000))
+	for left := count(2000); left > 0; left -= 400 { // of one there are 500 at most
+		few(t, hubs[0], j, fmt.Sprint("somebody", left), min(left, 400))
+	}
 	letGo := hangOn(t, hubs[0])
 	defer letGo()
 	pause(200 * time.Millisecond) // until the hub has taken them all in

@@ -89,7 +89,10 @@ func joinedBefore(f Folder, addr string) (Joined, error) {
 
 // ask has the hub at an address take this one in.
 func (c JoinConfig) ask(ctx context.Context, key ed25519.PrivateKey, addr string) (Joined, error) {
-	id, secret := c.Code.Stretch()
+	id, secret, err := c.stretch(ctx)
+	if err != nil {
+		return Joined{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
 	q, err := peer.Ask(ctx, key, addr, join.Protocol)
@@ -115,6 +118,26 @@ func (c JoinConfig) ask(ctx context.Context, key ed25519.PrivateKey, addr string
 	own, _ := state.Hub(record.AuthorOf(key))
 	inviter, _ := state.Hub(q.Peer)
 	return Joined{Community: f.Founding.Name, Label: own.Label, Inviter: inviter.Label, Addr: q.Addr.String()}, nil
+}
+
+// stretch is the code's id and key. It cannot be stopped midway: whoever is told to stop
+// leaves it behind, for the second that it takes.
+func (c JoinConfig) stretch(ctx context.Context) (join.ID, join.Key, error) {
+	type stretched struct {
+		id  join.ID
+		key join.Key
+	}
+	done := make(chan stretched, 1)
+	go func() {
+		id, key := c.Code.Stretch()
+		done <- stretched{id, key}
+	}()
+	select {
+	case s := <-done:
+		return s.id, s.key, nil
+	case <-ctx.Done():
+		return join.ID{}, join.Key{}, context.Cause(ctx)
+	}
 }
 
 // errWelcome means that what the inviter gave does not make this hub a member.
