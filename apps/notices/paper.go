@@ -63,7 +63,7 @@ func onPage(all []Shown) (m PaperView) {
 	}
 	m.Notices, m.More = append(m.Notices, OnPaper{Shown: all[0], Whole: true}), len(all)-1-named
 	for _, n := range all[1 : 1+named] {
-		m.Notices = append(m.Notices, OnPaper{Shown: n})
+		m.Notices = append(m.Notices, OnPaper{Shown: n, Told: n.ownAdvice()})
 		room -= namedLines(n)
 	}
 	others := m.Notices[1:]
@@ -117,8 +117,13 @@ func shortLines(n Shown) float64 {
 	return smallLines(n, " "+n.Brief().Told()+strings.Repeat(" ", untilWide)+n.By.Words.String())
 }
 
-// namedLines is it for one that only says what it is about.
-func namedLines(n Shown) float64 { return smallLines(n, "") }
+// namedLines is it for one that only says what it is about, if it may.
+func namedLines(n Shown) float64 {
+	if n.ownAdvice() {
+		return shortLines(n)
+	}
+	return smallLines(n, "")
+}
 
 func smallLines(n Shown, more string) float64 {
 	text := n.Number + " " + n.Title().Told() + "  " + n.Where() + strings.Repeat(" ", 8) // for "Where:"

@@ -139,13 +139,27 @@ func (s Shown) Parts() (all []Part) {
 	return all
 }
 
-// Brief is what a notice says where there is room for one thing only: the sentence, or
-// else the advice.
-func (s Shown) Brief() Part {
-	for _, p := range s.Parts() {
-		return p
+// Brief is what a notice says where there is little room: the sentence, or else the advice;
+// both where the author's advice stands in place of the template's, as the headline alone
+// has people do what that says.
+func (s Shown) Brief() (brief Part) {
+	for i, p := range s.Parts() {
+		switch {
+		case i == 0:
+			brief = p
+		case !s.ownAdvice():
+		case p.Lang != brief.Lang:
+			brief.Text += " " + p.Told()
+		default:
+			brief.Text += " " + p.Text
+		}
 	}
-	return Part{}
+	return brief
+}
+
+// ownAdvice reports whether the author gives another advice than the template.
+func (s Shown) ownAdvice() bool {
+	return s.Template != "" && slices.ContainsFunc(s.Words, func(w Words) bool { return !hub.Blank(w.Advice) })
 }
 
 // wholly is the language in which headline and Brief both are, where it is not the reader's.

@@ -272,3 +272,28 @@ func TestTheFormHasAFieldForEachPartInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Where there is little room the advice stands that is the author's own: the headline alone
+// has people do what the template says.
+func TestTheAuthorsOwnAdviceIsToldInShortToo(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "new", "t", "boil-water", "text", "Fuel is in the wells.", "advice", "Do NOT drink it, even boiled.", "client_id", "a")
+	m.do(maria, "new", "t", "road", "text", "The bridge is out.", "client_id", "b")
+	for id, want := range map[string]string{"a": "Fuel is in the wells. Do NOT drink it, even boiled.", "b": "The bridge is out."} {
+		if got := view[notices.OneView](m, m.ask(ann, at(maria, id))).Brief().Text; got != want {
+			t.Errorf("in short: %q, want %q", got, want)
+		}
+	}
+	for i := range 25 {
+		m.do(maria, "new", "t", "inside", "text", "A tornado is on its way from the south-west to the north-east.", "client_id", fmt.Sprint("i", i), "severity", "Extreme", "urgency", "Expected")
+	}
+	p, err := notices.New().Print(m, m.ask(ann, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range p.Model.(notices.PaperView).Notices {
+		if n.Template == "boil-water" && !n.Whole && !n.Told {
+			t.Error("on paper only its headline stands")
+		}
+	}
+}

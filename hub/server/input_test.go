@@ -123,7 +123,7 @@ func TestWhatIsNoPlainFormIsRefused(t *testing.T) {
 		says               string
 	}{
 		"over 64 KiB":               {body: good + "&more=" + strings.Repeat("x", 64<<10), status: 413, says: "folded under “Write a post”"},
-		"over 32 fields":            {body: good + strings.Repeat("&a=b", 32), status: 400, says: "more than 32 fields"},
+		"over 128 fields":           {body: good + strings.Repeat("&a=b", 128), status: 400, says: "more than 128 fields"},
 		"broken escape":             {body: good + "&a=%zz", status: 400, says: "not a readable form"},
 		"semicolon":                 {body: good + ";a=b", status: 400, says: "not a readable form"},
 		"JSON":                      {body: good, header: http.Header{"Content-Type": {"application/json"}}, status: 415, says: "plain forms only"},

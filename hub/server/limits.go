@@ -55,7 +55,7 @@ func (l Limits) orDefaults() Limits {
 const (
 	maxHeader = 16 << 10 // bytes, of a request line and its headers
 	maxForm   = 64 << 10 // bytes, of any body
-	maxFields = 32       // of a form
+	maxFields = 128      // of a form: a notice has a few in each language, and one for each that it ends
 )
 
 // perAddress counts what each address holds at once.

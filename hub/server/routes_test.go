@@ -131,7 +131,7 @@ func TestAFileThatIsNotTakenIsToldOfOnItsPage(t *testing.T) {
 		"another site's page":    {"/loud/upload", []string{"csrf", token, "@file", "x"}, [2]string{"Sec-Fetch-Site", "cross-site"}, 403, []string{"does not belong to this place"}},
 		"too large":              {"/loud/upload", []string{"csrf", token, "@file", strings.Repeat("x", hub.MaxUpload+70<<10)}, [2]string{}, 413, []string{"At most 6 MB fit."}},
 		"too large a field":      {"/loud/upload", []string{"csrf", token, "why", strings.Repeat("x", 70<<10), "@file", "x"}, [2]string{}, 400, []string{"not a readable form"}},
-		"too many fields":        {"/loud/upload", append(strings.Split(strings.Repeat("a,b,", 40), ",")[:80], "@file", "x"), [2]string{}, 400, []string{"more than 32 fields"}},
+		"too many fields":        {"/loud/upload", append(strings.Split(strings.Repeat("a,b,", 136), ",")[:272], "@file", "x"), [2]string{}, 400, []string{"more than 128 fields"}},
 		"to no page":             {"/loud/elsewhere", []string{"csrf", token, "@file", "x"}, [2]string{}, 422, []string{"It does not read.", "Go to the start page"}},
 		"to a page of the hub":   {"/name", []string{"csrf", token, "@file", "x"}, [2]string{}, 415, []string{"plain forms only"}},
 		"to an app's page":       {"/loud/", []string{"csrf", token, "@file", "x"}, [2]string{}, 415, []string{"plain forms only"}},

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -214,4 +216,29 @@ func TestNobodyReadsTheTemplatesAdviceWhereTheAuthorGivesAnother(t *testing.T) {
 	reader.open("/~es/").want(t, 200, "Combustible en los pozos.", "(English) Sandbags at the mill").wantNot(t, "un minuto")
 	reader.open("/~es/kiosk").want(t, 200, "Combustible en los pozos.").wantNot(t, "un minuto")
 	reader.open("/~ar/notices/").want(t, 200, "Fuel in the wells.", "Do NOT drink it even boiled.").wantNot(t, "دقيقة كاملة")
+}
+
+// Whoever fills in all that a form offers is not told that it is too much.
+func TestTheFormsOfNoticesAreTakenWhole(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=road")
+	b.send("text", "Mill Road").want(t, 200, "FS-1")
+	field := regexp.MustCompile(` name="([^"]+)"`)
+	for i, of := range []string{"other", "all-clear", "boil-water"} {
+		p := b.open("/notices/new?t=" + of)
+		all := []string{"text", "It is over.", "head", "Over"}
+		for _, m := range field.FindAllStringSubmatch(p.body, -1) {
+			if name := m[1]; strings.HasPrefix(name, "text_") || strings.HasPrefix(name, "head_") || strings.HasPrefix(name, "advice_") || slices.Contains([]string{"point", "radius", "polygon", "contact", "area"}, name) {
+				all = append(all, name, "")
+			}
+		}
+		if len(all) < 2*19 {
+			t.Fatalf("%s has %d fields", of, len(all)/2)
+		}
+		for n := range 20 {
+			all = append(all, fmt.Sprint("more", n), "")
+		}
+		b.send(all...).want(t, 200, fmt.Sprint("FS-", i+2))
+	}
 }
