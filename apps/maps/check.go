@@ -97,17 +97,17 @@ func checkState(r record.Record, id string) error {
 	return errors.Join(checkedID(id), b.check())
 }
 
-func (b State) check() error {
+func (s State) check() error {
 	all := Things(1<<len(thingWords)) - 1
 	switch {
-	case b.Status.String() == "":
+	case s.Status.String() == "":
 		return errors.New("a place stands one way or another")
-	case b.Offers&^all != 0 || b.Needs&^all != 0:
+	case s.Offers&^all != 0 || s.Needs&^all != 0:
 		return errors.New("what a place offers or needs is none of the choices")
-	case !fit(b.Offer, maxLine, maxLineB) || !fit(b.Need, maxLine, maxLineB):
+	case !fit(s.Offer, maxLine, maxLineB) || !fit(s.Need, maxLine, maxLineB):
 		return errors.New("a text about a place is too long")
 	}
-	return checkVersions(b.Seen)
+	return checkVersions(s.Seen)
 }
 
 func people(n int32) bool { return n >= -maxPeople && n <= maxPeople }

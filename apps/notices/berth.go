@@ -53,6 +53,25 @@ func (r *berth) take(all []Notice) (some []Notice) {
 	return some
 }
 
+// ownNext is the worst first, whoever says it, and then what our own say: where there is room
+// for a few only, others may say enough to fill it.
+func ownNext(all []Notice) []Notice {
+	if len(all) == 0 {
+		return all
+	}
+	out := slices.Clone(all)
+	slices.SortStableFunc(out[1:], func(a, b Notice) int {
+		switch {
+		case (a.Relay == nil) == (b.Relay == nil):
+			return 0
+		case a.Relay == nil:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
 func (r *berth) leave(n Notice) {
 	who := n.Relay.Sender
 	i := slices.IndexFunc(r.left, func(m More) bool { return m.Sender == who || m.Sender == "" })

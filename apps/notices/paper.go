@@ -43,7 +43,7 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	few := berth{each: ofSender, most: ofSender}
-	m := onPage(append(showAll(q, few.take(b.Active), maxAll), showAll(q, few.take(b.Upcoming), maxAll)...))
+	m := onPage(append(showAll(q, few.take(ownNext(b.Active)), maxAll), showAll(q, few.take(b.Upcoming), maxAll)...))
 	m.More += few.out()
 	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: m, Topics: everything()}, nil
 }
