@@ -104,6 +104,9 @@ func TestADraftNamesWhatItIsAbout(t *testing.T) {
 	about := func() string {
 		var all []string
 		for _, d := range view[notices.DraftsView](m, m.ask(maria, "drafts")).Drafts {
+			if s := d.State(); s != "" {
+				t.Errorf("nobody has released it, and it says %q", s)
+			}
 			for _, o := range d.About {
 				line := o.Number + " " + o.Head
 				if d.Stale {

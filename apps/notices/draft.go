@@ -135,6 +135,7 @@ func (l *look) shown(q hub.Request, d open, b Board) DraftView {
 		Shown: show(q, n), By: name, Record: d.item.ID().String(), Below: d.ref.below(), Official: q.Official,
 		Updates: d.body.Kind == Update && d.item.Author != q.Author,
 	}
+	v.draft = true
 	if d.body.Re != nil {
 		o, here := b.Find(d.body.Re.String())
 		if v.Stale = !here || o.End != nil || o.Signed.Waiting; here {

@@ -20,6 +20,7 @@ type Shown struct {
 
 	Other *Shown `json:"-"` // what it updates or cancels, or what ended it
 	Mine  bool   `json:"own"`
+	draft bool   // nobody has released it: it ends nothing yet
 }
 
 // show is a notice for a reader. A template speaks only where the author has written
@@ -89,7 +90,7 @@ func (s Shown) State() hub.Phrase {
 		return "Replaced: there is a newer one."
 	case s.End != nil:
 		return "Over: this does not hold any more."
-	case s.Over():
+	case s.Over() && !s.draft:
 		return "Cancelled: this does not hold any more."
 	case s.Signed.Waiting:
 		return "Not released: this waits for a second signature. Only coordinators see it."
