@@ -63,7 +63,7 @@ func onPage(all []Shown) (m PaperView) {
 	}
 	m.Notices, m.More = append(m.Notices, OnPaper{Shown: all[0], Whole: true}), len(all)-1-named
 	for _, n := range all[1 : 1+named] {
-		m.Notices = append(m.Notices, OnPaper{Shown: n, Told: n.ownAdvice()})
+		m.Notices = append(m.Notices, OnPaper{Shown: n, Told: n.hasToTell()})
 		room -= namedLines(n)
 	}
 	others := m.Notices[1:]
@@ -119,7 +119,7 @@ func shortLines(n Shown) float64 {
 
 // namedLines is it for one that only says what it is about, if it may.
 func namedLines(n Shown) float64 {
-	if n.ownAdvice() {
+	if n.hasToTell() {
 		return shortLines(n)
 	}
 	return smallLines(n, "")

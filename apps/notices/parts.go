@@ -147,7 +147,7 @@ func (s Shown) Brief() (brief Part) {
 		switch {
 		case i == 0:
 			brief = p
-		case !s.ownAdvice():
+		case !s.OwnAdvice():
 		case p.Lang != brief.Lang:
 			brief.Text += " " + p.Told()
 		default:
@@ -157,8 +157,12 @@ func (s Shown) Brief() (brief Part) {
 	return brief
 }
 
-// ownAdvice reports whether the author gives another advice than the template.
-func (s Shown) ownAdvice() bool {
+// hasToTell reports whether its headline alone misleads: it says nothing of what the author
+// advises instead, or of what is over.
+func (s Shown) hasToTell() bool { return s.OwnAdvice() || s.Ends() != "" }
+
+// OwnAdvice reports whether the author gives another advice than the template.
+func (s Shown) OwnAdvice() bool {
 	return s.Template != "" && slices.ContainsFunc(s.Words, func(w Words) bool { return !hub.Blank(w.Advice) })
 }
 

@@ -242,3 +242,16 @@ func TestTheFormsOfNoticesAreTakenWhole(t *testing.T) {
 		b.send(all...).want(t, 200, fmt.Sprint("FS-", i+2))
 	}
 }
+
+// Nowhere does a headline stand alone whose advice the author has put another in place of.
+func TestARowOfANoticeSaysWhatItsAuthorAdvises(t *testing.T) {
+	st := newFirehouse(t)
+	b := st.signsIn(t, box)
+	b.open("/notices/new?t=boil-water")
+	b.send("text", "Fuel is in it.", "advice", "Do NOT drink it, even boiled.").want(t, 200, "FS-1")
+	b.open("/notices/new?t=inside")
+	b.send("text", "A storm comes.").want(t, 200, "FS-2")
+	for _, path := range []string{"/", "/print"} {
+		b.open(path).want(t, 200, "Do NOT drink it, even boiled.")
+	}
+}
