@@ -285,3 +285,29 @@ test("the page for a door has every notice for which there is room, and says how
   for (const i of upTo(20)) await word.release(maria, "road", `Mill Road ${i}, ${long}`, { area: `Mill Road, from the bridge to house ${i}` });
   for (const more of await looks(25)) assert.ok(more > 0 && more <= 20, `${more} have no room`);
 });
+
+// Real warnings of others, whole, whatever they hold.
+for (const [how, options] of ways) {
+  test(`the page of a warning from elsewhere shows all that it says, and every tool can read it: ${how}`, async (t) => {
+    const corpora = process.env.LAMPPOST_CORPORA;
+    if (!corpora) return t.skip("LAMPPOST_CORPORA names no folder: no real warnings were looked at");
+    const { page } = await device(t, hub, options);
+    const text = (xml, name) => [...xml.matchAll(new RegExp(`<(?:\\w+:)?${name}>([^<]+)<`, "g"))].map((m) => m[1]);
+    const letters = (s) => s.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&apos;/g, "'").replace(/&amp;/g, "&").replace(/\s+/g, "");
+    for (const name of ["mexico.xml", "ph.cap", "iceland_met_office.cap", "australia_bom.cap", "NOAA_MultiplePolygons.txt", "CanadaNaad.xml"]) {
+      const file = join(corpora, "cap", name);
+      const said = await run("cap", "import", file, "--data", hub.dir);
+      const path = said.match(/\/notices\/x\/[0-9a-f]+/)[0];
+      for (const language of ["", "/~ar"]) {
+        await page.goto(language + path);
+        if (options.javaScriptEnabled !== false) assert.deepEqual(await look(page, name), []);
+      }
+      await page.goto(path);
+      const shown = letters(await page.locator("main").textContent());
+      const xml = readFileSync(file, "utf8");
+      for (const field of ["identifier", "sender", "senderName", "event", "headline", "description", "instruction", "areaDesc"]) {
+        for (const value of text(xml, field)) assert.ok(shown.includes(letters(value)), `${name}: ${field} ${value.slice(0, 60)}`);
+      }
+    }
+  });
+}
