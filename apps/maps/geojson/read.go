@@ -19,15 +19,15 @@ import (
 
 // Reader is a feature.Source of GeoJSON.
 type Reader struct {
-	s     *scanner
-	state state
-	first bool // nothing has been read yet of the object or the list
-	texts int  // objects begun
-	doc   document
-	n     int // features begun
-	raw   []byte
-	parse parser
-	ended error
+	s      *scanner
+	state  state
+	first  bool // nothing has been read yet of the object or the list
+	texts  int  // objects begun
+	doc    document
+	n      int // features begun
+	raw    []byte
+	parse  parser
+	ending feature.Ending
 }
 
 type state int
@@ -52,17 +52,13 @@ func NewReader(r io.Reader, bytes int64) *Reader {
 // names line and column, as does a coordinate system other than WGS 84 (the "crs" member
 // of 2008, which RFC 7946 has given up).
 func (r *Reader) Next() (feature.Feature, error) {
-	if r.ended != nil {
-		return feature.Feature{}, r.ended
-	}
-	f, err := r.next()
-	if err == nil {
-		f, err = f.Fit()
-	}
-	if _, goesOn := errors.AsType[*feature.Refused](err); err != nil && !goesOn {
-		r.ended = err
-	}
-	return f, err
+	return r.ending.Next(func() (feature.Feature, error) {
+		f, err := r.next()
+		if err != nil {
+			return f, err
+		}
+		return f.Fit()
+	})
 }
 
 func (r *Reader) next() (feature.Feature, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -13,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature/featuretest"
 	"github.com/lamppost-hub/lamppost/apps/maps/geojson"
 )
 
@@ -234,34 +234,16 @@ func (m *many) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// peak reads all and is how many came, and by how much memory grew meanwhile.
-func peak(src feature.Source) (n int, grown uint64, last error) {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before, most := m.HeapAlloc, m.HeapAlloc
-	for _, err := range feature.All(src) {
-		if last = err; err == nil {
-			n++
-		}
-		if n%1000 == 0 {
-			runtime.ReadMemStats(&m)
-			most = max(most, m.HeapAlloc)
-		}
-	}
-	return n, most - before, last
-}
-
 func TestAHundredThousandFeaturesTakeLittleMemory(t *testing.T) {
-	n, grown, err := peak(geojson.NewReader(&many{n: feature.MaxFeatures}, 0))
+	n, grown, err := featuretest.Peak(geojson.NewReader(&many{n: feature.MaxFeatures}, 0))
 	if n != feature.MaxFeatures || err != nil || grown > 40<<20 {
 		t.Errorf("%d came, %d MB, %v", n, grown>>20, err)
 	}
-	n, grown, _ = peak(geojson.NewReader(&many{n: 100, large: 4}, 0))
+	n, grown, _ = featuretest.Peak(geojson.NewReader(&many{n: 100, large: 4}, 0))
 	if n != 100 || grown > 40<<20 {
 		t.Errorf("of 100 besides 25 that are too large %d came, %d MB", n, grown>>20)
 	}
-	n, _, err = peak(geojson.NewReader(&many{n: feature.MaxFeatures + 1}, 0))
+	n, _, err = featuretest.Peak(geojson.NewReader(&many{n: feature.MaxFeatures + 1}, 0))
 	if n != feature.MaxFeatures || err == nil || err.Error() != "This file has more than 100000 entries. Split it into smaller files." {
 		t.Errorf("of one more %d came, %v", n, err)
 	}
@@ -269,7 +251,7 @@ func TestAHundredThousandFeaturesTakeLittleMemory(t *testing.T) {
 
 func BenchmarkRead100000(b *testing.B) {
 	for b.Loop() {
-		n, grown, err := peak(geojson.NewReader(&many{n: feature.MaxFeatures}, 0))
+		n, grown, err := featuretest.Peak(geojson.NewReader(&many{n: feature.MaxFeatures}, 0))
 		if n != feature.MaxFeatures || err != nil {
 			b.Fatal(n, err)
 		}

@@ -42,7 +42,7 @@ type Reader struct {
 	m       *markup.Reader
 	space   string // the namespace of the first element
 	started bool
-	err     error // that has ended the file
+	ending  feature.Ending
 }
 
 // NewReader reads GPX. A caller bounds its size by feature.Bounded.
@@ -50,14 +50,7 @@ func NewReader(r io.Reader) *Reader { return &Reader{m: markup.New(r)} }
 
 // Next is the next feature; io.EOF after the last.
 func (r *Reader) Next() (feature.Feature, error) {
-	if r.err != nil {
-		return feature.Feature{}, r.err
-	}
-	f, err := r.next()
-	if _, refused := errors.AsType[*feature.Refused](err); err != nil && !refused {
-		r.err = err
-	}
-	return f, err
+	return r.ending.Next(r.next)
 }
 
 func (r *Reader) next() (feature.Feature, error) {

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature/featuretest"
 	"github.com/lamppost-hub/lamppost/apps/maps/gpx"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
@@ -291,20 +291,11 @@ func TestALargeFileTakesLittleMemory(t *testing.T) {
 	if testing.Short() {
 		n = 20_000
 	}
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before, peak, count := m.HeapAlloc, uint64(0), 0
-	for _, err := range feature.All(gpx.NewReader(waypoints(n))) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if count++; count%2000 == 0 {
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.HeapAlloc)
-		}
+	count, grown, err := featuretest.Peak(gpx.NewReader(waypoints(n)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if over := (int64(peak) - int64(before)) >> 20; count != n || over > 16 {
+	if over := grown >> 20; count != n || over > 16 {
 		t.Errorf("%d of %d read, with %d MB more of memory", count, n, over)
 	}
 }

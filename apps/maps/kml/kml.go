@@ -46,7 +46,7 @@ type Reader struct {
 	open    []folder // the containers that are open
 	started bool
 	rest    []feature.Feature // of the last Placemark
-	err     error             // that has ended the file
+	ending  feature.Ending
 }
 
 // folder is a container.
@@ -65,14 +65,7 @@ func (r *Reader) Next() (feature.Feature, error) {
 		r.rest = r.rest[1:]
 		return f.Fit()
 	}
-	if r.err != nil {
-		return feature.Feature{}, r.err
-	}
-	f, err := r.next()
-	if _, refused := errors.AsType[*feature.Refused](err); err != nil && !refused {
-		r.err = err
-	}
-	return f, err
+	return r.ending.Next(r.next)
 }
 
 func (r *Reader) next() (feature.Feature, error) {

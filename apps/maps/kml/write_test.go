@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature/featuretest"
 	"github.com/lamppost-hub/lamppost/apps/maps/kml"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
@@ -205,20 +206,11 @@ func TestALargeFileTakesLittleMemory(t *testing.T) {
 	if testing.Short() {
 		n = 20_000
 	}
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before, peak, count := m.HeapAlloc, uint64(0), 0
-	for _, err := range feature.All(kml.NewReader(placemarks(n))) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if count++; count%2000 == 0 {
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.HeapAlloc)
-		}
+	count, grown, err := featuretest.Peak(kml.NewReader(placemarks(n)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if over := (int64(peak) - int64(before)) >> 20; count != n || over > 16 {
+	if over := grown >> 20; count != n || over > 16 {
 		t.Errorf("%d of %d read, with %d MB more of memory", count, n, over)
 	}
 }

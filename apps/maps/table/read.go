@@ -18,7 +18,7 @@ type Reader struct {
 	m      Mapping
 	locate Locate
 	n      int
-	ended  error
+	ending feature.Ending
 }
 
 // NewReader reads at most so many bytes (MaxFileBytes of package feature if 0) of the
@@ -50,17 +50,13 @@ func NewReader(r io.Reader, bytes int64, m Mapping, locate Locate) (*Reader, err
 // it has it. Its place is its line. Rows with more or fewer cells than the table has
 // columns are refused; empty ones are passed over. Malformed quotation ends the file.
 func (r *Reader) Next() (feature.Feature, error) {
-	if r.ended != nil {
-		return feature.Feature{}, r.ended
-	}
-	f, err := r.next()
-	if err == nil {
-		f, err = f.Fit()
-	}
-	if _, goesOn := errors.AsType[*feature.Refused](err); err != nil && !goesOn {
-		r.ended = err
-	}
-	return f, err
+	return r.ending.Next(func() (feature.Feature, error) {
+		f, err := r.next()
+		if err != nil {
+			return f, err
+		}
+		return f.Fit()
+	})
 }
 
 func (r *Reader) next() (feature.Feature, error) {

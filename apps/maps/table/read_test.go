@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -13,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature/featuretest"
 	"github.com/lamppost-hub/lamppost/apps/maps/table"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -292,20 +292,7 @@ func peak(t testing.TB, rows int) (n int, grown uint64, last error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	before, most := m.HeapAlloc, m.HeapAlloc
-	for _, err := range feature.All(r) {
-		if last = err; err == nil {
-			n++
-		}
-		if n%1000 == 0 {
-			runtime.ReadMemStats(&m)
-			most = max(most, m.HeapAlloc)
-		}
-	}
-	return n, most - before, last
+	return featuretest.Peak(r)
 }
 
 func TestAHundredThousandRowsTakeLittleMemory(t *testing.T) {
