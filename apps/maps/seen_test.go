@@ -181,6 +181,7 @@ func FuzzBodies(f *testing.F) {
 	for i, r := range m.held {
 		f.Add(uint8(i), r.Body) //nolint:gosec // few
 	}
+	f.Add(uint8(0xb9), []byte("\xa3\x01\x82X \xedI(\xc6(\xd1\xc2\xc6\xea\xe9\x038\x90Y\x95a)Y':\\c\xf966\xc1F\x14\xac\x877\xd1ao000h000000\xae0"))
 	manifest := maps.New().Manifest()
 	f.Fuzz(func(t *testing.T, n uint8, body []byte) {
 		if len(body) > record.MaxBody {
@@ -224,8 +225,8 @@ func FuzzBodies(f *testing.F) {
 		if _, err := maps.New().Answer(o, o.ask(ann, "places")); err != nil {
 			t.Fatal(err)
 		}
-		var again any
-		if err := cbor.Unmarshal(body, &again); err != nil && len(body) > 0 {
+		// Fields of later versions are not looked into: theirs may be text that is not valid.
+		if err := cbor.Wellformed(body); err != nil && len(body) > 0 {
 			t.Fatalf("it takes what is no CBOR: %v", err)
 		}
 	})
