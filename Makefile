@@ -26,8 +26,8 @@ build: ## static programs into bin/
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.committed=$(COMMITTED)" -o bin/ ./cmd/...
 
 .PHONY: webui
-webui: ## the pages' scripts, with npm; without them every page works all the same
-	@cd webui && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s check && npm run -s build
+webui: ## the pages' scripts and the small map of the world, with npm; without them every page works all the same
+	@cd webui && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s check && npm run -s build && npm run -s world
 
 .PHONY: browse
 browse: webui build ## the pages in a real browser (Chromium), at real hubs
