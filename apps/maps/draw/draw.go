@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/paulmach/orb/maptile"
 
@@ -32,6 +33,8 @@ type Tile struct {
 	Z    uint8
 	X, Y uint32
 	Data []byte // at most MaxTile bytes are drawn
+	// Credit is whom to thank for it, in few words; empty is Credit.
+	Credit string
 }
 
 // MaxTile is how large a tile may be, in bytes. Those of streets have some 100,000.
@@ -91,11 +94,11 @@ func (p *Painter) draw(ctx context.Context, v View, tiles Tiles, marks []Mark, h
 	s.ground(g)
 	badges := layout(f, marks)
 	s.areas(marks)
-	s.reserve(badges, streets)
+	s.reserve(badges, s.thanks(g.credits))
 	if names {
 		s.names(g)
 	}
-	s.furniture(streets, how.Miles)
+	s.furniture(s.thanks(g.credits), how.Miles)
 	s.badges(badges)
 	if err := ctx.Err(); err != nil {
 		return Picture{}, err
@@ -106,7 +109,6 @@ func (p *Painter) draw(ctx context.Context, v View, tiles Tiles, marks []Mark, h
 
 // all gathers what is to be drawn from all tiles of the view.
 func (g *gathered) all(ctx context.Context, tiles Tiles) (streets bool, broken, err error) {
-	done := map[square]bool{}
 	for _, want := range g.squares() {
 		if err := ctx.Err(); err != nil {
 			return false, nil, err
@@ -125,11 +127,13 @@ func (g *gathered) all(ctx context.Context, tiles Tiles) (streets bool, broken, 
 			continue
 		}
 		streets = true
-		if done[from] {
-			continue
+		if t.Credit == "" {
+			t.Credit = Credit
 		}
-		done[from] = true
-		if err := g.tile(ctx, from, t.Data); err != nil {
+		if !slices.Contains(g.credits, t.Credit) {
+			g.credits = append(g.credits, t.Credit)
+		}
+		if err := g.tile(ctx, source{g.place(from), g.place(want)}, t.Data); err != nil {
 			if ctx.Err() != nil {
 				return false, nil, ctx.Err()
 			}

@@ -25,11 +25,11 @@ func (p *Painter) Names(ctx context.Context, v View, tiles Tiles, marks []Mark) 
 	f := newFrame(v.Sound())
 	s := &sheet{frame: f, look: light(), font: p.font, canvas: ink.NewCanvas(int(f.w), int(f.h), color.RGBA{}), taken: newTaken(f)}
 	g := &gathered{frame: &s.frame, font: p.font, left: maxPoints}
-	streets, _, err := g.all(ctx, tiles)
+	_, _, err := g.all(ctx, tiles)
 	if err != nil {
 		return nil, err
 	}
-	s.reserve(layout(f, marks), streets)
+	s.reserve(layout(f, marks), s.thanks(g.credits))
 	var all []Put
 	for _, t := range s.names(g) {
 		all = append(all, Put{string(t.text), t.size, t.places})

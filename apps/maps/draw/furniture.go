@@ -3,6 +3,7 @@ package draw
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/draw/letter"
 )
@@ -10,19 +11,42 @@ import (
 // Credit is drawn wherever streets are (openstreetmap.org/copyright).
 const Credit = "© OpenStreetMap"
 
-// furniture draws the scale, and whose the streets are.
-func (s *sheet) furniture(streets, miles bool) {
+// besideScale is how many pixels of the page the scale takes at the most.
+const besideScale = 112
+
+// thanks is the line that says whose the map is.
+type thanks struct {
+	text letter.Text // empty where there is nothing to thank for
+	size float64     // in pixels of the file
+	wide float64     // with what is around it
+}
+
+// thanks names as many as there is room for beside the scale, but at least the first: the
+// page that the picture is on names all.
+func (s *sheet) thanks(to []string) (t thanks) {
+	const pad = 4
+	for n := len(to); n > 0; n-- {
+		for _, size := range []float64{10, 8} {
+			t = thanks{text: s.font.Name(strings.Join(to[:n], ", ")), size: size * s.s}
+			t.wide = s.font.Width(t.text, t.size) + 2*pad*s.s
+			if t.wide <= s.w-besideScale*s.s {
+				return t
+			}
+		}
+	}
+	return t
+}
+
+// furniture draws the scale, and whose the map is.
+func (s *sheet) furniture(by thanks, miles bool) {
 	s.scale(miles)
-	if !streets {
+	if by.text == "" {
 		return
 	}
-	t := s.font.Name(Credit)
-	size := 10 * s.s
-	w := s.font.Width(t, size)
 	pad := 4 * s.s
-	s.path.Box(xy(s.w-w-2*pad, s.h-15*s.s), xy(s.w+pad, s.h+pad), 3*s.s)
+	s.path.Box(xy(s.w-by.wide, s.h-15*s.s), xy(s.w+pad, s.h+pad), 3*s.s)
 	s.fill(thin(s.look.halo, .85))
-	s.font.Write(letter.Pen{Body: &s.path}, t, size, s.font.Straight(t, size, xy(s.w-w-pad, s.h-4.5*s.s)))
+	s.font.Write(letter.Pen{Body: &s.path}, by.text, by.size, s.font.Straight(by.text, by.size, xy(s.w-by.wide+pad, s.h-4.5*s.s)))
 	s.fill(s.look.text[handPlain])
 }
 

@@ -50,6 +50,28 @@ type gathered struct {
 	chunk    []point
 	seen     int // features, to look at the context now and then
 	bad      int
+	credits  []string // of the tiles, each once
+}
+
+// source is where a tile's data lies on the picture, and where the tile does that is drawn
+// from it, which may be smaller: then what is elsewhere is another piece's.
+type source struct{ data, used box }
+
+// overlap is how many pixels a piece goes on beyond its own tile, so that there is no seam.
+const overlap = 1
+
+// within is where shapes of a piece are drawn.
+func (g *gathered) within(p source) orb.Bound {
+	w := g.window(nearness)
+	if p.used != p.data {
+		w = meet(w, p.used.bound(overlap*g.s))
+	}
+	return w
+}
+
+// bound is a box with so many pixels around it.
+func (b box) bound(margin float64) orb.Bound {
+	return orb.Bound{Min: orb.Point{b.low.X - margin, b.low.Y - margin}, Max: orb.Point{b.high.X + margin, b.high.Y + margin}}
 }
 
 type streetName struct {
@@ -57,14 +79,13 @@ type streetName struct {
 	by   hand
 }
 
-// tile gathers one tile.
-func (g *gathered) tile(ctx context.Context, s square, data []byte) error {
+// tile gathers a piece.
+func (g *gathered) tile(ctx context.Context, where source, data []byte) error {
 	if len(data) > MaxTile {
 		return errors.New("it is too large to be drawn")
 	}
 	g.bad = 0
 	var first error
-	where := g.place(s)
 	err := mvt.Read(data, wanted, func(l *mvt.Layer, f *mvt.Feature) error {
 		if g.seen++; g.seen%maxWaiting == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -87,7 +108,7 @@ func (g *gathered) tile(ctx context.Context, s square, data []byte) error {
 	return err
 }
 
-func (g *gathered) feature(layer string, f *mvt.Feature, where box) error {
+func (g *gathered) feature(layer string, f *mvt.Feature, where source) error {
 	c := classOf(layer, f)
 	m, named := mannerOf(layer, f, c, g.Zoom)
 	lines := c.isLine()
@@ -98,20 +119,21 @@ func (g *gathered) feature(layer string, f *mvt.Feature, where box) error {
 	if err := f.Geometry(&g.room, maxShape); err != nil {
 		return err
 	}
+	low, high := where.data.low, where.data.high
 	for i, p := range g.room.Points {
-		g.room.Points[i] = orb.Point{where.low.X + p[0]*(where.high.X-where.low.X), where.low.Y + p[1]*(where.high.Y-where.low.Y)}
+		g.room.Points[i] = orb.Point{low.X + p[0]*(high.X-low.X), low.Y + p[1]*(high.Y-low.Y)}
 	}
 	switch f.Kind {
 	case mvt.Points:
 		if named && len(g.room.Points) > 0 {
 			p := g.room.Points[0]
-			g.pointName(layer, f, m, xy(p[0], p[1]), where)
+			g.pointName(layer, f, m, xy(p[0], p[1]), where.used)
 		}
 	case mvt.Lines:
 		g.lines(f, c, drawn, m, named, where)
 	case mvt.Polygons:
 		if drawn {
-			g.polygon(c)
+			g.polygon(c, where)
 		}
 	}
 	return nil
@@ -147,7 +169,7 @@ func (g *gathered) nameOf(f *mvt.Feature, foreign bool) letter.Text {
 	return ""
 }
 
-func (g *gathered) lines(f *mvt.Feature, c class, drawn bool, m manner, named bool, where box) {
+func (g *gathered) lines(f *mvt.Feature, c class, drawn bool, m manner, named bool, where source) {
 	var text letter.Text
 	for i := range g.room.Ends {
 		part := orb.LineString(g.room.Part(i))
@@ -156,7 +178,7 @@ func (g *gathered) lines(f *mvt.Feature, c class, drawn bool, m manner, named bo
 			continue
 		}
 		if drawn {
-			for _, line := range clip.LineString(g.window(nearness), part) {
+			for _, line := range clip.LineString(g.within(where), part) {
 				if kept := g.keep(line, false); kept != nil {
 					g.shapes[c] = append(g.shapes[c], shape{kept})
 				}
@@ -172,8 +194,7 @@ func (g *gathered) lines(f *mvt.Feature, c class, drawn bool, m manner, named bo
 			}
 		}
 		// of a name only what is in the tile itself, so that the pieces of two tiles meet
-		tile := orb.Bound{Min: orb.Point{where.low.X, where.low.Y}, Max: orb.Point{where.high.X, where.high.Y}}
-		for _, line := range clip.LineString(meet(tile, g.window(0)), part) {
+		for _, line := range clip.LineString(meet(where.used.bound(0), g.window(0)), part) {
 			if kept := g.keep(line, false); kept != nil {
 				g.street(text, m, c, kept)
 			}
@@ -202,8 +223,9 @@ func (g *gathered) street(text letter.Text, m manner, c class, line []point) {
 	g.names[at].lines = append(g.names[at].lines, shape{line})
 }
 
-func (g *gathered) polygon(c class) {
+func (g *gathered) polygon(c class, where source) {
 	var rings shape
+	window := g.within(where)
 	flip := false
 	for i := range g.room.Ends {
 		ring := orb.Ring(g.room.Part(i))
@@ -218,8 +240,8 @@ func (g *gathered) polygon(c class) {
 			continue
 		}
 		ring = append(ring[:len(ring):len(ring)], ring[0])
-		if b.low.X < -nearness || b.low.Y < -nearness || b.high.X > g.w+nearness || b.high.Y > g.h+nearness {
-			ring = clip.Ring(g.window(nearness), ring)
+		if b.low.X < window.Min[0] || b.low.Y < window.Min[1] || b.high.X > window.Max[0] || b.high.Y > window.Max[1] {
+			ring = clip.Ring(window, ring)
 		}
 		if kept := g.keep(orb.LineString(ring), true); kept != nil {
 			if flip {

@@ -296,13 +296,13 @@ func (s *sheet) caption(raw string, at point, size float64, with color.RGBA) {
 }
 
 // reserve keeps the room of the signs and of what is at the edges from names.
-func (s *sheet) reserve(all []badge, streets bool) {
+func (s *sheet) reserve(all []badge, by thanks) {
 	for i := range all {
 		b := &all[i]
 		s.taken.take(box{xy(b.at.X-b.w-2*s.s, b.at.Y-b.h-3*s.s), xy(b.at.X+b.w+2*s.s, b.at.Y+b.h+2*s.s)})
 	}
-	s.taken.take(box{xy(0, s.h-22*s.s), xy(112*s.s, s.h)}) // the scale
-	if streets {
-		s.taken.take(box{xy(s.w-106*s.s, s.h-16*s.s), xy(s.w, s.h)}) // thanks
+	s.taken.take(box{xy(0, s.h-22*s.s), xy(besideScale*s.s, s.h)}) // the scale
+	if by.text != "" {
+		s.taken.take(box{xy(s.w-by.wide, s.h-16*s.s), xy(s.w, s.h)})
 	}
 }

@@ -60,9 +60,14 @@ type place struct {
 	ref pmtiles.Ref
 }
 
+// most of a tile is how much of it a map has that is asked before what lies beneath all.
+const most = .5
+
 // find chooses among the maps that cover a tile: that which has most of it within its
 // bounds; of several that which goes deepest; of these the first by name. Where that has
-// no such tile the next is asked.
+// no such tile the next is asked, and at last what lies beneath all. That is asked first
+// where it has the zoom and no map has much of the tile: a town's map may be of the town
+// only, and the town's piece of the world would lie on it like a patch.
 func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 	if _, ok := pmtiles.ID(z, x, y); !ok {
 		return place{}, nowhere()
@@ -71,7 +76,7 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 		of    *book
 		share float64
 	}
-	var room [MaxFiles]candidate
+	var room [MaxFiles + 1]candidate
 	n := 0
 	for _, b := range s.current.Load().books {
 		if b.State != Ready || z < b.MinZoom || z > b.MaxZoom || n == MaxFiles {
@@ -88,7 +93,17 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 		room[at] = c
 		n++
 	}
-	for _, c := range room[:n] {
+	all := n
+	if s.under != nil {
+		at := n
+		if z <= s.under.MaxZoom && room[0].share < most {
+			at = 0
+		}
+		copy(room[at+1:], room[at:n])
+		room[at] = candidate{of: s.under}
+		all++
+	}
+	for _, c := range room[:all] {
 		ref, err := c.of.archive.Find(ctx, z, x, y)
 		if !errors.Is(err, pmtiles.ErrMissing) {
 			return place{c.of, ref}, err
@@ -121,9 +136,10 @@ type Piece struct {
 	Z    uint8
 	X, Y uint32
 	Data []byte // as the tile type has it, unpacked; at most pmtiles.MaxUnpacked bytes
-	// Schema is in which form its streets are. Tag tells its data from any other.
-	Schema pmtiles.Schema
-	Tag    string
+	// Schema is in which form its streets are. Credit is whom to thank. Tag tells its data
+	// from any other.
+	Schema      pmtiles.Schema
+	Credit, Tag string
 }
 
 // Piece is what to draw a tile from, of the deepest zoom up to z at which any map has
@@ -134,20 +150,33 @@ func (s *Shelf) Piece(ctx context.Context, z uint8, x, y uint32) (Piece, error) 
 		return Piece{}, nowhere()
 	}
 	s.glance()
-	for up := uint8(0); ; up++ {
-		out := Piece{Z: z - up, X: x >> up, Y: y >> up}
-		err := s.read(ctx, out.Z, out.X, out.Y, func(p place) (err error) {
-			out.Schema, out.Tag = p.Schema, p.tag+"."+p.ref.Tag()
-			out.Data, err = p.archive.AppendUnpacked(nil, p.ref)
+	var out Piece
+	err := s.climb(ctx, z, x, y, func(p place, up uint8) (err error) {
+		out = Piece{Z: z - up, X: x >> up, Y: y >> up, Schema: p.Schema, Credit: p.Credit, Tag: p.tag + "." + p.ref.Tag()}
+		out.Data, err = p.archive.AppendUnpacked(nil, p.ref)
+		return err
+	})
+	if errors.Is(err, ErrEmpty) || errors.Is(err, ErrUncovered) {
+		return Piece{}, ErrUncovered
+	}
+	if err != nil {
+		return Piece{}, fmt.Errorf("tile %d/%d/%d: %w", z, x, y, err)
+	}
+	return out, nil
+}
+
+// climb finds the tile, or the next larger one that it lies in of which any map has
+// something, that many zooms up. It is the error for the tile itself where none has.
+func (s *Shelf) climb(ctx context.Context, z uint8, x, y uint32, f func(_ place, up uint8) error) error {
+	var first error
+	for up := uint8(0); up <= z; up++ {
+		err := s.read(ctx, z-up, x>>up, y>>up, func(p place) error { return f(p, up) })
+		if !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrUncovered) {
 			return err
-		})
-		switch {
-		case err == nil:
-			return out, nil
-		case !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrUncovered):
-			return Piece{}, fmt.Errorf("tile %d/%d/%d: %w", out.Z, out.X, out.Y, err)
-		case up == z:
-			return Piece{}, ErrUncovered
+		}
+		if first == nil {
+			first = err
 		}
 	}
+	return first
 }

@@ -1,12 +1,18 @@
 package shelf
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/draw/mvt"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -22,17 +28,22 @@ const (
 )
 
 // Serve answers for one tile, as a hub.Handler: as stored where the client takes that,
-// else unpacked; 304 where the client has it; 204 where the map has nothing there, as on
-// the open sea; 404 where no map is. An error is a NotFound for what is no tile, or that
-// a file could not be read.
+// else unpacked; where only a larger tile is, what is cut from that; 304 where the client
+// has it; 204 where the map has nothing there; 404 where no map is. An error is a NotFound
+// for what is no tile, or that a file could not be read.
 func (s *Shelf) Serve(w http.ResponseWriter, r *http.Request, _ hub.Request) (string, error) {
 	z, x, y, ok := tileOf(r)
 	if !ok {
 		return "", nowhere()
 	}
 	s.glance()
-	a := &answer{w, r, s.current.Load().version}
-	err := s.read(r.Context(), z, x, y, func(p place) error { return s.send(a, p) })
+	a := &answer{w: w, r: r, version: s.current.Load().version}
+	err := s.climb(r.Context(), z, x, y, func(p place, up uint8) error {
+		if up > 0 {
+			return s.sendCut(a, p, mvt.Part{Down: up, X: x & (1<<up - 1), Y: y & (1<<up - 1)})
+		}
+		return s.send(a, p)
+	})
 	switch {
 	case errors.Is(err, ErrEmpty):
 		a.headers()
@@ -72,6 +83,36 @@ type answer struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	version string
+	tag     string // of what is sent
+}
+
+// has says which tile it is, packed so, and reports whether the client has it, which is
+// then told.
+func (a *answer) has(tag, packed string) bool {
+	if packed != "" {
+		tag += "." + packed
+	}
+	a.tag = `"` + tag + `"`
+	if !matches(a.r.Header.Values("If-None-Match"), a.tag) {
+		return false
+	}
+	a.headers()
+	a.w.Header().Set("ETag", a.tag)
+	a.w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// write writes a vector tile.
+func (a *answer) write(data []byte, packed string) {
+	a.headers()
+	h := a.w.Header()
+	h.Set("ETag", a.tag)
+	h.Set("Content-Type", pmtiles.MVT.MediaType())
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	if packed != "" {
+		h.Set("Content-Encoding", packed)
+	}
+	_, _ = a.w.Write(data) // whoever asked may have gone
 }
 
 // headers are those of all answers.
@@ -103,23 +144,14 @@ func (s *Shelf) send(a *answer, p place) error {
 	if packed != "" && !accepts(a.r.Header.Values("Accept-Encoding"), packed) {
 		packed = ""
 	}
-	tag := `"` + p.tag + "." + p.ref.Tag()
-	if packed != "" {
-		tag += "." + packed
-	}
-	tag += `"`
-	h := a.w.Header()
-	if matches(a.r.Header.Values("If-None-Match"), tag) {
-		a.headers()
-		h.Set("ETag", tag)
-		a.w.WriteHeader(http.StatusNotModified)
+	if a.has(p.tag+"."+p.ref.Tag(), packed) {
 		return nil
 	}
-	room, ok := s.room.Get().(*[]byte)
+	room, ok := s.spare.rooms.Get().(*[]byte)
 	if !ok {
 		room = new([]byte)
 	}
-	defer s.room.Put(room)
+	defer s.spare.rooms.Put(room)
 	var err error
 	if packed != "" {
 		*room, err = p.archive.Append((*room)[:0], p.ref)
@@ -129,18 +161,63 @@ func (s *Shelf) send(a *answer, p place) error {
 	if err != nil {
 		return err
 	}
-	a.headers()
-	h.Set("ETag", tag)
-	h.Set("Content-Type", header.Type.MediaType())
-	h.Set("Content-Length", strconv.Itoa(len(*room)))
-	if packed != "" {
-		h.Set("Content-Encoding", packed)
-	}
-	_, _ = a.w.Write(*room) // whoever asked may have gone
+	a.write(*room, packed)
 	if cap(*room) > maxRoom {
 		*room = nil
 	}
 	return nil
+}
+
+// sendCut sends what is cut from a larger tile.
+func (s *Shelf) sendCut(a *answer, p place, part mvt.Part) error {
+	packed := "gzip"
+	if !accepts(a.r.Header.Values("Accept-Encoding"), packed) {
+		packed = ""
+	}
+	// with another way to cut, or to pack, the 1 is another number
+	if a.has(fmt.Sprintf("%s.%s.1-%d-%d-%d", p.tag, p.ref.Tag(), part.Down, part.X, part.Y), packed) {
+		return nil
+	}
+	whole, err := p.archive.AppendUnpacked(nil, p.ref)
+	if err != nil {
+		return err
+	}
+	data, err := mvt.Cut(whole, part)
+	if err != nil {
+		return err
+	}
+	if packed != "" {
+		if data, err = s.pack(data); err != nil {
+			return err
+		}
+	}
+	a.write(data, packed)
+	return nil
+}
+
+// pack packs with gzip.
+func (s *Shelf) pack(data []byte) ([]byte, error) {
+	w, ok := s.spare.packers.Get().(*gzip.Writer)
+	if !ok {
+		var err error
+		if w, err = gzip.NewWriterLevel(nil, gzip.BestSpeed); err != nil {
+			return nil, err
+		}
+	}
+	defer s.spare.packers.Put(w)
+	var out bytes.Buffer
+	w.Reset(&out)
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return out.Bytes(), err
+}
+
+// spare is what answers use one after the other.
+type spare struct {
+	rooms   sync.Pool // *[]byte, for tiles on their way
+	packers sync.Pool // *gzip.Writer, for those that are cut
 }
 
 // maxRoom is how large a tile's room may be to be kept for the next one, in bytes.

@@ -104,7 +104,7 @@ func TestTilesThatAreNotThereSayWhichWay(t *testing.T) {
 	f.drop("a.pmtiles", town("a", [4]float64{-180, -85, 0, 85}, tile(2, 0, 0), tile(2, 1, 1)))
 	f.refresh()
 	for path, want := range map[string]int{
-		"/tiles/2/0/0": 200, "/tiles/2/0/1": 204, "/tiles/2/2/1": 404, "/tiles/3/0/0": 404, "/tiles/1/0/0": 404,
+		"/tiles/2/0/0": 200, "/tiles/2/0/1": 204, "/tiles/2/2/1": 404, "/tiles/3/4/1": 404, "/tiles/3/0/2": 404, "/tiles/3/0/0": 200, "/tiles/1/0/0": 404,
 	} {
 		if w, err := f.get(path); err != nil || w.Code != want || want != 200 && w.Body.Len() > 0 {
 			t.Errorf("%s: %d, %v; want %d", path, w.Code, err, want)

@@ -44,6 +44,8 @@ type Config struct {
 	Disk func() (free, total uint64, err error)
 	// Now is the hub's clock; nil = time.Now.
 	Now func() time.Time
+	// Under lies beneath all files; nil: nothing does.
+	Under *Under
 }
 
 // State is how a file stands.
@@ -80,11 +82,12 @@ type Shelf struct {
 	dir   string
 	conf  Config
 	cache *pmtiles.Cache
+	under *book // nil if nothing lies beneath all
 
 	current atomic.Pointer[moment]
 	looked  atomic.Int64 // when, by the clock, in nanoseconds
 	nudge   chan struct{}
-	room    sync.Pool // *[]byte, for tiles on their way
+	spare   spare
 
 	create func(path string) (*os.File, error) // tests have others
 	open   func(path string) (*os.File, error)
@@ -128,7 +131,13 @@ func Open(dir string, c Config) (*Shelf, error) {
 		return nil, fmt.Errorf("the folder of maps: %w", err)
 	}
 	s := &Shelf{dir: dir, conf: c, cache: pmtiles.NewCache(0), nudge: make(chan struct{}, 1), create: createNew, open: os.Open}
-	s.current.Store(&moment{version: version(nil)})
+	if c.Under != nil {
+		var err error
+		if s.under, err = c.Under.book(); err != nil {
+			return nil, fmt.Errorf("the map beneath all: %w", err)
+		}
+	}
+	s.current.Store(&moment{version: s.version(nil)})
 	left, err := filepath.Glob(filepath.Join(dir, fresh+"*"))
 	if err != nil {
 		return nil, err
@@ -186,8 +195,11 @@ func (s *Shelf) Version() string {
 	return s.current.Load().version
 }
 
-func version(books []*book) string {
+func (s *Shelf) version(books []*book) string {
 	h := sha256.New()
+	if s.under != nil {
+		h.Write([]byte(s.under.tag))
+	}
 	for _, b := range books {
 		if b.State == Ready {
 			h.Write(b.Sum[:])
@@ -211,7 +223,7 @@ func (s *Shelf) File(sum [sha256.Size]byte) (*os.File, Extract, error) {
 // held.
 func (s *Shelf) publish(books []*book) {
 	old := s.current.Load().books
-	s.current.Store(&moment{books, version(books)})
+	s.current.Store(&moment{books, s.version(books)})
 	for _, b := range old {
 		if !slices.Contains(books, b) {
 			b.close()

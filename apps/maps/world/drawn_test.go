@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -13,28 +12,23 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/draw"
-	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
 	"github.com/lamppost-hub/lamppost/apps/maps/world"
 )
 
-// tiles are those of the map, and beneath its deepest ones these.
+// tiles are those of a shelf on which nothing lies above the map.
 type tiles struct {
-	world.World
+	*shelf.Shelf
 
 	nameless bool
 }
 
 func (w tiles) Tile(ctx context.Context, z uint8, x, y uint32) (draw.Tile, error) {
-	for {
-		data, err := w.Unpacked(ctx, z, x, y)
-		switch {
-		case err == nil && w.nameless:
-			return draw.Tile{Z: z, X: x, Y: y, Data: without(data, "places")}, nil
-		case err == nil || !errors.Is(err, pmtiles.ErrMissing):
-			return draw.Tile{Z: z, X: x, Y: y, Data: data}, err
-		}
-		z, x, y = z-1, x/2, y/2
+	p, err := w.Piece(ctx, z, x, y)
+	if w.nameless {
+		p.Data = without(p.Data, "places")
 	}
+	return draw.Tile{Z: p.Z, X: p.X, Y: p.Y, Data: p.Data, Credit: p.Credit}, err
 }
 
 // without is a tile without one layer (vector_tile.proto: a tile is a list of layers,
@@ -63,8 +57,12 @@ func drawn(t *testing.T, w world.World, center orb.Point, zoom float64, names bo
 	if err != nil {
 		t.Fatal(err)
 	}
+	s, err := shelf.Open(t.TempDir(), shelf.Config{Under: &shelf.Under{Archive: w.Archive, Tag: w.Tag}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	v := draw.View{Center: center, Zoom: zoom, Width: 640, Height: 480}.Sound()
-	made, err := p.Draw(t.Context(), v, tiles{w, !names}, nil, draw.Look{})
+	made, err := p.Draw(t.Context(), v, tiles{s, !names}, nil, draw.Look{})
 	if err != nil || made.Broken != nil || !made.Streets {
 		t.Fatal(err, made.Broken)
 	}

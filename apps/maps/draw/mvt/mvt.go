@@ -1,7 +1,7 @@
 // Package mvt reads vector tiles (Mapbox Vector Tile 2.1,
 // github.com/mapbox/vector-tile-spec) within bounds: feature by feature, with no copy of
-// the tile in memory. A tile is another's data: whatever it claims, reading takes time
-// and room in proportion to its bytes.
+// the tile in memory; and cuts deeper tiles out of them. A tile is another's data:
+// whatever it claims, reading takes time and room in proportion to its bytes.
 //
 // The reader of paulmach/orb is not used, because it builds a tile whole, each property
 // as a value of its own, before anything can be counted; its writer is what the tests of
