@@ -3,6 +3,7 @@ package maps
 import (
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -24,10 +25,10 @@ type (
 	}
 	// Feature is one place as GeoJSON (RFC 7946 §3.2).
 	Feature struct {
-		Type       string     `json:"type"`
-		ID         string     `json:"id"`
-		Geometry   Shape      `json:"geometry"`
-		Properties Properties `json:"properties"`
+		Type       string      `json:"type"`
+		ID         string      `json:"id"`
+		Geometry   place.Shape `json:"geometry"`
+		Properties Properties  `json:"properties"`
 	}
 	// Properties is all else of a place.
 	Properties struct {
@@ -93,7 +94,7 @@ func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 			err = &hub.Error{Code: hub.Invalid, Field: "near", Phrase: "This place is not found: %s", Args: []any{v.From.Asked}, Program: v.From.Problem}
 		}
 		return c, err
-	case path == placesPath && validID(below):
+	case path == placesPath && place.ValidID(below):
 		return placeFor(s, below)
 	case q.Path == seenCall:
 		p, err := seenList(s, q)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -65,7 +66,7 @@ func spotAt(path string) (at spot, _ error) {
 			return at, nil
 		}
 	case placePath:
-		if len(parts) < 2 || len(parts) > 3 || !validID(parts[1]) {
+		if len(parts) < 2 || len(parts) > 3 || !place.ValidID(parts[1]) {
 			break
 		}
 		if at.id = parts[1]; len(parts) == 2 {
@@ -79,7 +80,7 @@ func spotAt(path string) (at spot, _ error) {
 		if len(parts) == 1 {
 			return at, nil
 		}
-		if len(parts) < 3 || len(parts) > 4 || len(parts[1]) != byLen || !validID(parts[2]) {
+		if len(parts) < 3 || len(parts) > 4 || len(parts[1]) != byLen || !place.ValidID(parts[2]) {
 			break
 		}
 		if len(parts) == 4 {

@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -35,23 +35,10 @@ const (
 
 // Bounds of what is written. All of one body together stays within record.MaxBody.
 const (
-	maxName    = 80 // characters of a name
-	maxNameB   = 240
-	maxAbout   = 500 // characters of a description
-	maxAboutB  = 1500
-	maxLine    = 120 // characters of a contact, of hours
-	maxLineB   = 360
 	maxWords   = 300 // characters of what somebody has seen
 	maxWordsB  = 1000
-	maxID      = 64
-	maxLangs   = 12
-	maxLang    = 16
-	maxPoints  = 300 // of a line or an outline
-	maxSeen    = 64  // versions that one says it replaces
-	maxPresses = 48  // of the buttons at a door that a count remembers
-	maxAllowed = 80  // people who may count at one door
-	maxSlots   = 100 // counts that a recount includes
-	maxPeople  = 100_000
+	maxPresses = 48 // of the buttons at a door that a count remembers
+	maxAllowed = 80 // people who may count at one door
 	refDigits  = 32
 )
 
@@ -100,7 +87,7 @@ type Ref struct {
 
 func refTo(a record.Author, id string) Ref { return Ref{Author: a[:], ID: id} }
 
-func (r Ref) valid() bool { return len(r.Author) == len(record.Author{}) && validID(r.ID) }
+func (r Ref) valid() bool { return len(r.Author) == len(record.Author{}) && place.ValidID(r.ID) }
 
 // author is who wrote it. The Ref has to be valid.
 func (r Ref) author() record.Author { return record.Author(r.Author) }
@@ -126,82 +113,13 @@ func hexOf(s string, n int) ([]byte, error) {
 	return b, err
 }
 
-func validID(id string) bool {
-	return id != "" && len(id) <= maxID && record.ValidKey(id) && !strings.Contains(id, "/")
-}
-
-// Prefix is how the id of a record begins: a version that another one says it replaces.
-type Prefix [8]byte
-
-// MarshalCBOR is a byte string.
-func (p Prefix) MarshalCBOR() ([]byte, error) { return cbor.Marshal(p[:]) }
-
-// UnmarshalCBOR reads what MarshalCBOR wrote.
-func (p *Prefix) UnmarshalCBOR(b []byte) error {
-	var raw []byte
-	if err := cbor.Unmarshal(b, &raw); err != nil {
-		return err
-	}
-	if len(raw) != len(p) {
-		return errPrefix
-	}
-	copy(p[:], raw)
-	return nil
-}
-
-func prefixOf(id record.ID) Prefix { return Prefix(id[:8]) }
-
-func (p Prefix) String() string { return hex.EncodeToString(p[:]) }
-
 type (
-	// Details is what stands at p/: what a place is, by one coordinator.
-	Details struct {
-		Kind     Kind     `cbor:"1,keyasint" json:"kind"`
-		Shape    Shape    `cbor:"2,keyasint" json:"geometry,omitzero"`
-		Name     string   `cbor:"3,keyasint" json:"name"`
-		About    string   `cbor:"4,keyasint,omitempty" json:"description,omitempty"`
-		Contact  string   `cbor:"5,keyasint,omitempty" json:"contact,omitempty"`
-		Hours    string   `cbor:"6,keyasint,omitempty" json:"hours,omitempty"`
-		StepFree Answer   `cbor:"7,keyasint,omitempty" json:"step_free,omitempty"`
-		Pets     Answer   `cbor:"8,keyasint,omitempty" json:"pets,omitempty"`
-		Langs    []string `cbor:"9,keyasint,omitempty" json:"languages,omitempty"`            // BCP 47, in their order
-		Everyday uint32   `cbor:"10,keyasint,omitempty" json:"capacity_everyday,omitempty"`   // people whom it holds for long; 0: not known
-		Most     uint32   `cbor:"11,keyasint,omitempty" json:"capacity_evacuation,omitempty"` // in an evacuation
-		Gone     bool     `cbor:"12,keyasint,omitempty" json:"removed,omitempty"`             // it is no more, or never was
-		Seen     []Prefix `cbor:"13,keyasint,omitempty" json:"-"`                             // versions that this one replaces
-		Form     Prefix   `cbor:"14,keyasint" json:"-"`                                       // of SHA-256 of the client_id of the form that wrote it
-	}
-	// State is what stands at s/: how it stands there, by one coordinator.
-	State struct {
-		Status Status   `cbor:"1,keyasint" json:"status"`
-		Offers Things   `cbor:"2,keyasint,omitempty" json:"offers"`
-		Needs  Things   `cbor:"3,keyasint,omitempty" json:"needs"`
-		Offer  string   `cbor:"4,keyasint,omitempty" json:"offers_text,omitempty"` // in words
-		Need   string   `cbor:"5,keyasint,omitempty" json:"needs_text,omitempty"`
-		Seen   []Prefix `cbor:"6,keyasint,omitempty" json:"-"`
-		Form   Prefix   `cbor:"7,keyasint" json:"-"`
-	}
-	// Recount is what stands at r/: how many people were there, and what of the counts at
-	// the door that number includes.
-	Recount struct {
-		Total    int32      `cbor:"1,keyasint"`
-		Included []Included `cbor:"2,keyasint,omitempty"`
-		Seen     []Prefix   `cbor:"3,keyasint,omitempty"`
-		Form     Prefix     `cbor:"4,keyasint"`
-	}
-	// Included is the value of one slot of a count at the time of a recount.
-	Included struct {
-		_     struct{} `cbor:",toarray"`
-		Who   Prefix   // how the key begins
-		Hub   string
-		Value int32
-	}
 	// Allowance is what stands at d/: whom one coordinator, and those whose word they
 	// saw, let count at a door.
 	Allowance struct {
-		Who  [][]byte `cbor:"1,keyasint,omitempty"` // keys
-		Seen []Prefix `cbor:"2,keyasint,omitempty"`
-		Form Prefix   `cbor:"3,keyasint"`
+		Who  [][]byte       `cbor:"1,keyasint,omitempty"` // keys
+		Seen []place.Prefix `cbor:"2,keyasint,omitempty"`
+		Form place.Prefix   `cbor:"3,keyasint"`
 	}
 	// Count is what stands at h/: one person's running total by one box.
 	Count struct {
@@ -210,15 +128,15 @@ type (
 	}
 	// Press is what one form added.
 	Press struct {
-		_   struct{} `cbor:",toarray"`
-		ID  Prefix   // of SHA-256 of the form's client_id
+		_   struct{}     `cbor:",toarray"`
+		ID  place.Prefix // of SHA-256 of the form's client_id
 		Add int32
 	}
 	// Site is what stands at b/: where a box stands.
 	Site struct {
-		At   Point    `cbor:"1,keyasint"`
-		Seen []Prefix `cbor:"2,keyasint,omitempty"`
-		Form Prefix   `cbor:"3,keyasint"`
+		At   place.Point    `cbor:"1,keyasint"`
+		Seen []place.Prefix `cbor:"2,keyasint,omitempty"`
+		Form place.Prefix   `cbor:"3,keyasint"`
 	}
 	// Ask is what stands at a/.
 	Ask struct {
@@ -226,14 +144,14 @@ type (
 	}
 	// Sighting is what stands at o/: what somebody has seen.
 	Sighting struct {
-		What  What   `cbor:"1,keyasint"`
-		Place string `cbor:"2,keyasint,omitempty"` // id of the place that it is about
-		At    *Point `cbor:"3,keyasint,omitempty"`
-		Words string `cbor:"4,keyasint,omitempty"`
+		What  place.What   `cbor:"1,keyasint"`
+		Place string       `cbor:"2,keyasint,omitempty"` // id of the place that it is about
+		At    *place.Point `cbor:"3,keyasint,omitempty"`
+		Words string       `cbor:"4,keyasint,omitempty"`
 		// Draft and State are what a coordinator would say, who could not sign where they
 		// were; nil for nothing.
-		Draft *Details `cbor:"5,keyasint,omitempty"`
-		State *State   `cbor:"6,keyasint,omitempty"`
+		Draft *place.Details `cbor:"5,keyasint,omitempty"`
+		State *place.State   `cbor:"6,keyasint,omitempty"`
 	}
 	// Witness is what stands at w/: somebody saw it too.
 	Witness struct {
@@ -241,11 +159,11 @@ type (
 	}
 	// Verdict is what stands at c/: what a coordinator makes of what was seen.
 	Verdict struct {
-		Re    Ref      `cbor:"1,keyasint"`
-		True  bool     `cbor:"2,keyasint"`
-		Place string   `cbor:"3,keyasint,omitempty"` // what it became, or is about
-		Seen  []Prefix `cbor:"4,keyasint,omitempty"`
-		Form  Prefix   `cbor:"5,keyasint"`
+		Re    Ref            `cbor:"1,keyasint"`
+		True  bool           `cbor:"2,keyasint"`
+		Place string         `cbor:"3,keyasint,omitempty"` // what it became, or is about
+		Seen  []place.Prefix `cbor:"4,keyasint,omitempty"`
+		Form  place.Prefix   `cbor:"5,keyasint"`
 	}
 	// Complaint is what stands at j/. One person's of one sighting are one slot.
 	Complaint struct {
@@ -260,22 +178,9 @@ func decoded[T any](r record.Record) (v T, ok bool) {
 	return v, err == nil
 }
 
-// encoded is a body as it is signed: deterministic CBOR (RFC 8949 §4.2.1).
-func encoded(v any) ([]byte, error) {
-	mode, err := cbor.CoreDetEncOptions().EncMode()
-	if err != nil {
-		return nil, err
-	}
-	b, err := mode.Marshal(v)
-	if err == nil && len(b) > record.MaxBody {
-		err = hub.Errorf(hub.Invalid, "about", "All this together is too long for one place. Please shorten it, or draw it with fewer points.")
-	}
-	return b, err
-}
-
 // draftsOf is one record to be.
 func draftsOf(key string, class record.Class, ttl record.Days, v any) ([]hub.Draft, error) {
-	b, err := encoded(v)
+	b, err := place.Encoded(v)
 	if err != nil {
 		return nil, err
 	}
@@ -316,7 +221,7 @@ func index(r record.Record) []hub.Term {
 	case askKey:
 		return []hub.Term{asks, askTerm(rest)}
 	case seenKey:
-		if v, ok := decoded[Sighting](r); ok && validID(v.Place) {
+		if v, ok := decoded[Sighting](r); ok && place.ValidID(v.Place) {
 			return []hub.Term{seen, aboutTerm(v.Place)}
 		}
 		return []hub.Term{seen}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -42,7 +43,7 @@ func Values(all []Tally) []int32 {
 // Present is how many people are there: what was counted last, if it was, and what has
 // been counted at the door since; at least none. The tallies are those that count, one
 // of each person and box.
-func Present(all []Tally, r *Recount) int {
+func Present(all []Tally, r *place.Recount) int {
 	sum := 0
 	if r != nil {
 		sum = int(r.Total)
@@ -65,34 +66,34 @@ func Present(all []Tally, r *Recount) int {
 
 // includes is what a recount says of the tallies that its writer saw. Of more than fit
 // the first count, which are those of people who may count.
-func includes(all []Tally) (out []Included) {
+func includes(all []Tally) (out []place.Included) {
 	values := Values(all)
 	for i, t := range all {
-		if len(out) < maxSlots && values[i] != 0 {
-			out = append(out, Included{Who: prefixOfKey(t.Who), Hub: t.Hub, Value: values[i]})
+		if len(out) < place.MaxIncluded && values[i] != 0 {
+			out = append(out, place.Included{Who: prefixOfKey(t.Who), Hub: t.Hub, Value: values[i]})
 		}
 	}
 	return out
 }
 
-func prefixOfKey(a record.Author) Prefix { return Prefix(a[:8]) }
+func prefixOfKey(a record.Author) place.Prefix { return place.Prefix(a[:8]) }
 
-func (c Count) has(id Prefix) bool {
+func (c Count) has(id place.Prefix) bool {
 	return slices.ContainsFunc(c.Recent, func(p Press) bool { return p.ID == id })
 }
 
 // pressOf names a form.
-func pressOf(clientID string) Prefix {
+func pressOf(clientID string) place.Prefix {
 	sum := sha256.Sum256([]byte(clientID))
-	return Prefix(sum[:8])
+	return place.Prefix(sum[:8])
 }
 
 // pressed is a person's count by one box once a form has added something. others are
 // their counts by other boxes: what both have is remembered longest.
-func pressed(c Count, id Prefix, add int32, others []Tally) (Count, error) {
+func pressed(c Count, id place.Prefix, add int32, others []Tally) (Count, error) {
 	c.Total += add
-	if !people(c.Total) || !people(add) {
-		return c, hub.Errorf(hub.Invalid, "number", "A count is a number from %[1]d to %[2]d.", -maxPeople, maxPeople)
+	if !place.Countable(c.Total) || !place.Countable(add) {
+		return c, hub.Errorf(hub.Invalid, "number", "A count is a number from %[1]d to %[2]d.", -place.MaxPeople, place.MaxPeople)
 	}
 	c.Recent = append(slices.Clone(c.Recent), Press{ID: id, Add: add})
 	for len(c.Recent) > maxPresses {

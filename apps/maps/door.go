@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -36,7 +37,7 @@ func ask(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if !reader(q) || l.mayCount(id, q.Author) {
 		return nil, nil
 	}
-	words, err := hub.CleanLine("text", q.Form.Get("text"), maxLine, maxLineB)
+	words, err := hub.CleanLine("text", q.Form.Get("text"), place.MaxLine, place.MaxLineBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func allow(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	for i, a := range now {
 		keys[i] = a[:]
 	}
-	return put(q, allowKey+id, "-", l.allowances[id], func(seen []Prefix, form Prefix) Allowance {
+	return put(q, allowKey+id, "-", l.allowances[id], func(seen []place.Prefix, form place.Prefix) Allowance {
 		return Allowance{Who: keys, Seen: seen, Form: form}
 	})
 }
@@ -135,8 +136,8 @@ func addOf(q hub.Request, now Count) (int32, error) {
 		field = "number"
 	}
 	n, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q.Form.Get(field)), "+"), 10, 32)
-	if err != nil || n < -maxPeople || n > maxPeople {
-		return 0, hub.Errorf(hub.Invalid, field, "A count is a number from %[1]d to %[2]d.", -maxPeople, maxPeople)
+	if err != nil || n < -place.MaxPeople || n > place.MaxPeople {
+		return 0, hub.Errorf(hub.Invalid, field, "A count is a number from %[1]d to %[2]d.", -place.MaxPeople, place.MaxPeople)
 	}
 	if field == "add" {
 		return int32(n), nil
@@ -150,20 +151,20 @@ func recount(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 		return nil, err
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(q.Form.Get("recount")), 10, 31)
-	if err != nil || n > maxPeople {
-		return nil, hub.Errorf(hub.Invalid, "recount", "This is a number of people, from 0 to %d.", maxPeople)
+	if err != nil || n > place.MaxPeople {
+		return nil, hub.Errorf(hub.Invalid, "recount", "This is a number of people, from 0 to %d.", place.MaxPeople)
 	}
 	tallies, err := l.tallies(id)
 	if err != nil {
 		return nil, err
 	}
-	b := Recount{Total: int32(n), Included: includes(tallies)} //nolint:gosec // held to its bounds
+	b := place.Recount{Total: int32(n), Included: includes(tallies)} //nolint:gosec // held to its bounds
 	for _, v := range l.recounts[id] {
 		if v.Author == q.Author && v.Value.Form == pressOf(q.Form.Get("client_id")) && v.Value.Total == b.Total {
 			return nil, nil // the same form again, though more was counted since
 		}
 	}
-	return put(q, recountKey+id, "seen_count", l.recounts[id], func(seen []Prefix, form Prefix) Recount {
+	return put(q, recountKey+id, "seen_count", l.recounts[id], func(seen []place.Prefix, form place.Prefix) place.Recount {
 		b.Seen, b.Form = seen, form
 		return b
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
@@ -25,7 +26,7 @@ type (
 	Pick struct {
 		Field   string
 		Title   hub.Phrase
-		Choices []value
+		Choices []place.Choice
 		Now     string
 		None    hub.Phrase // of no choice; empty: one has to be made
 	}
@@ -51,9 +52,9 @@ type (
 		Must     []any // Input and Pick, in their order: what is asked first
 		More     []any // what is not always known
 		Langs    Checks
-		Stands   []Diff // what stands, where the form begins otherwise
-		Seen     string // versions, for the form
-		Confirms string // what somebody has seen, which it becomes
+		Stands   []place.Diff // what stands, where the form begins otherwise
+		Seen     string       // versions, for the form
+		Confirms string       // what somebody has seen, which it becomes
 		Writes   bool
 		Official bool
 	}
@@ -64,7 +65,7 @@ type (
 		Offers   Checks
 		Needs    Checks
 		Words    []any
-		Stands   []Diff // what stands, where the form begins otherwise
+		Stands   []place.Diff // what stands, where the form begins otherwise
 		Seen     string
 		Official bool
 	}
@@ -72,7 +73,7 @@ type (
 	HereView struct {
 		Input    Input
 		Seen     string
-		Known    *Point
+		Known    *place.Point
 		Official bool
 	}
 	// OneView is the page of one place.
@@ -84,7 +85,7 @@ type (
 		Writes   bool
 		Official bool
 		NeedName bool
-		Statuses []value
+		Statuses []place.Choice
 		States   string // versions, for a form
 		Counts   string
 		Notice   string // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
@@ -98,7 +99,7 @@ func (Input) IsInput() bool { return true }
 func (Pick) IsInput() bool { return false }
 
 // inputs are the fields of what a place is, as they begin.
-func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Checks) {
+func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs Checks) {
 	v := url.Values{}
 	if !fresh {
 		v = valuesOf(d)
@@ -107,7 +108,7 @@ func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Check
 		v = q.Form
 	}
 	points := Input{
-		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.simple() || d.Shape.size() > 2, Value: v.Get("points"),
+		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2, Value: v.Get("points"),
 		Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
 	}
 	must = []any{
@@ -119,8 +120,8 @@ func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Check
 		Input{Name: "everyday", Title: "How many for a longer time?", Digit: true, Value: v.Get("everyday")},
 	}
 	answers := []any{
-		Pick{Field: "stepfree", Title: "Step-free", Choices: answerWords[:], None: "Not known", Now: v.Get("stepfree")},
-		Pick{Field: "pets", Title: "Takes pets", Choices: answerWords[:], None: "Not known", Now: v.Get("pets")},
+		Pick{Field: "stepfree", Title: "Step-free", Choices: place.Answers(), None: "Not known", Now: v.Get("stepfree")},
+		Pick{Field: "pets", Title: "Takes pets", Choices: place.Answers(), None: "Not known", Now: v.Get("pets")},
 	}
 	words := []any{
 		Input{Name: "contact", Title: "Whom to ask", Value: v.Get("contact")},
@@ -129,23 +130,23 @@ func inputs(q hub.Request, d Details, fresh bool) (must, more []any, langs Check
 	}
 	langs = Checks{Field: "langs", Title: "Languages spoken"}
 	spoken := strings.FieldsFunc(strings.Join(v["langs"], " "), func(r rune) bool { return r == ' ' || r == ',' })
-	for _, t := range tongues {
+	for _, t := range place.Tongues() {
 		langs.All = append(langs.All, Check{Name: t.Code, Label: t.Name, Now: slices.Contains(spoken, t.Code)})
 	}
 	others := slices.DeleteFunc(spoken, func(code string) bool {
-		return slices.ContainsFunc(tongues[:], func(t tongue) bool { return t.Code == code })
+		return slices.ContainsFunc(place.Tongues(), func(t place.Tongue) bool { return t.Code == code })
 	})
-	shape := Pick{Field: "shape", Title: "What are the points?", Choices: shapes[:], Now: v.Get("shape"), None: "One point, or a line of several"}
+	shape := Pick{Field: "shape", Title: "What are the points?", Choices: place.ShapeKinds(), Now: v.Get("shape"), None: "One point, or a line of several"}
 	other := Input{Name: "langs", Title: "Other languages", Hint: "Their codes, such as pt or uk.", Value: strings.Join(others, " ")}
 	if q.Path == openPath {
 		return append(must, capacity[0]), slices.Concat(answers, capacity[1:], words, []any{shape, other}), langs
 	}
-	kind := Pick{Field: "kind", Title: "What is it?", Choices: kinds[:], Now: cmp.Or(v.Get("kind"), q.Query.Get("kind"))}
+	kind := Pick{Field: "kind", Title: "What is it?", Choices: place.Kinds(), Now: cmp.Or(v.Get("kind"), q.Query.Get("kind"))}
 	return append([]any{kind}, must...), slices.Concat([]any{shape}, words, answers, capacity, []any{other}), langs
 }
 
 // valuesOf is what a place is as a form takes it.
-func valuesOf(d Details) url.Values {
+func valuesOf(d place.Details) url.Values {
 	v := url.Values{}
 	set := func(field, s string) {
 		if s != "" {
@@ -161,8 +162,8 @@ func valuesOf(d Details) url.Values {
 	set("hours", d.Hours)
 	set("stepfree", d.StepFree.String())
 	set("pets", d.Pets.String())
-	set("everyday", number(d.Everyday))
-	set("most", number(d.Most))
+	set("everyday", place.Number(d.Everyday))
+	set("most", place.Number(d.Most))
 	v["langs"] = d.Langs
 	return v
 }
@@ -173,7 +174,7 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official}
-	d, fresh := Details{}, true
+	d, fresh := place.Details{}, true
 	if from := cmp.Or(q.Query.Get("from"), q.Form.Get("confirms")); from != "" {
 		by, id, _ := strings.Cut(from, "/")
 		_, v, err := seenAt(s, q, by, id)
@@ -181,9 +182,9 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			return hub.Page{}, err
 		}
 		m.Confirms, fresh = v.ID, false
-		d = Details{Kind: v.What.kind(), Name: firstOf(v.Words, maxName)}
+		d = place.Details{Kind: v.What.Becomes(), Name: firstOf(v.Words, place.MaxName)}
 		if v.At != nil {
-			d.Shape = Shape{Kind: Spot, Parts: []Part{{Steps{*v.At}}}}
+			d.Shape = place.Shape{Kind: place.Spot, Parts: []place.Part{{place.Steps{*v.At}}}}
 		}
 	}
 	m.Must, m.More, m.Langs = inputs(q, d, fresh)
@@ -205,7 +206,7 @@ func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official}
-	m.Must, m.More, m.Langs = inputs(q, Details{}, true)
+	m.Must, m.More, m.Langs = inputs(q, place.Details{}, true)
 	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
 }
 
@@ -228,7 +229,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	}
 	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official}
 	d := versionAt(l.details[at.id], q.Query.Get("from"), p.Details)
-	m.Stands = d.differences(p.Details)
+	m.Stands = d.Differences(p.Details)
 	m.Must, m.More, m.Langs = inputs(q, d, false)
 	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
 }
@@ -236,7 +237,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 // versionAt is the version whose id begins so, or else what stands.
 func versionAt[T any](all []Version[T], prefix string, stands T) T {
 	for _, v := range all {
-		if prefixOf(v.ID).String() == prefix {
+		if place.PrefixOf(v.ID).String() == prefix {
 			return v.Value
 		}
 	}
@@ -253,18 +254,18 @@ func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := StatusView{Place: p, Official: q.Official}
-	st := State{}
+	st := place.State{}
 	if p.Standing != nil {
 		st, m.Seen = versionAt(l.states[at.id], q.Query.Get("from"), p.Standing.State), said(p.Standing.versions)
-		m.Stands = st.differences(p.Standing.State)
+		m.Stands = st.Differences(p.Standing.State)
 	}
 	now := st.Status.String()
 	if q.Form.Has("status") { // shown again
 		now, st.Offer, st.Need = q.Form.Get("status"), q.Form.Get("offer"), q.Form.Get("need")
-		st.Offers, _ = thingsOf("offers", q.Form)
-		st.Needs, _ = thingsOf("needs", q.Form)
+		st.Offers, _ = place.ThingsNamed("offers", q.Form["offers"])
+		st.Needs, _ = place.ThingsNamed("needs", q.Form["needs"])
 	}
-	m.Status = Pick{Field: "status", Title: "How it stands", Choices: statusWords[:], Now: now}
+	m.Status = Pick{Field: "status", Title: "How it stands", Choices: place.Statuses(), Now: now}
 	m.Offers, m.Needs = checksOf("offers", "What is there", st.Offers), checksOf("needs", "What is needed", st.Needs)
 	m.Words = []any{
 		Input{Name: "offer", Title: "What else is there", Value: st.Offer},
@@ -273,9 +274,9 @@ func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	return hub.Page{Template: "status.html", Title: q.T("How it stands"), Model: m}, nil
 }
 
-func checksOf(field string, title hub.Phrase, now Things) Checks {
+func checksOf(field string, title hub.Phrase, now place.Things) Checks {
 	c := Checks{Field: field, Title: title}
-	for i, v := range thingWords {
+	for i, v := range place.AllThings() {
 		c.All = append(c.All, Check{Name: v.Name, Words: v.Words, Now: now&(1<<i) != 0})
 	}
 	return c
@@ -313,7 +314,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := OneView{Writes: coordinates(s, q), Official: q.Official, NeedName: s.Person(q.Author).Name == "", Statuses: statusWords[:]}
+	m := OneView{Writes: coordinates(s, q), Official: q.Official, NeedName: s.Person(q.Author).Name == "", Statuses: place.Statuses()}
 	if l.sites, err = under[Site](l, hubs); err != nil {
 		return hub.Page{}, err
 	}
@@ -332,7 +333,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m.Seen = len(m.Reports)
-	if reader(q) && hub.May(s.Roster(), q.Author, roster.Notices) && p.OpenNow() && p.Kind == Shelter {
+	if reader(q) && hub.May(s.Roster(), q.Author, roster.Notices) && p.OpenNow() && p.Kind == place.Shelter {
 		m.Notice = noticeOf(q, p)
 	}
 	return hub.Page{Template: "place.html", Title: p.Name, Model: m, Topics: append(everything(), asks), Until: l.until}, nil

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/url"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -51,7 +52,7 @@ func (a App) Reports(s hub.Snapshot, q hub.Request) iter.Seq2[hub.Report, error]
 // own words.
 func (App) Case(s hub.Snapshot, q hub.Request, key string, author record.Author) (c hub.Case, _ error) {
 	prefix, id := split(key)
-	if prefix != seenKey || !validID(id) {
+	if prefix != seenKey || !place.ValidID(id) {
 		return c, noSuchSeen()
 	}
 	_, v, err := seenAt(s, q, author.String(), id)

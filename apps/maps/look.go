@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -22,17 +23,21 @@ const (
 	maxLooked  = 400    // of what people have seen, the newest
 )
 
+// After how long what is known of a place fades.
+const (
+	oldCount   = 2 * time.Hour
+	oldState   = 12 * time.Hour
+	oldDetails = 30 * 24 * time.Hour
+)
+
 // worded is a body that says which versions it replaces, and which form wrote it.
 type worded interface {
-	replaced() (seen []Prefix, form Prefix)
+	Replaced() (seen []place.Prefix, form place.Prefix)
 }
 
-func (d Details) replaced() ([]Prefix, Prefix)   { return d.Seen, d.Form }
-func (s State) replaced() ([]Prefix, Prefix)     { return s.Seen, s.Form }
-func (r Recount) replaced() ([]Prefix, Prefix)   { return r.Seen, r.Form }
-func (a Allowance) replaced() ([]Prefix, Prefix) { return a.Seen, a.Form }
-func (s Site) replaced() ([]Prefix, Prefix)      { return s.Seen, s.Form }
-func (v Verdict) replaced() ([]Prefix, Prefix)   { return v.Seen, v.Form }
+func (a Allowance) Replaced() ([]place.Prefix, place.Prefix) { return a.Seen, a.Form }
+func (s Site) Replaced() ([]place.Prefix, place.Prefix)      { return s.Seen, s.Form }
+func (v Verdict) Replaced() ([]place.Prefix, place.Prefix)   { return v.Seen, v.Form }
 
 // made is what a record's body is, decoded once.
 type made[T any] struct {
@@ -55,9 +60,9 @@ type look struct {
 	sure  bool // what time it is
 	until time.Time
 
-	details    map[string][]Version[Details]
-	states     map[string][]Version[State]
-	recounts   map[string][]Version[Recount]
+	details    map[string][]Version[place.Details]
+	states     map[string][]Version[place.State]
+	recounts   map[string][]Version[place.Recount]
 	allowances map[string][]Version[Allowance]
 	sites      map[string][]Version[Site]
 	counted    map[hub.Term]bool // whose counts there are, at which doors
@@ -74,13 +79,13 @@ func looking(s hub.Snapshot) *look {
 func lookingAt(s hub.Snapshot) (*look, error) {
 	l := looking(s)
 	var err error
-	if l.details, err = under[Details](l, places); err != nil {
+	if l.details, err = under[place.Details](l, places); err != nil {
 		return nil, err
 	}
-	if l.states, err = under[State](l, statuses); err != nil {
+	if l.states, err = under[place.State](l, statuses); err != nil {
 		return nil, err
 	}
-	if l.recounts, err = under[Recount](l, recounts); err != nil {
+	if l.recounts, err = under[place.Recount](l, recounts); err != nil {
 		return nil, err
 	}
 	if l.allowances, err = under[Allowance](l, allowances); err != nil {
@@ -103,13 +108,13 @@ func (l *look) counters(prefix string) {
 func lookingFor(s hub.Snapshot, id string) (*look, error) {
 	l := looking(s)
 	var err error
-	if l.details, err = slot[Details](l, placeKey, id); err != nil {
+	if l.details, err = slot[place.Details](l, placeKey, id); err != nil {
 		return nil, err
 	}
-	if l.states, err = slot[State](l, statusKey, id); err != nil {
+	if l.states, err = slot[place.State](l, statusKey, id); err != nil {
 		return nil, err
 	}
-	if l.recounts, err = slot[Recount](l, recountKey, id); err != nil {
+	if l.recounts, err = slot[place.Recount](l, recountKey, id); err != nil {
 		return nil, err
 	}
 	l.counters(string(counts) + "/" + digest(id) + "/")
@@ -150,7 +155,7 @@ func add[T worded](l *look, all map[string][]Version[T], it hub.Item) {
 	}
 	if v, ok := bodyOf[T](it); ok {
 		_, rest := split(it.Key)
-		seen, _ := v.replaced()
+		seen, _ := v.Replaced()
 		all[rest] = append(all[rest], versionOf(it, v, seen))
 	}
 }
@@ -188,13 +193,13 @@ func toldOf[T any](l *look, v Version[T], fades time.Duration) Told {
 }
 
 // ids are the versions that are here, for a form to say what it has shown.
-func ids[T any](all []Version[T]) (out []Prefix) {
+func ids[T any](all []Version[T]) (out []place.Prefix) {
 	for _, v := range all {
-		if p := prefixOf(v.ID); !slices.Contains(out, p) && len(out) < maxSeen {
+		if p := place.PrefixOf(v.ID); !slices.Contains(out, p) && len(out) < place.MaxSeen {
 			out = append(out, p)
 		}
 	}
-	slices.SortFunc(out, func(a, b Prefix) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(out, func(a, b place.Prefix) int { return strings.Compare(a.String(), b.String()) })
 	return out
 }
 
@@ -206,15 +211,15 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	}
 	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(l.details[id])}
 	for _, v := range besides {
-		if diffs := top.Value.differences(v.Value); len(diffs) > 0 {
-			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + prefixOf(v.ID).String()})
+		if diffs := top.Value.Differences(v.Value); len(diffs) > 0 {
+			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
 		}
 	}
 	if state, others, ok := Merge(l.states[id]); ok {
 		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(l.states[id])}
 		for _, v := range others {
-			if diffs := state.Value.differences(v.Value); len(diffs) > 0 {
-				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + prefixOf(v.ID).String()})
+			if diffs := state.Value.Differences(v.Value); len(diffs) > 0 {
+				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
 			}
 		}
 	}
@@ -256,7 +261,7 @@ func (l *look) people(id string) (*People, error) {
 	}
 	for _, v := range besides {
 		if n := Present(tallies, &v.Value); n != m.Present {
-			m.Also = append(m.Also, Also{Told: toldOf(l, v, oldCount), Diffs: []Diff{{Title: "People there", Text: strconv.Itoa(n)}}})
+			m.Also = append(m.Also, Also{Told: toldOf(l, v, oldCount), Diffs: []place.Diff{{Title: "People there", Text: strconv.Itoa(n)}}})
 		}
 	}
 	return &m, nil
@@ -354,12 +359,5 @@ func boxOf(s hub.Snapshot, label string) string {
 		return hex.EncodeToString(via[:])
 	}
 	sum := sha256.Sum256([]byte("lamppost place\x00" + label))
-	return hex.EncodeToString(sum[:hubDigits/2])
-}
-
-func number(n uint32) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.FormatUint(uint64(n), 10)
+	return hex.EncodeToString(sum[:place.HubDigits/2])
 }

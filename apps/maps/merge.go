@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -16,7 +17,7 @@ import (
 // replaces, so that no clock is asked whether one knew of the other.
 type Version[T any] struct {
 	Value T
-	Seen  []Prefix
+	Seen  []place.Prefix
 
 	Author record.Author
 	Time   record.Time
@@ -38,14 +39,14 @@ func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok
 			newest[v.Author] = v
 		}
 	}
-	replaced := map[Prefix]bool{}
+	replaced := map[place.Prefix]bool{}
 	for _, v := range newest {
 		for _, p := range v.Seen {
 			replaced[p] = true
 		}
 	}
 	for _, v := range newest {
-		if !replaced[prefixOf(v.ID)] {
+		if !replaced[place.PrefixOf(v.ID)] {
 			besides = append(besides, v)
 		}
 	}
@@ -71,11 +72,11 @@ func (v Version[T]) after(o Version[T]) bool {
 // Replaces is what a new version says that it replaces: those of the versions here that
 // its writer has seen, and what these had replaced themselves, as that may come later
 // than they. With seen nil its writer has seen all that is here.
-func Replaces[T any](here []Version[T], seen []Prefix) []Prefix {
+func Replaces[T any](here []Version[T], seen []place.Prefix) []place.Prefix {
 	all := slices.Clone(seen)
 	if seen == nil {
 		for _, v := range here {
-			all = append(all, prefixOf(v.ID))
+			all = append(all, place.PrefixOf(v.ID))
 		}
 	}
 	direct := len(all)
@@ -84,20 +85,20 @@ func Replaces[T any](here []Version[T], seen []Prefix) []Prefix {
 		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
 	})
 	for _, v := range here {
-		if slices.Contains(all[:direct], prefixOf(v.ID)) {
+		if slices.Contains(all[:direct], place.PrefixOf(v.ID)) {
 			all = append(all, v.Seen...)
 		}
 	}
-	var out []Prefix
+	var out []place.Prefix
 	for _, p := range all {
 		if !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}
-	return out[:min(len(out), maxSeen)]
+	return out[:min(len(out), place.MaxSeen)]
 }
 
 // versionOf is an item as a version.
-func versionOf[T any](it hub.Item, v T, seen []Prefix) Version[T] {
+func versionOf[T any](it hub.Item, v T, seen []place.Prefix) Version[T] {
 	return Version[T]{Value: v, Seen: seen, Author: it.Author, Time: it.Time, ID: it.ID(), Ahead: it.Ahead}
 }

@@ -3,6 +3,7 @@ package maps
 import (
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -11,15 +12,15 @@ type (
 	Place struct {
 		ID   string `json:"id"`
 		Path string `json:"path"` // of its page, on this hub
-		Details
-		Told     Told     `json:"told"`
-		Also     []Also   `json:"also,omitempty"`     // others said at the same time
-		Standing *Stands  `json:"standing,omitempty"` // nil: nobody has said how it stands
-		People   *People  `json:"people,omitempty"`   // nil: nobody has counted
-		Seen     int      `json:"unconfirmed"`        // what people have seen there
-		N        int      `json:"number,omitempty"`   // in its list, and on the map
-		Away     *Away    `json:"away,omitempty"`     // from where one has asked
-		versions []Prefix // of what it is, for a form
+		place.Details
+		Told     Told           `json:"told"`
+		Also     []Also         `json:"also,omitempty"`     // others said at the same time
+		Standing *Stands        `json:"standing,omitempty"` // nil: nobody has said how it stands
+		People   *People        `json:"people,omitempty"`   // nil: nobody has counted
+		Seen     int            `json:"unconfirmed"`        // what people have seen there
+		N        int            `json:"number,omitempty"`   // in its list, and on the map
+		Away     *Away          `json:"away,omitempty"`     // from where one has asked
+		versions []place.Prefix // of what it is, for a form
 	}
 	// Told is who says a thing, and when.
 	Told struct {
@@ -32,22 +33,16 @@ type (
 	// Also is what another coordinator said of the same without knowing of it, where that
 	// differs.
 	Also struct {
-		Told  Told   `json:"told"`
-		Diffs []Diff `json:"differences"`
-		Path  string `json:"-"` // of the form that takes it over
-	}
-	// Diff is one field that differs.
-	Diff struct {
-		Title hub.Phrase   `json:"field"`
-		Text  string       `json:"text,omitempty"`
-		Words []hub.Phrase `json:"words,omitempty"` // of the program's own
+		Told  Told         `json:"told"`
+		Diffs []place.Diff `json:"differences"`
+		Path  string       `json:"-"` // of the form that takes it over
 	}
 	// Stands is how a place stands.
 	Stands struct {
-		State
+		place.State
 		Told     Told   `json:"told"`
 		Also     []Also `json:"also,omitempty"`
-		versions []Prefix
+		versions []place.Prefix
 	}
 	// People is how many are there.
 	People struct {
@@ -58,7 +53,7 @@ type (
 		Also    []Also `json:"also,omitempty"`
 
 		tallies  []Tally // of all that count
-		versions []Prefix
+		versions []place.Prefix
 	}
 	// Away is how far a place is, and where.
 	Away struct {
@@ -98,7 +93,7 @@ func (p Place) OpenNow() bool { return !p.Gone && p.Standing != nil && p.Standin
 
 // HasRoom reports whether people can go there and it is not known to be full.
 func (p Place) HasRoom() bool {
-	if !p.OpenNow() || p.Standing.Status == Full {
+	if !p.OpenNow() || p.Standing.Status == place.Full {
 		return false
 	}
 	left, known := p.Left()
@@ -146,12 +141,12 @@ func (p Place) InEvacuation() int { return int(p.Most) }
 func (p Place) ForLonger() int { return int(p.Everyday) }
 
 // Center is where it is shown.
-func (p Place) Center() Point { return p.Shape.Center() }
+func (p Place) Center() place.Point { return p.Shape.Center() }
 
 // Tongues are the languages spoken, as those call them who speak them.
 func (p Place) Tongues() (all []string) {
 	for _, code := range p.Langs {
-		all = append(all, tongueOf(code))
+		all = append(all, place.TongueName(code))
 	}
 	return all
 }
@@ -165,67 +160,4 @@ func (p Place) Counted() bool { return p.Kind.Holds() && !p.Gone }
 // Stale reports whether something is so old that somebody should look again.
 func (p Place) Stale() bool {
 	return p.Told.Old || p.Standing != nil && p.Standing.Told.Old || p.People != nil && p.People.Told.Old
-}
-
-// differences are the fields in which o is not what d is.
-func (d Details) differences(o Details) (all []Diff) {
-	text := func(title hub.Phrase, a, b string) {
-		if a != b {
-			all = append(all, Diff{Title: title, Text: b})
-		}
-	}
-	words := func(title hub.Phrase, same bool, b ...hub.Phrase) {
-		if !same {
-			all = append(all, Diff{Title: title, Words: b})
-		}
-	}
-	switch {
-	case o.Gone && !d.Gone:
-		words("Is it there?", false, "It is no more")
-	case d.Gone && !o.Gone:
-		words("Is it there?", false, "It is there")
-	}
-	words("What is it?", d.Kind == o.Kind, o.Kind.Words())
-	text("Name", d.Name, o.Name)
-	if d.Shape.String() != o.Shape.String() {
-		all = append(all, Diff{Title: "Where is it?", Text: o.Shape.short()})
-	}
-	text("Description", d.About, o.About)
-	text("Whom to ask", d.Contact, o.Contact)
-	text("Hours", d.Hours, o.Hours)
-	words("Step-free", d.StepFree == o.StepFree, o.StepFree.known())
-	words("Takes pets", d.Pets == o.Pets, o.Pets.known())
-	text("Languages spoken", tonguesOf(d.Langs), tonguesOf(o.Langs))
-	text("How many for a longer time?", number(d.Everyday), number(o.Everyday))
-	text("How many people have room in an evacuation?", number(d.Most), number(o.Most))
-	return all
-}
-
-// differences are the fields in which o is not what s is.
-func (s State) differences(o State) (all []Diff) {
-	if s.Status != o.Status {
-		all = append(all, Diff{Title: "How it stands", Words: []hub.Phrase{o.Status.Words()}})
-	}
-	for _, f := range []struct {
-		title  hub.Phrase
-		a, b   Things
-		at, bt string
-	}{{"What is there", s.Offers, o.Offers, s.Offer, o.Offer}, {"What is needed", s.Needs, o.Needs, s.Need, o.Need}} {
-		if f.a != f.b || f.at != f.bt {
-			d := Diff{Title: f.title, Text: f.bt, Words: f.b.Words()}
-			if d.Text == "" && len(d.Words) == 0 {
-				d.Words = []hub.Phrase{"Nothing said"}
-			}
-			all = append(all, d)
-		}
-	}
-	return all
-}
-
-// known is what people read, also where nothing is known.
-func (a Answer) known() hub.Phrase {
-	if a == 0 {
-		return "Not known"
-	}
-	return a.Words()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -16,7 +17,7 @@ func TestAPlaceSaysWhoPutItThereAndHowLongAgo(t *testing.T) {
 	m.place(maria, "a", "shelter", "Hill School", "44.47, -73.21", "pets", "yes", "stepfree", "no", "langs", "en, pt", "most", "120", "contact", "desk", "hours", "all day", "about", "Gym")
 	m.now = m.now.Add(time.Hour)
 	p := m.one(ann, "a")
-	if p.Name != "Hill School" || p.Kind != maps.Shelter || p.Pets != maps.Yes || p.StepFree != maps.No || strings.Join(p.Tongues(), ", ") != "English, pt" || p.Capacity() != 120 || p.Contact != "desk" || p.Hours != "all day" || p.About != "Gym" {
+	if p.Name != "Hill School" || p.Kind != place.Shelter || p.Pets != place.Yes || p.StepFree != place.No || strings.Join(p.Tongues(), ", ") != "English, pt" || p.Capacity() != 120 || p.Contact != "desk" || p.Hours != "all day" || p.About != "Gym" {
 		t.Errorf("%+v", p.Details)
 	}
 	if p.Told.Name != "Maria Ortiz" || p.Told.Area != "fire district" || !p.Told.At.Equal(now) || p.Told.Old || p.Also != nil || p.Standing != nil || p.People != nil {
@@ -90,7 +91,7 @@ func TestConcurrentEditsAreBothToBeSeenAtAllHubs(t *testing.T) {
 		if got := strings.Join(diffs, " "); got != "Whom to ask= Hours=night" {
 			t.Errorf("field by field: %s", got)
 		}
-		if v.Standing.Status != maps.Full || len(v.Standing.Also) > 0 {
+		if v.Standing.Status != place.Full || len(v.Standing.Also) > 0 {
 			t.Errorf("%+v", v.Standing)
 		}
 		if p := m.list(ann).Places[0]; len(p.Also) != 1 {
@@ -200,7 +201,7 @@ func TestWhatCannotBeSignedWhereACoordinatorIsBecomesADraft(t *testing.T) {
 		plain("p/x/edit", "client_id", "d2", "kind", "shelter", "title", "Hill School, gym", "points", "44,-73"),
 		plain("open", "client_id", "d3", "title", "Church", "points", "44.1,-73"),
 	}
-	if l := m.list(ann); names(l.Places) != "Hill School" || l.Places[0].Standing.Status != maps.Open || len(l.Seen) != 0 {
+	if l := m.list(ann); names(l.Places) != "Hill School" || l.Places[0].Standing.Status != place.Open || len(l.Seen) != 0 {
 		t.Fatalf("a draft counts: %s %+v", names(l.Places), l.Seen)
 	}
 	if l := m.list(maria); len(l.Seen) != 3 {
@@ -217,7 +218,7 @@ func TestWhatCannotBeSignedWhereACoordinatorIsBecomesADraft(t *testing.T) {
 		m.do(maria, path, "client_id", []string{"c1", "c2", "c3"}[i], "confirms", v.ID)
 	}
 	l := m.list(ann)
-	if names(l.Places) != "Church; Hill School, gym" || l.Places[0].ID != "c3" || !l.Places[0].OpenNow() || l.Places[1].Standing.Status != maps.Closing || l.Places[1].Contact != "" || l.Places[1].Told.Name != "Maria Ortiz" || len(l.Places[1].Also) > 0 {
+	if names(l.Places) != "Church; Hill School, gym" || l.Places[0].ID != "c3" || !l.Places[0].OpenNow() || l.Places[1].Standing.Status != place.Closing || l.Places[1].Contact != "" || l.Places[1].Told.Name != "Maria Ortiz" || len(l.Places[1].Also) > 0 {
 		t.Errorf("%s %+v", names(l.Places), l.Places)
 	}
 	// A neighbor makes no draft, whatever they send.

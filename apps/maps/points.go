@@ -7,13 +7,14 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
 
 // shapeOf reads a form's points as a shape. near is where somebody is, for what is told
 // from there; region is where places are, or empty.
-func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, err error) {
+func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s place.Shape, err error) {
 	all, err := pointsOf("points", points, near)
 	if err != nil {
 		return s, err
@@ -23,19 +24,19 @@ func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, er
 	for i, p := range all {
 		line[i] = p.Orb()
 	}
-	k := named[ShapeKind](shapes[:], kind)
+	k := place.Named[place.ShapeKind](place.ShapeKinds(), kind)
 	if k == 0 {
-		k = min(ShapeKind(min(n, 2)), Line) //nolint:gosec // cut to two
+		k = min(place.ShapeKind(min(n, 2)), place.Line) //nolint:gosec // cut to two
 	}
 	var g orb.Geometry
 	switch {
 	case n == 0:
 		return s, hub.Errorf(hub.Invalid, "points", "Say first where it is.")
-	case k == Spot && n > 1:
+	case k == place.Spot && n > 1:
 		return s, hub.Errorf(hub.Invalid, "points", "These are %d points. Choose whether they are a line or an area.", n)
-	case k == Spot:
+	case k == place.Spot:
 		g = line[0]
-	case k == Line:
+	case k == place.Line:
 		g = line
 	default:
 		g = orb.Polygon{orb.Ring(line)}
@@ -43,7 +44,7 @@ func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, er
 	if hint, is := feature.Swapped(g, region); is {
 		return s, hub.Errorf(hub.Invalid, "points", hint.Phrase, hint.Args...)
 	}
-	s, err = ShapeOf(feature.Nth(1), g)
+	s, err = place.ShapeOf(feature.Nth(1), g)
 	if told, is := errors.AsType[*feature.Refused](err); is {
 		err = hub.Errorf(hub.Invalid, "points", told.Said.Phrase, told.Said.Args...)
 	}
@@ -52,13 +53,13 @@ func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s Shape, er
 
 // pointsOf reads places however people write them: one of any kind that package grid
 // knows, several such each on a line, or numbers in pairs, latitude first.
-func pointsOf(field, text string, near orb.Point) (Steps, error) {
+func pointsOf(field, text string, near orb.Point) (place.Steps, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return nil, nil
 	}
 	one, err := grid.Parse(text, near)
 	if err == nil {
-		return Steps{pointFrom(one.Point)}, nil
+		return place.Steps{place.FromOrb(one.Point)}, nil
 	}
 	if all, ok := eachOf(text, near); ok {
 		return all, nil
@@ -70,24 +71,24 @@ func pointsOf(field, text string, near orb.Point) (Steps, error) {
 	switch n := len(nums) / 2; {
 	case len(nums)%2 != 0:
 		return nil, hub.Errorf(hub.Invalid, field, "One of the points has only one number. Each is a latitude and a longitude.")
-	case n > maxPoints+1:
-		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", n, maxPoints)
+	case n > place.MaxPoints+1:
+		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", n, place.MaxPoints)
 	}
-	var all Steps
+	var all place.Steps
 	for i := 0; i < len(nums); i += 2 {
 		one, err := grid.Parse(nums[i]+", "+nums[i+1], near)
 		if err != nil {
 			return nil, about(field, err)
 		}
-		all = append(all, pointFrom(one.Point))
+		all = append(all, place.FromOrb(one.Point))
 	}
 	return slices.Compact(all), nil
 }
 
 // eachOf reads places of which each stands on a line, or is ended by a semicolon.
-func eachOf(text string, near orb.Point) (all Steps, ok bool) {
+func eachOf(text string, near orb.Point) (all place.Steps, ok bool) {
 	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ';' })
-	if len(lines) > maxPoints+1 {
+	if len(lines) > place.MaxPoints+1 {
 		return nil, false
 	}
 	for _, line := range lines {
@@ -98,7 +99,7 @@ func eachOf(text string, near orb.Point) (all Steps, ok bool) {
 		if err != nil {
 			return nil, false
 		}
-		all = append(all, pointFrom(one.Point))
+		all = append(all, place.FromOrb(one.Point))
 	}
 	return slices.Compact(all), true
 }

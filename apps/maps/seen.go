@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -16,21 +17,21 @@ const maxUnconfirmed = 30
 type (
 	// Seen is what somebody has seen, as this hub knows it.
 	Seen struct {
-		ID     string     `json:"id"`
-		Path   string     `json:"path"`
-		What   What       `json:"what"`
-		Place  string     `json:"place,omitempty"` // id of the place that it is about
-		Name   string     `json:"place_name,omitempty"`
-		At     *Point     `json:"point,omitempty"`
-		Away   *Away      `json:"away,omitempty"`
-		Words  string     `json:"text,omitempty"`
-		Draft  []Diff     `json:"draft,omitempty"` // what a coordinator would change
-		By     Asker      `json:"author"`
-		Time   time.Time  `json:"time,omitzero"` // zero: implausibly ahead
-		Others int        `json:"others"`        // who saw it too
-		Where  int        `json:"places"`        // at how many places those are at home
-		Judged hub.Phrase `json:"hidden,omitempty"`
-		Result *Result    `json:"verdict,omitempty"` // nil: not confirmed
+		ID     string       `json:"id"`
+		Path   string       `json:"path"`
+		What   place.What   `json:"what"`
+		Place  string       `json:"place,omitempty"` // id of the place that it is about
+		Name   string       `json:"place_name,omitempty"`
+		At     *place.Point `json:"point,omitempty"`
+		Away   *Away        `json:"away,omitempty"`
+		Words  string       `json:"text,omitempty"`
+		Draft  []place.Diff `json:"draft,omitempty"` // what a coordinator would change
+		By     Asker        `json:"author"`
+		Time   time.Time    `json:"time,omitzero"` // zero: implausibly ahead
+		Others int          `json:"others"`        // who saw it too
+		Where  int          `json:"places"`        // at how many places those are at home
+		Judged hub.Phrase   `json:"hidden,omitempty"`
+		Result *Result      `json:"verdict,omitempty"` // nil: not confirmed
 
 		ForReader
 	}
@@ -70,7 +71,9 @@ type (
 )
 
 // Vouchable reports whether others may say that they saw it too.
-func (v Seen) Vouchable() bool { return !v.Mine && !v.Too && v.Result == nil && v.What != Drafted }
+func (v Seen) Vouchable() bool {
+	return !v.Mine && !v.Too && v.Result == nil && v.What != place.Drafted
+}
 
 // Anchor is its place in a list.
 func (v Seen) Anchor() string { return "o-" + strings.ReplaceAll(v.ID, "/", "-") }
@@ -79,7 +82,7 @@ func (v Seen) Anchor() string { return "o-" + strings.ReplaceAll(v.ID, "/", "-")
 func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	_, id := split(it.Key)
 	b, ok := bodyOf[Sighting](it)
-	if !ok || it.Withdrawn() || it.Class != record.Talk || b.What == Drafted && !l.speaks(it.Author) {
+	if !ok || it.Withdrawn() || it.Class != record.Talk || b.What == place.Drafted && !l.speaks(it.Author) {
 		return v, false, nil
 	}
 	person, ref := l.s.Person(it.Author), refTo(it.Author, id)
@@ -91,7 +94,7 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	if !it.Ahead {
 		v.Time = it.Time.Wall()
 	}
-	was, stood := Details{}, State{}
+	was, stood := place.Details{}, place.State{}
 	if b.Place != "" {
 		if top, _, ok := Merge(l.details[b.Place]); ok {
 			was, v.Name = top.Value, top.Value.Name
@@ -104,10 +107,10 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 		}
 	}
 	if b.Draft != nil {
-		v.Draft = was.differences(*b.Draft)
+		v.Draft = was.Differences(*b.Draft)
 	}
 	if b.State != nil {
-		v.Draft = append(v.Draft, stood.differences(*b.State)...)
+		v.Draft = append(v.Draft, stood.Differences(*b.State)...)
 	}
 	verdict, err := slot[Verdict](l, verdictKey, ref.short())
 	if err != nil {
@@ -151,15 +154,15 @@ func (l *look) witnesses(q hub.Request, v *Seen) error {
 
 // unconfirmed is what people have seen of late and nobody has confirmed or dismissed, the
 // newest first: at one place, or everywhere.
-func (l *look) unconfirmed(q hub.Request, place string) (out []Seen, _ error) {
-	all, err := l.seen(q, place, func(v Seen) bool { return v.Result == nil })
+func (l *look) unconfirmed(q hub.Request, at string) (out []Seen, _ error) {
+	all, err := l.seen(q, at, func(v Seen) bool { return v.Result == nil })
 	return all, err
 }
 
-func (l *look) seen(q hub.Request, place string, keep func(Seen) bool) ([]Seen, error) {
+func (l *look) seen(q hub.Request, at string, keep func(Seen) bool) ([]Seen, error) {
 	term := seen
-	if place != "" {
-		term = aboutTerm(place)
+	if at != "" {
+		term = aboutTerm(at)
 	}
 	out, read, staff := []Seen{}, 0, coordinates(l.s, q)
 	for it, err := range l.s.Newest(term, 0) {
@@ -176,7 +179,7 @@ func (l *look) seen(q hub.Request, place string, keep func(Seen) bool) ([]Seen, 
 		if err != nil {
 			return nil, err
 		}
-		if ok && keep(v) && (place == "" || v.Place == place) && (v.What != Drafted || staff) {
+		if ok && keep(v) && (at == "" || v.Place == at) && (v.What != place.Drafted || staff) {
 			out = append(out, v)
 		}
 	}
@@ -248,8 +251,8 @@ func oneSeen(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := SeenView{Seen: v, Writes: coordinates(s, q), Official: q.Official, NeedName: s.Person(q.Author).Name == "", Judge: judge(s, q, v)}
-	switch st := v.What.status(); {
-	case v.What == Drafted:
+	switch st := v.What.Says(); {
+	case v.What == place.Drafted:
 		m.Confirm = "It goes on the map as it stands here."
 	case v.Place != "" && st != 0:
 		m.Confirm = st.Words()

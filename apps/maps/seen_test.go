@@ -7,6 +7,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -50,9 +51,9 @@ func TestItIsSaidHowManyOthersSawItAtHowManyPlaces(t *testing.T) {
 func TestACoordinatorConfirmsOrDismisses(t *testing.T) {
 	m := newMoment(t)
 	m.place(maria, "x", "water", "Tap", "44,-73")
-	for what, status := range map[string]maps.Status{"open": maps.Open, "full": maps.Full, "closed": maps.Closed, "water-off": maps.Closed, "danger": 0} {
+	for what, status := range map[string]place.Status{"open": place.Open, "full": place.Full, "closed": place.Closed, "water-off": place.Closed, "danger": 0} {
 		path := m.tells(ann, "at-"+what, what, "look", "place", "x")
-		before := maps.Status(0)
+		before := place.Status(0)
 		if p := m.one(ann, "x"); p.Standing != nil {
 			before = p.Standing.Status
 		}

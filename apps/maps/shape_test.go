@@ -2,19 +2,17 @@ package maps_test
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
-	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
-	"pgregory.net/rapid"
 )
 
-func geojson(t testing.TB, s maps.Shape) string {
+func geojson(t testing.TB, s place.Shape) string {
 	t.Helper()
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -117,7 +115,7 @@ func TestAFormKeepsAShapeThatItCannotSay(t *testing.T) {
 	square := func(lon, lat, side float64) orb.Ring {
 		return orb.Ring{{lon, lat}, {lon + side, lat}, {lon + side, lat + side}, {lon, lat + side}, {lon, lat}}
 	}
-	s, err := maps.ShapeOf(feature.Nth(1), orb.MultiPolygon{{square(-73, 44, 1), square(-72.8, 44.2, 0.2)}, {square(-70, 44, 1)}})
+	s, err := place.ShapeOf(feature.Nth(1), orb.MultiPolygon{{square(-73, 44, 1), square(-72.8, 44.2, 0.2)}, {square(-70, 44, 1)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,70 +141,9 @@ func TestAFormKeepsAShapeThatItCannotSay(t *testing.T) {
 		t.Errorf("%s: %s", v.Name, geojson(t, v.Shape))
 	}
 	for at, in := range map[orb.Point]bool{{-72.5, 44.5}: true, {-72.7, 44.3}: false, {-69.5, 44.5}: true, {-71.5, 44.5}: false} {
-		_, meters := s.Offset(maps.PointAt(at.Lat(), at.Lon()))
+		_, meters := s.Offset(place.PointAt(at.Lat(), at.Lon()))
 		if (meters == 0) != in {
 			t.Errorf("%v is %.0f m away", at, meters)
 		}
 	}
-}
-
-func TestFarIsToTheNearestPoint(t *testing.T) {
-	line, err := maps.ShapeOf(feature.Nth(1), orb.LineString{{-73, 44}, {-72, 44}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for from, km := range map[maps.Point]float64{
-		maps.PointAt(44.1, -72.5): 11.1, maps.PointAt(44, -72.3): 0, maps.PointAt(44, -71.5): 40.0, maps.PointAt(44.1, -73.1): 13.7,
-	} {
-		if _, m := line.Offset(from); math.Abs(m/1000-km) > 0.1 {
-			t.Errorf("%v is %.2f km from the line, not %.1f", from, m/1000, km)
-		}
-	}
-	over, err := maps.ShapeOf(feature.Nth(1), orb.LineString{{179.5, 10}, {-179.5, 10}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, m := over.Offset(maps.PointAt(10, -179.9)); m > 20 {
-		t.Errorf("across the antimeridian it is %.0f m away", m)
-	}
-}
-
-// What is kept of a shape is the shape.
-func TestAShapeIsReadAsItWasWritten(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 40).Draw(t, "points")
-		line := make(orb.LineString, n)
-		for i := range line {
-			line[i] = orb.Point{rapid.Float64Range(-179, 179).Draw(t, "lon"), rapid.Float64Range(-85, 85).Draw(t, "lat")}
-		}
-		var g orb.Geometry = line
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
-		case 0:
-			g = line[0]
-		case 1:
-			g = orb.Polygon{orb.Ring(line)}
-		}
-		s, err := maps.ShapeOf(feature.Nth(1), g)
-		if err != nil {
-			return // it has too few points, or crosses itself
-		}
-		b, err := cbor.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back maps.Shape
-		if err := cbor.Unmarshal(b, &back); err != nil {
-			t.Fatal(err)
-		}
-		again, err := cbor.Marshal(back)
-		if err != nil || string(again) != string(b) {
-			t.Fatalf("%x became %x, %v", b, again, err)
-		}
-		if a := back.Geometry(); !orb.Equal(a, s.Geometry()) {
-			t.Fatalf("%v became %v", s.Geometry(), a)
-		}
-		if c := back.Center(); math.Abs(c.Lat()) > 90 || math.Abs(c.Lon()) > 180 {
-			t.Fatalf("it is shown at %v", c)
-		}
-	})
 }

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // TellView is the form to say what one has seen.
 type TellView struct {
-	Whats    []value
+	Whats    []place.Choice
 	Place    string // id of the place that it is about
 	Name     string
 	Start    string // points
@@ -19,8 +20,8 @@ type TellView struct {
 
 // telling is the form to say what one has seen; with ?place= at a place.
 func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	m := TellView{Whats: whats[:Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points")}
-	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && validID(id) {
+	m := TellView{Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points")}
+	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && place.ValidID(id) {
 		_, p, err := standingAt(s, id)
 		if err != nil {
 			return hub.Page{}, err
@@ -32,8 +33,8 @@ func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 // tell writes what somebody has seen.
 func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
-	b := Sighting{What: named[What](whats[:], q.Form.Get("what")), Place: q.Form.Get("place")}
-	if b.What == 0 || b.What == Drafted {
+	b := Sighting{What: place.Named[place.What](place.Whats(), q.Form.Get("what")), Place: q.Form.Get("place")}
+	if b.What == 0 || b.What == place.Drafted {
 		return nil, hub.Errorf(hub.Invalid, "what", "Choose one of these first.")
 	}
 	var err error
@@ -41,7 +42,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	if b.Place != "" {
-		if !validID(b.Place) {
+		if !place.ValidID(b.Place) {
 			return nil, gone()
 		}
 		if _, _, err := standingAt(s, b.Place); err != nil {
@@ -91,14 +92,14 @@ func send(s hub.Snapshot, q hub.Request, b Sighting) ([]hub.Draft, error) {
 // prepare writes what a coordinator would say, who cannot sign where they are: another
 // one, or they themselves elsewhere, confirm it as what somebody has seen.
 func prepare(s hub.Snapshot, q hub.Request, b Sighting) ([]hub.Draft, error) {
-	b.What = Drafted
+	b.What = place.Drafted
 	if b.Draft != nil {
-		b.Draft.Seen, b.Draft.Form = nil, Prefix{}
+		b.Draft.Seen, b.Draft.Form = nil, place.Prefix{}
 		at := b.Draft.Shape.Center()
 		b.At = &at
 	}
 	if b.State != nil {
-		b.State.Seen, b.State.Form = nil, Prefix{}
+		b.State.Seen, b.State.Form = nil, place.Prefix{}
 	}
 	return send(s, q, b)
 }
@@ -144,32 +145,32 @@ func sawToo(s hub.Snapshot, q hub.Request, v Seen) ([]hub.Draft, error) {
 }
 
 // confirmed says that what was seen is true: what a form names by its id.
-func confirmed(s hub.Snapshot, q hub.Request, id, place string) ([]hub.Draft, error) {
+func confirmed(s hub.Snapshot, q hub.Request, id, at string) ([]hub.Draft, error) {
 	author, rest, _ := strings.Cut(id, "/")
-	if len(author) != 2*len(record.Author{}) || !validID(rest) {
+	if len(author) != 2*len(record.Author{}) || !place.ValidID(rest) {
 		return nil, noSuchSeen()
 	}
 	l, v, err := seenAt(s, q, author, rest)
 	if err != nil {
 		return nil, err
 	}
-	return l.settle(q, v, true, place)
+	return l.settle(q, v, true, at)
 }
 
 // confirm says that what was seen is true: the place stands by it, or is as a draft says,
 // in place of all that is known here.
 func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 	draft, _ := bodyOf[Sighting](v.item)
-	place := v.Place
-	if draft.Draft != nil && place == "" {
-		place = q.Form.Get("client_id") // which settle has looked at
+	at := v.Place
+	if draft.Draft != nil && at == "" {
+		at = q.Form.Get("client_id") // which settle has looked at
 	}
-	all, err := l.settle(q, v, true, place)
-	if err != nil || len(all) == 0 || place == "" {
+	all, err := l.settle(q, v, true, at)
+	if err != nil || len(all) == 0 || at == "" {
 		return all, err
 	}
 	if draft.Draft != nil {
-		more, err := put(q, placeKey+place, "-", l.details[place], func(seen []Prefix, form Prefix) Details {
+		more, err := put(q, placeKey+at, "-", l.details[at], func(seen []place.Prefix, form place.Prefix) place.Details {
 			d := *draft.Draft
 			d.Seen, d.Form = seen, form
 			return d
@@ -178,20 +179,20 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 			return nil, err
 		}
 		all = append(all, more...)
-	} else if _, here := l.details[place]; !here {
+	} else if _, here := l.details[at]; !here {
 		return all, nil
 	}
-	b := State{Status: v.What.status()}
+	b := place.State{Status: v.What.Says()}
 	if draft.State != nil {
 		b = *draft.State
-	} else if top, _, ok := Merge(l.states[place]); ok {
+	} else if top, _, ok := Merge(l.states[at]); ok {
 		b = top.Value
-		b.Status = v.What.status()
+		b.Status = v.What.Says()
 	}
 	if b.Status == 0 {
 		return all, nil
 	}
-	more, err := put(q, statusKey+place, "-", l.states[place], func(seen []Prefix, form Prefix) State {
+	more, err := put(q, statusKey+at, "-", l.states[at], func(seen []place.Prefix, form place.Prefix) place.State {
 		b.Seen, b.Form = seen, form
 		return b
 	})
@@ -202,13 +203,13 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 }
 
 // settle says what becomes of something seen.
-func (l *look) settle(q hub.Request, v Seen, is bool, place string) ([]hub.Draft, error) {
+func (l *look) settle(q hub.Request, v Seen, is bool, at string) ([]hub.Draft, error) {
 	key := v.ref.short()
 	here, err := slot[Verdict](l, verdictKey, key)
 	if err != nil {
 		return nil, err
 	}
-	return put(q, verdictKey+key, "told", here[key], func(seen []Prefix, form Prefix) Verdict {
-		return Verdict{Re: v.ref, True: is, Place: place, Seen: seen, Form: form}
+	return put(q, verdictKey+key, "told", here[key], func(seen []place.Prefix, form place.Prefix) Verdict {
+		return Verdict{Re: v.ref, True: is, Place: at, Seen: seen, Form: form}
 	})
 }

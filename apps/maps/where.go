@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/paulmach/orb"
@@ -26,7 +27,7 @@ const (
 type (
 	// Origin is from where distances are told.
 	Origin struct {
-		At      *Point       `json:"point,omitempty"` // nil: not known
+		At      *place.Point `json:"point,omitempty"` // nil: not known
 		Name    string       `json:"name,omitempty"`  // of the place there
 		Asked   string       `json:"-"`               // as somebody wrote it
 		Problem string       `json:"problem,omitempty"`
@@ -46,13 +47,13 @@ type (
 	}
 	// ListView is where to go.
 	ListView struct {
-		From    Origin  `json:"from"`
-		Filter  Filter  `json:"-"`
-		Places  []Place `json:"places"`  // the nearest first
-		Dangers []Place `json:"dangers"` // to keep away from, the nearest first
-		More    int     `json:"more"`    // that are not shown
-		Seen    []Seen  `json:"unconfirmed"`
-		Kinds   []value `json:"-"`
+		From    Origin         `json:"from"`
+		Filter  Filter         `json:"-"`
+		Places  []Place        `json:"places"`  // the nearest first
+		Dangers []Place        `json:"dangers"` // to keep away from, the nearest first
+		More    int            `json:"more"`    // that are not shown
+		Seen    []Seen         `json:"unconfirmed"`
+		Kinds   []place.Choice `json:"-"`
 
 		Writes   bool   `json:"-"` // the reader may put places on the map
 		Official bool   `json:"-"` // and sign it here
@@ -77,7 +78,7 @@ func filterOf(q url.Values) Filter {
 
 func (f Filter) keeps(p Place) bool {
 	return (f.Kind == "" || f.Kind == p.Kind.String()) && (!f.Open || p.OpenNow()) && (!f.Room || p.HasRoom()) &&
-		(!f.Pets || p.Pets == Yes) && (!f.StepFree || p.StepFree == Yes)
+		(!f.Pets || p.Pets == place.Yes) && (!f.StepFree || p.StepFree == place.Yes)
 }
 
 // all is every place that is shown: what is no more is, while somebody else still says
@@ -97,7 +98,7 @@ func (l *look) all() (out []Place, _ error) {
 
 // nearest is at most so many places, by how far they are from a point; without one what is
 // open comes first, then by kind and name.
-func nearest(all []Place, from *Point, most int) []Place {
+func nearest(all []Place, from *place.Point, most int) []Place {
 	if from == nil {
 		slices.SortFunc(all, func(a, b Place) int {
 			return cmp.Or(boolFirst(a.HasRoom(), b.HasRoom()), boolFirst(a.OpenNow(), b.OpenNow()), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
@@ -143,7 +144,7 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 	}
 	found, err := grid.Parse(o.Asked, near)
 	if err == nil {
-		p := pointFrom(found.Point)
+		p := place.FromOrb(found.Point)
 		o.At, o.Name = &p, o.Asked
 		return o
 	}
@@ -160,11 +161,11 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
 	type candidate struct {
 		name string
-		at   Point
+		at   place.Point
 	}
 	var some []candidate
 	want := plain(o.Asked)
-	add := func(name string, at Point) bool {
+	add := func(name string, at place.Point) bool {
 		switch have := plain(name); {
 		case have == want:
 			some = []candidate{{name, at}}
@@ -238,7 +239,7 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 	if err != nil {
 		return m, l, err
 	}
-	m.From, m.Filter, m.Kinds = l.origin(q, all), filterOf(q.Query), kinds[:]
+	m.From, m.Filter, m.Kinds = l.origin(q, all), filterOf(q.Query), place.Kinds()
 	reports, err := l.unconfirmed(q, "")
 	if err != nil {
 		return m, l, err
@@ -320,7 +321,7 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 // somebody who needs water is not helped by three shelters.
 func spread(all []Place) (out []Place) {
 	var rest []Place
-	has := map[Kind]bool{}
+	has := map[place.Kind]bool{}
 	for _, p := range all {
 		if has[p.Kind] || p.Kind.Holds() && !p.HasRoom() {
 			rest = append(rest, p)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
@@ -134,18 +135,18 @@ func many(t testing.TB, n int) []maps.Place {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
 	all := make([]maps.Place, n)
 	for i := range all {
-		s, err := maps.ShapeOf(feature.Nth(i), orb.Point{-73 + r.Float64(), 44 + r.Float64()})
+		s, err := place.ShapeOf(feature.Nth(i), orb.Point{-73 + r.Float64(), 44 + r.Float64()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[i] = maps.Place{ID: fmt.Sprint(i), Details: maps.Details{Kind: maps.Water, Shape: s}}
+		all[i] = maps.Place{ID: fmt.Sprint(i), Details: place.Details{Kind: place.Water, Shape: s}}
 	}
 	return all
 }
 
 func TestTheFewNearestOfManyAreThose(t *testing.T) {
 	all := many(t, 3000)
-	from := maps.PointAt(44.5, -72.5)
+	from := place.PointAt(44.5, -72.5)
 	got := maps.Nearest(all, &from, 50)
 	slices.SortFunc(all, func(a, b maps.Place) int {
 		_, x := a.Shape.Offset(from)
@@ -167,7 +168,7 @@ func TestTheFewNearestOfManyAreThose(t *testing.T) {
 
 func BenchmarkNearest50Of100000(b *testing.B) {
 	all := many(b, 100_000)
-	from := maps.PointAt(44.5, -72.5)
+	from := place.PointAt(44.5, -72.5)
 	for b.Loop() {
 		if got := maps.Nearest(all, &from, 50); len(got) != 50 {
 			b.Fatal(len(got))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/paulmach/orb"
@@ -91,7 +92,7 @@ func (App) Return(q hub.Request) string {
 // clientOf is the client_id of a form.
 func clientOf(q hub.Request) (string, error) {
 	id := q.Form.Get("client_id")
-	if !validID(id) {
+	if !place.ValidID(id) {
 		return "", &hub.Error{
 			Code: hub.Invalid, Field: "client_id",
 			Phrase:  "The form did not arrive whole. What you wrote is still here. Please send it again.",
@@ -102,19 +103,19 @@ func clientOf(q hub.Request) (string, error) {
 }
 
 // seenIn reads which versions a form has shown; false if it does not say.
-func seenIn(q hub.Request, field string) (all []Prefix, given bool) {
-	all = []Prefix{}
+func seenIn(q hub.Request, field string) (all []place.Prefix, given bool) {
+	all = []place.Prefix{}
 	for _, s := range strings.Fields(q.Form.Get(field)) {
 		b, err := hex.DecodeString(s)
-		if err == nil && len(b) == len(Prefix{}) && len(all) < maxSeen {
-			all = append(all, Prefix(b))
+		if err == nil && len(b) == len(place.Prefix{}) && len(all) < place.MaxSeen {
+			all = append(all, place.Prefix(b))
 		}
 	}
 	return all, q.Form.Has(field)
 }
 
 // said puts versions into a form.
-func said(all []Prefix) string {
+func said(all []place.Prefix) string {
 	out := make([]string, len(all))
 	for i, p := range all {
 		out[i] = p.String()
@@ -125,7 +126,7 @@ func said(all []Prefix) string {
 // put is what a form writes under a key that several write; nothing if it has been written
 // already. field is where the form says which versions it has shown: without it, it has
 // shown all that are here. body is what it says once that is known.
-func put[T worded](q hub.Request, key, field string, here []Version[T], body func(seen []Prefix, form Prefix) T) ([]hub.Draft, error) {
+func put[T worded](q hub.Request, key, field string, here []Version[T], body func(seen []place.Prefix, form place.Prefix) T) ([]hub.Draft, error) {
 	id, err := clientOf(q)
 	if err != nil {
 		return nil, err
@@ -140,13 +141,13 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 		if was.Author != q.Author {
 			continue
 		}
-		_, by := was.Value.replaced()
+		_, by := was.Value.Replaced()
 		switch {
 		case by == form && equal(was.Value, body):
 			return nil, nil
 		case by == form:
 			return nil, hub.Errorf(hub.Conflict, "", "From this form you have already sent something else, which stays. To send this as well, press the button again.")
-		case given && !slices.Contains(shown, prefixOf(was.ID)):
+		case given && !slices.Contains(shown, place.PrefixOf(was.ID)):
 			return nil, hub.Errorf(hub.Conflict, "", "You have changed this meanwhile, perhaps on another device. Look at it again. If yours is to stand, press the button again.")
 		}
 	}
@@ -154,10 +155,10 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 }
 
 // equal reports whether a version says what a form says, whatever the two replace.
-func equal[T worded](was T, body func([]Prefix, Prefix) T) bool {
-	seen, form := was.replaced()
-	a, err := encoded(was)
-	b, err2 := encoded(body(seen, form))
+func equal[T worded](was T, body func([]place.Prefix, place.Prefix) T) bool {
+	seen, form := was.Replaced()
+	a, err := place.Encoded(was)
+	b, err2 := place.Encoded(body(seen, form))
 	return err == nil && err2 == nil && bytes.Equal(a, b)
 }
 
@@ -196,7 +197,7 @@ func build(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 }
 
 // create is a place that is not there yet, under the form's client_id.
-func create(s hub.Snapshot, q hub.Request, d Details) ([]hub.Draft, error) {
+func create(s hub.Snapshot, q hub.Request, d place.Details) ([]hub.Draft, error) {
 	id, err := clientOf(q)
 	if err != nil {
 		return nil, err
@@ -205,10 +206,10 @@ func create(s hub.Snapshot, q hub.Request, d Details) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(l.details[id], func(v Version[Details]) bool { return v.Author != q.Author }) {
+	if slices.ContainsFunc(l.details[id], func(v Version[place.Details]) bool { return v.Author != q.Author }) {
 		return nil, hub.Errorf(hub.Conflict, "", "There is such a place already. Please send it again.")
 	}
-	return put(q, placeKey+id, "seen", l.details[id], func(seen []Prefix, form Prefix) Details {
+	return put(q, placeKey+id, "seen", l.details[id], func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form
 		return d
 	})
@@ -228,9 +229,9 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Kind = Shelter
+	d.Kind = place.Shelter
 	if draft {
-		return prepare(s, q, Sighting{Draft: &d, State: &State{Status: Open}})
+		return prepare(s, q, Sighting{Draft: &d, State: &place.State{Status: place.Open}})
 	}
 	all, err := create(s, q, d)
 	if err != nil {
@@ -244,8 +245,8 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if len(l.states[id]) > 0 {
 		return all, nil
 	}
-	more, err := put(q, statusKey+id, "seen", l.states[id], func(seen []Prefix, form Prefix) State {
-		return State{Status: Open, Seen: seen, Form: form}
+	more, err := put(q, statusKey+id, "seen", l.states[id], func(seen []place.Prefix, form place.Prefix) place.State {
+		return place.State{Status: place.Open, Seen: seen, Form: form}
 	})
 	return append(all, more...), err
 }
@@ -291,7 +292,7 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
 	}
-	return put(q, placeKey+at.id, "seen", l.details[at.id], func(seen []Prefix, form Prefix) Details {
+	return put(q, placeKey+at.id, "seen", l.details[at.id], func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form
 		return d
 	})
@@ -314,7 +315,7 @@ func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, State: &st})
 	}
-	return put(q, statusKey+at.id, "seen", l.states[at.id], func(seen []Prefix, form Prefix) State {
+	return put(q, statusKey+at.id, "seen", l.states[at.id], func(seen []place.Prefix, form place.Prefix) place.State {
 		st.Seen, st.Form = seen, form
 		return st
 	})
@@ -337,7 +338,7 @@ func site(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return put(q, hubKey+box, "seen", sites[box], func(seen []Prefix, form Prefix) Site {
+	return put(q, hubKey+box, "seen", sites[box], func(seen []place.Prefix, form place.Prefix) Site {
 		return Site{At: all[0], Seen: seen, Form: form}
 	})
 }

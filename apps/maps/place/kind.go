@@ -1,8 +1,9 @@
-package maps
+package place
 
 import (
 	"encoding/json"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -16,8 +17,6 @@ type (
 	Answer uint8
 	// Things are what a place offers or needs, one bit each.
 	Things uint32
-	// What is what somebody has seen. It counts from 1.
-	What uint8
 )
 
 // The kinds.
@@ -51,28 +50,14 @@ const (
 	No
 )
 
-// What can be seen.
-const (
-	RoadClosed What = 1 + iota
-	Danger
-	WaterOff
-	PowerOff
-	SeemsOpen
-	SeemsFull
-	SeemsClosed
-	Found
-	Else
-	Drafted // by a coordinator who could not sign where they were
-)
-
-// value is one choice: its name for programs and its words for people.
-type value struct {
+// Choice is one choice: its name for programs and its words for people.
+type Choice struct {
 	Name  string
 	Words hub.Phrase
 }
 
 var (
-	kinds = [...]value{
+	kinds = [...]Choice{
 		{"shelter", "Shelter"},
 		{"water", "Water"},
 		{"food", "Food"},
@@ -85,7 +70,7 @@ var (
 		{"road", "Closed road"},
 		{"other", "Other place"},
 	}
-	statusWords = [...]value{
+	statusWords = [...]Choice{
 		{"planned", "Planned, not open yet"},
 		{"open", "Now open"},
 		{"filling", "Open, filling up"},
@@ -93,8 +78,8 @@ var (
 		{"closing", "Closing"},
 		{"closed", "Closed"},
 	}
-	answerWords = [...]value{{"yes", "Yes"}, {"no", "No"}}
-	thingWords  = [...]value{
+	answerWords = [...]Choice{{"yes", "Yes"}, {"no", "No"}}
+	thingWords  = [...]Choice{
 		{"beds", "Beds"},
 		{"meals", "Meals"},
 		{"drinking-water", "Drinking water"},
@@ -111,30 +96,30 @@ var (
 		{"volunteers", "Volunteers"},
 		{"fuel", "Fuel and batteries"},
 	}
-	whats = [...]value{
-		{"road", "A road is closed"},
-		{"danger", "Danger"},
-		{"water-off", "The tap is dry"},
-		{"power-off", "The power is out"},
-		{"open", "It is open"},
-		{"full", "It is full"},
-		{"closed", "It is closed"},
-		{"found", "There is something on offer"},
-		{"other", "Something else"},
-		{"draft", "Draft of a coordinator"},
-	}
 )
 
-// valueAt is the n-th choice, from 1; the zero value for none.
-func valueAt[T ~uint8](all []value, n T) value {
+// Kinds are all of them, in their order.
+func Kinds() []Choice { return kinds[:] }
+
+// Statuses are all of them, in their order.
+func Statuses() []Choice { return statusWords[:] }
+
+// Answers are all of them, in their order.
+func Answers() []Choice { return answerWords[:] }
+
+// AllThings are what a place can offer or need, in the order of their bits.
+func AllThings() []Choice { return thingWords[:] }
+
+// ChoiceAt is the n-th choice, from 1; the zero value for none.
+func ChoiceAt[T ~uint8](all []Choice, n T) Choice {
 	if n == 0 || int(n) > len(all) {
-		return value{}
+		return Choice{}
 	}
 	return all[n-1]
 }
 
-// named is the choice of a name, from 1; 0 for none.
-func named[T ~uint8](all []value, name string) T {
+// Named is the choice of a name, from 1; 0 for none.
+func Named[T ~uint8](all []Choice, name string) T {
 	for i, v := range all {
 		if v.Name == name {
 			return T(i + 1) //nolint:gosec // a short list
@@ -143,10 +128,11 @@ func named[T ~uint8](all []value, name string) T {
 	return 0
 }
 
-func (k Kind) String() string { return valueAt(kinds[:], k).Name }
+// String is its name for programs.
+func (k Kind) String() string { return ChoiceAt(kinds[:], k).Name }
 
 // Words are what people read.
-func (k Kind) Words() hub.Phrase { return valueAt(kinds[:], k).Words }
+func (k Kind) Words() hub.Phrase { return ChoiceAt(kinds[:], k).Words }
 
 // MarshalText is its name for programs.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
@@ -157,10 +143,11 @@ func (k Kind) Harm() bool { return k == Hazard || k == Road }
 // Holds reports whether people stay there, so that it may be full.
 func (k Kind) Holds() bool { return k == Shelter || k == Warmth }
 
-func (s Status) String() string { return valueAt(statusWords[:], s).Name }
+// String is its name for programs.
+func (s Status) String() string { return ChoiceAt(statusWords[:], s).Name }
 
 // Words are what people read.
-func (s Status) Words() hub.Phrase { return valueAt(statusWords[:], s).Words }
+func (s Status) Words() hub.Phrase { return ChoiceAt(statusWords[:], s).Words }
 
 // MarshalText is its name for programs.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -168,10 +155,11 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // Open reports whether people can go there now.
 func (s Status) Open() bool { return s == Open || s == Filling || s == Full }
 
-func (a Answer) String() string { return valueAt(answerWords[:], a).Name }
+// String is its name for programs; empty: not known.
+func (a Answer) String() string { return ChoiceAt(answerWords[:], a).Name }
 
 // Words are what people read.
-func (a Answer) Words() hub.Phrase { return valueAt(answerWords[:], a).Words }
+func (a Answer) Words() hub.Phrase { return ChoiceAt(answerWords[:], a).Words }
 
 // MarshalText is its name for programs; empty: not known.
 func (a Answer) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
@@ -197,43 +185,16 @@ func (t Things) Words() (all []hub.Phrase) {
 	return all
 }
 
-func (w What) String() string { return valueAt(whats[:], w).Name }
-
-// Words are what people read.
-func (w What) Words() hub.Phrase { return valueAt(whats[:], w).Words }
-
-// MarshalText is its name for programs.
-func (w What) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
-
-// kind is what becomes of something seen that is about no place, once it is confirmed.
-func (w What) kind() Kind {
-	switch w {
-	case RoadClosed:
-		return Road
-	case Found:
-		return Supplies
-	case Else:
-		return Other
+// ThingsNamed reads things by their names, one or several a text. An error is about a field of a form.
+func ThingsNamed(field string, texts []string) (all Things, _ error) {
+	for _, one := range texts {
+		for name := range strings.FieldsSeq(one) {
+			i := slices.IndexFunc(thingWords[:], func(v Choice) bool { return v.Name == name })
+			if i < 0 {
+				return 0, hub.Errorf(hub.Invalid, field, "“%s” is none of the choices here. Please choose one of them.", name)
+			}
+			all |= 1 << i
+		}
 	}
-	return Hazard
+	return all, nil
 }
-
-// status is what something seen at a place says of it; 0 for nothing.
-func (w What) status() Status {
-	switch w {
-	case SeemsOpen:
-		return Open
-	case SeemsFull:
-		return Full
-	case SeemsClosed, WaterOff:
-		return Closed
-	}
-	return 0
-}
-
-// After how long what is known of a place fades.
-const (
-	oldCount   = 2 * time.Hour
-	oldState   = 12 * time.Hour
-	oldDetails = 30 * 24 * time.Hour
-)

@@ -1,4 +1,4 @@
-package maps
+package place
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
@@ -26,8 +27,8 @@ func PointAt(lat, lon float64) Point {
 	return Point{int32(math.Round(lat * perDegree)), int32(math.Round(lon * perDegree))}
 }
 
-// pointFrom is the point nearest to one of package orb, which has to be on earth.
-func pointFrom(p orb.Point) Point { return PointAt(p.Lat(), p.Lon()) }
+// FromOrb is the point nearest to one of package orb, which has to be on earth.
+func FromOrb(p orb.Point) Point { return PointAt(p.Lat(), p.Lon()) }
 
 // Lat is the latitude in degrees.
 func (p Point) Lat() float64 { return float64(p[0]) / perDegree }
@@ -46,7 +47,8 @@ func degrees(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 // MarshalJSON is a position as GeoJSON has it, longitude first (RFC 7946 §3.1.1).
 func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal(p.Orb()) }
 
-func (p Point) onEarth() bool {
+// OnEarth reports whether there is such a point.
+func (p Point) OnEarth() bool {
 	return p[0] >= -90*perDegree && p[0] <= 90*perDegree && p[1] >= -180*perDegree && p[1] <= 180*perDegree
 }
 
@@ -60,9 +62,13 @@ const (
 	Area
 )
 
-var shapes = [...]value{{"point", "One point"}, {"line", "A line, such as a road"}, {"area", "An area"}}
+// ShapeKinds are what the parts of a shape can be, in their order.
+func ShapeKinds() []Choice { return shapes[:] }
 
-func (k ShapeKind) String() string { return valueAt(shapes[:], k).Name }
+var shapes = [...]Choice{{"point", "One point"}, {"line", "A line, such as a road"}, {"area", "An area"}}
+
+// String is its name for programs.
+func (k ShapeKind) String() string { return ChoiceAt(shapes[:], k).Name }
 
 // Shape is where a place is: points, lines of at least two points, or areas. Most have
 // one part.
@@ -88,16 +94,16 @@ func (s Steps) MarshalCBOR() ([]byte, error) {
 		flat = append(flat, int64(p[0])-int64(last[0]), int64(p[1])-int64(last[1]))
 		last = p
 	}
-	return encoded(flat)
+	return Encoded(flat)
 }
 
 // UnmarshalCBOR reads what MarshalCBOR wrote, of at most so many points as a shape has.
 func (s *Steps) UnmarshalCBOR(b []byte) error {
 	var flat []int64
-	if err := unmarshal(b, &flat); err != nil {
+	if err := cbor.Unmarshal(b, &flat); err != nil {
 		return err
 	}
-	if len(flat)%2 != 0 || len(flat) > 2*maxPoints {
+	if len(flat)%2 != 0 || len(flat) > 2*MaxPoints {
 		return errors.New("points are pairs of numbers, and not too many")
 	}
 	all := make(Steps, 0, len(flat)/2)
@@ -116,8 +122,8 @@ func (s *Steps) UnmarshalCBOR(b []byte) error {
 	return nil
 }
 
-// check reports what is wrong with a shape, as far as that costs nothing to find out.
-func (s Shape) check() error {
+// Check reports what is wrong with a shape, as far as that costs nothing to find out.
+func (s Shape) Check() error {
 	if s.Kind < Spot || s.Kind > Area || len(s.Parts) == 0 {
 		return errors.New("a place is points, lines or areas")
 	}
@@ -127,10 +133,10 @@ func (s Shape) check() error {
 			return errors.New("a part of a place is one point, one line or one area")
 		}
 		for _, ring := range part {
-			if total += len(ring); len(ring) < int(s.Kind) || s.Kind == Spot && len(ring) > 1 || total > maxPoints {
-				return fmt.Errorf("a place has 1 point, a line of at least 2 or an area of at least 3 corners, and at most %d in all", maxPoints)
+			if total += len(ring); len(ring) < int(s.Kind) || s.Kind == Spot && len(ring) > 1 || total > MaxPoints {
+				return fmt.Errorf("a place has 1 point, a line of at least 2 or an area of at least 3 corners, and at most %d in all", MaxPoints)
 			}
-			if slices.ContainsFunc(ring, func(p Point) bool { return !p.onEarth() }) {
+			if slices.ContainsFunc(ring, func(p Point) bool { return !p.OnEarth() }) {
 				return errors.New("a place is on earth")
 			}
 		}
@@ -214,8 +220,8 @@ func ShapeOf(at hub.Said, g orb.Geometry) (s Shape, _ error) {
 	default:
 		return s, feature.Refuse(at, "Say first where it is.")
 	}
-	if n := s.size(); n > maxPoints {
-		return s, feature.Refuse(at, "These are %[1]d points. At most %[2]d fit: leave out some.", n, maxPoints)
+	if n := s.Size(); n > MaxPoints {
+		return s, feature.Refuse(at, "These are %[1]d points. At most %[2]d fit: leave out some.", n, MaxPoints)
 	}
 	return s, nil
 }
@@ -229,14 +235,15 @@ func (s *Shape) add(kind ShapeKind, rings ...orb.Ring) {
 		}
 		steps := make(Steps, 0, len(r))
 		for _, p := range r {
-			steps = append(steps, pointFrom(p))
+			steps = append(steps, FromOrb(p))
 		}
 		part = append(part, steps)
 	}
 	s.Parts = append(s.Parts, part)
 }
 
-func (s Shape) size() (n int) {
+// Size is how many points it has, all its parts together.
+func (s Shape) Size() (n int) {
 	for _, part := range s.Parts {
 		for _, ring := range part {
 			n += len(ring)
@@ -274,7 +281,7 @@ func middle(p orb.Polygon) Point {
 	if !planar.PolygonContains(p, at) { // of a horseshoe
 		at = p[0][0]
 	}
-	return pointFrom(at)
+	return FromOrb(at)
 }
 
 func compare(a, b float64) int {
@@ -306,14 +313,14 @@ func (s Shape) String() string {
 // short is its points where they are few, else where it is shown.
 func (s Shape) short() string {
 	const few = 4
-	if s.size() > few {
+	if s.Size() > few {
 		return s.Center().String()
 	}
 	return s.String()
 }
 
-// simple reports whether a form can say the shape: one part, without holes.
-func (s Shape) simple() bool { return len(s.Parts) == 0 || len(s.Parts) == 1 && len(s.Parts[0]) == 1 }
+// Simple reports whether a form can say the shape: one part, without holes.
+func (s Shape) Simple() bool { return len(s.Parts) == 0 || len(s.Parts) == 1 && len(s.Parts[0]) == 1 }
 
 // MarshalJSON is a GeoJSON geometry (RFC 7946 §3.1).
 func (s Shape) MarshalJSON() ([]byte, error) {

@@ -1,0 +1,101 @@
+package place
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+var errPrefix = errors.New("a version is named by 8 bytes")
+
+// CheckID is an error for what cannot be the id of a place.
+func CheckID(id string) error {
+	if !ValidID(id) {
+		return errors.New("an id is 1 to 64 of a-z A-Z 0-9 . _ -")
+	}
+	return nil
+}
+
+// CheckVersions is an error for more versions than may be replaced.
+func CheckVersions(all []Prefix) error {
+	if len(all) > MaxSeen {
+		return errors.New("this replaces too many versions")
+	}
+	return nil
+}
+
+// Fit reports whether a text keeps within its bounds.
+func Fit(s string, chars, bytes int) bool {
+	return len(s) <= bytes && utf8.ValidString(s) && utf8.RuneCountInString(s) <= chars
+}
+
+// Check reports what is wrong with it.
+func (d Details) Check() error {
+	switch {
+	case d.Kind.String() == "":
+		return errors.New("a place is of a kind")
+	case !Fit(d.Name, MaxName, MaxNameBytes) || hub.Blank(d.Name):
+		return errors.New("a place has a name, of at most 80 characters")
+	case !Fit(d.About, MaxAbout, MaxAboutBytes) || !Fit(d.Contact, MaxLine, MaxLineBytes) || !Fit(d.Hours, MaxLine, MaxLineBytes):
+		return errors.New("a text of a place is too long")
+	case d.StepFree > No || d.Pets > No:
+		return errors.New("an answer is yes, no or none")
+	case d.Everyday > MaxPeople || d.Most > MaxPeople:
+		return errors.New("a place holds at most 100,000 people")
+	case len(d.Langs) > MaxLangs:
+		return errors.New("these are too many languages")
+	}
+	for _, l := range d.Langs {
+		if !ValidLang(l) {
+			return errors.New("a language is named as BCP 47 has it")
+		}
+	}
+	return errors.Join(d.Shape.Check(), CheckVersions(d.Seen))
+}
+
+// ValidLang reports whether a code can be that of a language (BCP 47).
+func ValidLang(s string) bool {
+	return s != "" && len(s) <= MaxLang && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
+}
+
+// Check reports what is wrong with it.
+func (s State) Check() error {
+	all := Things(1<<len(thingWords)) - 1
+	switch {
+	case s.Status.String() == "":
+		return errors.New("a place stands one way or another")
+	case s.Offers&^all != 0 || s.Needs&^all != 0:
+		return errors.New("what a place offers or needs is none of the choices")
+	case !Fit(s.Offer, MaxLine, MaxLineBytes) || !Fit(s.Need, MaxLine, MaxLineBytes):
+		return errors.New("a text about a place is too long")
+	}
+	return CheckVersions(s.Seen)
+}
+
+// Countable reports whether people can be so many, or so many fewer.
+func Countable(n int32) bool { return n >= -MaxPeople && n <= MaxPeople }
+
+// HubDigits is how many hex digits name a box in a key.
+const HubDigits = 16
+
+// ValidHub reports whether a text can name a box in a key.
+func ValidHub(s string) bool {
+	return len(s) == HubDigits && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// Check reports what is wrong with it.
+func (r Recount) Check() error {
+	if r.Total < 0 || !Countable(r.Total) || len(r.Included) > MaxIncluded {
+		return errors.New("a recount is of 0 to 100,000 people and at most 100 counts")
+	}
+	for _, i := range r.Included {
+		if !ValidHub(i.Hub) {
+			return errors.New("a count is by a box")
+		}
+	}
+	return CheckVersions(r.Seen)
+}
