@@ -205,7 +205,7 @@ func (p *Proposal) roles(data [][]string) {
 		}
 		role := byTag(c.Tag)
 		if p.Tags == 0 {
-			role = byHeading(c.Heading)
+			role = ByHeading(c.Heading)
 		}
 		if !plausible(role, cells) {
 			role = Keep
@@ -251,8 +251,9 @@ func degrees(s string, most float64) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.ContainsAny(s, "°NSEWnsewOo")
 }
 
-// plain is a heading as the lists of words have it: without accents, capitals and signs.
-func plain(s string) string {
+// Plain is a heading, or another word of a file, as lists of words have it: in lower case,
+// without accents and signs, with single spaces.
+func Plain(s string) string {
 	var b strings.Builder
 	space := false
 	for _, r := range decompose(s) {

@@ -9,7 +9,7 @@ import (
 
 func decompose(s string) string { return norm.NFD.String(s) }
 
-// headings are what columns are called, as plain has it, in English, Spanish, French,
+// headings are what columns are called, as Plain has it, in English, Spanish, French,
 // Haitian Creole and Vietnamese.
 var headings = map[Role]string{
 	Latitude:    "lat|latitude|latitud|latitid|y|y coord|y coordinate|coord y|coordenada y|coordonnee y|point y|gps lat|gps latitude|lat wgs84|latitude wgs84|geo lat|vi do",
@@ -32,9 +32,9 @@ var headings = map[Role]string{
 	Languages:   "languages|language|languages spoken|idioma|idiomas|lenguas|langue|langues|langues parlees|lang|ngon ngu",
 }
 
-// byHeading is the role of a column that is called so.
-func byHeading(heading string) Role {
-	words := plain(heading)
+// ByHeading is the role of a column that is called so.
+func ByHeading(heading string) Role {
+	words := Plain(heading)
 	if words == "" {
 		return Keep
 	}

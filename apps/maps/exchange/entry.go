@@ -1,0 +1,423 @@
+package exchange
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/geojson"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/table"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Names of values besides the roles of a table.
+const (
+	offersProp  = "offers" // names of place.AllThings, with blanks between them
+	needsProp   = "needs"
+	offerProp   = "offers_text"
+	needProp    = "needs_text"
+	versionProp = "version" // of the place where the file was made: 16 hex digits
+	updatedProp = "updated" // when that was said (RFC 3339)
+	byProp      = "updated_by"
+)
+
+func (e *Entry) note(phrase hub.Phrase, args ...any) {
+	e.Notes = append(e.Notes, hub.Said{Phrase: phrase, Args: args})
+}
+
+// entry is a feature as a place.
+func (r *Reader) entry(f feature.Feature) (e Entry, err error) {
+	e.At = f.At
+	if shelter, at, is := geojson.NSS(f); is {
+		f.Geometry = at
+		err = r.shelter(&e, f, shelter)
+	} else {
+		err = r.said(&e, f)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	if !r.first(e.ID) {
+		return Entry{}, feature.Refuse(f.At, "The same is in the file before. It is taken once.")
+	}
+	if err := r.where(&e, f); err != nil {
+		return Entry{}, err
+	}
+	return e, r.fit(&e)
+}
+
+// fit shortens the description until all of the place has room in a record.
+func (r *Reader) fit(e *Entry) error {
+	d := &e.Sheet.Details
+	for {
+		b, err := e.Sheet.Encode()
+		if err == nil && len(b) <= maxSheet {
+			return nil
+		}
+		if d.About == "" {
+			return feature.Refuse(e.At, "All this together is too long for one place. Please shorten it, or draw it with fewer points.")
+		}
+		d.About = cut(d.About, utf8.RuneCountInString(d.About)/2, place.MaxAboutBytes)
+		if len(d.About) < 8 {
+			d.About = ""
+		}
+		e.shortened("Its description was shortened.")
+	}
+}
+
+// maxSheet leaves room in a record for the versions that it replaces.
+const maxSheet = 4096 - place.MaxSeen*9 - 64
+
+// shortened notes that once.
+func (e *Entry) shortened(p hub.Phrase) {
+	if !slices.ContainsFunc(e.Notes, func(s hub.Said) bool { return s.Phrase == p }) {
+		e.note(p)
+	}
+}
+
+// values are what a feature says besides, by what it is.
+type values struct {
+	by   map[table.Role]string // the first of each
+	own  map[string]string     // offers, needs, version
+	kind []string              // what could say the kind, the likeliest first
+}
+
+// said reads a feature by the names of its values.
+func (r *Reader) said(e *Entry, f feature.Feature) error {
+	v := r.sorted(e, f)
+	if b, err := hex.DecodeString(v.own[versionProp]); err == nil && len(b) == len(place.Prefix{}) {
+		e.Version = v.own[versionProp]
+	}
+	e.ID = r.idOf(f, e.Version != "")
+	s := &e.Sheet
+	d := &s.Details
+	d.Kind = r.kind(e, v.kind)
+	var err error
+	if d.About, err = e.text(strings.Trim(f.Description+"\n"+v.by[table.Address], "\n")); err != nil {
+		return err
+	}
+	if d.Name, err = e.name(firstOf(f.Name, v.by[table.Name], f.Description, v.by[table.Address], f.ID)); err != nil {
+		return err
+	}
+	if d.Contact, err = e.line(v.by[table.Contact]); err != nil {
+		return err
+	}
+	if d.Hours, err = e.line(v.by[table.Hours]); err != nil {
+		return err
+	}
+	d.StepFree, d.Pets = e.answer(table.StepFree, v.by), e.answer(table.Pets, v.by)
+	d.Langs = e.langs(v.by[table.Languages])
+	d.Everyday, d.Most = e.number(table.Everyday, v.by), e.number(table.Evacuation, v.by)
+	if n, ok := peopleOf(v.by[table.People]); ok {
+		s.People = &n
+	}
+	return e.state(v)
+}
+
+// sorted puts each value where it belongs.
+func (r *Reader) sorted(e *Entry, f feature.Feature) values {
+	v := values{by: map[table.Role]string{}, own: map[string]string{}}
+	var fallback []string
+	for _, p := range f.Props {
+		if p.Value == "" {
+			continue
+		}
+		switch p.Name {
+		case offersProp, needsProp, offerProp, needProp, versionProp, updatedProp, byProp:
+			v.own[p.Name] = p.Value
+			continue
+		case mixed:
+			e.note("It has shapes of several kinds. Only the first is taken.")
+			continue
+		case "standing", "people", "versions", "told":
+			if p.JSON && v.answered(p) {
+				continue
+			}
+		case "amenity", "emergency", "healthcare", "social_facility", "sym", "folder":
+			fallback = append(fallback, p.Value)
+			continue
+		}
+		role := r.role(p.Name)
+		switch role {
+		case table.Keep, table.LeaveIt, table.Latitude, table.Longitude, table.WKT, table.Place, table.ID:
+			r.left(p.Name)
+		case table.Kind:
+			v.kind = append(v.kind, p.Value)
+		case table.Description:
+			if f.Description == "" {
+				v.by[table.Address] = strings.Trim(p.Value+"\n"+v.by[table.Address], "\n")
+			}
+		default:
+			if _, has := v.by[role]; !has {
+				v.by[role] = p.Value
+			} else if role == table.Contact || role == table.Address {
+				v.by[role] += ", " + p.Value
+			}
+		}
+	}
+	v.kind = append(v.kind, fallback...)
+	return v
+}
+
+// answered takes what this hub's own answers to programs have as objects; false if it is no
+// such.
+func (v values) answered(p feature.Prop) bool {
+	var o struct {
+		Status  string   `json:"status"`
+		Offers  []string `json:"offers"`
+		Needs   []string `json:"needs"`
+		Offer   string   `json:"offers_text"`
+		Need    string   `json:"needs_text"`
+		Present *int     `json:"present"`
+		Details string   `json:"details"`
+	}
+	if json.Unmarshal([]byte(p.Value), &o) != nil {
+		return false
+	}
+	set := func(to, s string) {
+		if s != "" {
+			v.own[to] = s
+		}
+	}
+	switch p.Name {
+	case "standing":
+		v.by[table.Status] = o.Status
+		set(offersProp, strings.Join(o.Offers, " "))
+		set(needsProp, strings.Join(o.Needs, " "))
+		set(offerProp, o.Offer)
+		set(needProp, o.Need)
+	case "people":
+		if o.Present == nil {
+			return false
+		}
+		n, _ := json.Marshal(*o.Present) //nolint:errchkjson // a number
+		v.by[table.People] = string(n)
+	case "versions":
+		first, _, _ := strings.Cut(o.Details, " ")
+		set(versionProp, first)
+	}
+	return true
+}
+
+// role is what a value is by its name, remembered.
+func (r *Reader) role(name string) table.Role {
+	role, is := r.roles[name]
+	if !is {
+		role = table.ByHeading(name)
+		if len(r.roles) < maxCache {
+			r.roles[name] = role
+		}
+	}
+	return role
+}
+
+// left remembers the name of a value that is not taken over.
+func (r *Reader) left(name string) {
+	if len(r.counts.Left) < maxLeft && !slices.Contains(r.counts.Left, name) {
+		r.counts.Left = append(r.counts.Left, name)
+	}
+}
+
+// kind is the first that is known, else what the options say.
+func (r *Reader) kind(e *Entry, all []string) place.Kind {
+	for _, s := range all {
+		k, is := r.kinds[s]
+		if !is {
+			k, _ = kindOf(s)
+			if len(r.kinds) < maxCache {
+				r.kinds[s] = k
+			}
+		}
+		if k != 0 {
+			return k
+		}
+	}
+	if len(all) > 0 {
+		e.note("“%[1]s” is no kind of place that is known here. It is taken as: %[2]s.", cut(all[0], maxQuoted, 4*maxQuoted), hub.Said{Phrase: r.o.Kind.Words()})
+	}
+	return r.o.Kind
+}
+
+const maxQuoted = 40
+
+func (e *Entry) answer(role table.Role, by map[table.Role]string) place.Answer {
+	s, has := by[role]
+	a, ok := answerOf(s)
+	if has && !ok {
+		e.note("“%[1]s” is not understood as yes or no: %[2]s.", cut(s, maxQuoted, 4*maxQuoted), hub.Said{Phrase: role.Words()})
+	}
+	return a
+}
+
+func (e *Entry) number(role table.Role, by map[table.Role]string) uint32 {
+	s, has := by[role]
+	n, ok := peopleOf(s)
+	if has && !ok && !strings.HasPrefix(s, "-") {
+		e.note("“%[1]s” is not understood as a number of people: %[2]s.", cut(s, maxQuoted, 4*maxQuoted), hub.Said{Phrase: role.Words()})
+	}
+	return n
+}
+
+func (e *Entry) langs(s string) []string {
+	codes, left := tonguesOf(s)
+	for _, l := range left {
+		e.note("“%s” is not understood as a language.", cut(l, maxQuoted, 4*maxQuoted))
+	}
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	return codes[:min(len(codes), place.MaxLangs)]
+}
+
+// state reads how the place stands. Without a status nothing is said of it.
+func (e *Entry) state(v values) error {
+	said := v.by[table.Status]
+	st := place.State{}
+	var ok bool
+	if st.Status, ok = statusOf(said); !ok {
+		if said != "" {
+			e.note("“%s” is not understood as open, full or closed.", cut(said, maxQuoted, 4*maxQuoted))
+		}
+		return nil
+	}
+	var left, more []string
+	st.Offers, left = thingsOf(v.own[offersProp])
+	st.Needs, more = thingsOf(v.own[needsProp])
+	for _, l := range append(left, more...) {
+		e.note("“%s” is none of what a place offers or needs here.", cut(l, maxQuoted, 4*maxQuoted))
+	}
+	var err error
+	if st.Offer, err = e.line(v.own[offerProp]); err != nil {
+		return err
+	}
+	st.Need, err = e.line(v.own[needProp])
+	e.Sheet.State = &st
+	return err
+}
+
+// shelter reads one of the National Shelter System.
+func (r *Reader) shelter(e *Entry, f feature.Feature, n geojson.Shelter) (err error) {
+	f.ID = firstOf(n.ID, f.ID)
+	e.ID = r.idOf(f, false)
+	d := &e.Sheet.Details
+	d.Kind = place.Shelter
+	if d.Name, err = e.name(n.Name); err != nil {
+		return err
+	}
+	about := n.Address
+	if n.PetsNote != "" {
+		about += "\n" + n.PetsNote
+	}
+	if d.About, err = e.text(strings.Trim(about, "\n")); err != nil {
+		return err
+	}
+	if d.Contact, err = e.line(strings.Trim(n.Organization+", "+n.Phone, ", ")); err != nil {
+		return err
+	}
+	if d.Hours, err = e.line(n.Hours); err != nil {
+		return err
+	}
+	d.StepFree = map[geojson.Answer]place.Answer{geojson.Yes: place.Yes, geojson.No: place.No}[n.StepFree]
+	switch n.Pets {
+	case geojson.PetsInside, geojson.PetsOnSite, geojson.PetsSome:
+		d.Pets = place.Yes
+	case geojson.PetsNone, geojson.PetsNearby:
+		d.Pets = place.No
+	}
+	d.Everyday, d.Most = bounded(n.PostImpact), bounded(n.Evacuation)
+	if n.Population.Known {
+		people := bounded(n.Population)
+		e.Sheet.People = &people
+	}
+	st, ok := statusOf(string(n.Status))
+	if ok {
+		e.Sheet.State = &place.State{Status: st}
+	} else if n.Status != "" {
+		e.note("“%s” is not understood as open, full or closed.", cut(string(n.Status), maxQuoted, 4*maxQuoted))
+	}
+	return nil
+}
+
+func bounded(c geojson.Count) uint32 {
+	return uint32(min(max(c.N, 0), place.MaxPeople)) //nolint:gosec // held to its bounds
+}
+
+func firstOf(all ...string) string {
+	for _, s := range all {
+		if !hub.Blank(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// name is what a place is called: one line, which there has to be.
+func (e *Entry) name(s string) (string, error) {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	clean, err := hub.CleanLine("", printable(s), feature.MaxText, feature.MaxText)
+	if err != nil || hub.Blank(clean) {
+		return "", feature.Refuse(e.At, "It has no name.")
+	}
+	short := cut(clean, place.MaxName, place.MaxNameBytes)
+	if short != clean {
+		e.shortened("Its name was shortened.")
+	}
+	return short, nil
+}
+
+// line is one line of text, shortened to what fits.
+func (e *Entry) line(s string) (string, error) {
+	clean, err := hub.CleanLine("", printable(s), feature.MaxText, 2*feature.MaxText)
+	if err != nil {
+		return "", feature.Refuse(e.At, "A text of it cannot be read.")
+	}
+	short := cut(clean, place.MaxLine, place.MaxLineBytes)
+	if short != clean {
+		e.shortened("A line of it was shortened.")
+	}
+	return short, nil
+}
+
+// text is several lines, shortened to what fits.
+func (e *Entry) text(s string) (string, error) {
+	clean, err := hub.CleanText("", printable(s), feature.MaxText, 2*feature.MaxText)
+	if err != nil {
+		return "", feature.Refuse(e.At, "A text of it cannot be read.")
+	}
+	short := cut(clean, place.MaxAbout, place.MaxAboutBytes)
+	if short != clean {
+		e.shortened("Its description was shortened.")
+	}
+	return short, nil
+}
+
+// printable is a text without control characters, which no page can show.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// cut is the beginning of a text: with a sign at its end if it is longer than so many
+// characters or bytes.
+func cut(s string, chars, bytes int) string {
+	if hub.Excess(s, chars, bytes) == 0 {
+		return s
+	}
+	const dots = "…"
+	n, end := 0, 0
+	for at, r := range s {
+		if n == chars-1 || at+utf8.RuneLen(r) > bytes-len(dots) {
+			break
+		}
+		n, end = n+1, at+utf8.RuneLen(r)
+	}
+	return strings.TrimRightFunc(s[:end], func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.M, r) || r == '\u200d' }) + dots
+}

@@ -1,0 +1,166 @@
+package exchange
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// Verdict is what an import would do with one place of a file.
+type Verdict uint8
+
+// The verdicts.
+const (
+	New      Verdict = 1 + iota // it is not here
+	Changed                     // it is here, and the file says something else
+	Same                        // it is here as the file says
+	Conflict                    // somebody here said something else, which stays unless it is to be taken over
+	Refused                     // it cannot be taken
+)
+
+// Standing is what stands here of a place, as far as an import is to know.
+type Standing struct {
+	ID    string
+	Sheet place.Sheet // Details.Gone says that it was taken off the map
+	// Version is the one that stands of what it is, 16 hex digits; By is who said so.
+	Version, By string
+	// List is by which import what stands was written, as FormOf names it; zero or another
+	// one where somebody has said it since. ListState is the same of how it stands.
+	List, ListState place.Prefix
+	Contested       bool // others report otherwise of what it is
+	ContestedState  bool // and of how it stands
+	Counted         bool // people here count who is there: a file knows it less well
+}
+
+// Step is one place of a file with what is to become of it.
+type Step struct {
+	Verdict Verdict
+	Entry   Entry
+	Here    *Standing // nil: it is not here
+	// Sheet is what is to stand here: what the file says, and what it leaves out as it is.
+	Sheet place.Sheet
+	Diffs []place.Diff // in which that is not what is here
+	Why   hub.Said     // of Conflict and Refused
+}
+
+// Judge says what is to become of an entry of a list. here is what stands of that place; nil
+// if it is not here.
+func Judge(source string, e Entry, here *Standing) Step {
+	s := Step{Verdict: New, Entry: e, Here: here, Sheet: e.Sheet}
+	refuse := func(p hub.Phrase, args ...any) Step {
+		s.Verdict, s.Why = Refused, hub.Said{Phrase: p, Args: args}
+		return s
+	}
+	if here == nil {
+		if e.Nowhere {
+			return refuse("It does not say where it is.")
+		}
+		return s
+	}
+	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
+	s.Sheet.Details.Gone = false
+	what, how := here.Sheet.Details.Differences(s.Sheet.Details), stateDiffs(here.Sheet, s.Sheet)
+	s.Diffs = slices.Concat(what, how, peopleDiffs(here.Sheet, s.Sheet))
+	if len(s.Sheet.Details.Shape.Parts) == 0 {
+		return refuse("It does not say where it is.")
+	}
+	if len(s.Diffs) == 0 {
+		s.Verdict = Same
+		return s
+	}
+	s.Verdict = Changed
+	list := FormOf(source)
+	conflict := func(p hub.Phrase, args ...any) {
+		if s.Verdict == Changed {
+			s.Verdict, s.Why = Conflict, hub.Said{Phrase: p, Args: args}
+		}
+	}
+	made := e.Version != "" && e.Version == here.Version // the file was made from what stands
+	switch {
+	case here.Sheet.Details.Gone:
+		conflict("It was taken off the map here, by %s.", here.By)
+	case len(what) > 0 && here.Contested, len(how) > 0 && here.ContestedState:
+		conflict("Several have changed it here, and nobody has settled yet what stands.")
+	case len(what) > 0 && e.Version != "" && !made:
+		conflict("It was changed here after this file was made, by %s.", here.By)
+	case len(what) > 0 && e.Version == "" && here.List != list:
+		conflict("It was written here by hand, by %s.", here.By)
+	case len(how) > 0 && !made && here.Sheet.State != nil && here.ListState != list:
+		conflict("How it stands was said here by hand.")
+	}
+	return s
+}
+
+// merged is what a file says of a place, and what it leaves out, or knows less well, as it is
+// here.
+func merged(here, file place.Sheet, counted bool) place.Sheet {
+	h, d := here.Details, file.Details
+	keep := func(to *string, was string) {
+		if *to == "" {
+			*to = was
+		}
+	}
+	if len(d.Shape.Parts) == 0 {
+		d.Shape = h.Shape
+	}
+	keep(&d.About, h.About)
+	keep(&d.Contact, h.Contact)
+	keep(&d.Hours, h.Hours)
+	if d.StepFree == 0 {
+		d.StepFree = h.StepFree
+	}
+	if d.Pets == 0 {
+		d.Pets = h.Pets
+	}
+	if len(d.Langs) == 0 {
+		d.Langs = h.Langs
+	}
+	if d.Everyday == 0 {
+		d.Everyday = h.Everyday
+	}
+	if d.Most == 0 {
+		d.Most = h.Most
+	}
+	out := place.Sheet{Details: d, State: file.State, People: file.People}
+	switch {
+	case file.State == nil:
+		out.State = here.State
+	case here.State != nil:
+		st := *file.State
+		if st.Offers == 0 {
+			st.Offers = here.State.Offers
+		}
+		if st.Needs == 0 {
+			st.Needs = here.State.Needs
+		}
+		keep(&st.Offer, here.State.Offer)
+		keep(&st.Need, here.State.Need)
+		out.State = &st
+	}
+	if out.People == nil || counted {
+		out.People = here.People
+	}
+	return out
+}
+
+// stateDiffs is in which one sheet says something else than another of how a place stands.
+func stateDiffs(a, b place.Sheet) []place.Diff {
+	if b.State == nil {
+		return nil
+	}
+	var was place.State
+	if a.State != nil {
+		was = *a.State
+	}
+	return was.Differences(*b.State)
+}
+
+// peopleDiffs is the same of how many are there.
+func peopleDiffs(a, b place.Sheet) []place.Diff {
+	if b.People == nil || a.People != nil && *a.People == *b.People {
+		return nil
+	}
+	return []place.Diff{{Title: "People there", Text: strconv.FormatUint(uint64(*b.People), 10)}}
+}
