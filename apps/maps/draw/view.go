@@ -117,6 +117,18 @@ func (v View) Bound() orb.Bound {
 	return orb.Bound{Min: low, Max: high}
 }
 
+// Shows reports whether anything of a part of the earth, in degrees, is on the picture,
+// also on the other side of the line of the date.
+func (v View) Shows(b orb.Bound) bool {
+	window := v.Sound().Bound()
+	for _, lap := range []float64{-360, 0, 360} {
+		if window.Intersects(orb.Bound{Min: orb.Point{b.Min[0] + lap, b.Min[1]}, Max: orb.Point{b.Max[0] + lap, b.Max[1]}}) {
+			return true
+		}
+	}
+	return false
+}
+
 // MetersPerPixel is how many metres on the ground, at the middle, a pixel of the page is.
 func (v View) MetersPerPixel() float64 {
 	const around = 2 * math.Pi * orb.EarthRadius
