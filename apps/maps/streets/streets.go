@@ -1,0 +1,246 @@
+// Package streets is the street maps of a hub at work: the extracts in its folder, the
+// pictures that are drawn of them, and how to get more. It knows no places: who asks for a
+// picture says what is on it.
+package streets
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/draw"
+	"github.com/lamppost-hub/lamppost/apps/maps/draw/picture"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/apps/maps/world"
+)
+
+// Bounds of what is drawn and kept.
+const (
+	// MaxPicture is how many bytes a picture of a page has at most, as far as drawing it
+	// coarser helps.
+	MaxPicture = 60_000
+	// DefaultKept is for how many bytes of pictures there is room.
+	DefaultKept = 64 << 20
+
+	drawnAtOnce = 2       // each needs some 4 MB, and a core
+	worldCache  = 1 << 20 // bytes of directories
+)
+
+// picturesFolder is where pictures lie, within the folder of the extracts.
+const picturesFolder = "pictures"
+
+// Config is what there is to set.
+type Config struct {
+	Folder string // of the extracts, which is made if it is not there; pictures lie in a folder within
+	Kept   int64  // bytes of pictures that are kept; 0 = DefaultKept
+	// Disk is how many bytes of the disk are free, and how many it has. Nil: not asked.
+	Disk func() (free, total uint64, err error)
+	Log  *slog.Logger // nil: nothing is logged
+}
+
+// Streets is safe for concurrent use.
+type Streets struct {
+	*shelf.Shelf
+
+	painter  *draw.Painter
+	pictures *picture.Store
+	beneath  *world.World // nil: the program has none
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	version string          // of the shelf when what follows was looked up
+	ready   []shelf.Extract // of these tiles are served
+}
+
+// Open opens the folder. What is new in it is checked by Run.
+func Open(c Config) (*Streets, error) {
+	if c.Kept == 0 {
+		c.Kept = DefaultKept
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Streets{log: c.Log}
+	var err error
+	if s.painter, err = draw.New(); err != nil {
+		return nil, err
+	}
+	of := shelf.Config{Disk: c.Disk}
+	switch earth, err := world.Open(pmtiles.NewCache(worldCache)); {
+	case err == nil:
+		s.beneath = &earth
+		of.Under = &shelf.Under{Archive: earth.Archive, Tag: earth.Tag}
+	case !errors.Is(err, world.ErrNone):
+		return nil, err
+	}
+	if s.Shelf, err = shelf.Open(c.Folder, of); err != nil {
+		return nil, err
+	}
+	report := func(err error) { s.log.Warn("a picture of the map was not kept", "error", err) }
+	s.pictures, err = picture.Open(filepath.Join(c.Folder, picturesFolder), picture.Bounds{Bytes: c.Kept, Draws: drawnAtOnce}, report)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Key names a picture; see draw.Fingerprint.
+type Key [32]byte
+
+// Tag is a key as an address or a header has it.
+func (k Key) Tag() string { return hex.EncodeToString(k[:8]) }
+
+// Key is that of the picture which Picture would draw now.
+func (s *Streets) Key(v draw.View, marks []draw.Mark, how draw.Look) Key {
+	return draw.Fingerprint(v, s.Version(), marks, how)
+}
+
+// Picture is a view, made sound, as a PNG file: one that was kept, or else drawn now. One
+// of scale 2 that would be larger than MaxPicture is drawn in scale 1. keep is false if
+// something could not be drawn that may be drawn later. The error is that of the context,
+// or a hub.Unavailable where too many wait.
+func (s *Streets) Picture(ctx context.Context, v draw.View, marks []draw.Mark, how draw.Look) (png []byte, keep bool, _ error) {
+	v = v.Sound()
+	png, err := s.pictures.Get(ctx, picture.Key(s.Key(v, marks, how)), func(ctx context.Context) ([]byte, error) {
+		return s.draw(ctx, v, marks, how)
+	})
+	if partly, ok := errors.AsType[*incomplete](err); ok {
+		return partly.png, false, nil
+	}
+	return png, err == nil, err
+}
+
+// incomplete is a picture on which something is missing, so that it is not to be kept.
+type incomplete struct {
+	png []byte
+	why error
+}
+
+func (e *incomplete) Error() string { return "a picture of the map is not whole: " + e.why.Error() }
+
+func (s *Streets) draw(ctx context.Context, v draw.View, marks []draw.Mark, how draw.Look) ([]byte, error) {
+	pic, err := s.painter.Draw(ctx, v, tiles{s.Shelf}, marks, how)
+	if err == nil && len(pic.PNG) > MaxPicture && v.Scale > 1 {
+		v.Scale = 1
+		pic, err = s.painter.Draw(ctx, v, tiles{s.Shelf}, marks, how)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if pic.Broken != nil {
+		s.log.Warn("the map could be drawn only in part", "error", pic.Broken)
+		return nil, &incomplete{pic.PNG, pic.Broken}
+	}
+	return pic.PNG, nil
+}
+
+// tiles are those of a shelf, for drawing.
+type tiles struct{ *shelf.Shelf }
+
+// Tile is what to draw a tile from; none where no map is.
+func (t tiles) Tile(ctx context.Context, z uint8, x, y uint32) (draw.Tile, error) {
+	p, err := t.Piece(ctx, z, x, y)
+	if errors.Is(err, shelf.ErrUncovered) {
+		return draw.Tile{}, nil
+	}
+	return draw.Tile{Z: p.Z, X: p.X, Y: p.Y, Data: p.Data, Credit: p.Credit}, err
+}
+
+// extracts are those of which tiles are served. The folder is looked at only where that has changed.
+func (s *Streets) extracts() []shelf.Extract {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v := s.Version(); v != s.version {
+		all, err := s.Extracts()
+		if err != nil {
+			s.log.Warn("the folder of maps cannot be read", "error", err)
+			return s.ready
+		}
+		s.ready = slices.DeleteFunc(all, func(e shelf.Extract) bool { return e.State != shelf.Ready })
+		s.version = v
+	}
+	return s.ready
+}
+
+// Credit is whom to thank for what is drawn on a view, or may be; empty where there is
+// nothing.
+func (s *Streets) Credit(v draw.View) string {
+	var all []string
+	for _, e := range s.extracts() {
+		if v.Shows(e.Bounds) && !slices.Contains(all, e.Credit) {
+			all = append(all, e.Credit)
+		}
+	}
+	if s.beneath != nil {
+		if by := s.beneath.Metadata().Attribution; by != "" {
+			all = append(all, by)
+		}
+	}
+	return strings.Join(all, " · ")
+}
+
+// Extent is what part of the earth an extract has tiles of, as a map's script takes it.
+type Extent struct {
+	Bounds [4]float64 `json:"bounds"` // west, south, east, north, in degrees
+	Min    uint8      `json:"min"`    // zoom
+	Max    uint8      `json:"max"`
+}
+
+// Extents are those of all that tiles are served of, the map of the earth last.
+func (s *Streets) Extents() []Extent {
+	all := []Extent{}
+	for _, e := range s.extracts() {
+		all = append(all, extentOf(e.Bounds, e.MinZoom, e.MaxZoom))
+	}
+	if s.beneath != nil {
+		h := s.beneath.Header()
+		all = append(all, extentOf(h.Bounds, h.MinZoom, h.MaxZoom))
+	}
+	return all
+}
+
+func extentOf(b orb.Bound, low, high uint8) Extent {
+	return Extent{[4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}, low, high}
+}
+
+// streetZoom is from which zoom on a map shows streets.
+const streetZoom = 12
+
+// Known reports whether there are streets of any part of a view.
+func (s *Streets) Known(v draw.View) bool {
+	return slices.ContainsFunc(s.extracts(), func(e shelf.Extract) bool { return e.MaxZoom >= streetZoom && v.Shows(e.Bounds) })
+}
+
+// Town is where there are streets: the bounds of the first extract that has any.
+func (s *Streets) Town() (b orb.Bound, ok bool) {
+	for _, e := range s.extracts() {
+		if e.MaxZoom >= streetZoom {
+			return e.Bounds, true
+		}
+	}
+	return b, false
+}
+
+// Command is what fetches the streets within bounds, as a shell takes it: to be run where
+// the internet works. day is that of the build of the whole earth's map, YYYYMMDD; what is
+// no such day is left for people to fill in (docs.protomaps.com/basemaps/downloads,
+// docs.protomaps.com/pmtiles/cli).
+func Command(name, day string, b orb.Bound) string {
+	d := func(x float64) float64 { return math.Round(x*1e4) / 1e4 }
+	return fmt.Sprintf("pmtiles extract https://build.protomaps.com/%s.pmtiles %s --bbox=%v,%v,%v,%v --maxzoom=%d",
+		day, shelf.FileName(name), d(b.Min[0]), d(b.Min[1]), d(b.Max[0]), d(b.Max[1]), deepest)
+}
+
+// deepest is the zoom that pictures are drawn from at the most.
+const deepest = 15
