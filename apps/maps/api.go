@@ -82,7 +82,8 @@ func formPath(path string) string {
 
 // Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at seen,
 // what people have seen, and at seen/BY/ID one of these.
-func (App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
+	s = a.sees(s)
 	switch path, below, _ := strings.Cut(q.Path, "/"); {
 	case q.Path == placesPath:
 		v, _, err := where(s, q)
@@ -127,7 +128,8 @@ func (App) Fields() []string {
 }
 
 // Written is the place, or what was seen, that a request wrote about.
-func (App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
+	s = a.sees(s)
 	at, err := spotAt(formPath(q.Path))
 	if err != nil {
 		return nil, err

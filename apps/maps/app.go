@@ -18,10 +18,16 @@ import (
 var files embed.FS
 
 // App is the places.
-type App struct{}
+type App struct{ desk *desk }
 
-// New makes the app.
-func New() App { return App{} }
+// New makes the app, with what the machine gives it, if it gives anything.
+func New(of ...Options) App {
+	all := Options{}
+	for _, o := range of {
+		all = o
+	}
+	return App{newDesk(all)}
+}
 
 // Manifest says what the app is.
 func (App) Manifest() hub.Manifest {
@@ -61,7 +67,7 @@ func spotAt(path string) (at spot, _ error) {
 	parts := strings.Split(path, "/")
 	at.page = parts[0]
 	switch at.page {
-	case "", newPath, openPath, herePath, reportPath:
+	case "", newPath, openPath, herePath, reportPath, mapPath, extractsPath:
 		if len(parts) == 1 {
 			return at, nil
 		}
@@ -107,6 +113,7 @@ func everything() []hub.Term {
 
 // View shows where to go, or what the path leads to.
 func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	at, err := spotAt(q.Path)
 	if err != nil {
 		return hub.Page{}, err
@@ -120,6 +127,10 @@ func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return placing(s, q)
 	case reportPath:
 		return telling(s, q)
+	case mapPath:
+		return mapping(s, q)
+	case extractsPath:
+		return extracting(s, q)
 	case seenPath:
 		switch {
 		case at.id == "":

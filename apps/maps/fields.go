@@ -81,8 +81,9 @@ func groundOf(s hub.Snapshot, q hub.Request) (on ground, _ error) {
 	if !first {
 		on.region = on.region.Pad(around)
 	}
-	if top, _, ok := Merge(sites[boxOf(s, q.Place)]); ok {
-		on.near = top.Value.At.Orb()
+	l.sites = sites
+	if at := l.home(q.Place); at != nil {
+		on.near = at.Orb()
 	}
 	return on, nil
 }

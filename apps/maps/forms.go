@@ -55,6 +55,7 @@ type (
 		Stands   []place.Diff // what stands, where the form begins otherwise
 		Seen     string       // versions, for the form
 		Confirms string       // what somebody has seen, which it becomes
+		HasMap   bool         // a point can be picked there
 		Writes   bool
 		Official bool
 	}
@@ -74,6 +75,8 @@ type (
 		Input    Input
 		Seen     string
 		Known    *place.Point
+		Picked   string // on the map
+		HasMap   bool   // a point can be picked there
 		Official bool
 	}
 	// OneView is the page of one place.
@@ -88,7 +91,8 @@ type (
 		Statuses []place.Choice
 		States   string // versions, for a form
 		Counts   string
-		Notice   string // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
+		Map      *PictureView // nil: there is none
+		Notice   string       // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
 	}
 )
 
@@ -103,6 +107,8 @@ func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs
 	v := url.Values{}
 	if !fresh {
 		v = valuesOf(d)
+	} else if points := q.Query.Get("points"); points != "" { // picked on the map
+		v.Set("points", points)
 	}
 	if q.Form.Has("title") { // shown again
 		v = q.Form
@@ -173,7 +179,7 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
-	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official}
+	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d, fresh := place.Details{}, true
 	if from := cmp.Or(q.Query.Get("from"), q.Form.Get("confirms")); from != "" {
 		by, id, _ := strings.Cut(from, "/")
@@ -205,7 +211,7 @@ func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
-	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official}
+	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	m.Must, m.More, m.Langs = inputs(q, place.Details{}, true)
 	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
 }
@@ -301,10 +307,11 @@ func placing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if top, _, ok := Merge(sites[box]); ok {
 		m.Known = &top.Value.At
 	}
-	m.Input = Input{Name: "points", Title: "Where is it?", Must: true, Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21."}
-	if m.Known != nil {
-		m.Input.Value = m.Known.String()
+	if m.Picked = q.Query.Get("points"); m.Picked == "" && m.Known != nil {
+		m.Picked = m.Known.String()
 	}
+	m.HasMap = deskOf(s).maps() != nil
+	m.Input = Input{Name: "points", Value: m.Picked, Title: "Where is it?", Must: true, Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21."}
 	return hub.Page{Template: "here.html", Title: q.T("Where this place is"), Model: m}, nil
 }
 
@@ -318,10 +325,11 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if l.sites, err = under[Site](l, hubs); err != nil {
 		return hub.Page{}, err
 	}
-	if from := l.origin(hub.Request{Place: q.Place, Query: q.Query, Say: q.Say}, nil); from.At != nil {
+	from := l.origin(hub.Request{Place: q.Place, Query: q.Query, Say: q.Say}, nil)
+	if from.At != nil {
 		p.Away = awayTo(*from.At, &p.Shape)
 	}
-	m.Place = p
+	m.Place, m.Map = p, l.mapOf(s, q, p, from)
 	if p.Standing != nil {
 		m.States = said(p.Standing.versions)
 	}

@@ -3,6 +3,7 @@ package maps_test
 import (
 	"context"
 	"crypto/ed25519"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ import (
 type site struct {
 	*moment
 	http.Handler
+	app  maps.App
 	code returncode.Code // of a coordinator
 }
 
@@ -54,9 +56,9 @@ func (s *site) About() server.About {
 	return server.About{Community: "Millbrook", Place: "Fire Station 4", ID: "k3f9a2", Now: s.now, Plausible: !s.unsure}
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, of ...maps.Options) *site {
 	t.Helper()
-	s := &site{moment: newMoment(t), code: returncode.New(nil)}
+	s := &site{moment: newMoment(t), code: returncode.New(nil), app: maps.New(of...)}
 	s.say(roster.Certificate{Kind: roster.Coordinator, Subject: record.AuthorOf(returncode.Key(s.code, s.founded.Community())), Label: "Kim", Area: "north", Roles: roster.Maps | roster.Notices | roster.Moderate})
 	sessions, err := local.Open(filepath.Join(t.TempDir(), "local.db"), local.Options{Hub: key(station), NoSync: true})
 	if err != nil {
@@ -67,7 +69,7 @@ func newSite(t *testing.T) *site {
 			t.Error(err)
 		}
 	})
-	s.Handler, err = server.New(server.Config{Hub: s, Sessions: sessions, Apps: []hub.App{maps.New()}, Community: s.founded.Community()})
+	s.Handler, err = server.New(server.Config{Hub: s, Sessions: sessions, Apps: []hub.App{s.app}, Behind: func(record.App) hub.Host { return behind{s} }, Community: s.founded.Community()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,16 +101,26 @@ func (s *site) coordinator(t *testing.T) *browser {
 
 func (b *browser) ask(method, target string, form url.Values) *httptest.ResponseRecorder {
 	b.t.Helper()
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.bring(method, target, kind, strings.NewReader(form.Encode()))
+}
+
+// bring asks with a body of some kind.
+func (b *browser) bring(method, target, kind string, body io.Reader) *httptest.ResponseRecorder {
+	b.t.Helper()
 	target, _, _ = strings.Cut(target, "#")
-	r := httptest.NewRequestWithContext(b.t.Context(), method, target, strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(b.t.Context(), method, target, body)
 	host, from, to := "lamppost.internal", "192.168.1.20", "192.168.1.1"
 	if b.box {
 		host, from, to = "localhost:8080", "127.0.0.1", "127.0.0.1"
 	}
 	r.Host, r.RemoteAddr = host, net.JoinHostPort(from, "40000")
 	r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(to), 80)))))
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	r.Header.Set("Accept-Language", b.lang)
 	for name, value := range b.jar {
@@ -452,7 +464,7 @@ func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
 }
 
 func TestEveryPageReadsInEveryLanguage(t *testing.T) {
-	s := newSite(t)
+	s, _ := withMap(t, maps.Options{})
 	kim := s.coordinator(t)
 	s.do(maria, "here", "client_id", "h", "points", "44,-73")
 	s.do(maria, "open", "client_id", "x", "title", "Hill School", "points", "44.1,-73", "most", "80", "everyday", "40", "langs", "en ar uk", "pets", "no", "stepfree", "yes", "contact", "desk", "hours", "all day", "about", "Gym")
@@ -472,6 +484,7 @@ func TestEveryPageReadsInEveryLanguage(t *testing.T) {
 	pages := []string{
 		"/maps/", "/maps/?near=Hill", "/maps/?near=x", "/maps/p/x", "/maps/p/r", "/maps/new", "/maps/open", "/maps/here", "/maps/report", "/maps/report?place=x", "/maps/p/x/edit", "/maps/p/x/status",
 		"/maps/o", seen, seen + "/report", "/", "/print", "/print/new",
+		"/maps/map", "/maps/map?pick=1", "/maps/map?point=44.05,-73", "/maps/map?point=nowhere", "/maps/map?near=x", "/maps/extracts",
 	}
 	english := map[string]string{}
 	for _, lang := range []string{"en", "es", "fr", "ht", "vi", "ar", "zh-Hans"} {

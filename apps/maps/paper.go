@@ -15,7 +15,8 @@ const (
 var _ hub.Reporter = App{}
 
 // Print is the nearest places that are open, for the printed bulletin.
-func (App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	m, l, err := card(s, q, onPaper)
 	if err != nil || !m.Some {
 		return hub.Page{Topics: everything(), Until: l.until}, err
@@ -33,7 +34,8 @@ type ReportView struct {
 
 // Report is all places, the nearest first: where to go does not depend on since when
 // one has been away.
-func (App) Report(s hub.Snapshot, q hub.Request, _ time.Time) (hub.Page, error) {
+func (a App) Report(s hub.Snapshot, q hub.Request, _ time.Time) (hub.Page, error) {
+	s = a.sees(s)
 	q.Query = nil
 	v, _, err := where(s, q)
 	m := ReportView{Places: v.Places[:min(len(v.Places), onReport)], Dangers: v.Dangers[:min(len(v.Dangers), onReport)]}

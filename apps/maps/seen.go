@@ -24,6 +24,7 @@ type (
 		Name   string       `json:"place_name,omitempty"`
 		At     *place.Point `json:"point,omitempty"`
 		Away   *Away        `json:"away,omitempty"`
+		N      int          `json:"-"` // on a map
 		Words  string       `json:"text,omitempty"`
 		Draft  []place.Diff `json:"draft,omitempty"` // what a coordinator would change
 		By     Asker        `json:"author"`

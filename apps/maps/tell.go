@@ -15,12 +15,13 @@ type TellView struct {
 	Place    string // id of the place that it is about
 	Name     string
 	Start    string // points
+	HasMap   bool   // a point can be picked there
 	NeedName bool
 }
 
 // telling is the form to say what one has seen; with ?place= at a place.
 func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	m := TellView{Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points")}
+	m := TellView{Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points"), HasMap: deskOf(s).maps() != nil}
 	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && place.ValidID(id) {
 		_, p, err := standingAt(s, id)
 		if err != nil {

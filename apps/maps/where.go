@@ -58,6 +58,10 @@ type (
 		Writes   bool   `json:"-"` // the reader may put places on the map
 		Official bool   `json:"-"` // and sign it here
 		Query    string `json:"-"` // of the same list with more on it
+
+		Map    *PictureView `json:"-"` // beside the list; nil: there is none
+		HasMap bool         `json:"-"` // there is a page with the map
+		others []Place      // that the filter keeps and that are not shown
 	}
 	// CardView is what the home page shows, and paper.
 	CardView struct {
@@ -133,14 +137,14 @@ func boolFirst(a, b bool) int {
 func (l *look) origin(q hub.Request, all []Place) Origin {
 	o := Origin{Asked: strings.TrimSpace(q.Query.Get("near")), Place: q.Place}
 	if o.Asked == "" {
-		if top, _, ok := Merge(l.sites[boxOf(l.s, q.Place)]); ok && q.Place != "" {
-			o.At, o.Name = &top.Value.At, q.Place
+		if o.At = l.home(q.Place); o.At != nil {
+			o.Name = q.Place
 		}
 		return o
 	}
 	near := orb.Point{}
-	if top, _, ok := Merge(l.sites[boxOf(l.s, q.Place)]); ok {
-		near = top.Value.At.Orb()
+	if at := l.home(q.Place); at != nil {
+		near = at.Orb()
 	}
 	found, err := grid.Parse(o.Asked, near)
 	if err == nil {
@@ -155,6 +159,18 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 		return o
 	}
 	return l.named(q, o, all)
+}
+
+// home is where a box stands, by its label: as a coordinator says, else as whoever set it
+// up did; nil where nobody has said.
+func (l *look) home(label string) *place.Point {
+	if top, _, ok := Merge(l.sites[boxOf(l.s, label)]); ok && label != "" {
+		return &top.Value.At
+	}
+	if d := deskOf(l.s); d != nil {
+		return d.stands
+	}
+	return nil
 }
 
 // named looks for a place, or a box of the community, of the name that was asked for.
@@ -227,6 +243,9 @@ func problem(q hub.Request, err error) string {
 func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m, l, err := where(s, q)
 	m.Writes, m.Official = coordinates(s, q), q.Official
+	if err == nil {
+		m.HasMap, m.Map = deskOf(s).maps() != nil, smallMap(s, q, m, l)
+	}
 	return hub.Page{Template: "list.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
 }
 
@@ -263,7 +282,9 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 		most = shownAll
 	}
 	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most)
+	kept := slices.Concat(m.Places, m.Dangers)
 	m.Places, m.Dangers = nearest(m.Places, m.From.At, most), nearest(m.Dangers, m.From.At, most)
+	m.others = without(kept, m.Places, m.Dangers)
 	numbered(m.Places, m.Dangers)
 	more := url.Values{"all": {"yes"}}
 	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree"} {
@@ -273,6 +294,22 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 	}
 	m.Query = more.Encode()
 	return m, l, nil
+}
+
+// without is places but those of some lists.
+func without(all []Place, lists ...[]Place) (rest []Place) {
+	listed := map[string]bool{}
+	for _, list := range lists {
+		for _, p := range list {
+			listed[p.ID] = true
+		}
+	}
+	for _, p := range all {
+		if !listed[p.ID] {
+			rest = append(rest, p)
+		}
+	}
+	return rest
 }
 
 // numbered gives places the numbers that they have on the map as well.
@@ -292,7 +329,8 @@ var (
 )
 
 // Front is the card on the home page: the nearest places that are open.
-func (App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	s = a.sees(s)
 	m, l, err := card(s, q, onCard)
 	return hub.Page{Template: "card.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
 }

@@ -22,7 +22,8 @@ var _ hub.Returner = App{}
 //     With gone, that it is no more.
 //   - at report, what somebody has seen. At one of these: saw, confirms, dismisses; at its
 //     report, a reason for moderators.
-func (App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
+	s = a.sees(s)
 	q.Path = formPath(q.Path)
 	at, err := spotAt(q.Path)
 	if err != nil {

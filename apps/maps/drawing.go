@@ -1,0 +1,275 @@
+package maps
+
+import (
+	"bytes"
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/draw"
+	"github.com/lamppost-hub/lamppost/apps/maps/geojson"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
+)
+
+// Bounds of what is on one map.
+const (
+	onMap       = 300     // places besides those of the list, the nearest to its middle
+	areasOnMap  = 100     // areas of others
+	maxAreaJSON = 1 << 18 // bytes of one
+
+	beginWith    = 6      // of the nearest places a map begins with
+	beginWithin  = 30_000 // meters: what is farther it does not begin with
+	beginDeepest = 16     // zoom that it begins with at the most
+	beginAround  = 13     // zoom where only a town is known
+)
+
+// drawing is one map: which part of the earth, and what is on it.
+type drawing struct {
+	chart
+
+	look   *look
+	list   ListView
+	places []Place // with their numbers, by these
+	seen   []Seen  // likewise, behind them
+	areas  []AreaOn
+	point  *place.Point // that somebody has picked
+	wrong  string       // with what they have written in its place; in their language
+	marks  []draw.Mark
+}
+
+// AreaOn is an area on the map that another app has put there.
+type AreaOn struct {
+	Title string
+	Path  string // where more of it is said; may be empty
+
+	geometry orb.Geometry
+}
+
+// drawingOf is the map that an address asks for. The page and the picture on it are made of
+// one each, so that they say the same.
+func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
+	g.chart = chartOf(q.Query)
+	if id := q.Query.Get(focusField); id != "" && place.ValidID(id) {
+		return g, g.about(s, q, id)
+	}
+	if g.list, g.look, err = where(s, q); err != nil {
+		return g, err
+	}
+	g.written(q)
+	if !g.set {
+		g.begin(s)
+	}
+	if at, ok := g.tapped(q.Query); ok {
+		p := wrap(at)
+		g.point, g.wrong = &p, ""
+	}
+	g.areas = areasOn(s, g.View)
+	g.fill(q)
+	return g, nil
+}
+
+// written reads the point that an address names, in whatever way people write points.
+func (g *drawing) written(q hub.Request) {
+	text := strings.TrimSpace(q.Query.Get(pointField))
+	if text == "" {
+		return
+	}
+	near := orb.Point{}
+	if at := g.look.home(q.Place); at != nil {
+		near = at.Orb()
+	}
+	found, err := grid.Parse(text, near)
+	if err != nil {
+		g.wrong = problem(q, err)
+		return
+	}
+	p := wrap(found.Point)
+	g.point = &p
+	if g.set && !g.Shows(found.Point.Bound()) {
+		g.Center = found.Point
+		g.View = g.Sound()
+	}
+}
+
+// about is the map of one place.
+func (g *drawing) about(s hub.Snapshot, q hub.Request, id string) error {
+	l, p, err := standingAt(s, id)
+	if err != nil {
+		return err
+	}
+	if l.sites, err = under[Site](l, hubs); err != nil {
+		return err
+	}
+	g.look = l
+	g.list.From = l.origin(hub.Request{Place: q.Place, Query: url.Values{}, Say: q.Say}, nil)
+	if !g.set {
+		g.View = g.Fit(boundOf(p), beginDeepest)
+	}
+	g.here()
+	g.mark(p)
+	return nil
+}
+
+// boundOf is the part of the earth that a place takes.
+func boundOf(p Place) orb.Bound {
+	if g := p.Shape.Geometry(); g != nil {
+		return g.Bound()
+	}
+	return p.Center().Orb().Bound()
+}
+
+// begin has the map show what there is to be seen first: the nearest places and from
+// where they are near, else the town whose streets are known, else the earth.
+func (g *drawing) begin(s hub.Snapshot) {
+	var b orb.Bound
+	some := false
+	add := func(o orb.Bound) {
+		if some {
+			o = b.Union(o)
+		}
+		b, some = o, true
+	}
+	from := cmp.Or(g.point, g.list.From.At)
+	if from != nil {
+		add(from.Orb().Bound())
+	}
+	for _, all := range [][]Place{g.list.Places, g.list.Dangers} {
+		n := 0
+		for _, p := range all {
+			if from != nil && (n == beginWith || p.Away != nil && p.Away.Meters > beginWithin) {
+				break
+			}
+			add(boundOf(p))
+			n++
+		}
+	}
+	switch d := deskOf(s).maps(); {
+	case some && b.Max[0]-b.Min[0] < 180:
+		g.View = g.Fit(b, beginDeepest)
+		if from != nil && b == from.Orb().Bound() {
+			g.Zoom = beginAround
+		}
+	case d != nil:
+		if town, ok := d.Town(); ok {
+			g.View = g.Fit(town, beginAround)
+		}
+	}
+	g.View = g.Sound()
+}
+
+// fill puts on the map what belongs there, and leaves in the lists what is on it.
+func (g *drawing) fill(q hub.Request) {
+	for _, a := range g.areas {
+		g.marks = append(g.marks, draw.Mark{Geometry: a.geometry, Kind: draw.Notice})
+	}
+	g.here()
+	listed := slices.Concat(g.list.Places, g.list.Dangers)
+	n := len(listed)
+	middle := wrap(g.Center)
+	others := slices.DeleteFunc(slices.Clone(g.list.others), func(p Place) bool { return !g.Shows(boundOf(p)) })
+	for _, p := range nearest(others, &middle, onMap) {
+		n++
+		p.N, p.Away = n, nil
+		if from := g.list.From.At; from != nil {
+			p.Away = awayTo(*from, &p.Shape)
+		}
+		listed = append(listed, p)
+	}
+	for _, p := range listed {
+		if g.Shows(boundOf(p)) {
+			g.mark(p)
+		}
+	}
+	for _, v := range g.list.Seen {
+		if v.At == nil || v.Place != "" || !g.Shows(v.At.Orb().Bound()) {
+			continue // at a place its row says that there is something
+		}
+		n++
+		v.N = n
+		g.seen = append(g.seen, v)
+		g.marks = append(g.marks, draw.Mark{ID: v.Anchor(), Geometry: v.At.Orb(), Kind: signOfSeen(v.What), Number: n, Unsure: true})
+	}
+	onIt := map[string]bool{}
+	for _, h := range draw.Layout(g.View, g.marks) {
+		for _, id := range h.IDs {
+			onIt[id] = true
+		}
+	}
+	g.places = slices.DeleteFunc(g.places, func(p Place) bool { return !onIt[p.Anchor()] })
+	g.seen = slices.DeleteFunc(g.seen, func(v Seen) bool { return !onIt[v.Anchor()] })
+}
+
+// here marks where somebody is: the point that they have picked, or from where the list
+// tells how far all is.
+func (g *drawing) here() {
+	if at := cmp.Or(g.point, g.list.From.At); at != nil {
+		g.marks = append(g.marks, draw.Mark{Geometry: at.Orb(), Kind: draw.Here})
+	}
+}
+
+// mark puts a place on the map.
+func (g *drawing) mark(p Place) {
+	g.places = append(g.places, p)
+	g.marks = append(g.marks, draw.Mark{ID: p.Anchor(), Geometry: p.Shape.Geometry(), Kind: signOf(p.Kind), Number: p.N})
+}
+
+// signOf is how a kind of place is drawn.
+func signOf(k place.Kind) draw.Kind {
+	switch k {
+	case place.Shelter, place.Warmth:
+		return draw.Shelter
+	case place.Water:
+		return draw.Water
+	case place.Food:
+		return draw.Food
+	case place.Medical:
+		return draw.Medical
+	case place.Charging:
+		return draw.Power
+	case place.Hazard:
+		return draw.Hazard
+	case place.Road:
+		return draw.Closed
+	}
+	return draw.Other
+}
+
+// signOfSeen is how something seen is drawn.
+func signOfSeen(w place.What) draw.Kind {
+	if w == place.WaterOff {
+		return draw.Water
+	}
+	return signOf(w.Becomes())
+}
+
+// areasOn are the areas of others that are to be seen. What is no GeoJSON is left out, as
+// nobody here can mend it.
+func areasOn(s hub.Snapshot, v draw.View) (all []AreaOn) {
+	d := deskOf(s)
+	if d == nil || d.Areas == nil {
+		return nil
+	}
+	for raw := range d.Areas(s) {
+		if len(all) == areasOnMap {
+			break
+		}
+		f, err := geojson.NewReader(bytes.NewReader(raw), maxAreaJSON).Next()
+		if err != nil || f.Geometry == nil || !v.Shows(f.Geometry.Bound()) {
+			continue
+		}
+		a := AreaOn{geometry: f.Geometry}
+		title, _ := f.Prop("title")
+		if a.Title, err = hub.CleanLine("", cmp.Or(f.Name, title), place.MaxName, place.MaxNameBytes); err != nil {
+			continue
+		}
+		if path, ok := f.Prop("path"); ok && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, `\`) {
+			a.Path = path
+		}
+		all = append(all, a)
+	}
+	return all
+}
