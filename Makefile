@@ -27,7 +27,7 @@ build: ## static programs into bin/
 
 .PHONY: webui
 webui: ## the pages' scripts and the small map of the world, with npm; without them every page works all the same
-	@cd webui && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s check && npm run -s build && npm run -s world
+	@cd webui && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run -s check && npm run -s test && npm run -s build && npm run -s world
 
 .PHONY: browse
 browse: webui build ## the pages in a real browser (Chromium), at real hubs

@@ -1,0 +1,54 @@
+// What stands over the map: nearer and further away, whose the streets are, and what is wrong.
+
+import { DomEvent, type Map as Streets } from "leaflet";
+import { made } from "./card";
+import { say } from "./words";
+
+/** Leaves to an element over the map what is done there. */
+export function apart(element: HTMLElement): void {
+  DomEvent.disableClickPropagation(element);
+  DomEvent.disableScrollPropagation(element);
+}
+
+/** Puts the buttons there. */
+export function bar(map: Streets): void {
+  const box = made("div", "streets-bar");
+  const button = (sign: string, words: string, does: () => void): HTMLButtonElement => {
+    const b = made("button", "", sign);
+    b.type = "button";
+    b.setAttribute("aria-label", words);
+    b.title = words;
+    b.onclick = does;
+    return box.appendChild(b);
+  };
+  const nearer = button("+", say("nearer"), () => map.zoomIn());
+  const further = button("−", say("further"), () => map.zoomOut());
+  const fits = (): void => {
+    nearer.disabled = map.getZoom() >= map.getMaxZoom();
+    further.disabled = map.getZoom() <= map.getMinZoom();
+  };
+  map.on("zoomend", fits);
+  fits();
+  apart(box);
+  map.getContainer().appendChild(box);
+}
+
+/** Says whom to thank for the streets, always in view. Returns what sets it. */
+export function credit(map: Streets): (words: string) => void {
+  const line = map.getContainer().appendChild(made("p", "streets-credit"));
+  return (words) => {
+    line.textContent = words;
+    line.hidden = !words;
+  };
+}
+
+/** A line over the map, which is read out. Returns what sets it. */
+export function note(map: Streets): (words: string) => void {
+  const line = made("p", "streets-note");
+  line.setAttribute("role", "status");
+  line.dir = document.documentElement.dir;
+  map.getContainer().appendChild(line);
+  return (words) => {
+    if (line.textContent !== words) line.textContent = words;
+  };
+}

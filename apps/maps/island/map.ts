@@ -1,0 +1,165 @@
+// The map that can be moved, in place of the picture that a page comes with, or under a form's field.
+
+import { Map as Streets } from "leaflet";
+import { find, root } from "../../../webui/islands/page";
+import { queryOf } from "./address";
+import { Areas } from "./areas";
+import { Card, made } from "./card";
+import { Feed } from "./feed";
+import { apart, bar, credit, note } from "./frame";
+import { givenBy, type Given, type View } from "./given";
+import { Ground } from "./ground";
+import { mark, Marks } from "./marks";
+import { dark, light } from "./palette";
+import { Pick, pin, pointOf } from "./pick";
+import type { Position } from "./places";
+import { written, type Point } from "./points";
+import { draw } from "./sign";
+import { Store } from "./store";
+import { dress } from "./style";
+import { part, say } from "./words";
+
+const deepest = 19; // zoom
+const world: View = { lat: 20, lon: 0, zoom: 2 };
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const night = matchMedia("(prefers-color-scheme: dark)");
+
+/** The map itself, without anything on it. */
+function plain(box: HTMLElement): Streets {
+  const animate = !still.matches;
+  box.dir = "ltr"; // the earth is not turned round
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", say("map"));
+  const map = new Streets(box, {
+    attributionControl: false, zoomControl: false, boxZoom: false, scrollWheelZoom: false, minZoom: 1, maxZoom: deepest, worldCopyJump: true,
+    zoomAnimation: animate, fadeAnimation: false, inertia: animate, maxBounds: [[-85.06, -Infinity], [85.06, Infinity]],
+  });
+  // Who scrolls over the page is not caught by the map.
+  box.addEventListener("focus", () => map.scrollWheelZoom.enable());
+  box.addEventListener("blur", () => map.scrollWheelZoom.disable());
+  return map;
+}
+
+/** Draws the streets, by day and by night. Says what is wrong where they do not come. */
+function streets(map: Streets, given: Given, said: (words: string) => void): void {
+  const version = given.version ? "?v=" + encodeURIComponent(given.version) : "";
+  const store = new Store((at) => `${given.tiles}${at.z}/${at.x}/${at.y}${version}`, root.lang);
+  const colours = () => (night.matches ? dark : light);
+  const ground = new Ground(store, given.maps, getComputedStyle(document.body).fontFamily, colours());
+  store.onanswer = (good) => said(good ? "" : say("missing"));
+  map.on("zoomstart", () => store.drop());
+  if ("addEventListener" in night) night.addEventListener("change", () => ground.paintIn(colours()));
+  ground.addTo(map);
+}
+
+/** From where distances are told. Returns what sets it. */
+function rings(map: Streets): (at: Position | null) => void {
+  const box = made("div", "here");
+  const svg = draw("svg", { viewBox: "-22 -22 44 44", width: 44, height: 44, "aria-hidden": "true" });
+  for (const [r, width, color] of [[13, 6, "#fff"], [13, 3, "#c4006a"], [6, 0, "#fff"], [4, 0, "#c4006a"]] as const) {
+    svg.appendChild(draw("circle", { r, fill: width ? "none" : color, stroke: width ? color : "none", "stroke-width": width }));
+  }
+  box.appendChild(svg);
+  const marker = mark(box, 0, 0, { interactive: false });
+  return (at) => {
+    if (!at) marker.remove();
+    else marker.setLatLng([at[1], at[0]]).addTo(map);
+  };
+}
+
+/** A tap asks what is to be done at its point: ways lead to forms that begin there. */
+function tapped(map: Streets, card: Card): void {
+  const ask = (at: Point): void => {
+    const ways = part("ways");
+    if (!ways) return;
+    Array.prototype.forEach.call(ways.querySelectorAll("a[data-with]"), (a: HTMLAnchorElement) => {
+      a.href += (a.href.indexOf("?") < 0 ? "?" : "&") + a.getAttribute("data-with")! + "=" + encodeURIComponent(written(at));
+    });
+    const marker = pin(at, true).addTo(map);
+    marker.on("dragend", () => ask(pointOf(marker.getLatLng())));
+    card.say(say("picked").replace("…", written(at)), [ways], () => marker.remove());
+  };
+  map.on("click", (e) => (card.shut() ? undefined : ask(pointOf(e.latlng))));
+}
+
+/** Puts the map in place of what stands in the element. */
+function start(box: HTMLElement): void {
+  dress();
+  const given = givenBy(box);
+  while (box.firstChild) box.removeChild(box.firstChild);
+  const inside = box.appendChild(made("div", "streets"));
+  const map = plain(inside);
+  const { lat, lon, zoom } = given.at || world;
+  map.setView([lat, lon], Math.floor(zoom), { animate: false });
+  bar(map);
+  const thanks = credit(map);
+  thanks(given.credit);
+  const said = note(map);
+  let wrong = "";
+  let told = "";
+  const tell = (): void => said(wrong || told);
+  streets(map, given, (words) => {
+    wrong = words;
+    tell();
+  });
+  const here = rings(map);
+  const areas = new Areas(map);
+  const card: Card = new Card(inside, (ids) => {
+    marks.light([]);
+    marks.focus(ids);
+  });
+  apart(card.element);
+  const marks = new Marks(map, (places) => {
+    marks.light(places.map((p) => p.id));
+    card.open(places);
+  });
+  const { field } = given;
+  const pick = field && new Pick(map, field, box.appendChild(made("p", "row")), (words) => {
+    told = words;
+    tell();
+  });
+  if (!pick) tapped(map, card);
+
+  let begun = given.at !== null || (pick !== null && pick.first !== null);
+  const query = (): string => {
+    const { lat, lng } = map.getCenter().wrap();
+    return queryOf(field ? "" : location.search, { lat, lon: lng, zoom: map.getZoom() }, inside.clientWidth);
+  };
+  const feed = new Feed(
+    () => given.feed + (begun ? "?" + query() : ""),
+    (a) => {
+      if (!begun && a.view) {
+        begun = true;
+        map.setView([a.view.lat, a.view.lon], Math.floor(a.view.zoom), { animate: false });
+      }
+      thanks(a.credit || given.credit);
+      here(field ? null : a.here);
+      areas.show(a.places);
+      marks.show(a.places);
+      card.freshen(a.places);
+    },
+  );
+  map.on("moveend", () => {
+    feed.moved();
+    if (field) return;
+    // The page's list is that of the same part, also for who comes back to it.
+    history.replaceState(history.state, "", location.pathname + "?" + query());
+    document.dispatchEvent(new Event("lamppost-moved"));
+  });
+  document.addEventListener("lamppost-changed", () => feed.changed());
+  void feed.run();
+}
+
+const box = find("[data-island=map]");
+if (box) {
+  const picture = Array.prototype.slice.call(box.childNodes) as Node[];
+  try {
+    start(box);
+  } catch (e) {
+    // The picture does without.
+    box.textContent = "";
+    picture.forEach((n) => box.appendChild(n));
+    console.error(e);
+  }
+}

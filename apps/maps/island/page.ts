@@ -1,0 +1,43 @@
+// The island of all pages with places: lists keep themselves up to date. The map is a script of its own, which only the
+// page that shows it loads.
+
+import { fresh } from "../../../webui/islands/fresh";
+import { heard, lists } from "../../../webui/islands/list";
+import { live } from "../../../webui/islands/live";
+import { outbox } from "../../../webui/islands/outbox";
+import { find } from "../../../webui/islands/page";
+
+const update = lists();
+live(() => {
+  update();
+  document.dispatchEvent(new Event("lamppost-changed")); // the map listens
+});
+outbox(() => undefined);
+fresh();
+heard();
+
+document.addEventListener("lamppost-moved", () => update()); // the map says so: the list is that of the same part
+
+/** Loads the map, which puts itself where the page says. */
+function load(script: string): void {
+  const s = document.createElement("script");
+  s.src = script;
+  document.head.appendChild(s);
+}
+
+const map = find("[data-island=map][data-script]");
+if (map) load(map.getAttribute("data-script")!);
+
+// A form's link to the page with the map opens one below itself, which fills the field.
+const link = find("a[data-field][data-script]");
+if (link) {
+  link.addEventListener("click", (e) => {
+    e.preventDefault();
+    if (find("[data-island=map]")) return;
+    const box = document.createElement("div");
+    box.setAttribute("data-island", "map");
+    for (const name of ["data-field", "data-maps", "data-version"]) box.setAttribute(name, link.getAttribute(name) || "");
+    link.parentElement!.insertAdjacentElement("afterend", box);
+    load(link.getAttribute("data-script")!);
+  });
+}
