@@ -80,8 +80,8 @@ func formPath(path string) string {
 	return path
 }
 
-// Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at seen,
-// what people have seen, and at seen/BY/ID one of these.
+// Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at map, what
+// is on a part of the map; at seen, what people have seen, and at seen/BY/ID one of these.
 func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	s = a.sees(s)
 	switch path, below, _ := strings.Cut(q.Path, "/"); {
@@ -95,6 +95,8 @@ func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 			err = &hub.Error{Code: hub.Invalid, Field: "near", Phrase: "This place is not found: %s", Args: []any{v.From.Asked}, Program: v.From.Problem}
 		}
 		return c, err
+	case q.Path == onMapCall:
+		return onMapOf(s, q)
 	case path == placesPath && place.ValidID(below):
 		return placeFor(s, below)
 	case q.Path == seenCall:

@@ -233,7 +233,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official}
+	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d := versionAt(l.details[at.id], q.Query.Get("from"), p.Details)
 	m.Stands = d.Differences(p.Details)
 	m.Must, m.More, m.Langs = inputs(q, d, false)

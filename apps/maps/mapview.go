@@ -1,7 +1,6 @@
 package maps
 
 import (
-	"cmp"
 	"encoding/json"
 	"maps"
 	"math"
@@ -53,9 +52,7 @@ type (
 	ScriptView struct {
 		Version string // of the tiles
 		Extents string // of what there are tiles, as JSON
-		Places  string // path of the places, for programs
 		At      string // latitude, longitude and zoom of the map
-		Here    string // from where distances are told; may be empty
 		Credit  string
 	}
 	// FormPair is one field of a form, with its value.
@@ -119,7 +116,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	m.Picture = g.picture(s, q, kept)
 	m.Known = deskOf(s).maps().Known(g.View)
-	if m.Script, err = g.script(s, q, m.Picture); err != nil {
+	if m.Script, err = g.script(s, m.Picture); err != nil {
 		return hub.Page{}, err
 	}
 	if m.Picking {
@@ -200,23 +197,13 @@ func (g *drawing) links(kept url.Values) (l MapLinks) {
 }
 
 // script is what the map's script finds in the page.
-func (g *drawing) script(s hub.Snapshot, q hub.Request, p PictureView) (v ScriptView, _ error) {
+func (g *drawing) script(s hub.Snapshot, p PictureView) (v ScriptView, _ error) {
 	d := deskOf(s).maps()
 	extents, err := json.Marshal(d.Extents())
 	if err != nil {
 		return v, err
 	}
-	v = ScriptView{Version: d.Version(), Extents: string(extents), Places: "/api/v1/maps/" + placesPath, Credit: p.Credit}
-	list := keptOf(q.Query)
-	list.Del(focusField)
-	if len(list) > 0 {
-		v.Places += "?" + list.Encode()
-	}
-	v.At = wrap(g.Center).String() + "," + strconv.Itoa(int(math.Round(g.Zoom)))
-	if from := cmp.Or(g.point, g.list.From.At); from != nil {
-		v.Here = from.String()
-	}
-	return v, nil
+	return ScriptView{d.Version(), string(extents), wrap(g.Center).String() + "," + strconv.Itoa(int(math.Round(g.Zoom))), p.Credit}, nil
 }
 
 // picture is the picture of the map.

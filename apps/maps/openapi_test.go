@@ -160,6 +160,8 @@ func TestProgramsGetWhatIsDescribed(t *testing.T) {
 		t.Errorf("this shows too little: %+v", c)
 	}
 	m.answered(doc, "Place", "places/x", ask("places/x"))
+	m.answered(doc, "OnMap", "map", ask("map", "center", "44.0005,-73.0005", "zoom", "15"))
+	m.answered(doc, "OnMap", "map", ask("map", "place", "x"))
 	m.answered(doc, "SeenList", "seen", ask("seen"))
 	m.answered(doc, "Sighting", "seen/…", ask("seen/"+author(ann).String()[:16]+"/o"))
 	for _, w := range []struct {

@@ -12,7 +12,7 @@ const absent = join(here, "absent.ts");
 
 /** What is taken in place of packages. */
 export const alias = {
-  leaflet: "leaflet/dist/leaflet-src.esm.js",
+  leaflet: join(here, "..", "..", "..", "webui", "node_modules", "leaflet", "dist", "leaflet-src.esm.js"),
   pmtiles: absent,
   pbf: absent,
   "@mapbox/vector-tile": absent,

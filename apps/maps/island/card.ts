@@ -20,7 +20,7 @@ export function nameOf(p: Place): string {
 
 /** What is said of one place: its row in the page's list if it stands there, with all that the hub has put in words. */
 function about(p: Place): Node[] {
-  const row = p.row ? document.getElementById(p.row) : null;
+  const row = document.getElementById(p.id);
   if (row) {
     const copy = document.importNode(row, true);
     Array.prototype.forEach.call(copy.querySelectorAll("[id]"), (e: Element) => e.removeAttribute("id"));

@@ -111,10 +111,10 @@ const feature = (properties, geometry = { type: "Point", coordinates: [7.42, 43.
 const read = (...features) => places.read({ type: "FeatureCollection", features, view: { center: [7.42, 43.73], zoom: 15 }, here: [7.4, 43.7], credit: "© OpenStreetMap" });
 
 test("a place is read as the hub tells it", () => {
-  const { places: [p], ...rest } = read(feature({ name: "Hill School", kind: "shelter", number: 2, path: "/maps/p/a", standing: { status: "open" } }));
+  const { places: [p], ...rest } = read(feature({ name: "Hill School", kind: "shelter", number: 2, path: "/maps/p/a", status: "open" }));
   assert.deepEqual(rest, { view: { lat: 43.73, lon: 7.42, zoom: 15 }, here: [7.4, 43.7], credit: "© OpenStreetMap" });
   assert.deepEqual(p, {
-    id: "a", number: 2, name: "Hill School", kind: "shelter", status: "open", unsure: false, count: 1, link: "/maps/p/a", row: "m-a",
+    id: "a", number: 2, name: "Hill School", kind: "shelter", status: "open", unsure: false, count: 1, link: "/maps/p/a",
     where: { points: [[7.42, 43.73]], lines: [], areas: [] },
   });
 });

@@ -31,13 +31,15 @@ if (map) load(map.getAttribute("data-script")!);
 // A form's link to the page with the map opens one below itself, which fills the field.
 const link = find("a[data-field][data-script]");
 if (link) {
+  const line = link.parentElement!;
+  line.hidden = false;
   link.addEventListener("click", (e) => {
     e.preventDefault();
     if (find("[data-island=map]")) return;
     const box = document.createElement("div");
     box.setAttribute("data-island", "map");
-    for (const name of ["data-field", "data-maps", "data-version"]) box.setAttribute(name, link.getAttribute(name) || "");
-    link.parentElement!.insertAdjacentElement("afterend", box);
+    box.setAttribute("data-field", link.getAttribute("data-field")!);
+    line.insertAdjacentElement("afterend", box);
     load(link.getAttribute("data-script")!);
   });
 }

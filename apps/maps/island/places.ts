@@ -15,7 +15,7 @@ export interface Where {
 
 /** One thing on the map. */
 export interface Place {
-  id: string;
+  id: string; // and of its row in a list of the page
   number: number; // in the list beside the map; 0 has none
   name: string;
   kind: string;
@@ -23,7 +23,6 @@ export interface Place {
   unsure: boolean; // not confirmed
   count: number; // how many places stand for this one; 1 for itself
   link: string; // of its page; empty: it has none
-  row: string; // id of its row in a list of the page
   where: Where;
 }
 
@@ -86,17 +85,15 @@ function local(path: string): string {
 function placeOf(v: unknown): Place {
   const f = object(v);
   const p = object(f["properties"]);
-  const id = text(f["id"]) || text(p["id"]);
   return {
-    id,
+    id: text(f["id"]),
     number: count(p["number"]),
     name: text(p["name"]),
     kind: text(p["kind"]) || "other",
-    status: text(object(p["standing"])["status"]),
+    status: text(p["status"]),
     unsure: p["unsure"] === true,
     count: count(p["count"]) || 1,
     link: local(text(p["path"])),
-    row: text(p["row"]) || "m-" + id,
     where: whereOf(f["geometry"]),
   };
 }
