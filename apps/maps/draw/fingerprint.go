@@ -11,7 +11,7 @@ import (
 
 // form changes when pictures look different for the same view, so that none is shown
 // that was drawn before.
-const form = 2
+const form = 3
 
 // Fingerprint tells a picture from all others: equal ones have the same view, made sound,
 // the same streets, by what tiles says of them, the same signs, lines and areas on the

@@ -44,7 +44,7 @@ func (s *sheet) furniture(by thanks, miles bool) {
 		return
 	}
 	pad := 4 * s.s
-	s.path.Box(xy(s.w-by.wide, s.h-15*s.s), xy(s.w+pad, s.h+pad), 3*s.s)
+	s.path.Box(xy(s.w-by.wide, s.h-strip*s.s), xy(s.w+pad, s.h+pad), 3*s.s)
 	s.fill(thin(s.look.halo, .85))
 	s.font.Write(letter.Pen{Body: &s.path}, by.text, by.size, s.font.Straight(by.text, by.size, xy(s.w-by.wide+pad, s.h-4.5*s.s)))
 	s.fill(s.look.text[handPlain])

@@ -135,13 +135,18 @@ func (b *badge) measure(scale float64) {
 	}
 }
 
-// stay moves a sign that the edge would cut so that all of it is to be seen.
+// strip is the one at the foot of a picture that belongs to its scale and to whose the
+// map is, in pixels of the page.
+const strip = 15
+
+// stay moves a sign that the edge would cut so that all of it is to be seen, and hides
+// nothing of the foot.
 func (b *badge) stay(f frame) {
 	if b.here() {
 		return
 	}
 	b.at.X = math.Max(b.w, math.Min(f.w-b.w, b.at.X))
-	b.at.Y = math.Max(b.h, math.Min(f.h-b.h, b.at.Y))
+	b.at.Y = math.Max(b.h, math.Min(f.h-strip*f.s-b.h, b.at.Y))
 }
 
 // spot is where the sign of a geometry stands on the picture, if there.

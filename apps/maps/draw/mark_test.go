@@ -233,3 +233,16 @@ func BenchmarkLayout(b *testing.B) {
 		})
 	}
 }
+
+// No sign hides whose the map is.
+func TestTheFootOfThePictureIsFreeOfSigns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := anyView(t)
+		x, y := rapid.Float64Range(0, float64(v.Width)).Draw(t, "x"), rapid.Float64Range(0, float64(v.Height)).Draw(t, "y")
+		for _, h := range draw.Layout(v, []draw.Mark{{ID: "a", Geometry: v.Point(x, y), Number: 7}}) {
+			if h.Bottom > v.Height-15 || h.Bottom-h.Top < 22 {
+				t.Errorf("%+v on %+v", h, v)
+			}
+		}
+	})
+}
