@@ -15,11 +15,12 @@ import (
 const (
 	centerField = "center" // of the map: latitude and longitude
 	zoomField   = "zoom"
-	sizeField   = "size"  // of the picture
-	pointField  = "point" // that somebody has picked
-	pickField   = "pick"  // a point is to be picked
-	tapField    = "tap"   // where the picture was tapped, with .x and .y
-	focusField  = "place" // the one that the map is about
+	sizeField   = "size"   // of the picture
+	pointField  = "point"  // that somebody has picked
+	pickField   = "pick"   // a point is to be picked
+	tapField    = "tap"    // where the picture was tapped, with .x and .y
+	focusField  = "place"  // the one that the map is about
+	pointsField = "points" // picked before this one, of a line or an area
 )
 
 // Sizes of pictures.

@@ -17,6 +17,7 @@ import (
 
 // Bounds of what is on one map.
 const (
+	maxPicked   = 60      // points of a line or an area that is picked, as addresses have an end
 	onMap       = 300     // places besides those of the list, the nearest to its middle
 	areasOnMap  = 100     // areas of others
 	maxAreaJSON = 1 << 18 // bytes of one
@@ -37,6 +38,7 @@ type drawing struct {
 	seen   []Seen  // likewise, behind them
 	areas  []AreaOn
 	point  *place.Point // that somebody has picked
+	points place.Steps  // picked before it, of a line or an area
 	wrong  string       // with what they have written in its place; in their language
 	marks  []draw.Mark
 }
@@ -54,11 +56,13 @@ type AreaOn struct {
 func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
 	g.chart = chartOf(q.Query)
 	if id := q.Query.Get(focusField); id != "" && place.ValidID(id) {
-		return g, g.about(s, q, id)
+		err = g.about(s, q, id)
+		return g, err
 	}
 	if g.list, g.look, err = where(s, q); err != nil {
 		return g, err
 	}
+	g.points = stepsOf(q.Query.Get(pointsField))
 	g.written(q)
 	if !g.set {
 		g.begin(s)
@@ -67,8 +71,11 @@ func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
 		p := wrap(at)
 		g.point, g.wrong = &p, ""
 	}
+	if n := len(g.points); n > 0 && g.point == nil && g.wrong == "" && q.Query.Get(pickField) == "" { // no next one
+		g.point, g.points = &g.points[n-1], g.points[:n-1]
+	}
 	g.areas = areasOn(s, g.View)
-	g.fill(q)
+	g.fill()
 	return g, nil
 }
 
@@ -162,7 +169,10 @@ func (g *drawing) begin(s hub.Snapshot) {
 }
 
 // fill puts on the map what belongs there, and leaves in the lists what is on it.
-func (g *drawing) fill(q hub.Request) {
+func (g *drawing) fill() {
+	if all := g.outline(); len(all) > 1 {
+		g.marks = append(g.marks, draw.Mark{Geometry: all, Kind: draw.Other})
+	}
 	for _, a := range g.areas {
 		g.marks = append(g.marks, draw.Mark{Geometry: a.geometry, Kind: draw.Notice})
 	}
@@ -201,6 +211,27 @@ func (g *drawing) fill(q hub.Request) {
 	}
 	g.places = slices.DeleteFunc(g.places, func(p Place) bool { return !onIt[p.Anchor()] })
 	g.seen = slices.DeleteFunc(g.seen, func(v Seen) bool { return !onIt[v.Anchor()] })
+}
+
+// stepsOf reads the points that were picked before, as Steps.String has them.
+func stepsOf(text string) (all place.Steps) {
+	for one := range strings.FieldsSeq(text) {
+		if at, ok := pairOf(one); ok && len(all) < maxPicked {
+			all = append(all, place.FromOrb(at))
+		}
+	}
+	return all
+}
+
+// outline is the line along all points that were picked.
+func (g *drawing) outline() (all orb.LineString) {
+	for _, p := range g.points {
+		all = append(all, p.Orb())
+	}
+	if g.point != nil && len(all) > 0 {
+		all = append(all, g.point.Orb())
+	}
+	return all
 }
 
 // here marks where somebody is: the point that they have picked, or from where the list

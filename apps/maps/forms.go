@@ -114,7 +114,7 @@ func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs
 		v = q.Form
 	}
 	points := Input{
-		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2, Value: v.Get("points"),
+		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2 || strings.Contains(v.Get("points"), " "), Value: v.Get("points"),
 		Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
 	}
 	must = []any{

@@ -72,6 +72,9 @@ type (
 		Plus  string // plus code
 		Grid  string // grid reference; empty near the poles
 		Query string // of forms that begin there
+		Shape string // of forms for all points that were picked; empty where it is the only one
+		Count int    // of these points
+		Next  string // path where the next one of them is picked; empty: there is no room
 		Near  string // of where to go from there
 		Drop  string // path of the map without it
 	}
@@ -103,6 +106,9 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	kept := keptOf(q.Query)
+	if len(g.points) > 0 {
+		kept.Set(pointsField, textOf(g.points))
+	}
 	if g.point != nil {
 		kept.Set(pointField, g.point.String())
 	}
@@ -187,8 +193,9 @@ func (g *drawing) links(kept url.Values) (l MapLinks) {
 	l.Back = mapAt(kept, here)
 	l.Middle = mapAt(kept, here, url.Values{pointField: {wrap(g.Center).String()}})
 	list := joined(kept)
-	list.Del(pointField)
-	list.Del(focusField)
+	for _, field := range []string{pointField, pointsField, focusField} {
+		list.Del(field)
+	}
 	l.List = "/maps/"
 	if len(list) > 0 {
 		l.List += "?" + list.Encode()
@@ -291,10 +298,29 @@ func (g *drawing) picked(kept url.Values) *Picked {
 	at := *g.point
 	without := joined(kept)
 	without.Del(pointField)
-	return &Picked{
+	without.Del(pointsField)
+	p := &Picked{
 		At: at, Plus: grid.FormatPlusCode(at.Orb()), Grid: grid.FormatReference(at.Orb(), 10),
 		Query: url.Values{"points": {at.String()}}.Encode(),
 		Near:  url.Values{"near": {at.String()}}.Encode(),
 		Drop:  mapAt(without, g.with(g.View)),
 	}
+	all := append(slices.Clone(g.points), at)
+	p.Count = len(all)
+	if p.Count > 1 {
+		p.Shape = url.Values{"points": {textOf(all)}}.Encode()
+	}
+	if p.Count <= maxPicked {
+		p.Next = mapAt(without, g.with(g.View), url.Values{pickField: {"1"}, pointsField: {textOf(all)}})
+	}
+	return p
+}
+
+// textOf is points as addresses and forms have them.
+func textOf(all place.Steps) string {
+	b := make([]string, len(all))
+	for i, p := range all {
+		b[i] = p.String()
+	}
+	return strings.Join(b, " ")
 }

@@ -578,3 +578,33 @@ func TestTheMapsPageIsSmall(t *testing.T) {
 		}
 	}
 }
+
+func TestALineIsPickedPointByPoint(t *testing.T) {
+	s, _ := withMap(t, maps.Options{At: "44.47, -73.21"})
+	kim := s.coordinator(t)
+	kim.open("/maps/map?center=44.47,-73.21&zoom=15&point=44.47,-73.21")
+	for range 2 {
+		kim.open(kim.link("/maps/map?center=44.47%2C-73.21&pick=1&points="))
+		q := valuesIn(kim.find("form", "action", "/maps/map"))
+		q.Del("tap")
+		q.Set("tap.x", strconv.Itoa(200+20*len(strings.Fields(q.Get("points")))))
+		q.Set("tap.y", "100")
+		kim.open("/maps/map?" + q.Encode())
+	}
+	kim.says("3 points that you have picked")
+	kim.saysNot("Say what you have seen")
+	kim.open(kim.link("/maps/new?points="))
+	points := kim.find("textarea", "name", "points")
+	if all := strings.Fields(textOf(points)); len(all) != 3 || all[0] != "44.47,-73.21" {
+		t.Error(all)
+	}
+	kim.send("/maps/new", "kind", "hazard", "title", "Flood", "shape", "area")
+	kim.says("Flood", "Danger")
+
+	// Who does not go on has those that they had.
+	kim.open("/maps/map?center=44.47,-73.21&zoom=15&points=44.47,-73.21+44.471,-73.21&pick=1")
+	kim.open(kim.link("/maps/map?center=44.47%2C-73.21&points="))
+	kim.says("2 points that you have picked")
+	kim.open("/maps/map?center=44.47,-73.21&zoom=15&points=x+1,2,3+999,1+44.4,-73")
+	kim.says("The point that you have picked 44.4,-73")
+}

@@ -106,7 +106,7 @@ func smallMap(s hub.Snapshot, q hub.Request, m ListView, l *look) *PictureView {
 	}
 	g := drawing{chart: chartOf(url.Values{sizeField: {smallSize}}), list: m, look: l}
 	g.begin(s)
-	g.fill(q)
+	g.fill()
 	return g.beside(s, q, keptOf(q.Query))
 }
 
