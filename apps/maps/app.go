@@ -82,6 +82,8 @@ func spotAt(path string) (at spot, _ error) {
 		case editPage, statusPage, countPage:
 			return at, nil
 		}
+	case importPath, takenPath, exportPath:
+		return fileSpot(at, parts)
 	case seenPath:
 		if len(parts) == 1 {
 			return at, nil
@@ -131,6 +133,8 @@ func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return mapping(s, q)
 	case extractsPath:
 		return extracting(s, q)
+	case importPath, takenPath, exportPath:
+		return filePage(s, q, at)
 	case seenPath:
 		switch {
 		case at.id == "":

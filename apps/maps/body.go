@@ -231,6 +231,10 @@ func index(r record.Record) []hub.Term {
 		}
 	case complaintKey:
 		return []hub.Term{complaints}
+	case importKey:
+		if !strings.Contains(rest, "/") {
+			return []hub.Term{imports}
+		}
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func check(r record.Record) error {
 	f, known := map[string]func(record.Record, string) error{
 		placeKey: checkDetails, statusKey: checkState, recountKey: checkRecount, allowKey: checkAllowance,
 		hubKey: checkSite, verdictKey: checkVerdict, countKey: checkCount, askKey: checkAsk,
-		seenKey: checkSighting, witnessKey: checkWitness, complaintKey: checkComplaint,
+		seenKey: checkSighting, witnessKey: checkWitness, complaintKey: checkComplaint, importKey: checkImport,
 	}[prefix]
 	switch {
 	case !known:

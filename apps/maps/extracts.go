@@ -228,6 +228,9 @@ func (a App) Commands() map[string]hub.Command {
 		"add":     {Usage: "FILE [replace]", Help: "Take in a street map, a PMTiles file of any size that there is room for.", File: true, Run: a.commandAdd},
 		"streets": {Help: "Show the street maps that are here.", Run: a.commandStreets},
 		"remove":  {Usage: "NAME", Help: "Take away a street map.", Run: a.commandRemove},
+
+		"import": a.importCommand(),
+		"export": a.exportCommand(),
 	}
 }
 

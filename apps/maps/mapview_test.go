@@ -385,8 +385,14 @@ func extract(bounds [4]float64, deepest uint8) []byte {
 	return f.Bytes()
 }
 
-// upload sends a file with the fields of the page's form.
+// upload sends a street map with the fields of the page's form.
 func (b *browser) upload(name string, raw []byte, more ...string) int {
+	b.t.Helper()
+	return b.uploadTo("/maps/extracts", name, raw, more...)
+}
+
+// uploadTo sends a file with the fields of the page's form for it.
+func (b *browser) uploadTo(path, name string, raw []byte, more ...string) int {
 	b.t.Helper()
 	fields := valuesIn(b.formWith("file"))
 	for i := 0; i < len(more); i += 2 {
@@ -412,7 +418,7 @@ func (b *browser) upload(name string, raw []byte, more ...string) int {
 	if err := w.Close(); err != nil {
 		b.t.Fatal(err)
 	}
-	return b.bring(http.MethodPost, "/maps/extracts", w.FormDataContentType(), &body).Code
+	return b.bring(http.MethodPost, path, w.FormDataContentType(), &body).Code
 }
 
 func TestStreetMapsAreBroughtAndTakenAway(t *testing.T) {

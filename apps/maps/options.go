@@ -7,10 +7,12 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -20,8 +22,9 @@ import (
 // Options are what the machine gives the app that it runs on. The zero ones give nothing:
 // then there is no map, and all else works.
 type Options struct {
-	// Folder is where the street maps lie, *.pmtiles, and the pictures drawn of them. It
-	// is made if it is not there, once the app has a hub behind it. Empty: none.
+	// Folder is where the street maps lie, *.pmtiles, the pictures drawn of them, and files
+	// with places until somebody has looked at them. It is made if it is not there, once
+	// the app has a hub behind it. Empty: none.
 	Folder string
 	// Disk is how many bytes of the folder's disk are free, and how many it has. Nil: not
 	// asked.
@@ -66,12 +69,16 @@ type desk struct {
 	opening sync.Once
 	broken  error // why there are no street maps although there is a folder for them
 	streets atomic.Pointer[streets.Streets]
+	waiting *inbox.Box // files with places that nobody has decided upon yet; nil without a folder
 }
 
 func newDesk(o Options) *desk {
 	d := &desk{Options: o}
 	d.Log = cmp.Or(d.Log, slog.New(slog.DiscardHandler))
 	d.stands, _ = o.home() // what is wrong with it Check says
+	if o.Folder != "" {
+		d.waiting = inbox.New(filepath.Join(o.Folder, "inbox"), nil)
+	}
 	return d
 }
 

@@ -34,18 +34,16 @@ func (a App) Routes(h hub.Host) map[string]hub.Handler {
 	if h == nil {
 		return nil // nobody whom the app could ask
 	}
+	all := a.exchangeRoutes(h)
 	if err := a.desk.open(); err != nil {
-		return nil // Run says why
+		return all // Run says why there are no street maps
 	}
-	s := a.desk.maps()
-	if s == nil {
-		return nil
+	if s := a.desk.maps(); s != nil {
+		all[shelf.Pattern] = s.Serve
+		all["GET /"+picturePath] = a.picture(h)
+		all["POST /"+extractsPath] = a.change(h)
 	}
-	return map[string]hub.Handler{
-		shelf.Pattern:           s.Serve,
-		"GET /" + picturePath:   a.picture(h),
-		"POST /" + extractsPath: a.change(h),
-	}
+	return all
 }
 
 // picture answers with a picture of the map.

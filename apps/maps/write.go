@@ -22,6 +22,7 @@ var _ hub.Returner = App{}
 //     With gone, that it is no more.
 //   - at report, what somebody has seen. At one of these: saw, confirms, dismisses; at its
 //     report, a reason for moderators.
+//   - at a file that waits, what it brings; at one that was taken over, what stood before.
 func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	s = a.sees(s)
 	q.Path = formPath(q.Path)
@@ -47,6 +48,12 @@ func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		case countPage:
 			return count(s, q, at)
 		}
+	case importPath:
+		if at.id != "" && at.do == "" {
+			return takeOver(s, q, at.id)
+		}
+	case takenPath:
+		return undo(s, q, at.id)
 	case seenPath:
 		switch {
 		case at.id == "":
@@ -82,6 +89,8 @@ func (App) Return(q hub.Request) string {
 			to += "?done=changed"
 		}
 		return to
+	case importPath, takenPath:
+		return "/maps/" + takenPath + "/" + at.id + "?done=changed"
 	case seenPath:
 		if at.id != "" && at.do == "" && q.Form.Has("withdraws") {
 			return "/maps/?done=withdrawn"

@@ -41,7 +41,7 @@ type Item struct {
 	Settings json.RawMessage
 }
 
-// Box is the folder. Its methods may be called at the same time.
+// Box is the folder. Its methods may be called at the same time. A nil one holds nothing.
 type Box struct {
 	folder string
 	now    func() time.Time
@@ -190,6 +190,9 @@ func (b *Box) roomed(size int64) error {
 
 // All are the items, the newest first.
 func (b *Box) All() ([]Item, error) {
+	if b == nil {
+		return nil, nil
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.all()
@@ -249,6 +252,9 @@ func (b *Box) read(id string) (it Item, _ error) {
 
 // Get is one item; a NotFound if it does not wait here.
 func (b *Box) Get(id string) (Item, error) {
+	if b == nil {
+		return Item{}, gone()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	it, err := b.read(id)
@@ -261,7 +267,7 @@ func (b *Box) Get(id string) (Item, error) {
 // Open is an item's file, for the caller to close. It can be read to its end also once it is
 // taken out.
 func (b *Box) Open(id string) (*os.File, error) {
-	if !validID(id) {
+	if b == nil || !validID(id) {
 		return nil, gone()
 	}
 	f, err := os.Open(b.path(id, dataEnd))
@@ -289,7 +295,7 @@ func (b *Box) Set(id string, settings any) error {
 
 // Drop takes an item out. It is no error if it is not there.
 func (b *Box) Drop(id string) error {
-	if !validID(id) {
+	if b == nil || !validID(id) {
 		return nil
 	}
 	b.mu.Lock()

@@ -1,0 +1,149 @@
+package maps
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+type (
+	// ExportView is the page of files that places can be had as.
+	ExportView struct {
+		Files  []ExportFile
+		Kinds  []place.Choice
+		Kind   string // only these; empty: all
+		Places int
+	}
+	// ExportFile is one of them.
+	ExportFile struct {
+		Path  string
+		Words hub.Phrase
+	}
+)
+
+// exporting is the page of files that places can be had as. Everybody may have them.
+func exporting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
+	kind := q.Query.Get("kind")
+	if place.Named[place.Kind](place.Kinds(), kind) == 0 {
+		kind = ""
+	}
+	l, err := lookingAt(s)
+	if err != nil {
+		return hub.Page{}, err
+	}
+	all, err := l.exported(kind)
+	m := ExportView{Kinds: place.Kinds(), Kind: kind, Places: len(all)}
+	for _, f := range exchange.Formats() {
+		path := "/maps/" + exportPath + "/places." + string(f)
+		if kind != "" {
+			path += "?" + url.Values{"kind": {kind}}.Encode()
+		}
+		m.Files = append(m.Files, ExportFile{Path: path, Words: f.Words()})
+	}
+	return hub.Page{Template: "export.html", Title: q.T("Places as a file"), Model: m, Topics: []hub.Term{places}}, err
+}
+
+// exported are the places of a kind as files have them, by their ids: those that stand on the
+// map. Of all kinds if it is empty.
+func (l *look) exported(kind string) (out []feature.Feature, _ error) {
+	for _, id := range slices.Sorted(maps.Keys(l.details)) {
+		p, ok, err := l.place(id)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || p.Gone || kind != "" && p.Kind.String() != kind {
+			continue
+		}
+		top, _, _ := Merge(l.details[id])
+		last := p.Latest()
+		out = append(out, exchange.FeatureOf(id, sheetOf(p), exchange.Told{Version: place.PrefixOf(top.ID).String(), By: last.Name, At: last.At}))
+	}
+	return out, nil
+}
+
+// written writes places into a file. What a format cannot have is left out.
+func written(w io.Writer, f exchange.Format, title string, all []feature.Feature) error {
+	sink := exchange.NewSink(w, f, title)
+	for _, one := range all {
+		if err := sink.Put(one); err != nil {
+			if _, is := err.(*feature.Refused); is { //nolint:errorlint // a sink gives it as it is
+				continue
+			}
+			return err
+		}
+	}
+	return sink.Close()
+}
+
+// gather is the places of a moment, for a file that is written after it.
+func gather(ctx context.Context, h hub.Host, kind string) (all []feature.Feature, err error) {
+	err = h.Read(ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(s)
+		if err == nil {
+			all, err = l.exported(kind)
+		}
+		return err
+	})
+	return all, err
+}
+
+// export answers with a file of places.
+func (a App) export(h hub.Host) hub.Handler {
+	return func(w http.ResponseWriter, r *http.Request, q hub.Request) (string, error) {
+		f, ok := exchange.Known(r.PathValue("file"))
+		if name, _, _ := strings.Cut(r.PathValue("file"), "."); !ok || name != "places" {
+			return "", noSuchPage()
+		}
+		all, err := gather(r.Context(), h, q.Query.Get("kind"))
+		if err != nil {
+			return "", err
+		}
+		w.Header().Set("Content-Type", f.MediaType())
+		w.Header().Set("Content-Disposition", `attachment; filename="places.`+string(f)+`"`)
+		return "", written(w, f, q.T("Places")+cmp.Or(" · "+q.Place, ""), all)
+	}
+}
+
+// exchangeRoutes are what forms with files and links to files lead to.
+func (a App) exchangeRoutes(h hub.Host) map[string]hub.Handler {
+	return map[string]hub.Handler{
+		"POST /" + importPath:                       a.receive(h),
+		"POST /" + importPath + "/{id}/" + readPage: a.resettle(h),
+		"POST /" + importPath + "/{id}/" + dropPage: a.discard(h),
+		"GET /" + exportPath + "/{file}":            a.export(h),
+	}
+}
+
+// exportCommand writes a file on the hub's machine.
+func (a App) exportCommand() hub.Command {
+	return hub.Command{
+		Usage: "[FORMAT or FILE]", Run: a.commandExport,
+		Help: "Write all places to where the output goes, as geojson, kml, kmz, gpx or csv: lamppost maps export places.kml > places.kml",
+	}
+}
+
+func (a App) commandExport(ctx context.Context, h hub.Host, args []string, _ io.Reader, out io.Writer) error {
+	f := exchange.GeoJSON
+	if len(args) > 0 {
+		var ok bool
+		if f, ok = exchange.Known(args[0]); !ok {
+			return fmt.Errorf("%q is no format: one of geojson, kml, kmz, gpx, csv", args[0])
+		}
+	}
+	all, err := gather(ctx, h, "")
+	if err != nil {
+		return err
+	}
+	return written(out, f, "Places", all)
+}

@@ -1,0 +1,263 @@
+package maps
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"path"
+	"strings"
+	"unicode"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/table"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
+)
+
+// Bounds of what is shown of a file.
+const (
+	maxPlaced    = 200 // places that a file can bring as single ones
+	maxShownLeft = 50  // of what is left out
+	alikeWithin  = 250 // meters within which two of the same kind and name are one
+)
+
+// settings are how somebody wants a file to be read.
+type settings struct {
+	Format  exchange.Format
+	List    string // the name of the list
+	Kind    string // of what the file does not say
+	Swap    exchange.Swapped
+	Columns *table.Mapping
+}
+
+// settingsOf are those of a file that waits; false if nobody has set any.
+func settingsOf(it inbox.Item) (s settings, ok bool) {
+	err := json.Unmarshal(it.Settings, &s)
+	return s, err == nil && s.Format != ""
+}
+
+// LeftOut is one entry of a file that is not taken.
+type LeftOut struct {
+	At  hub.Said
+	Why hub.Said
+}
+
+// plan is what would become of a file by what stands here at a moment.
+type plan struct {
+	settings
+	steps  []exchange.Step
+	left   []LeftOut // the first that are left out
+	counts exchange.Counts
+	wrong  error // that ended the file; what came before is not taken either
+	many   bool  // it has more than can be single places
+	hash   string
+}
+
+// of is how many steps have a verdict.
+func (p *plan) of(v exchange.Verdict) (n int) {
+	for _, s := range p.steps {
+		if s.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// refused is how many entries are left out.
+func (p *plan) refused() int { return p.counts.Refused + p.of(exchange.Refused) }
+
+// ground is what a file is held against.
+type importGround struct {
+	l      *look
+	list   place.Prefix
+	byName map[string][]string // ids of places by their kind and plain name
+	taken  map[string]bool     // ids that an entry has been found to be
+}
+
+func newImportGround(l *look, list string) *importGround {
+	g := &importGround{l: l, list: exchange.FormOf(list), byName: map[string][]string{}, taken: map[string]bool{}}
+	for id, all := range l.details {
+		if top, _, ok := Merge(all); ok {
+			g.byName[likeness(top.Value)] = append(g.byName[likeness(top.Value)], id)
+		}
+	}
+	return g
+}
+
+func likeness(d place.Details) string { return d.Kind.String() + "/" + plain(d.Name) }
+
+// find is what stands here of an entry's place: by its id, or else the only one of the same
+// kind and name close by.
+func (g *importGround) find(e *exchange.Entry) (*exchange.Standing, error) {
+	id := e.ID
+	if _, is := g.l.details[id]; !is {
+		id = g.alike(e.Sheet.Details)
+	}
+	if id == "" {
+		return nil, nil
+	}
+	s, err := g.standing(id)
+	if err == nil && s != nil {
+		e.ID = id
+	}
+	return s, err
+}
+
+func (g *importGround) alike(d place.Details) (id string) {
+	if len(d.Shape.Parts) == 0 {
+		return ""
+	}
+	for _, other := range g.byName[likeness(d)] {
+		top, _, _ := Merge(g.l.details[other])
+		if grid.Distance(top.Value.Shape.Center().Orb(), d.Shape.Center().Orb()) > alikeWithin || g.taken[other] || top.Value.Gone {
+			continue
+		}
+		if id != "" {
+			return "" // nobody can say which one
+		}
+		id = other
+	}
+	return id
+}
+
+// standing is what stands of a place; nil if it is not here.
+func (g *importGround) standing(id string) (*exchange.Standing, error) {
+	top, _, ok := Merge(g.l.details[id])
+	if !ok {
+		return nil, nil
+	}
+	p, _, err := g.l.place(id)
+	if err != nil {
+		return nil, err
+	}
+	s := &exchange.Standing{
+		ID: id, Sheet: sheetOf(p), Version: place.PrefixOf(top.ID).String(), By: cmp.Or(p.Told.Name, "?"),
+		List: top.Value.Form, Contested: len(p.Also) > 0,
+	}
+	if p.Standing != nil {
+		s.ListState, s.ContestedState = p.Standing.Form, len(p.Standing.Also) > 0
+	}
+	if p.People != nil {
+		again, _, _ := Merge(g.l.recounts[id])
+		s.Counted = len(p.People.tallies) > 0 || again.Value.Form != g.list
+	}
+	return s, nil
+}
+
+// sheetOf is all that stands of a place.
+func sheetOf(p Place) place.Sheet {
+	s := place.Sheet{Details: p.Details}
+	s.Details.Seen, s.Details.Form = nil, place.Prefix{}
+	if p.Standing != nil {
+		st := p.Standing.State
+		st.Seen, st.Form = nil, place.Prefix{}
+		s.State = &st
+	}
+	if p.People != nil {
+		n := uint32(min(max(p.People.Present, 0), place.MaxPeople)) //nolint:gosec // held to its bounds
+		s.People = &n
+	}
+	return s
+}
+
+// planned reads a file and says what would become of it.
+func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (*plan, error) {
+	p := &plan{settings: with}
+	locate := func(s string) (orb.Point, error) {
+		found, err := grid.Parse(s, on.near)
+		return found.Point, err
+	}
+	src, err := exchange.Open(file, size, with.Format, with.Columns, locate)
+	if err != nil {
+		return p.ended(err)
+	}
+	defer src.Close()
+	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap})
+	g, sum := newImportGround(l, with.List), sha256.New()
+	for {
+		e, err := r.Next()
+		p.counts = r.Counts()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if told, is := errors.AsType[*feature.Refused](err); is {
+			p.leave(told.At, told.Said)
+			continue
+		}
+		if err != nil {
+			return p.ended(err)
+		}
+		if len(p.steps) == maxPlaced {
+			p.many = true
+			return p, nil
+		}
+		here, err := g.find(&e)
+		if err != nil {
+			return nil, err
+		}
+		step := exchange.Judge(with.List, e, here)
+		if g.taken[e.ID] {
+			step.Verdict, step.Why = exchange.Refused, hub.Said{Phrase: "The same is in the file before. It is taken once."}
+		}
+		if step.Verdict == exchange.Refused {
+			p.leave(e.At, step.Why)
+		} else {
+			g.taken[e.ID] = true
+		}
+		p.steps = append(p.steps, step)
+		if err := l.note(sum, step); err != nil {
+			return nil, err
+		}
+	}
+	p.hash = hex.EncodeToString(sum.Sum(nil)[:8])
+	return p, nil
+}
+
+// ended is a plan of a file that cannot be read further, and why.
+func (p *plan) ended(err error) (*plan, error) {
+	if _, told := errors.AsType[*hub.Error](err); !told {
+		return nil, err
+	}
+	p.wrong = err
+	return p, nil
+}
+
+func (p *plan) leave(at, why hub.Said) {
+	if len(p.left) < maxShownLeft {
+		p.left = append(p.left, LeftOut{At: at, Why: why})
+	}
+}
+
+// note adds a step, and all that it would replace, to the hash by which a plan is known.
+func (l *look) note(w io.Writer, s exchange.Step) error {
+	sheet, err := s.Sheet.Encode()
+	if err != nil {
+		return err
+	}
+	id := s.Entry.ID
+	raw, err := json.Marshal([]any{id, s.Verdict, sheet, said(ids(l.details[id])), said(ids(l.states[id])), said(ids(l.recounts[id]))})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(raw)
+	return err
+}
+
+// listName proposes what a list is called: its file's name without its end, and without dates
+// and numbers, which change when it comes again.
+func listName(file string) string {
+	name := strings.TrimSuffix(file, path.Ext(file))
+	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) }), " ")
+	clean, err := hub.CleanLine("", firstOf(name, maxListName/3), maxListName, maxListB)
+	if err != nil || hub.Blank(clean) {
+		return "list"
+	}
+	return strings.ToLower(clean)
+}

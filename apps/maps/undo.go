@@ -1,0 +1,204 @@
+package maps
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+)
+
+// undo takes back what a file has brought, as one step: where something has changed since,
+// that stays.
+func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
+	if err := officially(s, q); err != nil {
+		return nil, err
+	}
+	l, err := lookingAt(s)
+	if err != nil {
+		return nil, err
+	}
+	done, err := l.imported(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case done == nil:
+		return nil, noSuchImport()
+	case done.Value.Undone && q.Plain:
+		return nil, hub.ErrAlready
+	case done.Value.Undone:
+		return nil, nil
+	}
+	client, err := clientOf(q)
+	if err != nil {
+		return nil, err
+	}
+	u := undoing{l: l, by: q.Author, of: done.Author, form: pressOf(client)}
+	before, err := u.before(id, done.Value.Parts)
+	if err != nil {
+		return nil, err
+	}
+	left := 0
+	for _, one := range before {
+		if !u.stands(one) {
+			left++
+			continue
+		}
+		for _, w := range one {
+			if err := u.one(w); err != nil {
+				return nil, err
+			}
+		}
+	}
+	here, err := slot[Import](l, importKey, id)
+	if err != nil {
+		return nil, err
+	}
+	b := done.Value
+	b.Undone, b.Left, b.Seen, b.Form = true, left, Replaces(here[id], nil), u.form
+	d, err := draftsOf(importKey+id, record.Place, life, b)
+	return append(u.all, d...), err
+}
+
+func noSuchImport() error {
+	return hub.Errorf(hub.NotFound, "", "No such file was taken over here. Perhaps it has not arrived yet.")
+}
+
+// undoing is taking back what a file has brought.
+type undoing struct {
+	l    *look
+	by   record.Author // who takes it back
+	of   record.Author // who has brought it
+	form place.Prefix
+	all  []hub.Draft
+}
+
+// before is what stood before a file was taken over, of each place all that it has changed.
+func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
+	at := map[string]int{}
+	for n := range parts {
+		for it, err := range u.l.s.Slots(fmt.Sprintf("%s%s/%d", importKey, id, n)) {
+			if err != nil {
+				return nil, fmt.Errorf("what stood before: %w", err)
+			}
+			b, ok := bodyOf[Before](it)
+			if !ok || it.Author != u.of || it.Withdrawn() || it.Class != record.Place {
+				continue
+			}
+			for _, w := range b.Of {
+				i, has := at[w.ID]
+				if !has {
+					i = len(all)
+					at[w.ID], all = i, append(all, nil)
+				}
+				all[i] = append(all[i], w)
+			}
+		}
+	}
+	return all, nil
+}
+
+// stands reports whether nobody has said anything of a place since a file has. Of a new one
+// that is everything that is said of it.
+func (u *undoing) stands(all []Was) bool {
+	var how, many place.Prefix
+	fresh := false
+	for _, w := range all {
+		if w.AfterHow != (place.Prefix{}) {
+			how = w.AfterHow
+		}
+		if w.AfterMany != (place.Prefix{}) {
+			many = w.AfterMany
+		}
+		if w.After == (place.Prefix{}) {
+			continue
+		}
+		fresh = w.Details == nil
+		if !as(u, u.l.details[w.ID], w.After) {
+			return false
+		}
+	}
+	id := all[0].ID
+	if !fresh {
+		return (how == place.Prefix{} || as(u, u.l.states[id], how)) && (many == place.Prefix{} || as(u, u.l.recounts[id], many))
+	}
+	for t := range u.l.counted {
+		if strings.HasPrefix(string(t), string(counts)+"/"+digest(id)+"/") {
+			return false
+		}
+	}
+	return as(u, u.l.states[id], how) && as(u, u.l.recounts[id], many)
+}
+
+// as reports whether what stands under a key is what a file has said there, and nothing else;
+// with a zero name, whether nothing stands there.
+func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
+	top, besides, ok := Merge(here)
+	if name == (place.Prefix{}) {
+		return !ok
+	}
+	return ok && len(besides) == 0 && top.Author == u.of && nameOf(top.Value) == name
+}
+
+func (u *undoing) one(w Was) error {
+	what := former[place.Details]{key: placeKey + w.ID, here: u.l.details[w.ID], was: w.Details, after: w.After}
+	what.sign = func(d place.Details, seen []place.Prefix) place.Details {
+		d.Seen, d.Form = seen, u.form
+		return d
+	}
+	what.ends = func(d place.Details) place.Details {
+		d.Gone = true
+		return d
+	}
+	how := former[place.State]{key: statusKey + w.ID, here: u.l.states[w.ID], was: w.State, after: w.AfterHow}
+	how.sign = func(st place.State, seen []place.Prefix) place.State {
+		st.Seen, st.Form = seen, u.form
+		return st
+	}
+	many := former[place.Recount]{key: recountKey + w.ID, here: u.l.recounts[w.ID], was: w.Recount, after: w.AfterMany}
+	many.sign = func(r place.Recount, seen []place.Prefix) place.Recount {
+		r.Seen, r.Form = seen, u.form
+		return r
+	}
+	for _, back := range []func(*undoing) error{what.back, how.back, many.back} {
+		if err := back(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// former is what stood under one key before a file was taken over.
+type former[T worded] struct {
+	key   string
+	here  []Version[T]
+	was   *T           // nil: nothing
+	after place.Prefix // what the file has said; zero: nothing
+	sign  func(T, []place.Prefix) T
+	// ends is what is said where there was nothing before and somebody else has brought it,
+	// who cannot be made to take it back; nil: it stays.
+	ends func(T) T
+}
+
+// back says again what stood before.
+func (f former[T]) back(u *undoing) error {
+	top, _, ok := Merge(f.here)
+	var v T
+	switch {
+	case f.after == (place.Prefix{}) || !ok:
+		return nil
+	case f.was != nil:
+		v = *f.was
+	case top.Author == u.by:
+		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
+		return nil
+	case f.ends == nil:
+		return nil
+	default:
+		v = f.ends(top.Value)
+	}
+	d, err := draftsOf(f.key, record.Place, life, f.sign(v, Replaces(f.here, nil)))
+	u.all = append(u.all, d...)
+	return err
+}
