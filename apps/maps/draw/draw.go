@@ -45,6 +45,7 @@ type Look struct {
 	Language string // names in it, where a map has them, for countries and for names in a script that cannot be drawn: "es", "zh-Hans"
 	Dark     bool   // for screens at night
 	Miles    bool   // the scale in feet and miles
+	Within   int    // bytes that the file should not exceed: one that would has fewer colours; 0 = any
 }
 
 // Picture is a map that was drawn.
@@ -58,7 +59,10 @@ type Picture struct {
 }
 
 // colours is how many a file has. More are not seen, and make it larger.
-const colours = 64
+const (
+	colours    = 64
+	fewColours = 32 // with fewer, signs lose theirs
+)
 
 // Painter draws pictures. It is safe for concurrent use; who bounds memory bounds how
 // many are drawn at once.
@@ -104,6 +108,9 @@ func (p *Painter) draw(ctx context.Context, v View, tiles Tiles, marks []Mark, h
 		return Picture{}, err
 	}
 	png, err := s.canvas.PNG(colours)
+	if how.Within > 0 && len(png) > how.Within && err == nil {
+		png, err = s.canvas.PNG(fewColours)
+	}
 	return Picture{PNG: png, Streets: streets, Broken: broken}, err
 }
 

@@ -20,7 +20,7 @@ func Fingerprint(v View, tiles string, marks []Mark, how Look) [sha256.Size]byte
 	f := newFrame(v.Sound())
 	sum := sha256.New()
 	p := printer{bufio.NewWriter(sum)}
-	p.numbers(form, f.Center[0], f.Center[1], f.Zoom, float64(f.Width), float64(f.Height), float64(f.Scale), yes(how.Dark), yes(how.Miles))
+	p.numbers(form, f.Center[0], f.Center[1], f.Zoom, float64(f.Width), float64(f.Height), float64(f.Scale), yes(how.Dark), yes(how.Miles), float64(how.Within))
 	p.text(tiles)
 	p.text(how.Language)
 	for i := range marks[:min(len(marks), maxMarks)] {

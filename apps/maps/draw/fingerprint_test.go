@@ -36,6 +36,7 @@ func TestFingerprints(t *testing.T) {
 		"other streets":    draw.Fingerprint(v, "u", one, draw.Look{}),
 		"dark":             draw.Fingerprint(v, "t", one, draw.Look{Dark: true}),
 		"miles":            draw.Fingerprint(v, "t", one, draw.Look{Miles: true}),
+		"smaller file":     draw.Fingerprint(v, "t", one, draw.Look{Within: 1}),
 		"language":         draw.Fingerprint(v, "t", one, draw.Look{Language: "es"}),
 		"nearer":           draw.Fingerprint(v.Zoomed(1), "t", one, draw.Look{}),
 		"moved":            draw.Fingerprint(v.Pan(.1, 0), "t", one, draw.Look{}),

@@ -130,6 +130,7 @@ type incomplete struct {
 func (e *incomplete) Error() string { return "a picture of the map is not whole: " + e.why.Error() }
 
 func (s *Streets) draw(ctx context.Context, v draw.View, marks []draw.Mark, how draw.Look) ([]byte, error) {
+	how.Within = MaxPicture
 	pic, err := s.painter.Draw(ctx, v, tiles{s.Shelf}, marks, how)
 	if err == nil && len(pic.PNG) > MaxPicture && v.Scale > 1 {
 		v.Scale = 1
