@@ -3,6 +3,7 @@ package names
 import (
 	"iter"
 	"strings"
+	"unicode"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -27,10 +28,15 @@ func TakenBy(community string, places iter.Seq[string]) Taken {
 	return t
 }
 
-// And adds the names of coordinators, and returns the same Taken.
+// And adds the names of coordinators, each also with the family's name first, and returns
+// the same Taken.
 func (t Taken) And(coordinators iter.Seq[string]) Taken {
 	for p := range coordinators {
-		for _, look := range skeletons(p) {
+		words := strings.Fields(p)
+		if last := len(words) - 1; last > 0 {
+			words = append(words[last:], words[:last]...)
+		}
+		for _, look := range append(skeletons(p), skeletons(strings.Join(words, " "))...) {
 			t.people[look] = true
 		}
 	}
@@ -41,7 +47,7 @@ func (t Taken) And(coordinators iter.Seq[string]) Taken {
 // others: the name seems official, mixes alphabets within a word, or looks like one
 // that is taken. The name has to be clean, of hub.CleanLine; an empty one is right.
 func Check(name string, t Taken) error {
-	if Official(name) {
+	if Official(name) || numbers(name) {
 		return official(name)
 	}
 	if err := OneAlphabet("name", name); err != nil {
@@ -70,6 +76,15 @@ func official(name string) error {
 	return hub.Errorf(hub.Invalid, "name", "“%s” sounds official, which only coordinators may. Please use your own name.", name)
 }
 
+// numbers reports whether a name is what official notices are called by: capitals of a place,
+// a hyphen and a number, as in FS4-12.
+func numbers(name string) bool {
+	letters, n, found := strings.Cut(strings.Join(strings.Fields(name), ""), "-")
+	const most = 6 // characters of either
+	return found && letters != "" && len(letters) <= most && n != "" && len(n) <= most &&
+		unicode.IsLetter([]rune(letters)[0]) && strings.ToUpper(letters) == letters && strings.Trim(n, "0123456789") == ""
+}
+
 // officialHere reports whether a name is that of the community or of a place, and behind
 // it what seems official where a name begins with it.
 func (t Taken) officialHere(name string) bool {
@@ -91,7 +106,7 @@ func bare(name string) []string {
 	if i := strings.IndexFunc(name, setsApart); i > 0 {
 		ways = append(ways, name[:i])
 	}
-	for len(words) > 1 && known().leading[Skeleton(words[0])] {
+	for len(words) > 1 && leads(words[0]) {
 		words = words[1:]
 		ways = append(ways, strings.Join(words, " "))
 	}
@@ -101,6 +116,9 @@ func bare(name string) []string {
 	}
 	return ways
 }
+
+// leads reports whether a word may stand before a title or a name and makes no other of it.
+func leads(word string) bool { return known().leading[strings.Join(read(apart(word), true, false), "")] }
 
 // setsApart reports whether r stands between a name and what is said of whoever has it. A
 // hyphen and an apostrophe stand within names.

@@ -31,6 +31,20 @@ func TestNobodyIsCalledLikeAPlace(t *testing.T) {
 	}
 }
 
+func TestNobodyIsCalledLikeACoordinator(t *testing.T) {
+	here := names.TakenBy("Millbrook", slices.Values([]string{"Fire Station"})).And(slices.Values([]string{"Ken Sato", "Ana María Díaz", "Bo"}))
+	for _, name := range []string{"Ken Sato", "Sato Ken", "Sato, Ken", "From Ken Sato", "by ken sato", "Díaz Ana María", "Mr Ken Sato 2", "From Bo", "FS-3", "FS4 - 12", "PRACTICE, not real", "checked by this place"} {
+		if names.Check(name, here) == nil {
+			t.Errorf("%q passes", name)
+		}
+	}
+	for _, name := range []string{"Ken", "Sato", "Ken Sato's mom", "Bob", "bo-3", "Ann-Marie", "Jo - 2nd floor", "María Ana Díaz"} {
+		if err := names.Check(name, here); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestAWordIsOfOneAlphabet(t *testing.T) {
 	for _, bad := range []string{"Pоlly", "Ana Мaria", "Iванов", "Αnna", "ΑНА", "Ꭺna", "Aննա", "ՏAM", "Aნა", "S𝚮E", "Anna漢й", "漢Ж", "ひŋγ", "김漢か", "مЖ", "شa漢", "कক"} {
 		if names.OneAlphabet("name", bad) == nil {

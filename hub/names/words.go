@@ -17,7 +17,7 @@ const (
 	// speaking is what says that somebody speaks for the community or for Lamppost.
 	speaking = `
 official, officials, officially, unofficial, admin, admins, administrator, administration, moderator, mod team, coordinator, operator, system,
-staff, lamppost, help desk, notice, notices, announcement, announcements, aviso, avisos, comunicado,
+staff, lamppost, help desk, checked by, signed by, confirmed by, not real, notice, notices, announcement, announcements, aviso, avisos, comunicado,
 oficial, oficiales, oficialmente, administrador, administradora, administración, moderador, moderadora, coordinador, coordinadora, operador, sistema,
 officiel, officielle, officiels, officielles, administrateur, administratrice, modérateur, modératrice, coordinateur, coordinatrice, coordonnateur,
 opérateur, système,
@@ -97,7 +97,7 @@ polis, chính phủ, الجيش, رسمي, رسمية, ضيف, جار, مشرف,
 `
 
 // leading may stand before a title.
-const leading = `the, your, our, real, true, acting, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
+const leading = `from, by, the, your, our, real, true, acting, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
 
 // chance are names in which a long word stands, or which are nearly a word, by chance.
 const chance = `marlie, wanning, policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
