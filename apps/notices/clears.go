@@ -33,23 +33,46 @@ func (b Board) clearable(fits func(Notice) bool) (all []Notice) {
 	return all
 }
 
+// endsNone stands in a form for the ids of what an all clear ends, where that is nothing.
+const endsNone = "none"
+
 // clearsOf reads which notices an all clear is to end: ends, their ids, each in a field of
-// its own or with blanks between them.
-func clearsOf(q hub.Request, g Grade) (all []Ref, _ error) {
+// its own or with blanks between them. While warnings hold it has to be said, if only that
+// it is none of them.
+func (l *look) clearsOf(q hub.Request, g Grade) ([]Ref, error) {
+	all, none, err := endsOf(q, g)
+	switch {
+	case err != nil || g.Response != AllClear:
+		return nil, err
+	case none && len(all) > 0:
+		return nil, hub.Errorf(hub.Invalid, "ends", "Tick either what this ends, or that it ends none of these.")
+	case none || len(all) > 0:
+		return all, nil
+	}
+	b, err := board(l.s)
+	if err == nil && len(b.clearable(Notice.warns)) > 0 {
+		err = hub.Errorf(hub.Invalid, "ends", "Say what this ends: tick each that is over, or that it ends none of these.")
+	}
+	return nil, err
+}
+
+func endsOf(q hub.Request, g Grade) (all []Ref, none bool, _ error) {
 	for _, id := range strings.Fields(strings.Join(q.Form["ends"], " ")) {
 		ref := refOf(id)
 		switch {
+		case id == endsNone:
+			none = true
 		case ref == nil:
-			return nil, gone()
+			return nil, false, gone()
 		case g.Response != AllClear:
-			return nil, hub.Errorf(hub.Invalid, "ends", "Only an all clear ends other notices. Cancel them one by one.")
+			return nil, false, hub.Errorf(hub.Invalid, "ends", "Only an all clear ends other notices. Cancel them one by one.")
 		case len(all) == maxClears:
-			return nil, hub.Errorf(hub.Invalid, "ends", "One all clear ends at most %d notices. Write another one for the rest.", maxClears)
+			return nil, false, hub.Errorf(hub.Invalid, "ends", "One all clear ends at most %d notices. Write another one for the rest.", maxClears)
 		case !slices.ContainsFunc(all, func(o Ref) bool { return o.String() == ref.String() }):
 			all = append(all, *ref)
 		}
 	}
-	return all, nil
+	return all, none, nil
 }
 
 // lifts is the cancellations of what an all clear ends, in its words and numbered after it:

@@ -70,7 +70,11 @@ func TestAnAllClearEndsWhatItsWriterTicks(t *testing.T) {
 
 func TestAnAllClearThatEndsNothingSaysWhatHolds(t *testing.T) {
 	m := drained(t)
-	m.do(tom, "new", "t", "all-clear", "text", "Come home.", "client_id", "over")
+	m.refused(hub.Invalid, "Say what this ends", m.ask(tom, "new", "t", "all-clear", "text", "Come home.", "client_id", "over"))
+	both := m.ask(tom, "new", "t", "all-clear", "text", "Come home.", "client_id", "over")
+	both.Form["ends"] = []string{id(maria, "leave"), "none"}
+	m.refused(hub.Invalid, "Tick either", both)
+	m.do(tom, "new", "t", "all-clear", "text", "Come home.", "ends", "none", "client_id", "over")
 	var still []string
 	for _, n := range view[notices.OneView](m, m.ask(ann, at(tom, "over"))).Holding {
 		still = append(still, n.Number)
@@ -83,6 +87,29 @@ func TestAnAllClearThatEndsNothingSaysWhatHolds(t *testing.T) {
 	}
 	m.refused(hub.Invalid, "Only an all clear", m.ask(tom, "new", "t", "road", "text", "Elm Street", "ends", id(maria, "leave"), "client_id", "x"))
 	m.refused(hub.NotFound, "not here", m.ask(tom, "new", "t", "all-clear", "ends", "nonsense", "client_id", "y"))
+}
+
+// An all clear is as grave as what it has ended only until there is news of a danger.
+func TestAWarningAfterAnAllClearComesBeforeIt(t *testing.T) {
+	for name, c := range map[string]struct{ severity, want string }{
+		"graver than all that holds": {"Extreme", "FS4-6 Gas leak; FS4-4 All clear; FS4-1 Boil your water"},
+		"graver than some":           {"Severe", "FS4-6 Gas leak; FS4-1 Boil your water; FS4-4 All clear"},
+		"of less weight":             {"Moderate", "FS4-1 Boil your water; FS4-6 Gas leak; FS4-3 Bridge shut; FS4-4 All clear"},
+		"no warning":                 {"Minor", "FS4-4 All clear; FS4-1 Boil your water; FS4-3 Bridge shut"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := drained(t)
+			m.do(tom, "new", "t", "all-clear", "text", "Come home.", "ends", id(maria, "leave"), "client_id", "over")
+			if got := m.active(); !strings.HasPrefix(got, "FS4-4 All clear; FS4-1 Boil your water") {
+				t.Errorf("at first there holds %s", got)
+			}
+			m.now = m.now.Add(time.Minute)
+			m.do(tom, "new", "t", "other", "head", "Gas leak", "text", "Stay inside.", "severity", c.severity, "urgency", "Expected", "client_id", "gas")
+			if got := m.active(); !strings.HasPrefix(got, c.want) {
+				t.Errorf("then there holds %s\nwant %s", got, c.want)
+			}
+		})
+	}
 }
 
 // A draft names what it is about, and where that has changed it is not released by one tap.

@@ -24,6 +24,7 @@ type (
 		Scales   []Scale
 		Updates  *Shown      // what the new one is to replace
 		Clears   []Clearable // of an all clear: what it may end
+		None     bool        // none of that, as the form was sent
 		Official bool        // it is released from here; else it becomes a draft
 		Two      bool        // what is grave takes two signatures
 	}
@@ -156,6 +157,7 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		for _, n := range showAll(q, b.clearable(func(Notice) bool { return true }), maxShown) {
 			m.Clears = append(m.Clears, Clearable{n, slices.Contains(q.Form["ends"], n.Identity)})
 		}
+		m.None = slices.Contains(q.Form["ends"], endsNone)
 		p.Until = b.Next
 	}
 	p.Model = m

@@ -66,6 +66,7 @@ func Fold(all []Notice, now time.Time) Board {
 			b.place(all[i], ended[all[i].Identity], now)
 		}
 	}
+	b.overtaken()
 	slices.SortStableFunc(b.Active, Worse)
 	slices.SortStableFunc(b.Upcoming, func(x, y Notice) int { return cmp.Or(x.Span.From.Compare(y.Span.From), Worse(x, y)) })
 	slices.SortStableFunc(b.Ended, func(x, y Notice) int { return y.End.At.Compare(x.End.At) })
@@ -115,12 +116,14 @@ func (b *Board) next(t, now time.Time) {
 }
 
 // Worse orders what holds: what is meant before what is practice, what holds before
-// what says that something does not, then by severity, urgency, certainty, ours before
+// what says that something does not, then by severity, a fresh all clear by that of what it
+// has ended, urgency, certainty, ours before
 // what is passed on, and what was released last first.
 func Worse(a, b Notice) int {
 	return cmp.Or(
 		cmp.Compare(rank(a), rank(b)),
 		cmp.Compare(a.weight(), b.weight()),
+		cmp.Compare(a.lent(), b.lent()),
 		cmp.Compare(a.Grade.Urgency, b.Grade.Urgency),
 		cmp.Compare(a.Grade.Certainty, b.Grade.Certainty),
 		cmp.Compare(foreign(a), foreign(b)),
@@ -157,12 +160,37 @@ func (b *Board) clear(all []Notice, at map[string]int, ended map[string]*Notice,
 	}
 }
 
+// overtaken takes from a fresh all clear the weight of what it has ended, as far as a
+// warning came after it: then that is the news.
+func (b *Board) overtaken() {
+	for i := range b.Active {
+		a := &b.Active[i]
+		if a.lifts == 0 {
+			continue
+		}
+		for _, n := range b.Active {
+			if n.warns() && n.Kind != Cancel && (n.released() > a.released() || n.Span.From.After(a.Span.At)) {
+				a.lifts = max(a.lifts, n.Grade.Severity)
+			}
+		}
+	}
+}
+
 // weight is how grave it is in a list.
 func (n Notice) weight() Severity {
 	if n.lifts != 0 {
 		return min(n.lifts, n.Grade.Severity)
 	}
 	return n.Grade.Severity
+}
+
+// lent is 1 for what is as grave only as what it has ended: a warning that is as grave and
+// holds comes before it.
+func (n Notice) lent() int {
+	if n.weight() < n.Grade.Severity {
+		return 1
+	}
+	return 0
 }
 
 // foreign is 1 for what is passed on.

@@ -236,7 +236,7 @@ func (l *look) here(e *entry, self record.Author) (Outcome, error) {
 		n, ok := l.forwarded(it)
 		own := it.Author == self
 		if ok && own {
-			e.res.Other = n.Relay.body.Grade != e.body.Grade || !slices.Equal(n.Relay.body.Words, e.body.Words)
+			e.res.Other = !n.Relay.body.saysSame(e.body)
 		}
 		switch {
 		case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != e.blob.Sum):
@@ -288,6 +288,16 @@ func (l *look) passedOn(hash []byte) (map[record.Author]bool, error) {
 		}
 	}
 	return who, nil
+}
+
+// saysSame reports whether two of one alert say the same, on whatever word.
+func (b Relayed) saysSame(o Relayed) bool {
+	for _, r := range []*Relayed{&b, &o} {
+		r.Way, r.Feeds, r.Pin, r.Holds = 0, nil, nil, 0
+	}
+	one, err := encoded(b)
+	other, err2 := encoded(o)
+	return err == nil && err2 == nil && bytes.Equal(one, other)
 }
 
 // covers reports whether what is here is on a word as good as that of another.

@@ -159,7 +159,7 @@ func (s Shown) Brief() (brief Part) {
 
 // hasToTell reports whether its headline alone misleads: it says nothing of what the author
 // advises instead, or of what is over.
-func (s Shown) hasToTell() bool { return s.OwnAdvice() || s.Ends() != "" }
+func (s Shown) hasToTell() bool { return s.OwnAdvice() || s.Ends() != "" || s.clears() }
 
 // OwnAdvice reports whether the author gives another advice than the template.
 func (s Shown) OwnAdvice() bool {

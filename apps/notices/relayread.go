@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -139,8 +140,8 @@ const aheadMost = 10 * time.Minute
 // sender's.
 func wordOf(r *Relay, seen examined, label string) Provenance {
 	name := r.body.By
-	if name == "" {
-		name = r.Sender
+	if name == "" || strings.ContainsAny(name, "·•‧∙⋅・") {
+		name = r.Sender // what stands around the name is parted from it by such a point
 	}
 	p, hubWord := Provenance{Name: name, Place: label}, "hub:"+r.by.String()
 	r.Refuted = seen.state == refuted

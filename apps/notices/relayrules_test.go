@@ -301,6 +301,25 @@ func TestARelayThatLiesEndsOnlyItsOwnWord(t *testing.T) {
 	}
 }
 
+// What says that a warning is over which still holds says so itself, whoever passes it on.
+func TestACancellationByWhoMayNotPassItOnIsSaidToEndNothing(t *testing.T) {
+	tw := openTown(t, 2)
+	tw.is(6)
+	tw.lets(0, "wx")
+	tw.hubs[0].takes(alert{})
+	tw.hubs[1].takes(alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"})
+	tw.hubs[1].takes(alert{id: "b", head: "Hail"})
+	for _, h := range tw.hubs {
+		said := map[string]hub.Phrase{}
+		for _, n := range h.list().Claims {
+			said[n.Head] = n.State()
+		}
+		if h.top() != "Storm comes" || said["All is well"] != "Not confirmed: it says that a warning is over which still holds here." || said["Hail"] != "Not confirmed: nobody has let this place speak for that sender." {
+			t.Errorf("on top is %q, and of the others it says %q", h.top(), said)
+		}
+	}
+}
+
 // What has come already stays as it came: whoever brings it with another text is told.
 func TestAnotherTextOfWhatIsKnownIsSaidToBeAnother(t *testing.T) {
 	for _, mayPassOn := range []bool{false, true} {
@@ -316,6 +335,10 @@ func TestAnotherTextOfWhatIsKnownIsSaidToBeAnother(t *testing.T) {
 		}
 		if said, err := h.imports(alert{head: "Go up"}.xml(tw)); err != nil || !strings.Contains(said, "another text") {
 			t.Errorf("%v: another: %v, %s", mayPassOn, err, said)
+		}
+		elsewhere := strings.Replace(alert{}.xml(tw), "<areaDesc>", "<areaDesc>Not ", 1)
+		if said, err := h.imports(elsewhere); err != nil || !strings.Contains(said, "another text") {
+			t.Errorf("%v: of another area: %v, %s", mayPassOn, err, said)
 		}
 	}
 	tw := openTown(t, 1)

@@ -137,18 +137,28 @@ func (l *look) over(n Notice) int {
 	return 1
 }
 
-// idle takes cancellations from what holds whose warning holds as well.
+// idle takes cancellations from what holds whose warning holds as well. Of those that are
+// claims anyway it is said.
 func (b *Board) idle() {
 	stands := map[string]bool{}
 	for _, n := range slices.Concat(b.Active, b.Upcoming) {
 		stands[n.Identity] = n.Kind != Cancel
 	}
-	b.Active = slices.DeleteFunc(b.Active, func(n Notice) bool {
+	idle := func(n *Notice) bool {
 		if n.Relay == nil || n.Kind != Cancel || !slices.ContainsFunc(n.Re, func(re string) bool { return stands[re] }) {
 			return false
 		}
 		r := *n.Relay
 		r.Idle, n.Relay = true, &r
+		return true
+	}
+	for i := range b.Claims {
+		idle(&b.Claims[i])
+	}
+	b.Active = slices.DeleteFunc(b.Active, func(n Notice) bool {
+		if !idle(&n) {
+			return false
+		}
 		b.Claims = append(b.Claims, n)
 		return true
 	})

@@ -82,6 +82,8 @@ func (s Shown) Called() hub.Phrase { return at(kinds[:], s.Kind).Words }
 // State is what is to be said of it before all else; empty where it simply holds.
 func (s Shown) State() hub.Phrase {
 	switch {
+	case s.Relay != nil && s.Relay.Refuted:
+		return "The signature of this does not hold. Do not act on it without asking."
 	case s.Relay != nil && s.Relay.Idle:
 		return "Not confirmed: it says that a warning is over which still holds here."
 	case s.End != nil && s.End.How == Cancelled:
@@ -90,6 +92,8 @@ func (s Shown) State() hub.Phrase {
 		return "Replaced: there is a newer one."
 	case s.End != nil:
 		return "Over: this does not hold any more."
+	case s.claim():
+		return "Not confirmed: nobody has let this place speak for that sender."
 	case s.Over() && !s.draft:
 		return "Cancelled: this does not hold any more."
 	case s.Signed.Waiting:

@@ -20,6 +20,7 @@ type (
 		File    string      // path of the original
 		ByHand  bool
 		Pending bool // the original is not here yet
+		Short   bool // what it says is more than a page shows: the rest is in the original
 	}
 	// WholePart is the fields of the alert itself, or of one info block, area or resource.
 	WholePart struct {
@@ -59,10 +60,34 @@ func (a App) oneRelayed(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error
 		return hub.Page{}, err
 	}
 	if m.Pending = whole == nil; !m.Pending {
-		m.Whole = wholeOf(whole)
+		m.Whole, m.Short = within(wholeOf(whole), maxWhole)
 	}
 	worst := len(b.Active) > 0 && b.Active[0].Identity == n.Identity
 	return hub.Page{Template: "relayed.html", Title: m.Head, Model: m, Tops: worst, Topics: everything(), Until: b.Next}, nil
+}
+
+// maxWhole is how many bytes of what an alert says are on its page: real ones have a
+// tenth, and every phone loads it.
+const maxWhole = 100_000
+
+// within is as much of it as there is room for, and whether that is not all.
+func within(all []WholePart, room int) (_ []WholePart, short bool) {
+	const each = 40 // bytes of what is around a field
+	for i, part := range all {
+		for j := range part.Lines {
+			line := &part.Lines[j]
+			if room -= len(line.Name) + len(line.Value) + each; room >= 0 {
+				continue
+			}
+			if keep := len(line.Value) + room; keep > 0 {
+				line.Value = strings.ToValidUTF8(line.Value[:keep], "") + "…"
+				j++
+			}
+			all[i].Lines = part.Lines[:j]
+			return all[:i+1], true
+		}
+	}
+	return all, false
 }
 
 // wholeOf is all that an alert says, in the order in which it says it. The names are

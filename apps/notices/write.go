@@ -17,7 +17,7 @@ var _ hub.Returner = App{}
 //
 //   - at new, a notice: t, a template, and text, one sentence; see bodyOf for the rest.
 //     With updates, the id of one's own notice, it replaces that; an all clear cancels those
-//     in ends, see clearsOf. Where nobody can sign
+//     in ends, or none, see clearsOf. Where nobody can sign
 //     officially from, it becomes a draft.
 //   - at a notice: cancels, its id, with text; signs or alone, the hash of its body; back,
 //     the same, takes back one's own that waits for a second signature.
@@ -111,7 +111,7 @@ func release(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		b.Kind, b.Re = Update, refOf(old.Identity)
 		b.keep(old.Words)
 		b.Holds = old.until(s)
-	} else if b.Clears, err = clearsOf(q, b.Grade); err != nil {
+	} else if b.Clears, err = l.clearsOf(q, b.Grade); err != nil {
 		return nil, err
 	}
 	return l.put(q, b)
