@@ -38,10 +38,11 @@ type Result struct {
 	Path    string // of its page, if it is here
 	Rule    string // in English: which element breaks which rule, or why it was left
 	Remarks []capxml.Problem
-	Claim   bool   // this place may not pass it on: it tops no page
-	Other   bool   // it says something else than what is here of the same name
-	Place   string // what the roots call this place; empty where that is not known
-	Checked bool   // its signature holds
+	Claim   bool     // this place may not pass it on: it tops no page
+	Other   bool     // it says something else than what is here of the same name
+	Place   string   // what the roots call this place; empty where that is not known
+	Senders []string // whose warnings it may pass on
+	Checked bool     // its signature holds
 }
 
 // origin is where a file came from.
@@ -194,7 +195,7 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	err = t.host.Read(ctx, func(s hub.Snapshot) error {
 		l := &look{s: s}
 		e.res.Claim = rs[0].Class != record.Notice || !l.mayRelay(rs[0].Author, b.Name.Sender)
-		e.res.Place, _ = l.called(rs[0].Author)
+		e.res.Place, e.res.Senders = l.relaying(rs[0].Author)
 		return nil
 	})
 	return e.res, err
@@ -207,7 +208,7 @@ func (t taker) weigh(s hub.Snapshot, e *entry) error {
 	if err != nil {
 		return err
 	}
-	e.res.Place, _ = l.called(t.desk.self())
+	e.res.Place, e.res.Senders = l.relaying(t.desk.self())
 	if e.res.Outcome, err = l.here(e, t.desk.self()); err != nil || e.res.Outcome != Taken {
 		return err
 	}

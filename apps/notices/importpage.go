@@ -191,7 +191,7 @@ func (r Result) text() string {
 	case strings.ContainsAny(r.sender(), " ,<&"):
 		s += "  it tops no page: no hub can be let pass on the warnings of this sender, as the name holds blanks, commas, < or & (CAP 1.2 §3.2.1)\n"
 	default:
-		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant " + r.place() + " --roles relay --senders " + quoted(r.sender()) + "\n"
+		s += "  it tops no page: this hub may not pass on the warnings of this sender. The roots can let it: lamppost roster grant " + r.place() + " --roles relay --senders " + quoted(strings.Join(append(r.Senders, r.sender()), ",")) + "\n"
 	}
 	for _, p := range r.Remarks {
 		s += "  note: " + p.String() + "\n"

@@ -137,7 +137,7 @@ func archive(s hub.Snapshot) (Board, error) {
 	if err != nil {
 		return Board{}, err
 	}
-	others, err := l.relayedUnder(relayed, maxAll)
+	others, err := l.relayedUnder(relayed)
 	return l.fold(all, others), err
 }
 

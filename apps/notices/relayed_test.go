@@ -236,6 +236,27 @@ func (a alert) xml(tw *town) string {
 		`</headline><area><areaDesc>North</areaDesc></area></info></alert>`
 }
 
+// A file may be of 5 MB; what every phone loads is a page of it.
+func TestThePageOfAVeryLongAlertIsShort(t *testing.T) {
+	tw := openTown(t, 1)
+	h := tw.hubs[0]
+	said, err := h.imports(strings.Replace(alert{}.xml(tw), "<area>", "<description>"+strings.Repeat("água ", 700_000)+"</description><area>", 1))
+	must(t, err)
+	page, err := h.view(pathIn(t, said))
+	must(t, err)
+	m, ok := page.Model.(notices.RelayedView)
+	size := 0
+	for _, part := range m.Whole {
+		for _, l := range part.Lines {
+			size += len(l.Value)
+		}
+	}
+	last := m.Whole[len(m.Whole)-1].Lines
+	if !ok || !m.Short || size < 50_000 || size > 120_000 || !strings.HasSuffix(last[len(last)-1].Value, "…") {
+		t.Errorf("%d bytes, shortened: %v", size, m.Short)
+	}
+}
+
 func (p *place) start() time.Time {
 	return p.world.Town.Founding.Time.Wall().Add(time.Hour).Truncate(time.Second)
 }

@@ -12,14 +12,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
-// How many relayed alerts may hold at once: of one sender, of what one hub only claims, and
-// of all. Our own notices have room of their own, so that a feed never takes it.
-const (
-	maxOfSender = 1000
-	maxClaimed  = 200
-	maxRelayed  = 5000
-)
-
 // Relay is how a notice came that somebody else wrote.
 type Relay struct {
 	Sender     string `json:"sender"` // what the alert itself says of it
@@ -66,6 +58,12 @@ func (l *look) mayRelay(a record.Author, sender string) bool {
 		c, ok = l.s.Roster().Coordinator(a)
 	}
 	return ok && slices.Contains(c.Senders, sender)
+}
+
+// relaying is what the roots call a hub, and whose warnings it may pass on.
+func (l *look) relaying(h record.Author) (label string, senders []string) {
+	c, _ := l.s.Roster().Hub(h)
+	return c.Label, slices.Clone(c.Senders)
 }
 
 // forwarded is a record as a notice that somebody else wrote; false if it is none, or by
@@ -172,60 +170,43 @@ func wordOf(r *Relay, seen examined, label string) Provenance {
 	return p
 }
 
-// relayedUnder is up to so many relayed alerts under a term.
-func (l *look) relayedUnder(t hub.Term, most int) (all []Notice, _ error) {
-	for it, err := range l.s.Newest(t, 0) {
-		if err != nil {
-			return nil, fmt.Errorf("relayed alerts: %w", err)
-		}
-		if len(all) >= most {
-			break
-		}
-		if n, ok := l.forwarded(it); ok {
-			all = append(all, n)
-		}
-	}
-	return all, nil
+// relayedUnder is the relayed alerts under a term, as far as there is room for them.
+func (l *look) relayedUnder(t hub.Term) ([]Notice, error) {
+	r := l.newRoom()
+	err := l.passed(t, r)
+	return r.all(), err
 }
 
-// relayedNow is the relayed alerts that may hold, and what ends them.
-func (l *look) relayedNow() (all []Notice, _ error) {
+// relayedNow is the relayed alerts that may hold, and what ends them, as far as there is
+// room for them.
+func (l *look) relayedNow() ([]Notice, error) {
 	from := relayedEnding + ending(l.now.Unix())[len(endings):]
 	if l.now.IsZero() {
 		from = relayedEnding
 	}
-	counts := tally{}
+	r := l.newRoom()
 	for t := range l.s.Terms(relayedEnding) {
 		if t < from {
 			continue
 		}
-		for it, err := range l.s.Newest(t, 0) {
-			if err != nil {
-				return nil, fmt.Errorf("relayed alerts: %w", err)
-			}
-			n, ok := l.forwarded(it)
-			if !ok || !counts.room(n) {
-				continue
-			}
-			if all = append(all, n); len(all) == maxRelayed {
-				return all, nil
-			}
+		if err := l.passed(t, r); err != nil {
+			return nil, err
 		}
 	}
-	return all, nil
+	return r.all(), nil
 }
 
-// tally counts what is passed on by whose word it is.
-type tally map[string]int
-
-// room counts one more, or reports that there is no room for it.
-func (a tally) room(n Notice) bool {
-	whose, most := "sender "+n.Relay.Sender, maxOfSender
-	if n.Relay.Claim {
-		whose, most = "hub "+n.Relay.by.String(), maxClaimed
+// passed puts what stands under a term into the room for it.
+func (l *look) passed(t hub.Term, r *relayRoom) error {
+	for it, err := range l.s.Newest(t, 0) {
+		if err != nil {
+			return fmt.Errorf("relayed alerts: %w", err)
+		}
+		if n, ok := l.forwarded(it); ok {
+			r.take(n)
+		}
 	}
-	a[whose]++
-	return a[whose] <= most
+	return nil
 }
 
 // relayedAt is the relayed alert of a path, and the board of all.
@@ -250,7 +231,7 @@ func relayedAt(s hub.Snapshot, id string) (n Notice, b Board, _ error) {
 	if err != nil {
 		return n, b, err
 	}
-	others, err := l.relayedUnder(relayed, maxAll)
+	others, err := l.relayedUnder(relayed)
 	if err != nil {
 		return n, b, err
 	}

@@ -102,6 +102,9 @@ func TestWhoMayLaterSaysItAgain(t *testing.T) {
 		tw.settle()
 		tw.hubs[0].shows("Storm comes", "")
 	}
+	if said, err := h.imports(alert{id: "o", sender: "usgs"}.xml(tw)); err != nil || !strings.Contains(said, "--roles relay --senders 'wx,usgs'\n") {
+		t.Errorf("what it is told to ask for would take the sender from it that it has: %v: %s", err, said)
+	}
 }
 
 func TestUpdatesAndCancellationsFollowReferences(t *testing.T) {

@@ -84,7 +84,7 @@ func (c *caShow) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	if a.Name == "" {
-		return errors.New(strings.TrimSpace("this hub knows no certificate authority of its community; make it with: lamppost ca init" + c.flag() + "\n" + a.Problem))
+		return errors.New(strings.TrimSpace("this hub knows no certificate authority of its community. If another hub has made one, ask that one for a certificate: lamppost ca request --help. Else make it: lamppost ca init" + c.flag() + "\n" + a.Problem))
 	}
 	return showAuthority(std.out, a)
 }

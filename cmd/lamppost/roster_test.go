@@ -243,6 +243,28 @@ func TestAPlaceIsGivenNothingThatIsForPeople(t *testing.T) {
 	}
 }
 
+// A grant says all that somebody may: what it leaves out is told before it is signed.
+func TestWhatAGrantTakesAwayIsSaid(t *testing.T) {
+	box := control.Somebody{ID: strings.Repeat("a", 64), Name: "School", Hub: true, Certified: true, Roles: []string{"admit", "relay"}, Senders: []string{"nws@noaa.gov", "usgs.gov"}}
+	person := control.Somebody{ID: strings.Repeat("b", 64), Name: "Maria", Certified: true, Roles: []string{"notices", "maps"}}
+	for name, c := range map[string]struct {
+		who        control.Somebody
+		act        control.RoleAct
+		says, hides string
+	}{
+		"another sender":  {box, control.RoleAct{Roles: []string{"relay"}, Senders: []string{"vedur.is"}}, "The warnings of nws@noaa.gov, usgs.gov, which they may pass on now", "any more"},
+		"one more sender": {box, control.RoleAct{Roles: []string{"relay"}, Senders: []string{"vedur.is", "nws@noaa.gov", "usgs.gov"}}, "vedur.is", "which they may pass on now"},
+		"another role":    {person, control.RoleAct{Roles: []string{"moderate"}}, "They may not do this any more: notices, maps.", "warnings"},
+		"one more role":   {person, control.RoleAct{Roles: []string{"moderate", "notices", "maps"}}, "moderate", "any more"},
+	} {
+		c.act.Act = control.Grant
+		said := strings.Join(strings.Fields(grantText(c.who, c.act)), " ")
+		if !strings.Contains(said, c.says) || strings.Contains(said, c.hides) {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
 func TestWhatBecomesOfTheAreaIsSaid(t *testing.T) {
 	who := control.Somebody{ID: strings.Repeat("a", 64), Name: "Maria", Certified: true, Area: "fire district"}
 	for area, want := range map[string]string{

@@ -170,6 +170,7 @@ func grantText(who control.Somebody, act control.RoleAct) string {
 	if len(act.Senders) > 0 {
 		text += fmt.Sprintf(" Relay is for the warnings of %s.", strings.Join(act.Senders, ", "))
 	}
+	text += endsText(who, act)
 	switch {
 	case act.Area != "" && act.Area == who.Area:
 		text += fmt.Sprintf(" They speak for the same as before: %s.", act.Area)
@@ -182,6 +183,32 @@ func grantText(who control.Somebody, act control.RoleAct) string {
 		text += " Nobody here has heard of that key yet."
 	}
 	return folded("", "", text+" The whole key is "+who.ID+".")
+}
+
+// endsText says what somebody may now, and may not any more by a grant that does not name it:
+// each grant says all that they may.
+func endsText(who control.Somebody, act control.RoleAct) (text string) {
+	roles := without(who.Roles, act.Roles)
+	if who.Hub {
+		roles = without(roles, []string{"admit"}) // only "hub ungrant" takes it back
+	}
+	if len(roles) > 0 {
+		text = fmt.Sprintf(" They may not do this any more: %s.", mayText(roles, ""))
+	}
+	if senders := without(who.Senders, act.Senders); len(senders) > 0 && len(act.Senders) > 0 {
+		text += fmt.Sprintf(" The warnings of %s, which they may pass on now, are shown as not confirmed then: to keep them, name those senders as well.", strings.Join(senders, ", "))
+	}
+	return text
+}
+
+// without is what of all is not among some.
+func without(all, some []string) (left []string) {
+	for _, s := range all {
+		if !slices.Contains(some, s) {
+			left = append(left, s)
+		}
+	}
+	return left
 }
 
 // meansRoles is an error if the statements are not the one certificate that was meant.

@@ -48,6 +48,7 @@ type (
 		Home      string   `json:"home,omitempty"` // the label of a hub that vouches for them
 		Hub       bool     `json:"hub,omitempty"`
 		Roles     []string `json:"roles,omitempty"`
+		Senders   []string `json:"senders,omitempty"` // whose warnings they may pass on
 		Area      string   `json:"area,omitempty"`
 		Certified bool     `json:"certified,omitempty"` // has a certificate, be it without roles
 		Revoked   bool     `json:"revoked,omitempty"`

@@ -130,7 +130,7 @@ func known(v *store.View, p hub.Person) control.Somebody {
 	one := control.Somebody{ID: who.String(), Name: p.Name, Home: p.Home, Revoked: state.Revoked(who), Retired: state.Retired(who)}
 	if c := certified(state, who); c.Kind != 0 {
 		one.Hub, one.Certified, one.Name, one.Roles = c.Kind == roster.Hub, true, c.Label, register.Roles(c.Roles)
-		one.Area = c.Area
+		one.Area, one.Senders = c.Area, c.Senders
 	}
 	for r, err := range v.Vouches(who) {
 		one.Guest = one.Guest || err == nil && r.Key == guestPlace

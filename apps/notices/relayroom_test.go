@@ -1,0 +1,51 @@
+package notices_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/apps/notices"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// passesOn is an alert that a hub passes on.
+func (m *moment) passesOn(by byte, sender, head string, severity notices.Severity, holds time.Duration) {
+	m.t.Helper()
+	b := notices.Relayed{
+		Name: notices.AlertName{Sender: sender, Identifier: head, Sent: m.now.UnixMilli()}, Kind: notices.Alert, Way: notices.ByHand,
+		Grade: notices.Grade{Status: notices.Actual, Category: 1, Severity: severity, Urgency: notices.Immediate, Certainty: notices.Observed, Response: notices.Evacuate},
+		Until: m.now.Add(holds).Unix(), Words: []notices.Words{{Lang: "en", Head: head}},
+	}
+	body, err := cbor.Marshal(b)
+	must(m.t, err)
+	m.put(by, hub.Draft{Key: b.Key(), Class: record.Notice, Body: body, TTL: 60, Blobs: []record.Blob{{Size: 1}}}, m.now)
+}
+
+// A relay that floods, or a feed of a whole nation, takes no room from what another one
+// passes on, and of its own the worst stays.
+func TestAFloodOfOneRelayHidesNoWarningOfAnother(t *testing.T) {
+	m := newMoment(t)
+	for _, h := range []byte{station, school} {
+		m.say(roster.Certificate{Kind: roster.Hub, Subject: author(h), Label: fmt.Sprint("Hub ", h), Roles: roster.Relay, Senders: []string{"nws", "x1", "x2", "x3", "x4", "x5"}})
+	}
+	m.passesOn(station, "nws", "The dam breaks", notices.Extreme, 48*time.Hour)
+	m.passesOn(school, "nws", "Hail", notices.Severe, 24*time.Hour)
+	for i := range 1500 {
+		m.passesOn(school, "nws", fmt.Sprint("Breeze ", i), notices.Minor, time.Hour)
+	}
+	for i := range 4000 {
+		m.passesOn(school, fmt.Sprint("x", 1+i%5), fmt.Sprint("Gust ", i), notices.Moderate, time.Hour)
+	}
+	p, err := notices.New().Banner(m, hub.Request{Lang: "en"})
+	must(t, err)
+	if b, ok := p.Model.(notices.BannerView); !ok || b.Worst.Head != "The dam breaks" {
+		t.Errorf("on top is %q", b.Worst.Head)
+	}
+	if l := m.list(ann).Active; len(l) < 2 || l[0].Head != "The dam breaks" || l[1].Head != "Hail" {
+		t.Errorf("it lists first %q", l[0].Head)
+	}
+}
