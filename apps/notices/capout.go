@@ -194,6 +194,9 @@ func communityOf(s hub.Snapshot) string {
 	return hex.EncodeToString(id[:8])
 }
 
+// ownSender is what this community's own alerts are sent by.
+func ownSender(s hub.Snapshot) string { return "lamppost-" + communityOf(s) + "@lamppost.internal" }
+
 // capOf is one of our notices as an alert. Whoever of the community cancels it, its sender
 // is the community.
 func capOf(s hub.Snapshot, n Notice, b Board, says map[string]hub.Say) (*capxml.Alert, error) {
@@ -218,7 +221,7 @@ func capOf(s hub.Snapshot, n Notice, b Board, says map[string]hub.Say) (*capxml.
 
 func capID(s hub.Snapshot, n Notice) capxml.ID {
 	return capxml.ID{
-		Sender:     "lamppost-" + communityOf(s) + "@lamppost.internal",
+		Sender:     ownSender(s),
 		Identifier: strings.ReplaceAll(strings.TrimPrefix(n.Path, "/notices/n/"), "/", "."),
 		Sent:       n.Span.At.UTC().Truncate(time.Second),
 	}

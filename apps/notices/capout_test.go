@@ -17,6 +17,19 @@ import (
 )
 
 // writes has a coordinator write a notice.
+// What the community says itself is here as it was signed: nobody passes it on, changed.
+func TestTheCommunitysOwnAlertsAreNotPassedOn(t *testing.T) {
+	tw := openTown(t, 1)
+	tw.is(1)
+	h := tw.hubs[0]
+	id := h.world.Town.Founding.Community()
+	said, err := h.imports(alert{sender: fmt.Sprintf("lamppost-%x@lamppost.internal", id[:8])}.xml(tw))
+	if !strings.Contains(fmt.Sprint(said, err), "alert/sender: this is the community's own") {
+		t.Errorf("%v: %s", err, said)
+	}
+	h.shows("", "")
+}
+
 func (p *place) writes(who string, form url.Values) (path string) {
 	p.Helper()
 	author := simnet.Author(who)

@@ -208,6 +208,10 @@ func (t taker) weigh(s hub.Snapshot, e *entry) error {
 	if err != nil {
 		return err
 	}
+	if e.body.Name.Sender == l.own {
+		e.res.Outcome, e.res.Path, e.res.Rule = Refused, "", "alert/sender: this is the community's own; what its coordinators say is here as they have signed it"
+		return nil
+	}
 	e.res.Place, e.res.Senders = l.relaying(t.desk.self())
 	if e.res.Outcome, err = l.here(e, t.desk.self()); err != nil || e.res.Outcome != Taken {
 		return err

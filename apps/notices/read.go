@@ -29,6 +29,7 @@ type look struct {
 	now  time.Time             // zero: nothing here says what time it is, and nothing expires
 	two  bool                  // there are two who may sign
 	hubs map[record.Via]string // the community's places, by their short keys
+	own  string                // the sender of this community's own alerts: what it says is here itself
 	desk *relayDesk
 	less record.Author // who is taken not to write notices; zero for nobody
 }
@@ -36,7 +37,7 @@ type look struct {
 // looking takes a look. Where the clock is not plausible, what is over has to be so by it
 // and by the newest notice as well: no notice is hidden because a clock is wrong.
 func looking(s hub.Snapshot) (*look, error) {
-	l := &look{s: s, hubs: map[record.Via]string{}}
+	l := &look{s: s, own: ownSender(s), hubs: map[record.Via]string{}}
 	if v, ok := s.(seeing); ok {
 		l.desk, l.less = v.desk, v.less
 	}

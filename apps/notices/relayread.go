@@ -74,7 +74,7 @@ func (l *look) forwarded(it hub.Item) (n Notice, ok bool) {
 		return n, false
 	}
 	c := hub.Made(it, relayingOf)
-	if c.err != nil {
+	if c.err != nil || c.body.Name.Sender == l.own {
 		return n, false
 	}
 	b, seen := l.believed(&c.body, it.Blobs[0].Sum)

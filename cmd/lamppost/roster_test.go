@@ -248,8 +248,8 @@ func TestWhatAGrantTakesAwayIsSaid(t *testing.T) {
 	box := control.Somebody{ID: strings.Repeat("a", 64), Name: "School", Hub: true, Certified: true, Roles: []string{"admit", "relay"}, Senders: []string{"nws@noaa.gov", "usgs.gov"}}
 	person := control.Somebody{ID: strings.Repeat("b", 64), Name: "Maria", Certified: true, Roles: []string{"notices", "maps"}}
 	for name, c := range map[string]struct {
-		who        control.Somebody
-		act        control.RoleAct
+		who         control.Somebody
+		act         control.RoleAct
 		says, hides string
 	}{
 		"another sender":  {box, control.RoleAct{Roles: []string{"relay"}, Senders: []string{"vedur.is"}}, "The warnings of nws@noaa.gov, usgs.gov, which they may pass on now", "any more"},

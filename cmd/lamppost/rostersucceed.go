@@ -90,7 +90,7 @@ func (c *rosterSucceed) Run(ctx context.Context, std streams) error {
 			return errors.Join(errors.New("another list was signed to follow the same sheets, so neither counts, and those sheets go on deciding. See: lamppost roster"), out.voided())
 		}
 	}
-	fmt.Fprintf(std.out, "From now on any %d of the %s decide. Give each to its keeper, then burn the old ones: what they sign would still count.\n", *c.Threshold, plural(c.Roots, "new root sheet", "new root sheets"))
+	fmt.Fprintf(std.out, "From now on any %d of the %s decide. Give each to its keeper. When \"lamppost roster\" shows the new checks at each place, burn the old ones: what they sign would still count. Until then keep them, in case somebody at a place that was cut off has signed another list: then only the old ones decide.\n", *c.Threshold, plural(c.Roots, "new root sheet", "new root sheets"))
 	if c.Print != "" {
 		fmt.Fprintf(std.out, "When the sheets are printed, delete the file: shred -u %s\n", c.Print)
 	}

@@ -26,6 +26,16 @@ func standing(f Facts) []Finding {
 		"Put trust.cbor back from a backup of the data folder, or join with a new, empty data folder."}}
 }
 
+// roots is whether it is clear who decides.
+func roots(f Facts) []Finding {
+	const code = "roots"
+	if f.Rivals == 0 {
+		return fine(code, "It is clear which root sheets decide.")
+	}
+	return []Finding{{code, Warn, fmt.Sprintf("%d different lists were signed to follow the root sheets, so none of them does: the sheets before them go on deciding.", f.Rivals),
+		"Keep the old sheets, and look with “lamppost roster” which they are. Ask whoever has signed the lists; where the old sheets are lost, only a new community can have others."}}
+}
+
 // How much room there should be: what a commit and its copy of pages need, and
 // time to do something about it.
 const (

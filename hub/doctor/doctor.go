@@ -29,7 +29,7 @@ type Finding struct {
 // Examine makes all checks of a hub that runs, in the order of what they need.
 func Examine(f Facts) []Finding {
 	var out []Finding
-	for _, check := range []func(Facts) []Finding{standing, identity, copies, disk, blobs, clock, interfaces, leftAlone, links, reach, membership, portal, official, addresses} {
+	for _, check := range []func(Facts) []Finding{standing, roots, identity, copies, disk, blobs, clock, interfaces, leftAlone, links, reach, membership, portal, official, addresses} {
 		out = append(out, check(f)...)
 	}
 	return out

@@ -42,6 +42,7 @@ func TestEachIllIsFound(t *testing.T) {
 		{"revoked", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing, f.Hubs[0].Linked = doctor.Revoked, 0 }},
 		{"disowned", "certificate", doctor.Bad, func(f *doctor.Facts) { f.Standing, f.Hubs[0].Linked = doctor.Disowned, 0 }},
 		{"retired", "certificate", doctor.Warn, func(f *doctor.Facts) { f.Standing = doctor.Retired }},
+		{"rival lists of roots", "roots", doctor.Warn, func(f *doctor.Facts) { f.Rivals = 2 }},
 		{"4 % free", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk.Free = f.Disk.Total / 25 }},
 		{"150 MB free of little", "disk", doctor.Warn, func(f *doctor.Facts) { f.Disk = doctor.Disk{Free: 150e6, Total: 1e9} }},
 		{"disk full", "disk", doctor.Bad, func(f *doctor.Facts) { f.Disk.Free = 4096 }},

@@ -5,6 +5,7 @@ import "time"
 // Facts is what is known of a hub that runs.
 type Facts struct {
 	Standing   Standing
+	Rivals     int // lists that were signed to follow the root sheets, of which none does; 0 or at least 2
 	Disk       Disk
 	Blobs      Blobs
 	Clock      Clock

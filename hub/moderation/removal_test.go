@@ -79,7 +79,7 @@ func TestWhatAModeratorDecidedComesBackAndIsForeseen(t *testing.T) {
 		}
 		return strings.Join(all[0].Of, "; ")
 	}
-	const back = "Posts that were removed for good, come back, and wait for a second moderator: 1"
+	const back = "Posts that were removed for good, and are not kept away any more where somebody still has them: 1"
 	if got := told("maria"); got != "Posts that are hidden and can be read again: 1; People who were held back and write again: 1; "+back {
 		t.Errorf("of hers: %s", got)
 	}

@@ -39,7 +39,7 @@ func Without(q hub.Request, m Moment, all []Removal, trust *roster.State, who re
 	}{
 		{"Posts that are hidden and can be read again: %d", posts},
 		{"People who were held back and write again: %d", people},
-		{"Posts that were removed for good, come back, and wait for a second moderator: %d", removed},
+		{"Posts that were removed for good, and are not kept away any more where somebody still has them: %d", removed},
 	} {
 		if one.n > 0 {
 			of = append(of, q.T(one.says, one.n))

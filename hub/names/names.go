@@ -118,7 +118,9 @@ func bare(name string) []string {
 }
 
 // leads reports whether a word may stand before a title or a name and makes no other of it.
-func leads(word string) bool { return known().leading[strings.Join(read(apart(word), true, false), "")] }
+func leads(word string) bool {
+	return known().leading[strings.Join(read(apart(word), true, false), "")]
+}
 
 // setsApart reports whether r stands between a name and what is said of whoever has it. A
 // hyphen and an apostrophe stand within names.

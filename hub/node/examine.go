@@ -53,6 +53,7 @@ func (n *Node) facts() doctor.Facts {
 		f.Addresses = addressFacts(n.conf.Wifi.Lease, n.wifi.leases)
 	}
 	f.Copied, f.Shared = n.sharedBy()
+	f.Rivals = state.Rivals()
 	return f
 }
 

@@ -356,13 +356,14 @@ func (s *Server) loggedRemoval(v *visit, r moderation.Removal) (e logEntry, _ er
 		by = append(by, name)
 	}
 	whom, err := s.called(v, r.Post.Author)
-	path := ""
-	if one, err := s.suspect(v, r.Post); err != nil {
+	if err != nil {
 		return e, err
-	} else if one != nil {
-		path = one.Path
 	}
-	phrase := hub.Phrase("%[1]s asks for a post by %[2]s to be removed for good. A second moderator has to agree.")
+	one, err := s.suspect(v, r.Post)
+	path, phrase := "", hub.Phrase("%[1]s asked for a post by %[2]s to be removed for good. It is not here.")
+	if one != nil {
+		path, phrase = one.Path, "%[1]s asks for a post by %[2]s to be removed for good. A second moderator has to agree."
+	}
 	if r.Done {
 		phrase = "A post by %[2]s was removed for good, by %[1]s."
 	}
