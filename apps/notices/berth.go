@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 
@@ -53,7 +54,7 @@ func (r *berth) take(all []Notice) (some []Notice) {
 	return some
 }
 
-// ownNext is the worst first, whoever says it, and then what our own say: where there is room
+// ownNext is the worst first, whoever says it, and then what our own say, practice last: where there is room
 // for a few only, others may say enough to fill it.
 func ownNext(all []Notice) []Notice {
 	if len(all) == 0 {
@@ -62,6 +63,8 @@ func ownNext(all []Notice) []Notice {
 	out := slices.Clone(all)
 	slices.SortStableFunc(out[1:], func(a, b Notice) int {
 		switch {
+		case a.Grade.Practice() != b.Grade.Practice():
+			return cmp.Compare(rank(a), rank(b))
 		case (a.Relay == nil) == (b.Relay == nil):
 			return 0
 		case a.Relay == nil:

@@ -49,6 +49,7 @@ type Result struct {
 type origin struct {
 	way  Way
 	feed string
+	hand record.Author // of who put it in by hand, on a page
 }
 
 func (o origin) feeds() []string {
@@ -112,6 +113,9 @@ func (t taker) one(ctx context.Context, f capxml.Found, pins []capsig.Pin, from 
 		return res, nil //nolint:nilerr // it is told in the result
 	}
 	body.Way, body.Feeds, body.Signed = from.way, from.feeds(), f.Signed
+	if from.hand != (record.Author{}) {
+		body.Hand = from.hand[:]
+	}
 	if f.Practice && !body.Grade.Practice() {
 		body.Grade.Status = Exercise
 	}
@@ -298,7 +302,7 @@ func (l *look) passedOn(hash []byte) (map[record.Author]bool, error) {
 // saysSame reports whether two of one alert say the same, on whatever word.
 func (b Relayed) saysSame(o Relayed) bool {
 	for _, r := range []*Relayed{&b, &o} {
-		r.Way, r.Feeds, r.Pin, r.Holds = 0, nil, nil, 0
+		r.Way, r.Feeds, r.Pin, r.Hand, r.Holds = 0, nil, nil, nil, 0
 	}
 	one, err := encoded(b)
 	other, err2 := encoded(o)

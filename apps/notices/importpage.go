@@ -48,7 +48,7 @@ func (a App) upload(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		all, err := taker{a.desk, h}.take(r.Context(), raw, origin{way: ByHand})
+		all, err := taker{a.desk, h}.take(r.Context(), raw, origin{way: ByHand, hand: q.Author})
 		if err != nil {
 			return "", refusal(err)
 		}

@@ -158,8 +158,10 @@ func (s Shown) Brief() (brief Part) {
 }
 
 // hasToTell reports whether its headline alone misleads: it says nothing of what the author
-// advises instead, or of what is over.
-func (s Shown) hasToTell() bool { return s.OwnAdvice() || s.Ends() != "" || s.clears() }
+// advises instead, of what is over, or of who says so where that is not one of us.
+func (s Shown) hasToTell() bool {
+	return s.OwnAdvice() || s.Ends() != "" || s.clears() || s.Relay != nil
+}
 
 // OwnAdvice reports whether the author gives another advice than the template.
 func (s Shown) OwnAdvice() bool {

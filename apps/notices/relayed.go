@@ -98,6 +98,7 @@ type Relayed struct {
 	Pin     []byte    `cbor:"14,keyasint,omitempty"` // SHA-256 of the key by which the relay has checked its signature
 	Signed  bool      `cbor:"15,keyasint,omitempty"` // it carries a signature
 	Cut     bool      `cbor:"16,keyasint,omitempty"` // the original says more
+	Hand    []byte    `cbor:"17,keyasint,omitempty"` // key of who put it in by hand; empty at the box's own keyboard
 }
 
 type relayedBodies = hub.Collection[Relayed]
@@ -177,6 +178,8 @@ func (b Relayed) checkSource() error {
 		return errors.New("an alert is an alert, an update or a cancellation")
 	case b.Way < ByHand || b.Way > ByHTTPS || len(b.Feeds) > maxFromFeeds || (b.Way == ByHand) != (len(b.Feeds) == 0):
 		return errors.New("an alert came in one of three ways, and from a feed if not by hand")
+	case len(b.Hand) != 0 && (len(b.Hand) != len(record.Author{}) || b.Way != ByHand):
+		return errors.New("who puts in an alert by hand is named by their key")
 	case len(b.Pin) != 0 && len(b.Pin) != sha256.Size:
 		return errors.New("a key's fingerprint has 32 bytes")
 	}

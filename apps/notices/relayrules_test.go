@@ -147,30 +147,39 @@ func TestNobodySilencesAWarningInAnothersName(t *testing.T) {
 	cancel := alert{id: "c", sent: 5, kind: "Cancel", refs: "wx,a1@+0", head: "All is well"}
 	for name, c := range map[string]struct {
 		may   []string // senders that the second hub may pass on
+		by    int      // the hub that passes it on
 		quiet alert
 	}{
-		"by a hub that may pass on nothing":      {nil, cancel},
-		"by a hub that may pass on others":       {[]string{"other"}, cancel},
-		"by a hub that may, but on another word": {[]string{"wx"}, cancel},
-		"in another's own name":                  {[]string{"other"}, alert{id: "c", sender: "other", sent: 5, kind: "Cancel", refs: "wx,a1@+0"}},
-		"by an exercise":                         {[]string{"wx"}, alert{id: "c", sent: 5, status: "Exercise", kind: "Cancel", refs: "wx,a1@+0"}},
-		"by an older one":                        {[]string{"wx"}, alert{id: "c", sent: -5, kind: "Cancel", refs: "wx,a1@+0"}},
+		"by a hub that may pass on nothing":      {nil, 1, cancel},
+		"by a hub that may pass on others":       {[]string{"other"}, 1, cancel},
+		"by a hub that may, but on another word": {[]string{"wx"}, 1, cancel},
+		"in another's own name":                  {nil, 0, alert{id: "c", sender: "other", sent: 5, kind: "Cancel", refs: "wx,a1@+0"}},
+		"by an exercise":                         {nil, 0, alert{id: "c", sent: 5, status: "Exercise", kind: "Cancel", refs: "wx,a1@+0"}},
+		"by an older one":                        {nil, 0, alert{id: "c", sent: -5, kind: "Cancel", refs: "wx,a1@+0"}},
+		"by an older update":                     {nil, 0, alert{id: "c", sent: -5, kind: "Update", refs: "wx,a1@+0", severity: "Minor", head: "Nothing"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			tw := openTown(t, 2)
-			tw.is(6)
-			tw.lets(0, "wx")
-			if c.may != nil {
-				tw.lets(1, c.may...)
-			}
-			tw.hubs[0].takes(alert{})
-			tw.hubs[1].takes(c.quiet)
-			for _, p := range tw.hubs {
-				if p.top() != "Storm comes" {
-					t.Errorf("on top is %q", p.top())
+		for _, order := range []string{"", ", which came first"} {
+			t.Run(name+order, func(t *testing.T) {
+				tw := openTown(t, 2)
+				tw.is(6)
+				tw.lets(0, "wx", "other")
+				if c.may != nil {
+					tw.lets(1, c.may...)
 				}
-			}
-		})
+				if order != "" {
+					tw.hubs[c.by].takes(c.quiet)
+				}
+				tw.hubs[0].takes(alert{})
+				if order == "" {
+					tw.hubs[c.by].takes(c.quiet)
+				}
+				for _, p := range tw.hubs {
+					if p.top() != "Storm comes" {
+						t.Errorf("on top is %q", p.top())
+					}
+				}
+			})
+		}
 	}
 	t.Run("and on the same word it is over", func(t *testing.T) {
 		tw := openTown(t, 2)

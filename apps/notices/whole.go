@@ -6,6 +6,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 type (
@@ -19,8 +20,9 @@ type (
 		Feed    string      // where it was fetched
 		File    string      // path of the original
 		ByHand  bool
-		Pending bool // the original is not here yet
-		Short   bool // what it says is more than a page shows: the rest is in the original
+		Hand    string // who put it in by hand; empty where that is not known
+		Pending bool   // the original is not here yet
+		Short   bool   // what it says is more than a page shows: the rest is in the original
 	}
 	// WholePart is the fields of the alert itself, or of one info block, area or resource.
 	WholePart struct {
@@ -42,6 +44,10 @@ func (a App) oneRelayed(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error
 		return hub.Page{}, gone()
 	}
 	m := RelayedView{Shown: show(q, n), Feed: strings.Join(n.Relay.body.Feeds, " · "), ByHand: n.Relay.body.Way == ByHand, File: "/notices/cap/" + at.id + ".cap"}
+	if by := n.Relay.body.Hand; len(by) > 0 {
+		p := s.Person(record.Author(by))
+		m.Hand = strings.TrimSpace(p.Name + " " + p.Author.Tag())
+	}
 	for _, re := range n.Re {
 		if o, ok := b.Find(re); ok {
 			m.Chain = append(m.Chain, show(q, o))

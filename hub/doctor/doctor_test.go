@@ -183,6 +183,19 @@ func TestEachFailureToLinkHasACure(t *testing.T) {
 	}
 }
 
+// A hub has one link for two machines with one key, and ends the other before it has proved
+// itself: that is no other program at its port.
+func TestALinkThatEndsForATwinIsBlamedOnTheTwin(t *testing.T) {
+	f := healthy()
+	f.Copies = []string{"192.0.2.7:4681"}
+	f.Attempts = []doctor.Attempt{{Addr: "192.0.2.2:4680", Failure: doctor.NoHub}}
+	for _, trouble := range doctor.Troubles(doctor.Examine(f)) {
+		if strings.Contains(trouble.Text, "no hub") {
+			t.Errorf("%+v", trouble)
+		}
+	}
+}
+
 func TestAnOperatorsWordThatCountsForLongIsNoTrouble(t *testing.T) {
 	f := healthy()
 	f.Clock.Until = f.Clock.Now.AddDate(0, 0, 20)

@@ -136,6 +136,9 @@ func reach(f Facts) []Finding {
 	}
 	var out []Finding
 	for _, c := range cures() {
+		if c.of == NoHub && (f.Copied || len(f.Copies) > 0) {
+			c.text, c.todo = "the link ends before it is known who is there, as a hub has one for two machines with one key.", "Switch one of the two machines off that use this hub's key."
+		}
 		if at := by[c.of]; len(at) > 0 {
 			out = append(out, Finding{code, Warn, some(at) + ": " + c.text, c.todo})
 		}

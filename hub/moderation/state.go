@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
@@ -105,6 +106,10 @@ func (s *State) Holds(who record.Author, c Clock) (Act, bool) {
 	return a, !sure || now.Before(a.Until)
 }
 
+// ByMuted is said of what somebody writes who is muted: the reason for that is about what
+// they wrote before, and stands with the decision.
+const ByMuted hub.Phrase = "Whoever wrote this is muted for a time."
+
 // Hidden is why a record is hidden; empty if it is not.
 func (s *State) Hidden(r record.Record, c Clock) string {
 	if r.Class < record.People || len(s.posts)+len(s.authors) == 0 {
@@ -114,7 +119,7 @@ func (s *State) Hidden(r record.Record, c Clock) string {
 		return a.Why
 	}
 	if a, ok := s.Holds(r.Author, c); ok && a.Do == Mute && r.Time > cmp.Or(a.Since, a.Time) {
-		return a.Why
+		return string(ByMuted)
 	}
 	return ""
 }

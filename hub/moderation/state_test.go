@@ -161,7 +161,7 @@ func TestSomebodyIsMutedForATime(t *testing.T) {
 	before, during := b.post("ann", "a/1", -time.Minute), b.post("ann", "a/2", time.Minute)
 	b.decide("maria", 0, b.holds("ann", moderation.Mute, time.Hour, "spam"))
 	s := b.state()
-	if s.Hidden(before, b) != "" || s.Hidden(during, b) != "spam" || s.Hidden(b.post("bob", "a/3", time.Minute), b) != "" {
+	if s.Hidden(before, b) != "" || s.Hidden(during, b) != string(moderation.ByMuted) || s.Hidden(b.post("bob", "a/3", time.Minute), b) != "" {
 		t.Errorf("%q %q", s.Hidden(before, b), s.Hidden(during, b))
 	}
 	end := b.now.Add(time.Hour).Truncate(time.Millisecond)
@@ -169,7 +169,7 @@ func TestSomebodyIsMutedForATime(t *testing.T) {
 		t.Errorf("held are %+v", held)
 	}
 	b.now, b.sure = end, false
-	if s.Hidden(during, b) != "spam" {
+	if s.Hidden(during, b) == "" {
 		t.Error("it ends by a clock that is not plausible")
 	}
 	b.sure = true
@@ -179,7 +179,7 @@ func TestSomebodyIsMutedForATime(t *testing.T) {
 	renewed := b.holds("ann", moderation.Mute, time.Hour, "spam again")
 	renewed.Since = before.Time - 1
 	b.decide("john", 0, renewed)
-	if s = b.state(); s.Hidden(before, b) != "spam again" {
+	if s = b.state(); s.Hidden(before, b) == "" {
 		t.Error("a longer one does not reach back to where the first began")
 	}
 	b.decide("maria", time.Second, b.holds("ann", moderation.Free, 0, ""))
@@ -317,7 +317,7 @@ func (b *bench) model(p record.Record) string {
 		return d.Why
 	}
 	if d, err := moderation.Decode(author); err == nil && d.Do == moderation.Mute && b.now.Before(d.Until) && p.Time > author.Time {
-		return d.Why
+		return string(moderation.ByMuted)
 	}
 	return ""
 }

@@ -43,6 +43,24 @@ func (t Taken) And(coordinators iter.Seq[string]) Taken {
 	return t
 }
 
+// Speaks reports whether a place's name seems to speak for all: a place may be an office,
+// such as a fire station, but "Official" or "Notices" is none.
+func Speaks(name string) bool { return known().streetTalks.in(name) }
+
+// SeemsOneOf reports whether a name is one of these, or looks like it in a way in which it
+// may be meant.
+func SeemsOneOf(name string, all iter.Seq[string]) bool {
+	t := Taken{people: map[string]bool{}}.And(all)
+	for _, way := range bare(name) {
+		for _, look := range skeletons(way) {
+			if look != "" && t.people[look] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Check is an Invalid about the field "name" if a person cannot be called so beside
 // others: the name seems official, mixes alphabets within a word, or looks like one
 // that is taken. The name has to be clean, of hub.CleanLine; an empty one is right.

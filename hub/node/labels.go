@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -17,12 +18,12 @@ const MaxLabel = 40
 // Why a hub cannot be called so. Match with errors.Is.
 var (
 	ErrLabelUnreadable = errors.New("this cannot be the name of a place")
-	ErrLabelReserved   = errors.New("this name is kept for Lamppost itself")
+	ErrLabelReserved   = errors.New("no place may be called so")
 	ErrLabelTaken      = errors.New("another place has this name")
 )
 
 // Label makes what people are to call a hub fit to be shown, or says why it cannot
-// be called so: ErrLabelUnreadable, ErrLabelReserved, or ErrLabelTaken by a hub of
+// be called so: ErrLabelUnreadable, ErrLabelReserved for what seems to speak for all or to be a coordinator, or ErrLabelTaken by a hub of
 // the community other than self that is in use. What only differs in case, width,
 // blanks, punctuation or letters that look alike is the same name.
 func Label(state *roster.State, label string, self record.Author) (string, error) {
@@ -36,10 +37,27 @@ func Label(state *roster.State, label string, self record.Author) (string, error
 	if slices.ContainsFunc([]string{"lamppost", "hub", "www", "localhost"}, names.Alike(clean)) {
 		return "", fmt.Errorf("%w: choose another than %q", ErrLabelReserved, clean)
 	}
+	if names.Speaks(clean) {
+		return "", fmt.Errorf("%w: %q sounds as if it spoke for everybody; choose what this place is called", ErrLabelReserved, clean)
+	}
+	if names.SeemsOneOf(clean, speakers(state)) {
+		return "", fmt.Errorf("%w: %q is what a coordinator is called, or looks like it; choose what this place is called", ErrLabelReserved, clean)
+	}
 	if who, has, taken := holder(state, clean, self); taken {
 		return "", fmt.Errorf("%w: the hub %q, whose key begins with %.6s, is called so already or looks the same; choose another name", ErrLabelTaken, has, who)
 	}
 	return clean, nil
+}
+
+// speakers is what the coordinators are called who may do anything.
+func speakers(state *roster.State) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for who, c := range state.Coordinators() {
+			if c.Roles != 0 && !state.Retired(who) && !yield(c.Label) {
+				return
+			}
+		}
+	}
 }
 
 // holder is the hub in use other than self that has a name, and what it is called.
