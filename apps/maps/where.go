@@ -209,6 +209,9 @@ func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
 	})
 	switch len(some) {
 	case 0:
+		if o = l.corner(q, o); o.At != nil || o.Problem != "" {
+			return o
+		}
 		o.Problem = q.T("Nothing here is called “%s”. Write the name of a place on this page, a plus code, a grid reference, or a latitude and a longitude, such as 44.47, -73.21.", o.Asked)
 	case 1:
 		o.At, o.Name = &some[0].at, some[0].name

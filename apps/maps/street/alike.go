@@ -20,6 +20,28 @@ func (x *Index) alike(q words) (all []alike) {
 	return all[:min(len(all), maxAlike)]
 }
 
+// corrected is a text whose first and last words are kinds of streets where they nearly
+// are: Main Stret. It is empty where there is nothing to correct.
+func corrected(text string) string {
+	all := strings.Fields(folded(text))
+	changed := false
+	for i, word := range all {
+		if kind, _ := kindOf(word); kind >= 0 || len(all) < 2 || len(word) < 4 || i > 0 && i < len(all)-1 {
+			continue
+		}
+		for _, forms := range kinds() {
+			if kind, _, _ := strings.Cut(forms, " "); len(kind) > 4 && mistakesBetween(word, kind, 1) <= 1 {
+				all[i], changed = kind, true
+				break
+			}
+		}
+	}
+	if !changed {
+		return ""
+	}
+	return strings.Join(all, " ")
+}
+
 // costOf is how little a name is like what was written; beyond worst it is another one.
 func costOf(q, n words) int {
 	cost := unlikeness(q, n)

@@ -72,14 +72,14 @@ func readFile(path string) (Learned, error) {
 	return Read(raw)
 }
 
-// Streets are those that are known now.
-func (b *Book) Streets() *Index { return b.learned.Load().Index }
+// Learned is what is known now.
+func (b *Book) Learned() Learned { return *b.learned.Load() }
 
 // Run learns whenever there is something new, until its context ends.
 func (b *Book) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		wait := lookEvery
-		if err := b.look(ctx); err != nil && ctx.Err() == nil {
+		if err := b.Look(ctx); err != nil && ctx.Err() == nil {
 			b.conf.Log.Warn("the streets could not be learned", "error", err)
 			wait = afterError
 		}
@@ -97,8 +97,9 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// look learns once, if there is something new.
-func (b *Book) look(ctx context.Context) error {
+// Look learns once, if there is something new. The error is that of the tiles, of the file or
+// of the context.
+func (b *Book) Look(ctx context.Context) error {
 	maps, around, ok := b.conf.Wanted()
 	if !ok || len(maps) > maxFrom {
 		return nil

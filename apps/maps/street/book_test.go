@@ -81,19 +81,19 @@ func TestABookLearnsWhatChanges(t *testing.T) {
 		}
 		b, stop := run()
 		later()
-		if b.Streets().Names() != 0 || h.questions() != 0 {
+		if b.Learned().Names() != 0 || h.questions() != 0 {
 			t.Error("it learned without a map")
 		}
 		h.change(func() { h.maps = "a" })
 		later()
-		if b.Streets().Names() != 25 {
-			t.Errorf("it learned %d names", b.Streets().Names())
+		if b.Learned().Names() != 25 {
+			t.Errorf("it learned %d names", b.Learned().Names())
 		}
 		asked := h.questions()
 		stop()
 
 		b, stop = run()
-		if b.Streets().Names() != 25 || len(b.Streets().Find("Main & 2nd Ave", orb.Point{}, 1)) != 1 {
+		if b.Learned().Names() != 25 || len(b.Learned().Find("Main & 2nd Ave", orb.Point{}, 1)) != 1 {
 			t.Error("it did not remember")
 		}
 		h.change(func() { h.around = at(townX, townY, 900, 500) })
@@ -106,18 +106,18 @@ func TestABookLearnsWhatChanges(t *testing.T) {
 			h.tiles.build(t, townX, townY, ew("Elm Street", 100))
 		})
 		later()
-		if b.Streets().Names() != 25 {
+		if b.Learned().Names() != 25 {
 			t.Error("it forgot what it could not learn again")
 		}
 		h.change(func() { h.broken = nil })
 		time.Sleep(10 * time.Minute)
 		later()
-		if b.Streets().Names() != 1 {
-			t.Errorf("of the new map it knows %d names", b.Streets().Names())
+		if b.Learned().Names() != 1 {
+			t.Errorf("of the new map it knows %d names", b.Learned().Names())
 		}
 		h.change(func() { h.around = at(townX+300, townY, 0, 0) })
 		later()
-		if b.Streets().Names() != 0 {
+		if b.Learned().Names() != 0 {
 			t.Error("far away it knows the old town")
 		}
 		stop()

@@ -17,7 +17,7 @@ type Match struct {
 	Name     string    // as the map has it: "Main Street", "Main Street & 2nd Avenue"
 	Crossing bool      // else the middle of a street
 	At       orb.Point // WGS 84
-	Exact    bool      // it is called so, but for how words are shortened, and what is left out
+	Exact    bool      // it is called so, but for how words are shortened, and what is left out; and no other is more so
 }
 
 // Bounds of one search.
@@ -111,7 +111,12 @@ type candidate struct {
 func (f *finder) names(text string) []alike {
 	all, known := f.known[text]
 	if !known {
-		all = f.x.alike(wordsOf(text))
+		if all = f.x.alike(wordsOf(text)); len(all) == 0 {
+			all = slices.Clone(f.x.alike(wordsOf(corrected(text))))
+			for i := range all {
+				all[i].cost += exact + 1
+			}
+		}
 		f.known[text] = all
 	}
 	return all
@@ -155,6 +160,7 @@ func (f *finder) best(most int) (all []Match) {
 		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.away, b.away), strings.Compare(a.Name, b.Name))
 	})
 	for _, c := range f.found[:min(len(f.found), max(0, most))] {
+		c.Exact = c.Exact && c.cost == f.found[0].cost
 		all = append(all, c.Match)
 	}
 	return all

@@ -18,17 +18,22 @@ type words struct {
 	ways    uint8    // which directions, by wayOf
 }
 
-// kindOf is which kind of street a word means, in the languages of the pages, and what
-// all its forms are written as.
-func kindOf(word string) (kind int, as string) {
-	for i, forms := range [...]string{
+// kinds are words for kinds of streets, in the languages of the pages, each with its other
+// forms behind it.
+func kinds() []string {
+	return []string{
 		"street st str straat strasse", "avenue ave av aven avenida avda avni", "boulevard blvd bd boul bulevar bvd", "road rd", "drive dr drv", "lane ln", "court ct",
 		"place pl plas", "plaza plz", "square sq", "highway hwy hiway", "parkway pkwy pky", "terrace ter terr", "circle cir", "trail trl", "way", "alley aly",
 		"expressway expy", "freeway fwy", "turnpike tpke", "crescent cres", "loop", "row",
 		"calle c cl cll", "calzada calz czda", "carretera carr ctra", "paseo", "camino", "callejon", "autopista",
 		"rue r ri", "chemin ch chem", "route rte wout", "impasse imp enpas", "allee all", "quai", "passage", "ruelle riyel",
 		"duong d", "pho", "ngo", "hem", "شارع", "طريق",
-	} {
+	}
+}
+
+// kindOf is which kind of street a word means, and what all its forms are written as.
+func kindOf(word string) (kind int, as string) {
+	for i, forms := range kinds() {
 		if as, is := among(word, forms); is {
 			return i, as
 		}

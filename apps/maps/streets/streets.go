@@ -21,6 +21,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/draw/picture"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/apps/maps/street"
 	"github.com/lamppost-hub/lamppost/apps/maps/world"
 )
 
@@ -39,6 +40,9 @@ const (
 // picturesFolder is where pictures lie, within the folder of the extracts.
 const picturesFolder = "pictures"
 
+// learnedFile is where the names of streets are remembered, in the same folder.
+const learnedFile = ".streets"
+
 // Config is what there is to set.
 type Config struct {
 	Folder string // of the extracts, which is made if it is not there; pictures lie in a folder within
@@ -55,11 +59,13 @@ type Streets struct {
 	painter  *draw.Painter
 	pictures *picture.Store
 	beneath  *world.World // nil: the program has none
+	book     *street.Book
 	log      *slog.Logger
 
 	mu      sync.Mutex
 	version string          // of the shelf when what follows was looked up
 	ready   []shelf.Extract // of these tiles are served
+	stands  *orb.Point      // where the hub does; nil: not known
 }
 
 // Open opens the folder. What is new in it is checked by Run.
@@ -91,6 +97,10 @@ func Open(c Config) (*Streets, error) {
 	if err != nil {
 		s.Close()
 		return nil, err
+	}
+	s.book = street.Open(street.Config{File: filepath.Join(c.Folder, learnedFile), Tiles: deep{s.Shelf}, Wanted: s.wanted, Log: c.Log})
+	if l := s.book.Learned(); l.Names() > 0 {
+		s.Stands(l.Around) // as far as it is known
 	}
 	return s, nil
 }

@@ -1,0 +1,54 @@
+package maps
+
+import (
+	"net/url"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/street"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
+)
+
+// corner looks for a street, or where two cross, of the name that was asked for, on the
+// street maps that are here.
+func (l *look) corner(q hub.Request, o Origin) Origin {
+	maps := deskOf(l.s).maps()
+	if maps == nil {
+		return o
+	}
+	home := l.home(q.Place)
+	near := orb.Point{}
+	if home != nil {
+		near = home.Orb()
+		maps.Stands(near)
+	}
+	all := maps.Find(o.Asked, near, likely)
+	if len(all) == 0 {
+		return o
+	}
+	if all[0].Exact && (len(all) == 1 || !all[1].Exact) {
+		p := place.FromOrb(all[0].At)
+		o.At, o.Name = &p, all[0].Name
+		return o
+	}
+	o.Problem = q.T("No street is called just so. Is it one of these?")
+	if all[0].Exact {
+		o.Problem = q.T("Several places are called so. Which one?")
+	}
+	for _, m := range all {
+		o.Meant = append(o.Meant, streetLink(q, m, home))
+	}
+	return o
+}
+
+// streetLink is a street that could be meant, with how far it is, as several are called
+// alike.
+func streetLink(q hub.Request, m street.Match, home *place.Point) OriginLink {
+	at := place.FromOrb(m.At)
+	name := m.Name
+	if home != nil {
+		way := awayTo(*home, &place.Shape{Kind: place.Spot, Parts: []place.Part{{{at}}}})
+		name += " · " + q.T(way.Words.Phrase, way.Words.Args...)
+	}
+	return OriginLink{name, url.Values{"near": {at.String()}}.Encode()}
+}
