@@ -180,7 +180,7 @@ export class Along implements LabelSymbolizer {
   place(layout: Layout, geom: Point[][], f: Feature): Label[] {
     const text = String(f.props["text"]);
     const letters = bound.test(text) ? [text] : Array.from(text);
-    const widths = letters.map((l) => this.width(layout.scratch, l));
+    const widths = this.widthsOf(layout.scratch, letters);
     const width = widths.reduce((a, b) => a + b, 0);
     const labels: Label[] = [];
     for (const line of geom) {
@@ -194,14 +194,11 @@ export class Along implements LabelSymbolizer {
     return labels.length === 0 && this.smaller ? this.smaller.place(layout, geom, f) : labels;
   }
 
-  private width(ctx: CanvasRenderingContext2D, letter: string): number {
-    let w = this.widths.get(letter);
-    if (w === undefined) {
-      ctx.font = this.font;
-      w = ctx.measureText(letter).width;
-      this.widths.set(letter, w);
-    }
-    return w;
+  private widthsOf(ctx: CanvasRenderingContext2D, letters: string[]): number[] {
+    const fresh = letters.filter((l) => !this.widths.has(l));
+    if (fresh.length > 0) ctx.font = this.font; // takes long
+    for (const l of fresh) this.widths.set(l, ctx.measureText(l).width);
+    return letters.map((l) => this.widths.get(l)!);
   }
 
   /** Sets letters along a route, from where they begin; null where it turns too sharply. */

@@ -115,7 +115,7 @@ test("a place is read as the hub tells it", () => {
   assert.deepEqual(rest, { view: { lat: 43.73, lon: 7.42, zoom: 15 }, here: [7.4, 43.7], credit: "© OpenStreetMap" });
   assert.deepEqual(p, {
     id: "a", number: 2, name: "Hill School", kind: "shelter", status: "open", unsure: false, count: 1, link: "/maps/p/a",
-    where: { points: [[7.42, 43.73]], lines: [], areas: [] },
+    where: { points: [[7.42, 43.73]], lines: [], areas: [] }, at: [7.42, 43.73],
   });
 });
 

@@ -3,7 +3,7 @@
 import { Icon, Marker, type Map as Streets } from "leaflet";
 import { bunch, caption, type Bunch } from "./bunch";
 import { made, nameOf } from "./card";
-import { spot, type Place } from "./places";
+import type { Place } from "./places";
 import { signOf } from "./sign";
 import { some } from "./words";
 
@@ -83,7 +83,7 @@ export class Marks {
     const seen = this.map.getBounds().pad(margin);
     const spots = [];
     for (const p of this.places) {
-      const [lon, lat] = spot(p.where);
+      const [lon, lat] = p.at;
       if (!seen.contains([lat, lon])) continue;
       const { x, y } = this.map.project([lat, lon], zoom);
       spots.push({ x, y, of: p });
@@ -92,7 +92,7 @@ export class Marks {
     const before = this.signs;
     this.signs = new Map();
     for (const b of bunches) {
-      const key = JSON.stringify(b.of.map((p) => [p.id, nameOf(p), p.kind, p.unsure, spot(p.where)]));
+      const key = JSON.stringify(b.of.map((p) => [p.id, nameOf(p), p.kind, p.unsure, p.at]));
       const old = before.get(key);
       before.delete(key);
       this.signs.set(key, old || this.put(b));
@@ -121,7 +121,7 @@ export class Marks {
       button.appendChild(made("b", "", caption(b.of.map((p) => p.number), count)));
       button.setAttribute("aria-label", some("some", count) + ": " + b.of.slice(0, named).map((p) => p.name).join(", ") + (b.of.length > named ? ", …" : ""));
     }
-    const [lon, lat] = spot(first.where);
+    const [lon, lat] = first.at;
     const marker = mark(button, lat, lon).addTo(this.map);
     marker.on("click", () => this.press(b.of));
     const s = { ids: b.of.map((p) => p.id), button, marker };
@@ -134,7 +134,7 @@ export class Marks {
     const [first] = places as [Place];
     const zoom = this.map.getZoom();
     const most = this.map.getMaxZoom();
-    const at = places.map((p) => spot(p.where)).map(([lon, lat]): [number, number] => [lat, lon]);
+    const at = places.map((p) => p.at).map(([lon, lat]): [number, number] => [lat, lon]);
     const apart = at.some(([lat, lon]) => this.map.project([lat, lon], most).distanceTo(this.map.project(at[0]!, most)) > target);
     if (zoom < most && (apart || (places.length === 1 && first.count > 1))) {
       this.map.getContainer().focus();

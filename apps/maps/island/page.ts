@@ -18,16 +18,6 @@ heard();
 
 document.addEventListener("lamppost-moved", () => update()); // the map says so: the list is that of the same part
 
-/** Loads the map, which puts itself where the page says. */
-function load(script: string): void {
-  const s = document.createElement("script");
-  s.src = script;
-  document.head.appendChild(s);
-}
-
-const map = find("[data-island=map][data-script]");
-if (map) load(map.getAttribute("data-script")!);
-
 // A form's link to the page with the map opens one below itself, which fills the field.
 const link = find("a[data-field][data-script]");
 if (link) {
@@ -40,6 +30,8 @@ if (link) {
     box.setAttribute("data-island", "map");
     box.setAttribute("data-field", link.getAttribute("data-field")!);
     line.insertAdjacentElement("afterend", box);
-    load(link.getAttribute("data-script")!);
+    const script = document.createElement("script");
+    script.src = link.getAttribute("data-script")!;
+    document.head.appendChild(script);
   });
 }

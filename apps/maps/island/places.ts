@@ -24,6 +24,7 @@ export interface Place {
   count: number; // how many places stand for this one; 1 for itself
   link: string; // of its page; empty: it has none
   where: Where;
+  at: Position; // where its sign stands
 }
 
 /** What is on a part of the map. */
@@ -82,7 +83,7 @@ function local(path: string): string {
   return /^\/[^/\\]/.test(path) ? prefix + path : "";
 }
 
-function placeOf(v: unknown): Place {
+function placeOf(v: unknown): Omit<Place, "at"> {
   const f = object(v);
   const p = object(f["properties"]);
   return {
@@ -107,7 +108,7 @@ export function read(v: unknown): Answer {
     const p = placeOf(f);
     points += size(p.where);
     if (points > mostPoints) break;
-    if (size(p.where) > 0) places.push(p);
+    if (size(p.where) > 0) places.push({ ...p, at: spot(p.where) });
   }
   const middle = position(object(c["view"])["center"]);
   const view = middle && { lat: middle[1], lon: middle[0], zoom: count(object(c["view"])["zoom"]) };

@@ -24,7 +24,7 @@ const rules = `
 .leaflet-dragging .leaflet-grab{cursor:grabbing}
 .streets{height:320px;max-height:75vh;margin:0 0 1rem;border:1px solid var(--line);border-radius:.6rem;background:var(--line)}
 .streets:focus{outline:3px solid var(--ink);outline-offset:2px}
-.streets .sign{display:flex;align-items:center;justify-content:center;width:44px;height:44px;min-height:0;margin:-22px 0 0 -22px;padding:0;border:0;border-radius:50%;background:none;overflow:visible}
+.streets .sign{display:flex;align-items:center;justify-content:center;width:44px;max-width:none;height:44px;min-height:0;margin:-22px 0 0 -22px;padding:0;border:0;border-radius:50%;background:none;overflow:visible}
 .streets .sign svg{flex:none;overflow:visible;filter:drop-shadow(0 1px 1px rgba(0,0,0,.5))}
 .streets .sign:focus{outline:3px solid var(--ink);outline-offset:-4px;box-shadow:0 0 0 2px var(--card);z-index:9999!important}
 .streets .sign.on svg{transform:scale(1.2)}
