@@ -217,7 +217,7 @@ func (g *drawing) script(s hub.Snapshot, p PictureView) (v ScriptView, _ error) 
 func (g *drawing) picture(s hub.Snapshot, q hub.Request, kept url.Values) PictureView {
 	d := deskOf(s).maps()
 	p := PictureView{Width: g.Width, Height: g.Height, Credit: d.Credit(g.View)}
-	tag := d.Key(g.View, g.marks, draw.Look{Language: q.Lang}).Tag()
+	tag := d.Key(g.plan(q)).String()
 	p.ID = "pic-" + tag
 	address := joined(kept, g.with(g.View), url.Values{versionField: {tag}})
 	p.Path = "/maps/" + picturePath + "?" + address.Encode()

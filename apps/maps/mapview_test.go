@@ -32,7 +32,10 @@ import (
 // behind is the hub behind the app's own handlers and commands.
 type behind struct{ s *site }
 
-func (b behind) Read(_ context.Context, f func(hub.Snapshot) error) error { return f(b.s.moment) }
+func (b behind) Read(_ context.Context, f func(hub.Snapshot) error) error {
+	b.s.looks++
+	return f(b.s.moment)
+}
 func (behind) Write(context.Context, ...hub.Draft) ([]record.Record, error) {
 	return nil, nil
 }
@@ -235,9 +238,13 @@ func TestThePictureIsThatOfThePage(t *testing.T) {
 	if first.Code != 200 || first.Header().Get("Content-Type") != "image/png" || !strings.Contains(first.Header().Get("Cache-Control"), "immutable") {
 		t.Fatal(first.Code, first.Header())
 	}
+	file := bytes.Clone(first.Body.Bytes())
 	img, err := png.Decode(first.Body)
 	if err != nil || img.Bounds().Dx() != 320 || img.Bounds().Dy() != 320 {
 		t.Fatal(err)
+	}
+	if before := s.looks; !bytes.Equal(b.image(src).Body.Bytes(), file) || s.looks != before {
+		t.Error("what was drawn is looked at again")
 	}
 	if w := b.image(src, "If-None-Match", first.Header().Get("ETag")); w.Code != http.StatusNotModified || w.Body.Len() > 0 {
 		t.Error(w.Code)
@@ -260,8 +267,11 @@ func TestThePictureIsThatOfThePage(t *testing.T) {
 
 	// What has changed is another picture at another address, and the old one is not kept.
 	s.place(maria, "y", "water", "Old Well", "44.475,-73.206")
-	if w := b.image(src); !strings.Contains(w.Header().Get("Cache-Control"), "no-cache") || w.Header().Get("ETag") == first.Header().Get("ETag") {
+	if w := b.image(regexp.MustCompile(`v=[^&]+`).ReplaceAllString(src, "v=x")); !strings.Contains(w.Header().Get("Cache-Control"), "no-cache") || w.Header().Get("ETag") == first.Header().Get("ETag") {
 		t.Error(w.Header())
+	}
+	if w := b.image(src); !bytes.Equal(w.Body.Bytes(), file) {
+		t.Error("a page that was opened before shows another picture than its list")
 	}
 	b.open("/maps/map")
 	if again := attr(b.find("img", "src", "/maps/picture?"), "src"); again == src {

@@ -29,8 +29,9 @@ import (
 type site struct {
 	*moment
 	http.Handler
-	app  maps.App
-	code returncode.Code // of a coordinator
+	app   maps.App
+	looks int             // of handlers at what is here
+	code  returncode.Code // of a coordinator
 }
 
 func (s *site) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lamppost-hub/lamppost/apps/maps/draw"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -46,9 +46,19 @@ func (a App) Routes(h hub.Host) map[string]hub.Handler {
 	return all
 }
 
-// picture answers with a picture of the map.
+// picture answers with a picture of the map. One that was drawn before costs no look at
+// what is on it, where the address says what that is.
 func (a App) picture(h hub.Host) hub.Handler {
 	return func(w http.ResponseWriter, r *http.Request, q hub.Request) (string, error) {
+		s := a.desk.maps()
+		form := streets.Form{Dark: q.Query.Get(darkField) != "", Fine: q.Query.Get(scaleField) == "2"}
+		asked, known := streets.KeyOf(q.Query.Get(versionField))
+		if known {
+			if png, ok := s.Kept(asked, form); ok {
+				sendPicture(w, r, png, asked.Tag(form), keepPicture)
+				return "", nil
+			}
+		}
 		var g drawing
 		err := h.Read(r.Context(), func(s hub.Snapshot) (err error) {
 			g, err = drawingOf(a.sees(s), q)
@@ -57,44 +67,41 @@ func (a App) picture(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		s := a.desk.maps()
-		how := draw.Look{Language: q.Lang, Dark: q.Query.Get(darkField) != ""}
-		v := g.View
-		if q.Query.Get(scaleField) == "2" {
-			v.Scale = 2
-		}
-		v = v.Sound()
-		tag := `"` + s.Key(v, g.marks, how).Tag() + `"`
-		if slices.Contains(r.Header.Values("If-None-Match"), tag) {
-			sealed(w, tag, askAgain)
-			w.WriteHeader(http.StatusNotModified)
-			return "", nil
-		}
-		png, whole, err := s.Picture(r.Context(), v, g.marks, how)
-		if err != nil {
+		plan := g.plan(q)
+		key := s.Key(plan)
+		png, whole, err := s.Picture(r.Context(), plan, form)
+		switch {
+		case err != nil:
 			return "", err
-		}
-		keep := askAgain
-		switch asked := q.Query.Get(versionField); {
 		case !whole:
-			tag, keep = "", "no-store"
-		case asked != "" && asked == s.Key(g.View, g.marks, draw.Look{Language: q.Lang}).Tag():
-			keep = keepPicture
+			sendPicture(w, r, png, "", "no-store")
+		case known && asked == key:
+			sendPicture(w, r, png, key.Tag(form), keepPicture)
+		default:
+			sendPicture(w, r, png, key.Tag(form), askAgain)
 		}
-		sealed(w, tag, keep)
-		w.Header().Set("Content-Type", "image/png")
-		w.Header().Set("Content-Length", strconv.Itoa(len(png)))
-		_, _ = w.Write(png) // whoever asked may have gone
 		return "", nil
 	}
 }
 
-// sealed says for how long an answer is good.
-func sealed(w http.ResponseWriter, tag, keep string) {
+// plan is what is on the picture of a map.
+func (g *drawing) plan(q hub.Request) streets.Plan {
+	return streets.Plan{View: g.View, Marks: g.marks, Language: q.Lang}
+}
+
+// sendPicture sends a picture, or that the client has it.
+func sendPicture(w http.ResponseWriter, r *http.Request, png []byte, tag, keep string) {
 	w.Header().Set("Cache-Control", keep)
 	if tag != "" {
 		w.Header().Set("ETag", tag)
+		if slices.Contains(r.Header.Values("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
+	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("Content-Length", strconv.Itoa(len(png)))
+	_, _ = w.Write(png) // whoever asked may have gone
 }
 
 // smallMap is the picture beside a list of where to go; nil where there is nothing to see.

@@ -5,6 +5,8 @@ package streets
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -105,26 +107,68 @@ func Open(c Config) (*Streets, error) {
 	return s, nil
 }
 
-// Key names a picture; see draw.Fingerprint.
-type Key [32]byte
-
-// Tag is a key as an address or a header has it.
-func (k Key) Tag() string { return hex.EncodeToString(k[:8]) }
-
-// Key is that of the picture which Picture would draw now.
-func (s *Streets) Key(v draw.View, marks []draw.Mark, how draw.Look) Key {
-	return draw.Fingerprint(v, s.Version(), marks, how)
+// Plan is what is on a picture.
+type Plan struct {
+	View     draw.View
+	Marks    []draw.Mark
+	Language string // see draw.Look
 }
 
-// Picture is a view, made sound, as a PNG file: one that was kept, or else drawn now. One
-// of scale 2 that would be larger than MaxPicture is drawn in scale 1. keep is false if
-// something could not be drawn that may be drawn later. The error is that of the context,
-// or a hub.Unavailable where too many wait.
-func (s *Streets) Picture(ctx context.Context, v draw.View, marks []draw.Mark, how draw.Look) (png []byte, keep bool, _ error) {
-	v = v.Sound()
-	png, err := s.pictures.Get(ctx, picture.Key(s.Key(v, marks, how)), func(ctx context.Context) ([]byte, error) {
-		return s.draw(ctx, v, marks, how)
-	})
+// Form is how a picture is drawn of a plan.
+type Form struct {
+	Dark bool // for screens at night
+	Fine bool // two pixels of the file for one of the page
+}
+
+// Key names what is on a picture, whatever its form: equal plans over equal streets have
+// equal ones.
+type Key [sha256.Size]byte
+
+// Key is that of a plan over the streets that there are now.
+func (s *Streets) Key(p Plan) Key {
+	p.View.Scale = 1
+	return draw.Fingerprint(p.View, s.Version(), p.Marks, draw.Look{Language: p.Language, Within: MaxPicture})
+}
+
+// String is it as an address has it.
+func (k Key) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+
+// KeyOf reads what String wrote.
+func KeyOf(text string) (k Key, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) != len(k) {
+		return k, false
+	}
+	return Key(raw), true
+}
+
+// in is the key of a picture in a form.
+func (k Key) in(f Form) picture.Key {
+	form := byte(0)
+	if f.Dark {
+		form |= 1
+	}
+	if f.Fine {
+		form |= 2
+	}
+	return sha256.Sum256(append(k[:], form))
+}
+
+// Tag tells a picture in a form from any other, as a header has it.
+func (k Key) Tag(f Form) string {
+	sum := k.in(f)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}
+
+// Kept is a picture that was drawn before; false if it would have to be drawn.
+func (s *Streets) Kept(k Key, f Form) ([]byte, bool) { return s.pictures.Kept(k.in(f)) }
+
+// Picture is a plan as a PNG file: one that was kept, or else drawn now. A fine one that
+// would be larger than MaxPicture is drawn as if it were not asked to be fine. keep is
+// false if something could not be drawn that may be drawn later. The error is that of the
+// context, or a hub.Unavailable where too many wait.
+func (s *Streets) Picture(ctx context.Context, p Plan, f Form) (png []byte, keep bool, _ error) {
+	png, err := s.pictures.Get(ctx, s.Key(p).in(f), func(ctx context.Context) ([]byte, error) { return s.draw(ctx, p, f) })
 	if partly, ok := errors.AsType[*incomplete](err); ok {
 		return partly.png, false, nil
 	}
@@ -139,12 +183,15 @@ type incomplete struct {
 
 func (e *incomplete) Error() string { return "a picture of the map is not whole: " + e.why.Error() }
 
-func (s *Streets) draw(ctx context.Context, v draw.View, marks []draw.Mark, how draw.Look) ([]byte, error) {
-	how.Within = MaxPicture
-	pic, err := s.painter.Draw(ctx, v, tiles{s.Shelf}, marks, how)
-	if err == nil && len(pic.PNG) > MaxPicture && v.Scale > 1 {
+func (s *Streets) draw(ctx context.Context, p Plan, f Form) ([]byte, error) {
+	v, how := p.View, draw.Look{Language: p.Language, Dark: f.Dark, Within: MaxPicture}
+	if v.Scale = 1; f.Fine {
+		v.Scale = 2
+	}
+	pic, err := s.painter.Draw(ctx, v, tiles{s.Shelf}, p.Marks, how)
+	if err == nil && len(pic.PNG) > MaxPicture && f.Fine {
 		v.Scale = 1
-		pic, err = s.painter.Draw(ctx, v, tiles{s.Shelf}, marks, how)
+		pic, err = s.painter.Draw(ctx, v, tiles{s.Shelf}, p.Marks, how)
 	}
 	if err != nil {
 		return nil, err

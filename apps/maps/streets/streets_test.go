@@ -79,10 +79,12 @@ func around(zoom float64) draw.View {
 	return draw.View{Center: crossing, Zoom: zoom, Width: 320, Height: 320}.Sound()
 }
 
+func plan(zoom float64) streets.Plan { return streets.Plan{View: around(zoom)} }
+
 func TestStreetsAreDrawnOfWhatLiesInTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	before, keep, err := s.Picture(t.Context(), around(15), nil, draw.Look{})
+	before, keep, err := s.Picture(t.Context(), plan(15), streets.Form{})
 	if err != nil || !keep || strings.Contains(s.Credit(around(15)), "OpenStreetMap") {
 		t.Fatal(keep, err)
 	}
@@ -92,7 +94,7 @@ func TestStreetsAreDrawnOfWhatLiesInTheFolder(t *testing.T) {
 	put(t, dir, "town.pmtiles", town(t, [4]float64{9.9, 49.9, 10.1, 50.1}))
 	_, err = s.Refresh(t.Context())
 	must(t, err)
-	after, keep, err := s.Picture(t.Context(), around(15), nil, draw.Look{})
+	after, keep, err := s.Picture(t.Context(), plan(15), streets.Form{})
 	if err != nil || !keep || bytes.Equal(before, after) {
 		t.Errorf("the picture is the same with streets and without: %v, %v", keep, err)
 	}
@@ -108,7 +110,7 @@ func TestStreetsAreDrawnOfWhatLiesInTheFolder(t *testing.T) {
 		t.Error(b, ok)
 	}
 	must(t, s.Remove("town.pmtiles"))
-	again, _, err := s.Picture(t.Context(), around(15), nil, draw.Look{})
+	again, _, err := s.Picture(t.Context(), plan(15), streets.Form{})
 	if err != nil || !bytes.Equal(before, again) {
 		t.Error("streets are drawn of a file that was taken away", err)
 	}
@@ -119,7 +121,7 @@ func TestPicturesAreKept(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "town.pmtiles", town(t, [4]float64{9.9, 49.9, 10.1, 50.1}))
 	s := open(t, dir)
-	first, keep, err := s.Picture(t.Context(), around(15), nil, draw.Look{})
+	first, keep, err := s.Picture(t.Context(), plan(15), streets.Form{})
 	if err != nil || !keep {
 		t.Fatal(keep, err)
 	}
@@ -130,14 +132,13 @@ func TestPicturesAreKept(t *testing.T) {
 	// Whoever reads that file gets what stands in it: it is not drawn again.
 	must(t, os.WriteFile(kept[0], append(bytes.Clone(first[:8]), "...\x00\x00\x00\x00IEND\xaeB\x60\x82"...), 0o600))
 	other := open(t, dir)
-	if got, _, err := other.Picture(t.Context(), around(15), nil, draw.Look{}); err != nil || bytes.Equal(got, first) {
+	if got, _, err := other.Picture(t.Context(), plan(15), streets.Form{}); err != nil || bytes.Equal(got, first) {
 		t.Error("it was drawn again", err)
 	}
 
 	// A file that is cut off while it is open cannot be read any more.
 	must(t, os.Truncate(filepath.Join(dir, "town.pmtiles"), 200))
-	broken := around(16)
-	pic, keep, err := s.Picture(t.Context(), broken, nil, draw.Look{})
+	pic, keep, err := s.Picture(t.Context(), plan(16), streets.Form{})
 	if err != nil || keep {
 		t.Fatalf("it is said to be whole: %v", err)
 	}
@@ -149,12 +150,43 @@ func TestPicturesAreKept(t *testing.T) {
 	}
 }
 
+// A picture is named by what is on it and by its form, and is found by that name again.
+func TestPicturesHaveNames(t *testing.T) {
+	s := open(t, t.TempDir())
+	mark := []draw.Mark{{ID: "a", Geometry: crossing, Number: 1}}
+	names := map[streets.Key]bool{}
+	for _, p := range []streets.Plan{plan(15), plan(16), {View: around(15), Marks: mark}, {View: around(15), Language: "ar"}} {
+		k := s.Key(p)
+		if again, ok := streets.KeyOf(k.String()); !ok || again != k || names[k] {
+			t.Errorf("%s is not its own name", k)
+		}
+		names[k] = true
+		files := map[string]bool{}
+		for _, f := range []streets.Form{{}, {Dark: true}, {Fine: true}, {Dark: true, Fine: true}} {
+			if _, ok := s.Kept(k, f); ok {
+				t.Error("it is said to be kept before it was drawn")
+			}
+			drawn, _, err := s.Picture(t.Context(), p, f)
+			must(t, err)
+			if kept, ok := s.Kept(k, f); !ok || !bytes.Equal(kept, drawn) || files[string(drawn)] {
+				t.Errorf("%+v of %s is not found again", f, k)
+			}
+			files[string(drawn)] = true
+		}
+	}
+	for _, odd := range []string{"", "x", strings.Repeat("A", 42), strings.Repeat("A", 44), strings.Repeat("=", 43)} {
+		if _, ok := streets.KeyOf(odd); ok {
+			t.Errorf("%q is a name", odd)
+		}
+	}
+}
+
 // Nobody waits for a picture longer than they want to.
 func TestWhoGoesWaitsNoLonger(t *testing.T) {
 	s := open(t, t.TempDir())
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, _, err := s.Picture(ctx, around(15), nil, draw.Look{}); !errors.Is(err, context.Canceled) {
+	if _, _, err := s.Picture(ctx, plan(15), streets.Form{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -181,8 +213,8 @@ func TestRealPicturesAreSmall(t *testing.T) {
 	for zoom := 10.0; zoom <= 18; zoom++ {
 		for _, size := range [][3]int{{320, 320, 1}, {320, 320, 2}, {560, 400, 1}, {320, 180, 2}} {
 			for _, dark := range []bool{false, true} {
-				v := draw.View{Center: orb.Point{7.4215, 43.7365}, Zoom: zoom, Width: size[0], Height: size[1], Scale: size[2]}
-				file, keep, err := s.Picture(t.Context(), v, nil, draw.Look{Dark: dark})
+				p := streets.Plan{View: draw.View{Center: orb.Point{7.4215, 43.7365}, Zoom: zoom, Width: size[0], Height: size[1]}.Sound()}
+				file, keep, err := s.Picture(t.Context(), p, streets.Form{Dark: dark, Fine: size[2] == 2})
 				if err != nil || !keep {
 					t.Fatal(err)
 				}

@@ -134,6 +134,9 @@ func (s *Store) Get(ctx context.Context, key Key, draw func(context.Context) ([]
 	}
 }
 
+// Kept is a picture that was kept; false if it would have to be drawn.
+func (s *Store) Kept(key Key) ([]byte, bool) { return s.read(key) }
+
 // join waits with others for a drawing, or begins it.
 func (s *Store) join(ctx context.Context, key Key, draw func(context.Context) ([]byte, error)) (*drawing, error) {
 	s.mu.Lock()
