@@ -293,8 +293,8 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	f.expect(b, "0 new, 0 changed, 2 same, 0 in conflict, 1 left out")
 
 	// At two places that are cut apart, each takes over its own version of the list.
-	here, there := newFiles(t), (*files)(nil)
-	there = here.at(here.copyOf())
+	here := newFiles(t)
+	there := here.at(here.copyOf())
 	c, d := here.bring(maria, "a.csv", shelters), there.bring(tom, "a.csv", strings.ReplaceAll(shelters, "desk", "door"))
 	here.take(maria, c)
 	there.now = now.Add(time.Minute)

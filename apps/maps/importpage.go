@@ -307,7 +307,7 @@ func (d *desk) settingsView(id string, with settings, q hub.Request) (m Settings
 	}
 	proposal, err := exchange.Propose(f, info.Size())
 	if err != nil {
-		return m, nil //nolint:nilerr // the plan says what is wrong with it
+		return m, nil // the plan says what is wrong with it
 	}
 	m.Remarks = proposal.Remarks
 	for i, c := range with.Columns.Columns[:min(len(with.Columns.Columns), maxColumns)] {

@@ -168,7 +168,7 @@ func sheetOf(p Place) place.Sheet {
 }
 
 // planned reads a file and says what would become of it.
-func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (*plan, error) {
+func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_ *plan, err error) {
 	p := &plan{settings: with}
 	locate := func(s string) (orb.Point, error) {
 		found, err := grid.Parse(s, on.near)
@@ -178,7 +178,7 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (*
 	if err != nil {
 		return p.ended(err)
 	}
-	defer src.Close()
+	defer func() { err = errors.Join(err, src.Close()) }()
 	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap})
 	g, sum := newImportGround(l, with.List), sha256.New()
 	for {

@@ -35,9 +35,14 @@ type worded interface {
 	Replaced() (seen []place.Prefix, form place.Prefix)
 }
 
+// Replaced is which versions it replaces, and which form wrote it.
 func (a Allowance) Replaced() ([]place.Prefix, place.Prefix) { return a.Seen, a.Form }
-func (s Site) Replaced() ([]place.Prefix, place.Prefix)      { return s.Seen, s.Form }
-func (v Verdict) Replaced() ([]place.Prefix, place.Prefix)   { return v.Seen, v.Form }
+
+// Replaced is which versions it replaces, and which form wrote it.
+func (s Site) Replaced() ([]place.Prefix, place.Prefix) { return s.Seen, s.Form }
+
+// Replaced is which versions it replaces, and which form wrote it.
+func (v Verdict) Replaced() ([]place.Prefix, place.Prefix) { return v.Seen, v.Form }
 
 // made is what a record's body is, decoded once.
 type made[T any] struct {

@@ -48,7 +48,10 @@ func (r *Reader) entry(f feature.Feature) (e Entry, err error) {
 	if err := r.where(&e, f); err != nil {
 		return Entry{}, err
 	}
-	return e, r.fit(&e)
+	if err := r.fit(&e); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
 }
 
 // fit shortens the description until all of the place has room in a record.

@@ -91,7 +91,8 @@ func Detect(name string, head []byte) Format {
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return KMZ
 	}
-	text := strings.TrimLeft(strings.ReplaceAll(string(head), "\x00", ""), "\ufeff\xfe\xff \t\r\n\x1e")
+	head = bytes.TrimPrefix(bytes.TrimPrefix(head, []byte("\xff\xfe")), []byte("\xfe\xff")) // of UTF-16
+	text := strings.TrimLeft(strings.ReplaceAll(string(head), "\x00", ""), "\ufeff \t\r\n\x1e")
 	byName, known := Known(name)
 	switch {
 	case strings.HasPrefix(text, "{"), strings.HasPrefix(text, "[") && byName == GeoJSON:

@@ -85,7 +85,7 @@ func (b *Box) Add(name, by string, r io.Reader, most int64) (Item, error) {
 	_, _ = rand.Read(raw[:]) // it does not fail
 	it := Item{ID: hex.EncodeToString(raw[:]), Name: cleanName(name), By: by, At: b.now().UTC()}
 	temp := b.path(it.ID, tempEnd)
-	defer os.Remove(temp) // gone, if all went well
+	defer func() { _ = os.Remove(temp) }() // gone, if all went well
 	var err error
 	if it.Size, err = b.fill(temp, r, most); err != nil {
 		return Item{}, err
@@ -216,7 +216,7 @@ func (b *Box) all() (items []Item, _ error) {
 		}
 		it, err := b.read(id)
 		if age := b.now().Sub(it.At); err != nil || age > Life || age < -Life {
-			b.remove(id)
+			_ = b.remove(id) // it is looked at again
 			continue
 		}
 		items = append(items, it)
