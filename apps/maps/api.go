@@ -13,6 +13,7 @@ var _ hub.Answerer = App{}
 const (
 	placesPath = "places"
 	seenCall   = "seen"
+	filesCall  = "files"
 )
 
 type (
@@ -64,7 +65,7 @@ func featureOf(p Place) Feature {
 }
 
 // formPath is the page whose form a program fills at a path: what it reads at places and
-// seen is written at new and report.
+// seen is written at new and report, and a file of places is taken over at import.
 func formPath(path string) string {
 	first, below, more := strings.Cut(path, "/")
 	switch {
@@ -76,12 +77,17 @@ func formPath(path string) string {
 		return seenPath + "/" + below
 	case first == seenCall:
 		return reportPath
+	case first == filesCall && more:
+		return takenPath + "/" + below
+	case first == filesCall:
+		return importPath
 	}
 	return path
 }
 
 // Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at map, what
-// is on a part of the map; at seen, what people have seen, and at seen/BY/ID one of these.
+// is on a part of the map; at seen, what people have seen, and at seen/BY/ID one of these; at
+// files/ID a file that was taken over.
 func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	s = a.sees(s)
 	switch path, below, _ := strings.Cut(q.Path, "/"); {
@@ -95,6 +101,8 @@ func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 			err = &hub.Error{Code: hub.Invalid, Field: "near", Phrase: "This place is not found: %s", Args: []any{v.From.Asked}, Program: v.From.Problem}
 		}
 		return c, err
+	case path == filesCall && place.ValidID(below):
+		return takenFor(s, q, below)
 	case q.Path == onMapCall:
 		return onMapOf(s, q)
 	case path == placesPath && place.ValidID(below):
@@ -126,6 +134,7 @@ func (App) Fields() []string {
 		"status", "short", "offers", "needs", "offer", "need",
 		"ask", "text", "allow", "forbid", "add", "number", "recount", "seen_count",
 		"what", "place", "saw", "withdraws", "dismisses", "told", "reason",
+		"file", "list", "swap", "take", "all", "look",
 	}
 }
 
@@ -145,6 +154,10 @@ func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 		l := looking(s)
 		l.sites, err = under[Site](l, hubs)
 		return l.origin(hub.Request{Place: q.Place}, nil), err
+	case importPath:
+		return broughtBy(s, q)
+	case takenPath:
+		return takenFor(s, q, at.id)
 	case reportPath:
 		at.by, at.id = q.Author.String(), q.Form.Get("client_id")
 	case seenPath:

@@ -431,6 +431,44 @@ func TestOneImportLeavesRoomForWhatSomebodyHasSaid(t *testing.T) {
 	}
 }
 
+func TestAProgramTakesAFileOverAndBack(t *testing.T) {
+	f := newFiles(t)
+	send := func(more ...string) (maps.Brought, error) {
+		q := f.ask(maria, "files", append([]string{"client_id", "f", "list", "red cross", "file", shelters, "kind", "shelter"}, more...)...)
+		if _, err := f.send(maria, "files", append([]string{"client_id", "f", "list", "red cross", "file", shelters, "kind", "shelter"}, more...)...); err != nil {
+			return maps.Brought{}, err
+		}
+		v, err := f.app.Written(f.moment, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.(maps.Brought), nil
+	}
+	b, err := send("look", "yes")
+	if err != nil || b.Taken || b.Plan.New != 2 || len(b.Plan.Left) != 1 || b.Plan.Left[0] != (maps.Reason{At: "line 4", Why: "It does not say where it is."}) || f.shown() != "" {
+		t.Errorf("%+v, %v", b, err)
+	}
+	if b, err = send(); err != nil || !b.Taken || b.File.New != 2 || b.Plan.Same != 2 || f.shown() != "Church closed; Hill School open 12" {
+		t.Errorf("%+v, %v", b, err)
+	}
+	if rs, err := f.send(maria, "files", "client_id", "f", "list", "red cross", "file", shelters); err != nil || len(rs) > 0 {
+		t.Errorf("the same again: %d records, %v", len(rs), err)
+	}
+	if rs, err := f.send(maria, "files/f", "client_id", "u"); err != nil || len(rs) == 0 || f.shown() != "" {
+		t.Errorf("%d records, %v", len(rs), err)
+	}
+	for says, form := range map[string][]string{
+		"Choose a file first": {"list", "x"}, "Give it a name": {"file", shelters}, "This file cannot be read": {"list", "x", "file", "{"},
+	} {
+		if got := f.refusedFile(maria, "files", form...); !strings.Contains(got, says) {
+			t.Errorf("%s; want %q", got, says)
+		}
+	}
+	if got := f.refusedFile(ann, "files", "list", "x", "file", shelters); !strings.Contains(got, "Only coordinators") {
+		t.Error(got)
+	}
+}
+
 // Whatever a file changes, taking it back brings back what stood before.
 func TestTakingAFileBackBringsBackWhatStoodBefore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

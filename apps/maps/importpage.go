@@ -370,21 +370,26 @@ func (d *desk) await(name, by string, r io.Reader, most int64) (it inbox.Item, e
 	return it, nil
 }
 
-// propose says how a file might be read.
-func (d *desk) propose(it inbox.Item) (with settings, _ error) {
+// propose says how a file that waits might be read.
+func (d *desk) propose(it inbox.Item) (with settings, err error) {
 	f, err := d.inbox().Open(it.ID)
 	if err != nil {
 		return with, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return proposed(it.Name, f, it.Size)
+}
+
+// proposed is how a file of a name might be read.
+func proposed(name string, file io.ReaderAt, size int64) (with settings, _ error) {
 	head := make([]byte, 4096)
-	n, err := f.ReadAt(head, 0)
+	n, err := file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return with, err
 	}
-	with = settings{Format: exchange.Detect(it.Name, head[:n]), List: listName(it.Name), Kind: place.Other.String()}
+	with = settings{Format: exchange.Detect(name, head[:n]), List: listName(name), Kind: place.Other.String()}
 	if with.Format == exchange.CSV {
-		p, err := exchange.Propose(f, it.Size)
+		p, err := exchange.Propose(file, size)
 		if err != nil {
 			return with, err
 		}

@@ -163,6 +163,11 @@ func TestProgramsGetWhatIsDescribed(t *testing.T) {
 	m.answered(doc, "OnMap", "map", ask("map", "center", "44.0005,-73.0005", "zoom", "15"))
 	m.answered(doc, "OnMap", "map", ask("map", "place", "x"))
 	m.answered(doc, "SeenList", "seen", ask("seen"))
+	file := m.ask(maria, "files", "client_id", "f", "list", "wells", "file", "id,name,type,lat,lon\n1,Well,water,44.2,-73\n2,,water,44.2,-73\n")
+	if rs, err := m.act(file); err != nil || len(rs) != 4 {
+		t.Fatalf("%d records, %v", len(rs), err)
+	}
+	m.answered(doc, "File", "files/f", ask("files/f"))
 	m.answered(doc, "Sighting", "seen/…", ask("seen/"+author(ann).String()[:16]+"/o"))
 	for _, w := range []struct {
 		schema string
@@ -170,6 +175,7 @@ func TestProgramsGetWhatIsDescribed(t *testing.T) {
 	}{
 		{"Place", m.ask(maria, "open", "client_id", "x")}, {"Place", m.ask(maria, "places", "client_id", "road")},
 		{"Place", m.ask(maria, "places/x/count", "client_id", "c")}, {"Origin", m.ask(maria, "here", "client_id", "h")},
+		{"Brought", file}, {"File", m.ask(maria, "files/f", "client_id", "u")},
 		{"Sighting", m.ask(ann, "seen", "client_id", "o")}, {"Sighting", m.ask(ann, "seen/"+author(tom).String()[:16]+"/o2", "saw", "yes")},
 	} {
 		v, err := maps.New().Written(m, w.q)

@@ -49,7 +49,10 @@ func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 			return count(s, q, at)
 		}
 	case importPath:
-		if at.id != "" && at.do == "" {
+		switch {
+		case at.id == "":
+			return takeSent(s, q)
+		case at.do == "":
 			return takeOver(s, q, at.id)
 		}
 	case takenPath:
