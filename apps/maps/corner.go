@@ -5,6 +5,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/street"
+	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
@@ -24,10 +25,14 @@ func (l *look) corner(q hub.Request, o Origin) Origin {
 	}
 	all := maps.Find(o.Asked, near, likely)
 	if len(all) == 0 {
+		for _, name := range maps.Suggest(o.Asked, likely) {
+			o.Problem = q.T("No street is called just so. Is it one of these?")
+			o.Meant = append(o.Meant, OriginLink{name, url.Values{"near": {name}}.Encode()})
+		}
 		return o
 	}
-	if all[0].Exact && (len(all) == 1 || !all[1].Exact) {
-		p := place.FromOrb(all[0].At)
+	if at, ok := only(all); ok {
+		p := place.FromOrb(at)
 		o.At, o.Name = &p, all[0].Name
 		return o
 	}
@@ -51,4 +56,20 @@ func streetLink(q hub.Request, m street.Match, home *place.Point) OriginLink {
 		name += " · " + q.T(way.Words.Phrase, way.Words.Args...)
 	}
 	return OriginLink{name, url.Values{"near": {at.String()}}.Encode()}
+}
+
+// cornerOf is the one street corner, or street, that a text can mean.
+func cornerOf(maps *streets.Streets, text string, near orb.Point) (at orb.Point, ok bool) {
+	if maps == nil {
+		return at, false
+	}
+	return only(maps.Find(text, near, 2))
+}
+
+// only is where the one is that is called so, if there is one.
+func only(all []street.Match) (at orb.Point, ok bool) {
+	if len(all) == 0 || !all[0].Exact || len(all) > 1 && all[1].Exact {
+		return at, false
+	}
+	return all[0].At, true
 }

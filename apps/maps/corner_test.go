@@ -77,6 +77,10 @@ func TestFromAStreetCorner(t *testing.T) {
 	b.says("The nearest to Mill Lane & Main Street first.")
 	near("Mian Stret")
 	b.says("No street is called just so. Is it one of these?", "Main Street")
+	near("Ma")
+	b.says("No street is called just so. Is it one of these?", "Main Street")
+	b.open(b.link("/maps/?near=Main"))
+	b.says("The nearest to Main Street first.", "A street corner such as Main & 2nd")
 	near("Elm & Oak")
 	b.says("Nothing here is called “Elm & Oak”.")
 	near("near hall")
@@ -92,4 +96,20 @@ func TestFromAStreetCorner(t *testing.T) {
 	b.says("Main Street · ", "east")
 	b.open(link.String())
 	b.says("1. Near Hall")
+}
+
+// Where something is can be written as a corner, too.
+func TestAPointIsWrittenAsAStreetCorner(t *testing.T) {
+	s := newSite(t, maps.Options{Folder: learned(t)})
+	b := s.browser(t)
+	b.open("/maps/report")
+	if code := b.send("/maps/report", "what", "danger", "text", "A tree is down", "points", "Main St & N Mill Lane"); code != 200 {
+		t.Error(code, b.text())
+	}
+	b.open("/maps/o")
+	b.says("A tree is down")
+	b.open("/maps/map?point=" + url.QueryEscape("main & mill ln"))
+	b.says("44.0500", "-73.0000")
+	b.open("/maps/map?point=" + url.QueryEscape("Mill & Elm"))
+	b.saysNot("44.0500")
 }

@@ -91,8 +91,11 @@ func (g *drawing) written(q hub.Request) {
 	}
 	found, err := grid.Parse(text, near)
 	if err != nil {
-		g.wrong = problem(q, err)
-		return
+		var ok bool
+		if found.Point, ok = cornerOf(deskOf(g.look.s).maps(), text, near); !ok {
+			g.wrong = problem(q, err)
+			return
+		}
 	}
 	p := wrap(found.Point)
 	g.point = &p

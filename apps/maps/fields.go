@@ -3,7 +3,9 @@ package maps
 import (
 	"strings"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
@@ -49,8 +51,9 @@ func detailsOf(q hub.Request, on ground) (d place.Details, err error) {
 
 // ground is what a form's points are read by.
 type ground struct {
-	near   orb.Point   // where the box stands; zero: not known
-	region orb.Bound   // where the boxes of the community stand, and around; may be empty
+	near   orb.Point // where the box stands; zero: not known
+	region orb.Bound // where the boxes of the community stand, and around; may be empty
+	maps   *streets.Streets
 	stands place.Shape // of the place as it is
 }
 
@@ -81,11 +84,21 @@ func groundOf(s hub.Snapshot, q hub.Request) (on ground, _ error) {
 	if !first {
 		on.region = on.region.Pad(around)
 	}
-	l.sites = sites
+	l.sites, on.maps = sites, deskOf(s).maps()
 	if at := l.home(q.Place); at != nil {
 		on.near = at.Orb()
 	}
 	return on, nil
+}
+
+// plain is a form's points, in numbers where they were written as a street corner.
+func (on ground) plain(points string) string {
+	if _, err := grid.Parse(points, on.near); err != nil {
+		if at, ok := cornerOf(on.maps, points, on.near); ok {
+			return place.FromOrb(at).String()
+		}
+	}
+	return points
 }
 
 // shape reads a form's points. What the form shows of a place with several parts, and is
@@ -94,7 +107,7 @@ func (on ground) shape(kind, points string) (place.Shape, error) {
 	if !on.stands.Simple() && strings.Join(strings.Fields(points), " ") == strings.Join(strings.Fields(on.stands.String()), " ") {
 		return on.stands, nil
 	}
-	return shapeOf(kind, points, on.near, on.region)
+	return shapeOf(kind, on.plain(points), on.near, on.region)
 }
 
 // stateOf reads a form that says how a place stands. What a form leaves out altogether

@@ -54,7 +54,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := pointsOf("points", q.Form.Get("points"), on.near)
+	all, err := pointsOf("points", on.plain(q.Form.Get("points")), on.near)
 	if err != nil {
 		return nil, err
 	}

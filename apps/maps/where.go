@@ -33,6 +33,7 @@ type (
 		Problem string       `json:"problem,omitempty"`
 		Meant   []OriginLink `json:"-"` // what could be meant
 		Place   string       `json:"-"` // the label of the box, whose place it is or would be
+		Streets bool         `json:"-"` // are known by their names
 	}
 	// OriginLink is one place that could be meant.
 	OriginLink struct{ Name, Query string }
@@ -135,7 +136,7 @@ func boolFirst(a, b bool) int {
 // origin is from where a request wants distances told: what it names, else where the box
 // stands that it came to.
 func (l *look) origin(q hub.Request, all []Place) Origin {
-	o := Origin{Asked: strings.TrimSpace(q.Query.Get("near")), Place: q.Place}
+	o := Origin{Asked: strings.TrimSpace(q.Query.Get("near")), Place: q.Place, Streets: deskOf(l.s).maps().Named()}
 	if o.Asked == "" {
 		if o.At = l.home(q.Place); o.At != nil {
 			o.Name = q.Place

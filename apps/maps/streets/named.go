@@ -32,6 +32,9 @@ func (s *Streets) Stands(at orb.Point) {
 	s.stands = &at
 }
 
+// Named reports whether streets are known by their names.
+func (s *Streets) Named() bool { return s != nil && s.book.Learned().Names() > 0 }
+
 // Find is what streets, or where two cross, a text means; see street.Index.
 func (s *Streets) Find(text string, near orb.Point, most int) []street.Match {
 	return s.book.Learned().Find(text, near, most)
