@@ -101,7 +101,7 @@ func pure() []string {
 		"hub", "hub/names", "hub/moderation",
 		"sync/strict", "sync/record", "sync/clock", "sync/roster", "sync/reconcile", "sync/replica", "sync/join", "sync/mesh", "sync/reach", "sync/recent",
 		"apps/notices/capxml", "apps/notices/capsig",
-		"apps/maps/feature", "apps/maps/geojson", "apps/maps/pmtiles", "apps/maps/table", "apps/maps/grid", "apps/maps/markup", "apps/maps/kml", "apps/maps/gpx", "apps/maps/layer", "apps/maps/place", "apps/maps/exchange",
+		"apps/maps/feature", "apps/maps/geojson", "apps/maps/pmtiles", "apps/maps/table", "apps/maps/grid", "apps/maps/markup", "apps/maps/kml", "apps/maps/gpx", "apps/maps/layer", "apps/maps/place", "apps/maps/stock", "apps/maps/exchange",
 	}
 }
 
