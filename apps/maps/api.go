@@ -14,6 +14,7 @@ const (
 	placesPath = "places"
 	seenCall   = "seen"
 	filesCall  = "files"
+	listsCall  = "lists"
 )
 
 type (
@@ -37,12 +38,19 @@ type (
 
 		Shape    struct{}   `json:"geometry,omitzero"` // which stands beside
 		Versions VersionsOf `json:"versions"`
+		Count    int        `json:"count,omitempty"` // of the places that this one stands for; 0: it is one
 	}
 	// VersionsOf is what a form says, in seen and seen_count, to have shown.
 	VersionsOf struct {
 		Details  string `json:"details"`
 		Standing string `json:"standing,omitempty"`
 		Recount  string `json:"recount,omitempty"`
+	}
+	// Lists is the lists of many places.
+	Lists struct {
+		LayersView
+
+		Terms []hub.Term `json:"terms"`
 	}
 	// Sightings is what people have seen.
 	Sightings struct {
@@ -81,16 +89,21 @@ func formPath(path string) string {
 		return takenPath + "/" + below
 	case first == filesCall:
 		return importPath
+	case first == listsCall && more:
+		return layerPath + "/" + below
 	}
 	return path
 }
 
-// Answer is, at places, where to go as GeoJSON, and at places/ID one of them; at map, what
-// is on a part of the map; at seen, what people have seen, and at seen/BY/ID one of these; at
+// Answer is, at places, where to go as GeoJSON, or with ?bbox= what is there, and at places/ID
+// one of them; at map, what is on a part of the map; at seen, what people have seen, and at
+// seen/BY/ID one of these; at lists, those of many places, and at lists/ID one of them; at
 // files/ID a file that was taken over.
 func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	s = a.sees(s)
 	switch path, below, _ := strings.Cut(q.Path, "/"); {
+	case q.Path == placesPath && q.Query.Has(boxField):
+		return inBounds(s, q)
 	case q.Path == placesPath:
 		v, _, err := where(s, q)
 		c := Collection{Type: "FeatureCollection", Features: []Feature{}, More: v.More, Terms: everything()}
@@ -107,6 +120,13 @@ func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 		return onMapOf(s, q)
 	case path == placesPath && place.ValidID(below):
 		return placeFor(s, below)
+	case q.Path == listsCall:
+		p, err := layerList(s, q)
+		m, _ := p.Model.(LayersView)
+		return Lists{m, []hub.Term{layers}}, err
+	case path == listsCall && place.ValidID(below):
+		_, m, err := layerStanding(s, below)
+		return m, err
 	case q.Path == seenCall:
 		p, err := seenList(s, q)
 		m, _ := p.Model.(SeenListView)
@@ -160,6 +180,9 @@ func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 		return takenFor(s, q, at.id)
 	case reportPath:
 		at.by, at.id = q.Author.String(), q.Form.Get("client_id")
+	case layerPath:
+		_, m, err := layerStanding(s, at.id)
+		return m, err
 	case seenPath:
 		if q.Form.Has("withdraws") {
 			return struct {

@@ -45,6 +45,7 @@ const (
 	placePath  = "p"
 	seenPath   = "o"
 	reportPath = "report"
+	layerPath  = "l"
 
 	editPage   = "edit"
 	statusPage = "status"
@@ -84,6 +85,14 @@ func spotAt(path string) (at spot, _ error) {
 		}
 	case importPath, takenPath, exportPath:
 		return fileSpot(at, parts)
+	case layerPath:
+		if len(parts) == 1 {
+			return at, nil
+		}
+		if len(parts) == 2 && place.ValidID(parts[1]) {
+			at.id = parts[1]
+			return at, nil
+		}
 	case seenPath:
 		if len(parts) == 1 {
 			return at, nil
@@ -110,7 +119,7 @@ func noSuchPage() error {
 
 // everything is the topics of what is shown of places.
 func everything() []hub.Term {
-	return []hub.Term{places, statuses, recounts, allowances, counts, hubs, seen, witnesses, verdicts}
+	return []hub.Term{places, statuses, recounts, allowances, counts, hubs, seen, witnesses, verdicts, layers}
 }
 
 // View shows where to go, or what the path leads to.
@@ -135,6 +144,11 @@ func (a App) View(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return extracting(s, q)
 	case importPath, takenPath, exportPath:
 		return filePage(s, q, at)
+	case layerPath:
+		if at.id == "" {
+			return layerList(s, q)
+		}
+		return layerOne(s, q, at.id)
 	case seenPath:
 		switch {
 		case at.id == "":

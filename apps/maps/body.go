@@ -24,6 +24,7 @@ const (
 	seenKey      = "o/" // what somebody has seen
 	witnessKey   = "w/" // somebody else saw it too
 	complaintKey = "j/" // somebody reports to moderators what another says to have seen
+	layerKey     = "l/" // many places that came as one
 )
 
 // Lives, in days.
@@ -55,6 +56,7 @@ const (
 	seen       = hub.Term("o")
 	witnesses  = hub.Term("w")
 	complaints = hub.Term("j")
+	layers     = hub.Term("l")
 )
 
 // countTerm is that of one person's counts at one door. Only of those who may count it
@@ -235,6 +237,8 @@ func index(r record.Record) []hub.Term {
 		if !strings.Contains(rest, "/") {
 			return []hub.Term{imports}
 		}
+	case layerKey:
+		return []hub.Term{layers}
 	}
 	return nil
 }

@@ -184,6 +184,7 @@ func (g *drawing) fill() {
 	n := len(listed)
 	middle := wrap(g.Center)
 	others := slices.DeleteFunc(slices.Clone(g.list.others), func(p Place) bool { return !g.Shows(boundOf(p)) })
+	others = append(others, g.look.stockIn(g.View, middle, g.list, onMap)...)
 	for _, p := range nearest(others, &middle, onMap) {
 		n++
 		p.N, p.Away = n, nil

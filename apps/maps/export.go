@@ -3,8 +3,10 @@ package maps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -43,7 +45,7 @@ func exporting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	all, err := l.exported(kind)
-	m := ExportView{Kinds: place.Kinds(), Kind: kind, Places: len(all)}
+	m := ExportView{Kinds: place.Kinds(), Kind: kind, Places: len(all) + l.stockedOf(kind)}
 	for _, f := range exchange.Formats() {
 		path := "/maps/" + exportPath + "/places." + string(f)
 		if kind != "" {
@@ -55,9 +57,9 @@ func exporting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 // exported are the places of a kind as files have them, by their ids: those that stand on the
-// map. Of all kinds if it is empty.
+// map and are not in lists of many alone. Of all kinds if it is empty.
 func (l *look) exported(kind string) (out []feature.Feature, _ error) {
-	for _, id := range slices.Sorted(maps.Keys(l.details)) {
+	for _, id := range slices.Sorted(maps.Keys(l.besides())) {
 		p, ok, err := l.place(id)
 		if err != nil {
 			return nil, err
@@ -65,7 +67,7 @@ func (l *look) exported(kind string) (out []feature.Feature, _ error) {
 		if !ok || p.Gone || kind != "" && p.Kind.String() != kind {
 			continue
 		}
-		top, _, _ := Merge(l.details[id])
+		top, _, _ := Merge(l.detailsOf(id))
 		last := p.Latest()
 		out = append(out, exchange.FeatureOf(id, sheetOf(p), exchange.Told{Version: place.PrefixOf(top.ID).String(), By: last.Name, At: last.At}))
 	}
@@ -73,9 +75,12 @@ func (l *look) exported(kind string) (out []feature.Feature, _ error) {
 }
 
 // written writes places into a file. What a format cannot have is left out.
-func written(w io.Writer, f exchange.Format, title string, all []feature.Feature) error {
+func written(w io.Writer, f exchange.Format, title string, all iter.Seq2[feature.Feature, error]) error {
 	sink := exchange.NewSink(w, f, title)
-	for _, one := range all {
+	for one, err := range all {
+		if err != nil {
+			return err
+		}
 		if err := sink.Put(one); err != nil {
 			if _, is := err.(*feature.Refused); is { //nolint:errorlint // a sink gives it as it is
 				continue
@@ -86,16 +91,31 @@ func written(w io.Writer, f exchange.Format, title string, all []feature.Feature
 	return sink.Close()
 }
 
-// gather is the places of a moment, for a file that is written after it.
-func gather(ctx context.Context, h hub.Host, kind string) (all []feature.Feature, err error) {
-	err = h.Read(ctx, func(s hub.Snapshot) error {
-		l, err := lookingAt(s)
+// gather is the places of a moment, for a file that is written after it. What is in lists of
+// many alone is read as it is written, one after the other.
+func (a App) gather(ctx context.Context, h hub.Host, kind string) (iter.Seq2[feature.Feature, error], error) {
+	var all []feature.Feature
+	var rest iter.Seq2[feature.Feature, error]
+	err := h.Read(ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(a.sees(s))
 		if err == nil {
+			rest = l.exportedStock(kind)
 			all, err = l.exported(kind)
 		}
 		return err
 	})
-	return all, err
+	return func(yield func(feature.Feature, error) bool) {
+		for _, one := range all {
+			if !yield(one, ctx.Err()) {
+				return
+			}
+		}
+		for one, err := range rest {
+			if !yield(one, errors.Join(err, ctx.Err())) {
+				return
+			}
+		}
+	}, err
 }
 
 // export answers with a file of places.
@@ -105,7 +125,7 @@ func (a App) export(h hub.Host) hub.Handler {
 		if name, _, _ := strings.Cut(r.PathValue("file"), "."); !ok || name != "places" {
 			return "", noSuchPage()
 		}
-		all, err := gather(r.Context(), h, q.Query.Get("kind"))
+		all, err := a.gather(r.Context(), h, q.Query.Get("kind"))
 		if err != nil {
 			return "", err
 		}
@@ -141,7 +161,7 @@ func (a App) commandExport(ctx context.Context, h hub.Host, args []string, _ io.
 			return fmt.Errorf("%q is no format: one of geojson, kml, kmz, gpx, csv", args[0])
 		}
 	}
-	all, err := gather(ctx, h, "")
+	all, err := a.gather(ctx, h, "")
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 	}
 	if s.Here == nil || here.Sheet.Details.Gone || len(here.Sheet.Details.Differences(s.Sheet.Details)) > 0 {
 		d := s.Sheet.Details
-		d.Seen, d.Form = Replaces(l.details[id], nil), list
+		d.Seen, d.Form = Replaces(l.detailsOf(id), nil), list
 		if what.After = nameOf(d); s.Here != nil {
 			what.Details = &here.Sheet.Details
 		}
@@ -133,7 +133,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 	}
 	if st := s.Sheet.State; st != nil && (here.Sheet.State == nil || len(here.Sheet.State.Differences(*st)) > 0) {
 		n := *st
-		n.Seen, n.Form = Replaces(l.states[id], nil), list
+		n.Seen, n.Form = Replaces(l.statesOf(id), nil), list
 		how.State, how.AfterHow = here.Sheet.State, nameOf(n)
 		if err := put(statusKey, n); err != nil {
 			return nil, nil, err

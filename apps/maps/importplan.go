@@ -97,7 +97,7 @@ func likeness(d place.Details) string { return d.Kind.String() + "/" + plain(d.N
 // kind and name close by.
 func (g *importGround) find(e *exchange.Entry) (*exchange.Standing, error) {
 	id := e.ID
-	if _, is := g.l.details[id]; !is {
+	if len(g.l.detailsOf(id)) == 0 {
 		id = g.alike(e.Sheet.Details)
 	}
 	if id == "" {
@@ -115,7 +115,7 @@ func (g *importGround) alike(d place.Details) (id string) {
 		return ""
 	}
 	for _, other := range g.byName[likeness(d)] {
-		top, _, _ := Merge(g.l.details[other])
+		top, _, _ := Merge(g.l.detailsOf(other))
 		if grid.Distance(top.Value.Shape.Center().Orb(), d.Shape.Center().Orb()) > alikeWithin || g.taken[other] || top.Value.Gone {
 			continue
 		}
@@ -129,7 +129,7 @@ func (g *importGround) alike(d place.Details) (id string) {
 
 // standing is what stands of a place; nil if it is not here.
 func (g *importGround) standing(id string) (*exchange.Standing, error) {
-	top, _, ok := Merge(g.l.details[id])
+	top, _, ok := Merge(g.l.detailsOf(id))
 	if !ok {
 		return nil, nil
 	}
@@ -242,7 +242,7 @@ func (l *look) note(w io.Writer, s exchange.Step) error {
 		return err
 	}
 	id := s.Entry.ID
-	raw, err := json.Marshal([]any{id, s.Verdict, sheet, said(ids(l.details[id])), said(ids(l.states[id])), said(ids(l.recounts[id]))})
+	raw, err := json.Marshal([]any{id, s.Verdict, sheet, said(ids(l.detailsOf(id))), said(ids(l.statesOf(id))), said(ids(l.recounts[id]))})
 	if err != nil {
 		return err
 	}

@@ -70,12 +70,14 @@ type look struct {
 	recounts   map[string][]Version[place.Recount]
 	allowances map[string][]Version[Allowance]
 	sites      map[string][]Version[Site]
-	counted    map[hub.Term]bool // whose counts there are, at which doors
+	counted    map[hub.Term]bool    // whose counts there are, at which doors
+	layers     []stack              // that stand; see stacked.go
+	said       map[string][]stocked // what layers say of the places that were asked for
 }
 
 // looking is a look at nothing yet.
 func looking(s hub.Snapshot) *look {
-	l := &look{s: s}
+	l := &look{s: s, said: map[string][]stocked{}}
 	l.now, l.sure = s.Now()
 	return l
 }
@@ -97,6 +99,9 @@ func lookingAt(s hub.Snapshot) (*look, error) {
 		return nil, err
 	}
 	l.counters(string(counts) + "/")
+	if err = l.stacks(); err != nil {
+		return nil, err
+	}
 	l.sites, err = under[Site](l, hubs)
 	return l, err
 }
@@ -123,6 +128,9 @@ func lookingFor(s hub.Snapshot, id string) (*look, error) {
 		return nil, err
 	}
 	l.counters(string(counts) + "/" + digest(id) + "/")
+	if err = l.stacks(); err != nil {
+		return nil, err
+	}
 	l.allowances, err = slot[Allowance](l, allowKey, id)
 	return l, err
 }
@@ -210,18 +218,20 @@ func ids[T any](all []Version[T]) (out []place.Prefix) {
 
 // place is one place as it stands; false if nobody says that there is one.
 func (l *look) place(id string) (p Place, ok bool, _ error) {
-	top, besides, ok := Merge(l.details[id])
+	here := l.detailsOf(id)
+	top, besides, ok := Merge(here)
 	if !ok {
 		return p, false, nil
 	}
-	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(l.details[id])}
+	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(here)}
 	for _, v := range besides {
 		if diffs := top.Value.Differences(v.Value); len(diffs) > 0 {
 			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
 		}
 	}
-	if state, others, ok := Merge(l.states[id]); ok {
-		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(l.states[id])}
+	states := l.statesOf(id)
+	if state, others, ok := Merge(states); ok {
+		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(states)}
 		for _, v := range others {
 			if diffs := state.Value.Differences(v.Value); len(diffs) > 0 {
 				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
@@ -240,7 +250,11 @@ func (l *look) people(id string) (*People, error) {
 		return nil, err
 	}
 	m := People{tallies: tallies, versions: ids(l.recounts[id])}
-	top, besides, counted := Merge(l.recounts[id])
+	here := l.recounts[id]
+	if len(here) == 0 && len(tallies) == 0 { // whoever counts there knows better than a list
+		here = l.recountsOf(id)
+	}
+	top, besides, counted := Merge(here)
 	if !counted && len(tallies) == 0 {
 		return nil, nil
 	}

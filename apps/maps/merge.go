@@ -22,7 +22,8 @@ type Version[T any] struct {
 	Author record.Author
 	Time   record.Time
 	ID     record.ID
-	Ahead  bool // its time is implausibly ahead of this hub's clock
+	Ahead  bool   // its time is implausibly ahead of this hub's clock
+	Layer  string // the layer in which it is said, which is another word than one's own; empty for none
 }
 
 // Merge is what stands of several people's words, whatever their order and however often
@@ -33,10 +34,15 @@ type Version[T any] struct {
 // What is implausibly ahead counts for what it has replaced, which no clock decides, but
 // stands only where nothing else does.
 func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok bool) {
-	newest := map[record.Author]Version[T]{}
+	type word struct {
+		author record.Author
+		layer  string
+	}
+	newest := map[word]Version[T]{}
 	for _, v := range all {
-		if was, has := newest[v.Author]; !has || v.after(was) {
-			newest[v.Author] = v
+		by := word{v.Author, v.Layer}
+		if was, has := newest[by]; !has || v.after(was) {
+			newest[by] = v
 		}
 	}
 	replaced := map[place.Prefix]bool{}

@@ -49,6 +49,14 @@ type moment struct {
 	computed int
 
 	homes map[byte]string
+	of    *maps.App // nil: one that the machine gives nothing
+}
+
+func (m *moment) app() maps.App {
+	if m.of != nil {
+		return *m.of
+	}
+	return maps.New()
 }
 
 func key(n byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, 32)) }
@@ -105,7 +113,7 @@ func (m *moment) sign(as ed25519.PrivateKey, d hub.Draft, at time.Time) record.R
 	manifest := maps.New().Manifest()
 	m.tick++
 	r, err := m.codec.Sign(record.Record{
-		App: "maps", Via: author(station).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body,
+		App: "maps", Via: author(station).Via(), Class: cmp.Or(d.Class, manifest.Class), TTL: cmp.Or(d.TTL, manifest.TTL), Key: d.Key, Body: d.Body, Blobs: d.Blobs,
 		Time: record.At(at) + m.tick,
 	}, as)
 	if err != nil {
@@ -128,7 +136,7 @@ func (m *moment) ask(who byte, path string, form ...string) hub.Request {
 // act does what a form asks for, and reports what was written.
 func (m *moment) act(q hub.Request) ([]record.Record, error) {
 	m.t.Helper()
-	ds, err := maps.New().Act(m, q)
+	ds, err := m.app().Act(m, q)
 	var out []record.Record
 	for _, d := range ds {
 		for n := byte(1); n < 24; n++ {
@@ -166,7 +174,7 @@ func (m *moment) refused(code hub.Code, says string, q hub.Request) {
 
 func view[T any](m *moment, q hub.Request) T {
 	m.t.Helper()
-	p, err := maps.New().View(m, q)
+	p, err := m.app().View(m, q)
 	if err != nil {
 		m.t.Fatal(err)
 	}

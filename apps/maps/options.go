@@ -70,10 +70,11 @@ type desk struct {
 	broken  error // why there are no street maps although there is a folder for them
 	streets atomic.Pointer[streets.Streets]
 	waiting *inbox.Box // files with places that nobody has decided upon yet; nil without a folder
+	stacked *indexes   // of lists of places that came as one
 }
 
 func newDesk(o Options) *desk {
-	d := &desk{Options: o}
+	d := &desk{Options: o, stacked: newIndexes()}
 	d.Log = cmp.Or(d.Log, slog.New(slog.DiscardHandler))
 	d.stands, _ = o.home() // what is wrong with it Check says
 	if o.Folder != "" {
@@ -150,7 +151,20 @@ var (
 )
 
 // Run works until its context ends.
-func (a App) Run(ctx context.Context, _ hub.Host) error { return a.desk.run(ctx) }
+func (a App) Run(ctx context.Context, h hub.Host) error {
+	if a.desk == nil || a.desk.Folder == "" {
+		return nil
+	}
+	done := make(chan error)
+	go func() { done <- a.desk.run(ctx) }()
+	if err := a.desk.stacked.run(ctx, h, filepath.Join(a.desk.Folder, layersFolder), a.desk.Log); err != nil {
+		a.desk.Log.Error("lists of places cannot be kept here", "err", err)
+	}
+	return <-done
+}
+
+// layersFolder is where the indexes of layers are, within the folder.
+const layersFolder = "layers"
 
 // errNoFolder is for whoever asks for street maps where there is no room for them.
 func errNoFolder() error {

@@ -97,13 +97,13 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	}
 	was, stood := place.Details{}, place.State{}
 	if b.Place != "" {
-		if top, _, ok := Merge(l.details[b.Place]); ok {
+		if top, _, ok := Merge(l.detailsOf(b.Place)); ok {
 			was, v.Name = top.Value, top.Value.Name
 			if at := top.Value.Shape.Center(); v.At == nil {
 				v.At = &at
 			}
 		}
-		if top, _, ok := Merge(l.states[b.Place]); ok {
+		if top, _, ok := Merge(l.statesOf(b.Place)); ok {
 			stood = top.Value
 		}
 	}

@@ -171,7 +171,7 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 		return all, err
 	}
 	if draft.Draft != nil {
-		more, err := put(q, placeKey+at, "-", l.details[at], func(seen []place.Prefix, form place.Prefix) place.Details {
+		more, err := put(q, placeKey+at, "-", l.detailsOf(at), func(seen []place.Prefix, form place.Prefix) place.Details {
 			d := *draft.Draft
 			d.Seen, d.Form = seen, form
 			return d
@@ -180,20 +180,20 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 			return nil, err
 		}
 		all = append(all, more...)
-	} else if _, here := l.details[at]; !here {
+	} else if len(l.detailsOf(at)) == 0 {
 		return all, nil
 	}
 	b := place.State{Status: v.What.Says()}
 	if draft.State != nil {
 		b = *draft.State
-	} else if top, _, ok := Merge(l.states[at]); ok {
+	} else if top, _, ok := Merge(l.statesOf(at)); ok {
 		b = top.Value
 		b.Status = v.What.Says()
 	}
 	if b.Status == 0 {
 		return all, nil
 	}
-	more, err := put(q, statusKey+at, "-", l.states[at], func(seen []place.Prefix, form place.Prefix) place.State {
+	more, err := put(q, statusKey+at, "-", l.statesOf(at), func(seen []place.Prefix, form place.Prefix) place.State {
 		b.Seen, b.Form = seen, form
 		return b
 	})

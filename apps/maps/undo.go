@@ -115,20 +115,20 @@ func (u *undoing) stands(all []Was) bool {
 			continue
 		}
 		fresh = w.Details == nil
-		if !as(u, u.l.details[w.ID], w.After) {
+		if !as(u, u.l.detailsOf(w.ID), w.After) {
 			return false
 		}
 	}
 	id := all[0].ID
 	if !fresh {
-		return (how == place.Prefix{} || as(u, u.l.states[id], how)) && (many == place.Prefix{} || as(u, u.l.recounts[id], many))
+		return (how == place.Prefix{} || as(u, u.l.statesOf(id), how)) && (many == place.Prefix{} || as(u, u.l.recounts[id], many))
 	}
 	for t := range u.l.counted {
 		if strings.HasPrefix(string(t), string(counts)+"/"+digest(id)+"/") {
 			return false
 		}
 	}
-	return as(u, u.l.states[id], how) && as(u, u.l.recounts[id], many)
+	return as(u, u.l.statesOf(id), how) && as(u, u.l.recounts[id], many)
 }
 
 // as reports whether what stands under a key is what a file has said there, and nothing else;
@@ -142,7 +142,7 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 }
 
 func (u *undoing) one(w Was) error {
-	what := former[place.Details]{key: placeKey + w.ID, here: u.l.details[w.ID], was: w.Details, after: w.After}
+	what := former[place.Details]{key: placeKey + w.ID, here: u.l.detailsOf(w.ID), was: w.Details, after: w.After}
 	what.sign = func(d place.Details, seen []place.Prefix) place.Details {
 		d.Seen, d.Form = seen, u.form
 		return d
@@ -151,7 +151,7 @@ func (u *undoing) one(w Was) error {
 		d.Gone = true
 		return d
 	}
-	how := former[place.State]{key: statusKey + w.ID, here: u.l.states[w.ID], was: w.State, after: w.AfterHow}
+	how := former[place.State]{key: statusKey + w.ID, here: u.l.statesOf(w.ID), was: w.State, after: w.AfterHow}
 	how.sign = func(st place.State, seen []place.Prefix) place.State {
 		st.Seen, st.Form = seen, u.form
 		return st

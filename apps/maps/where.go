@@ -55,6 +55,7 @@ type (
 		More    int            `json:"more"`    // that are not shown
 		Seen    []Seen         `json:"unconfirmed"`
 		Kinds   []place.Choice `json:"-"`
+		Lists   []LayerView    `json:"-"` // of many places, that have not all come
 
 		Writes   bool   `json:"-"` // the reader may put places on the map
 		Official bool   `json:"-"` // and sign it here
@@ -86,10 +87,10 @@ func (f Filter) keeps(p Place) bool {
 		(!f.Pets || p.Pets == place.Yes) && (!f.StepFree || p.StepFree == place.Yes)
 }
 
-// all is every place that is shown: what is no more is, while somebody else still says
-// that it is there.
+// all is every place that is shown of which somebody has said something by itself, not in a
+// list of many alone: what is no more is, while somebody else still says that it is there.
 func (l *look) all() (out []Place, _ error) {
-	for _, id := range slices.Sorted(maps.Keys(l.details)) {
+	for _, id := range slices.Sorted(maps.Keys(l.besides())) {
 		p, ok, err := l.place(id)
 		if err != nil {
 			return nil, err
@@ -285,7 +286,9 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 	if m.Filter.All {
 		most = shownAll
 	}
-	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most)
+	m.Lists = l.missing()
+	left := l.stock(&m, about, most)
+	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most) + left
 	kept := slices.Concat(m.Places, m.Dangers)
 	m.Places, m.Dangers = nearest(m.Places, m.From.At, most), nearest(m.Dangers, m.From.At, most)
 	m.others = without(kept, m.Places, m.Dangers)
@@ -353,7 +356,7 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 			open = append(open, p)
 		}
 	}
-	open = spread(open)
+	open = spread(append(open, l.firstOfEach(v)...))
 	m.Places = nearest(open[:min(len(open), most)], m.From.At, most)
 	m.More = len(v.Places) + v.More - len(m.Places)
 	return m, l, nil

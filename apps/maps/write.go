@@ -20,6 +20,7 @@ var _ hub.Returner = App{}
 //   - at new, a place; at open, a shelter that is open; at here, where this box stands.
 //   - at a place's edit, status and count: what it is, how it stands, how many are there.
 //     With gone, that it is no more.
+//   - at a list of many places, with gone, that all of it is no more.
 //   - at report, what somebody has seen. At one of these: saw, confirms, dismisses; at its
 //     report, a reason for moderators.
 //   - at a file that waits, what it brings; at one that was taken over, what stood before.
@@ -57,6 +58,10 @@ func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		}
 	case takenPath:
 		return undo(s, q, at.id)
+	case layerPath:
+		if at.id != "" {
+			return withdraw(s, q, at.id)
+		}
 	case seenPath:
 		switch {
 		case at.id == "":
@@ -94,6 +99,8 @@ func (App) Return(q hub.Request) string {
 		return to
 	case importPath, takenPath:
 		return "/maps/" + takenPath + "/" + at.id + "?done=changed"
+	case layerPath:
+		return "/maps/" + layerPath + "/" + at.id + "?done=changed"
 	case seenPath:
 		if at.id != "" && at.do == "" && q.Form.Has("withdraws") {
 			return "/maps/?done=withdrawn"
@@ -151,7 +158,7 @@ func put[T worded](q hub.Request, key, field string, here []Version[T], body fun
 	form := pressOf(id)
 	v := body(Replaces(here, shown), form)
 	for _, was := range here {
-		if was.Author != q.Author {
+		if was.Author != q.Author || was.Layer != "" {
 			continue
 		}
 		_, by := was.Value.Replaced()
@@ -219,10 +226,10 @@ func create(s hub.Snapshot, q hub.Request, d place.Details) ([]hub.Draft, error)
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(l.details[id], func(v Version[place.Details]) bool { return v.Author != q.Author }) {
+	if slices.ContainsFunc(l.detailsOf(id), func(v Version[place.Details]) bool { return v.Author != q.Author }) {
 		return nil, hub.Errorf(hub.Conflict, "", "There is such a place already. Please send it again.")
 	}
-	return put(q, placeKey+id, "seen", l.details[id], func(seen []place.Prefix, form place.Prefix) place.Details {
+	return put(q, placeKey+id, "seen", l.detailsOf(id), func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form
 		return d
 	})
@@ -255,10 +262,10 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(l.states[id]) > 0 {
+	if len(l.statesOf(id)) > 0 {
 		return all, nil
 	}
-	more, err := put(q, statusKey+id, "seen", l.states[id], func(seen []place.Prefix, form place.Prefix) place.State {
+	more, err := put(q, statusKey+id, "seen", l.statesOf(id), func(seen []place.Prefix, form place.Prefix) place.State {
 		return place.State{Status: place.Open, Seen: seen, Form: form}
 	})
 	return append(all, more...), err
@@ -273,6 +280,9 @@ func standingAt(s hub.Snapshot, id string) (*look, Place, error) {
 	p, ok, err := l.place(id)
 	if err == nil && !ok {
 		err = gone()
+		if len(l.missing()) > 0 {
+			err = hub.Errorf(hub.NotFound, "", "This place is not here. Perhaps it is in a list of places that has not arrived yet: look again in a few minutes.")
+		}
 	}
 	return l, p, err
 }
@@ -305,7 +315,7 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
 	}
-	return put(q, placeKey+at.id, "seen", l.details[at.id], func(seen []place.Prefix, form place.Prefix) place.Details {
+	return put(q, placeKey+at.id, "seen", l.detailsOf(at.id), func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form
 		return d
 	})
@@ -328,7 +338,7 @@ func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, State: &st})
 	}
-	return put(q, statusKey+at.id, "seen", l.states[at.id], func(seen []place.Prefix, form place.Prefix) place.State {
+	return put(q, statusKey+at.id, "seen", l.statesOf(at.id), func(seen []place.Prefix, form place.Prefix) place.State {
 		st.Seen, st.Form = seen, form
 		return st
 	})
