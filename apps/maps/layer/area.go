@@ -7,7 +7,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// area is what was asked for: one box, or two where it reaches over 180°.
+// area is what was asked for: one box, or several where it reaches 180°.
 type area []box
 
 // areaOf takes bounds in degrees, also such as a map has that was moved beyond 180°. What is
@@ -30,13 +30,19 @@ func areaOf(b orb.Bound) area {
 	}
 	in.west = int32(math.Floor(west * perDegree))
 	east := int64(math.Ceil((west + wide) * perDegree))
-	if east <= maxLon {
-		in.east = int32(east)
-		return area{in}
+	in.east = int32(min(east, maxLon))
+	all := area{in}
+	if east >= maxLon { // 180° west is the same line
+		over := in
+		over.west, over.east = -maxLon, int32(min(east-around, maxLon))
+		all = append(all, over)
 	}
-	rest := in
-	rest.west, rest.east = -maxLon, int32(min(east-around, maxLon))
-	return area{in, rest}
+	if in.west == -maxLon {
+		line := in
+		line.west, line.east = maxLon, maxLon
+		all = append(all, line)
+	}
+	return all
 }
 
 func (a area) meets(b box) bool {
