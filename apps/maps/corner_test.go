@@ -108,6 +108,10 @@ func TestAPointIsWrittenAsAStreetCorner(t *testing.T) {
 	}
 	b.open("/maps/o")
 	b.says("A tree is down")
+	kim := s.coordinator(t)
+	kim.open("/maps/here")
+	kim.send("/maps/here", "points", "Main Street & Mill Lane")
+	kim.says("Changed.")
 	b.open("/maps/map?point=" + url.QueryEscape("main & mill ln"))
 	b.says("44.0500", "-73.0000")
 	b.open("/maps/map?point=" + url.QueryEscape("Mill & Elm"))

@@ -349,7 +349,8 @@ func site(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err := officially(s, q); err != nil {
 		return nil, err
 	}
-	all, err := pointsOf("points", q.Form.Get("points"), orb.Point{})
+	on := ground{maps: deskOf(s).maps()} // whatever stands here by now does not say where that is
+	all, err := pointsOf("points", on.plain(q.Form.Get("points")), orb.Point{})
 	if err == nil && len(all) != 1 {
 		err = hub.Errorf(hub.Invalid, "points", "Write one point only.")
 	}
