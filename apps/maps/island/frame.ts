@@ -21,14 +21,24 @@ export function bar(map: Streets): void {
     b.onclick = does;
     return box.appendChild(b);
   };
-  const nearer = button("+", say("nearer"), () => map.zoomIn());
-  const further = button("−", say("further"), () => map.zoomOut());
-  const fits = (): void => {
-    nearer.disabled = map.getZoom() >= map.getMaxZoom();
-    further.disabled = map.getZoom() <= map.getMinZoom();
+  // Who presses again before the map has got there goes on from where it will be.
+  let wanted: number | null = null;
+  const go = (by: number): void => {
+    wanted = Math.min(map.getMaxZoom(), Math.max(map.getMinZoom(), (wanted === null ? map.getZoom() : wanted) + by));
+    map.setZoom(wanted);
   };
-  map.on("zoomend", fits);
-  fits();
+  const nearer = button("+", say("nearer"), () => go(1));
+  const further = button("−", say("further"), () => go(-1));
+  const arrived = (): void => {
+    const zoom = map.getZoom();
+    // A button that is disabled would lose who has just pressed it.
+    nearer.setAttribute("aria-disabled", String(zoom >= map.getMaxZoom()));
+    further.setAttribute("aria-disabled", String(zoom <= map.getMinZoom()));
+    if (wanted === zoom) wanted = null;
+    else if (wanted !== null) setTimeout(() => wanted !== null && map.setZoom(wanted), 0);
+  };
+  map.on("zoomend", arrived);
+  arrived();
   apart(box);
   map.getContainer().appendChild(box);
 }

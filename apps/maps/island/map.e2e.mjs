@@ -85,12 +85,15 @@ test("signs stand on the streets, and each opens what the list says of its place
   assert.equal(rows.length, places.length);
   for (const row of rows) {
     const [number, ...name] = row.split(". ");
+    await page.goto(inTown); // it may have been moved
+    await drawn(page);
     await sign(page, `${number}. ${name.join(". ")}`).click();
     await card(page).getByText(name.join(". "), { exact: true }).waitFor();
     assert.equal(await card(page).locator("b b").count(), 0, "what somebody wrote has become more than text");
     await page.keyboard.press("Escape");
     await card(page).waitFor({ state: "hidden" });
   }
+  await page.goto(inTown);
   await sign(page, /Danger.*Not confirmed/).click();
   await card(page).getByText("a tree on the wires").waitFor();
   await card(page).getByRole("link", { name: "Danger" }).click();
@@ -156,6 +159,12 @@ test("the list is that of the part in view, and who comes back finds it", { skip
   await page.waitForURL("**zoom=19**");
   await eventually("the list is shorter", async () => (await page.locator("#places > li").count()) < places.length);
   const view = page.url();
+  await page.goto(inTown.replace("43.7375", "43.7475"));
+  await page.getByText("Nobody has put a place on this part of the map.").waitFor();
+  for (let i = 0; i < 3; i++) await map(page).getByRole("button", { name: "Farther away" }).click();
+  await eventually("the list is there", async () => (await page.locator("#places > li").count()) >= places.length);
+  await page.getByText("Nobody has put a place on this part of the map.").waitFor({ state: "hidden" });
+  await page.goto(view);
   await page.goto("/maps/");
   await page.goBack();
   await drawn(page).catch(() => undefined);

@@ -20,6 +20,7 @@ import { dress } from "./style";
 import { part, say } from "./words";
 
 const deepest = 19; // zoom
+const margin = 40; // pixels that a sign needs
 const world: View = { lat: 20, lon: 0, zoom: 2 };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const night = matchMedia("(prefers-color-scheme: dark)");
@@ -61,11 +62,18 @@ function rings(map: Streets): (at: Position | null) => void {
     svg.appendChild(draw("circle", { r, fill: width ? "none" : color, stroke: width ? color : "none", "stroke-width": width }));
   }
   box.appendChild(svg);
-  const marker = mark(box, 0, 0, { interactive: false });
+  const marker = mark(box, 0, 0, { interactive: false, zIndexOffset: -100_000 }); // under all signs
   return (at) => {
     if (!at) marker.remove();
     else marker.setLatLng([at[1], at[0]]).addTo(map);
   };
+}
+
+/** Moves the map so that a point is not under the card. */
+function uncover(map: Streets, card: Card, [lat, lon]: Point): void {
+  const free = map.getSize().y - card.element.offsetHeight;
+  const { y } = map.latLngToContainerPoint([lat, lon]);
+  if (y > free - margin) map.panBy([0, y - free + margin]);
 }
 
 /** A tap asks what is to be done at its point: ways lead to forms that begin there. */
@@ -79,6 +87,7 @@ function tapped(map: Streets, card: Card): void {
     const marker = pin(at, true).addTo(map);
     marker.on("dragend", () => ask(pointOf(marker.getLatLng())));
     card.say(say("picked").replace("…", written(at)), [ways], () => marker.remove());
+    uncover(map, card, at);
   };
   map.on("click", (e) => (card.shut() ? undefined : ask(pointOf(e.latlng))));
 }
@@ -113,6 +122,8 @@ function start(box: HTMLElement): void {
   const marks = new Marks(map, (places) => {
     marks.light(places.map((p) => p.id));
     card.open(places);
+    const [lon, lat] = places[0]!.at;
+    uncover(map, card, [lat, lon]);
   });
   const { field } = given;
   const pick = field && new Pick(map, field, box.appendChild(made("p", "row")), (words) => {

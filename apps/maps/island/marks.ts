@@ -1,6 +1,6 @@
 // The signs of places on the map: buttons, in the order of the list, put together where they would hide each other.
 
-import { Icon, Marker, type Map as Streets } from "leaflet";
+import { Icon, Marker, type Map as Streets, type MarkerOptions } from "leaflet";
 import { bunch, caption, type Bunch } from "./bunch";
 import { made, nameOf } from "./card";
 import type { Place } from "./places";
@@ -27,7 +27,7 @@ class Own extends Icon {
 }
 
 /** Puts an element on the map, there where a place is. */
-export function mark(element: HTMLElement, lat: number, lon: number, options: { draggable?: boolean; interactive?: boolean } = {}): Marker {
+export function mark(element: HTMLElement, lat: number, lon: number, options: MarkerOptions = {}): Marker {
   element.className += " leaflet-marker-icon";
   return new Marker([lat, lon], { icon: new Own(element), keyboard: false, ...options });
 }
