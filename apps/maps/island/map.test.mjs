@@ -93,11 +93,11 @@ test("of what would hide each other on the map nothing is lost, and the first st
   }
 });
 
-test("20,000 at one spot are put together soon", () => {
-  const spots = Array.from({ length: 20_000 }, (_, i) => ({ x: 5, y: 5, of: i }));
+test("100,000 at one spot are put together in time that grows with their number alone", () => {
+  const spots = Array.from({ length: 100_000 }, (_, i) => ({ x: 5, y: 5, of: i }));
   const begun = performance.now();
   assert.equal(bunch.bunch(spots, 44).length, 1);
-  assert.ok(performance.now() - begun < 500);
+  assert.ok(performance.now() - begun < 10_000); // one by one with all others it would be minutes
 });
 
 test("a sign of several says which, or how many", () => {

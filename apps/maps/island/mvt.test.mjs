@@ -95,7 +95,7 @@ for (const [what, all] of Object.entries(refused)) {
   test(`a tile is refused ${what}`, () => {
     const begun = performance.now();
     assert.throws(() => taken(all), mvt.BadTile);
-    assert.ok(performance.now() - begun < 1_000);
+    assert.ok(performance.now() - begun < 10_000);
   });
 }
 
