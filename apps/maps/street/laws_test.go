@@ -8,7 +8,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
@@ -142,7 +141,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Whatever tiles hold, learning from them ends soon.
+// Whatever tiles hold, learning from them ends, and from those beside them goes on.
 func TestTilesMadeToDoHarm(t *testing.T) {
 	var same, many []road
 	for i := range 3000 { // all of them meet in one point
@@ -153,14 +152,14 @@ func TestTilesMadeToDoHarm(t *testing.T) {
 	m := towns{}
 	m.build(t, townX, townY, same...)
 	m.build(t, townX+1, townY, many...)
+	m.build(t, townX+2, townY, ew("Broad Street", 100), ns("Elm Avenue", 300))
 	m[[2]uint32{townX - 1, townY}] = []byte{3<<3 | 2, 0x7f, 1}
-	begun := time.Now()
 	x := learn(t, m, at(townX, townY, 500, 500))
-	if took := time.Since(begun); took > 20*time.Second {
-		t.Errorf("it took %v", took)
+	if all := x.Find("Broad & Elm", orb.Point{}, 1); len(all) != 1 || !all[0].Crossing {
+		t.Errorf("what is sound beside them was not learned: %+v", all)
 	}
 	if x.Names() > street.MaxNames || x.Crossings() > street.MaxCrossings {
 		t.Errorf("%d names, %d crossings", x.Names(), x.Crossings())
 	}
-	t.Logf("%d crossings in %v", x.Crossings(), time.Since(begun))
+	t.Logf("%d names, %d crossings", x.Names(), x.Crossings())
 }
