@@ -22,6 +22,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+	"pgregory.net/rapid"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
@@ -623,4 +624,42 @@ func TestALineIsPickedPointByPoint(t *testing.T) {
 	kim.says("2 points that you have picked")
 	kim.open("/maps/map?center=44.47,-73.21&zoom=15&points=x+1,2,3+999,1+44.4,-73")
 	kim.says("The point that you have picked 44.4,-73")
+}
+
+func TestCoordinatorsHaveTheirWaysIn(t *testing.T) {
+	s, _ := withMap(t, maps.Options{})
+	kim, b := s.coordinator(t), s.browser(t)
+	kim.open("/you")
+	kim.says("Open a shelter", "Put a place on the map", "Street maps")
+	b.open("/you")
+	b.saysNot("Street maps")
+}
+
+// Whatever an address says, there is a map, or a word on what is wrong; and what the page
+// leads to is there as well.
+func TestAnyAddressHasAMap(t *testing.T) {
+	s, _ := withMap(t, maps.Options{})
+	s.place(maria, "x", "shelter", "Hill School", "44.48,-73.2")
+	s.place(maria, "y", "hazard", "Flood", "44,-73 44.01,-73 44.01,-73.01", "shape", "area")
+	rapid.Check(t, func(rt *rapid.T) {
+		value := rapid.OneOf(rapid.SampledFrom([]string{"", "1", "0", "-1", "44.48,-73.2", "-90,-180", "90,180", "NaN,1", "1e300", "x", "y", "small", "large", "87P8FQCR+22", "Hill School", "44,-73 44.1,-73 9", "320", "160"}), rapid.String())
+		q := url.Values{}
+		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"center", "zoom", "size", "point", "points", "pick", "tap.x", "tap.y", "place", "near", "kind", "open", "all", "v", "dark", "scale"}), 0, 6, rapid.ID).Draw(rt, "fields") {
+			q.Set(field, value.Draw(rt, field))
+		}
+		b := s.browser(t)
+		for _, page := range []string{"/maps/map", "/maps/picture"} {
+			if w := b.ask(http.MethodGet, page+"?"+q.Encode(), nil); w.Code != 200 && !(w.Code == 404 && q.Get("place") != "") {
+				rt.Fatalf("%s?%s: %d", page, q.Encode(), w.Code)
+			}
+			if page == "/maps/picture" {
+				continue
+			}
+			for _, l := range b.links() {
+				if at, _, _ := strings.Cut(l, "#"); strings.HasPrefix(at, "/maps/map?") && b.ask(http.MethodGet, at, nil).Code != 200 {
+					rt.Fatalf("%s leads to %s", q.Encode(), l)
+				}
+			}
+		}
+	})
 }

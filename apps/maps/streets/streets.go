@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -35,9 +36,12 @@ const (
 	// DefaultKept is for how many bytes of pictures there is room.
 	DefaultKept = 64 << 20
 
-	drawnAtOnce = 2       // each needs some 4 MB, and a core
-	worldCache  = 1 << 20 // bytes of directories
+	worldCache = 1 << 20 // bytes of directories
 )
+
+// drawnAtOnce is how many pictures are drawn at once: each needs some 4 MB and a core, and
+// messages come first.
+func drawnAtOnce() int { return max(1, runtime.NumCPU()/2) }
 
 // picturesFolder is where pictures lie, within the folder of the extracts.
 const picturesFolder = "pictures"
@@ -95,7 +99,7 @@ func Open(c Config) (*Streets, error) {
 		return nil, err
 	}
 	report := func(err error) { s.log.Warn("a picture of the map was not kept", "error", err) }
-	s.pictures, err = picture.Open(filepath.Join(c.Folder, picturesFolder), picture.Bounds{Bytes: c.Kept, Draws: drawnAtOnce}, report)
+	s.pictures, err = picture.Open(filepath.Join(c.Folder, picturesFolder), picture.Bounds{Bytes: c.Kept, Draws: drawnAtOnce()}, report)
 	if err != nil {
 		s.Close()
 		return nil, err
