@@ -22,6 +22,19 @@ func (a App) Follow(ctx context.Context, h hub.Host) (missing int, _ error) {
 	return x.follow(ctx, h)
 }
 
+// ReadFiles reads files with many places until its context ends.
+func (a App) ReadFiles(ctx context.Context, h hub.Host) { a.desk.reads.run(ctx, a.desk, h) }
+
+// HasRead waits until a file with many places has been read.
+func (a App) HasRead(id string) {
+	a.desk.reads.mu.Lock()
+	one := a.desk.reads.all[id]
+	a.desk.reads.mu.Unlock()
+	if one != nil {
+		<-one.done
+	}
+}
+
 // Pack is many places as a layer, of a name, in place of what is here of it.
 func Pack(ctx context.Context, s hub.Snapshot, into hub.Blobs, folder, id, name string, all map[string]place.Sheet) ([]hub.Draft, error) {
 	p, err := pack(ctx, into, folder, func(yield func(named, error) bool) {

@@ -3,6 +3,7 @@ package maps_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,15 +27,58 @@ import (
 // files is a hub to which people bring files.
 type files struct {
 	*moment
-	app maps.App
+	app   maps.App
+	blobs *blobs
 }
 
 func newFiles(t *testing.T) *files {
-	return &files{moment: newMoment(t), app: maps.New(maps.Options{Folder: t.TempDir()})}
+	t.Helper()
+	app := maps.New(maps.Options{Folder: t.TempDir()})
+	f := &files{moment: newMoment(t), app: app, blobs: &blobs{all: map[[32]byte][]byte{}}}
+	f.of = &app
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // it ends before the folder is cleared
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		app.ReadFiles(ctx, behindFiles{f})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	return f
 }
 
 // at is the same hub by what another one holds.
-func (f *files) at(m *moment) *files { return &files{moment: m, app: f.app} }
+func (f *files) at(m *moment) *files { return &files{moment: m, app: f.app, blobs: f.blobs} }
+
+// blobs are in memory.
+type blobs struct {
+	mu  sync.Mutex
+	all map[[32]byte][]byte
+}
+
+func (b *blobs) Put(_ context.Context, r io.Reader, most int64) (record.Blob, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return record.Blob{}, err
+	}
+	sum := sha256.Sum256(raw)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all[sum] = raw
+	return record.Blob{Sum: sum, Size: uint64(len(raw))}, nil
+}
+
+func (b *blobs) Open(_ context.Context, sum [32]byte) (io.ReadSeekCloser, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	raw, ok := b.all[sum]
+	if !ok {
+		return nil, hub.Errorf(hub.NotFound, "", "This file is not here yet.")
+	}
+	return file{bytes.NewReader(raw)}, nil
+}
 
 // behind is the hub behind the app: what it writes is its own.
 type behindFiles struct{ *files }
@@ -51,7 +96,7 @@ func (b behindFiles) Write(_ context.Context, ds ...hub.Draft) (out []record.Rec
 }
 
 func (behindFiles) Watch(context.Context, ...hub.Term) <-chan struct{} { return nil }
-func (behindFiles) Blobs() hub.Blobs                                   { return nil }
+func (b behindFiles) Blobs() hub.Blobs                                 { return b.blobs }
 func (behindFiles) Online() bool                                       { return false }
 
 // post sends a form to one of the app's own handlers.
@@ -406,28 +451,6 @@ func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 	}
 	if _, err := f.app.View(f.moment, f.ask(ann, "import")); err == nil || !strings.Contains(err.Error(), "Only coordinators") {
 		t.Error(err)
-	}
-}
-
-func TestOneImportLeavesRoomForWhatSomebodyHasSaid(t *testing.T) {
-	f := newFiles(t)
-	var b strings.Builder
-	b.WriteString("id,name,lat,lon,status,people\n")
-	for i := range 190 {
-		fmt.Fprintf(&b, "%d,Tap %d,44.%03d,-73,open,3\n", i, i, i)
-	}
-	id := f.bring(maria, "a.csv", b.String())
-	if got := f.refusedFile(maria, "import/"+id, "plan", f.plan(maria, id).Plan); !strings.Contains(got, "This needs room for") {
-		t.Error(got)
-	}
-	f.grant(maria, "Maria Ortiz", "", roster.Maps)
-	f.expect(id, "190 new, 0 changed, 0 same, 0 in conflict, 0 left out")
-	for i := range 11 {
-		fmt.Fprintf(&b, "x%d,Tap x%d,44.%03d,-73,open,3\n", i, i, i)
-	}
-	id = f.bring(maria, "b.csv", b.String())
-	if v := f.plan(maria, id); !v.Many {
-		t.Error("more than 200 places are taken as single ones")
 	}
 }
 

@@ -30,13 +30,17 @@ func takeOver(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := deskOf(s).progress(l, it, p, q); err != nil {
+		return nil, err
+	}
 	switch {
 	case p.wrong != nil:
 		return nil, p.wrong
-	case p.many:
-		return nil, tooMany()
-	case q.Form.Get("plan") != p.hash:
+	case p.hash == "" || q.Form.Get("plan") != p.hash: // or it is not known yet
 		return nil, hub.Errorf(hub.Conflict, "", "Meanwhile something has changed here. Look at the list again, and press the button again if it is still right.")
+	}
+	if p.many {
+		return l.draftsOfMany(it, p.settings, p.big)
 	}
 	return l.drafts(q.Author, it, p, chosen(q))
 }
@@ -140,7 +144,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 		}
 	}
 	if n := s.Sheet.People; n != nil && !here.Counted && (here.Sheet.People == nil || *here.Sheet.People != *n) {
-		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recounts[id], nil), Form: list} //nolint:gosec // held to its bounds
+		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recountsNow(id), nil), Form: list} //nolint:gosec // held to its bounds
 		if here.Sheet.People != nil {
 			how.Recount = &place.Recount{Total: int32(*here.Sheet.People)} //nolint:gosec // likewise
 		}

@@ -45,6 +45,13 @@ type (
 
 		Seen []place.Prefix `cbor:"12,keyasint,omitempty" json:"-"`
 		Form place.Prefix   `cbor:"13,keyasint" json:"-"`
+
+		// Of a file that became one layer: its id, how its file's SHA-256 begins, how many places
+		// the list has no more, and what stood there before; nil for nothing.
+		Layer   string `cbor:"14,keyasint,omitempty" json:"layer,omitempty"`
+		Sum     []byte `cbor:"15,keyasint,omitempty" json:"-"`
+		Dropped int    `cbor:"16,keyasint,omitempty" json:"dropped,omitempty"`
+		Was     *Layer `cbor:"17,keyasint,omitempty" json:"-"`
 	}
 	// Before is what stands at i/ID/N: what stood of some places before a file was taken over.
 	Before struct {
@@ -78,6 +85,8 @@ func checkImport(r record.Record, rest string) error {
 		return err
 	case !place.Fit(b.List, maxListName, maxListB) || hub.Blank(b.List) || !place.Fit(b.File, place.MaxLine, place.MaxLineBytes):
 		return errors.New("a list has a name, of at most 60 characters")
+	case b.Layer != "" && (!place.ValidID(b.Layer) || len(b.Sum) != len(place.Prefix{})):
+		return errors.New("a file became one layer")
 	case b.Parts < 0 || b.Parts > maxWasParts:
 		return errors.New("a file has changed too many places")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -88,32 +89,50 @@ func (a App) commandImport(ctx context.Context, h hub.Host, args []string, in io
 // carryOut says what would change, and does it unless it is only to be looked at. The file is
 // kept where this hub may not sign it.
 func (a App) carryOut(ctx context.Context, h hub.Host, id string, o ordered, out io.Writer) (kept bool, _ error) {
+	var it inbox.Item
 	var p *plan
+	moment := func(f func(*look) error) error {
+		return h.Read(ctx, func(s hub.Snapshot) error {
+			l, err := lookingAt(a.sees(s))
+			if err != nil {
+				return err
+			}
+			return f(l)
+		})
+	}
+	err := moment(func(l *look) (err error) {
+		it, p, err = a.desk.planOf(l, hub.Request{}, id)
+		return err
+	})
+	if err == nil {
+		err = p.wrong
+	}
+	if err != nil {
+		return false, err
+	}
+	if p.many {
+		if p.big, err = a.desk.readMany(ctx, h, hub.Request{}, it, p.settings, progressTo(out)); err != nil {
+			return false, err
+		}
+		p.counts = p.big.counts
+	}
+	p.tell(out)
+	if o.look {
+		return false, nil
+	}
 	var ds []hub.Draft
-	err := h.Read(ctx, func(s hub.Snapshot) error {
-		l, err := lookingAt(a.sees(s))
-		if err != nil {
+	err = moment(func(l *look) (err error) {
+		if p.many {
+			ds, err = l.draftsOfMany(it, p.settings, p.big)
 			return err
 		}
-		it, plan, err := a.desk.planOf(l, hub.Request{}, id)
-		if err != nil {
+		if _, p, err = a.desk.planOf(l, hub.Request{}, id); err != nil { // of the same moment
 			return err
-		}
-		switch p = plan; {
-		case p.wrong != nil:
-			return p.wrong
-		case p.many:
-			return tooMany()
-		case o.look:
-			return nil
 		}
 		ds, err = l.drafts(record.Author{}, it, p, func(string) bool { return o.conflicts })
 		return err
 	})
-	if p != nil {
-		p.tell(out)
-	}
-	if err != nil || o.look {
+	if err != nil {
 		return false, err
 	}
 	_, err = h.Write(ctx, ds...)
@@ -126,10 +145,27 @@ func (a App) carryOut(ctx context.Context, h hub.Host, id string, o ordered, out
 	return false, err
 }
 
+// eachLine is after how many entries a line on a terminal tells how far a file has been read.
+const eachLine = 10_000
+
+func progressTo(out io.Writer) func(int) {
+	return func(n int) {
+		if n > 0 && n%eachLine == 0 {
+			fmt.Fprintf(out, "%d entries have been read\n", n)
+		}
+	}
+}
+
 // tell is the plan on a terminal.
 func (p *plan) tell(out io.Writer) {
-	fmt.Fprintf(out, "%s “%s”: %d new, %d changed, %d as they are, %d in conflict, %d left out\n",
-		p.Format, p.List, p.of(exchange.New), p.of(exchange.Changed), p.of(exchange.Same), p.of(exchange.Conflict), p.refused())
+	if b := p.big; b != nil {
+		fmt.Fprintf(out, "%s “%s”, as one list: %d new, %d changed, %d as they are, %d no more in it, %d left out; of %d somebody here has said something, which stands above\n",
+			p.Format, p.List, b.new, b.changed, b.same, b.gone, b.counts.Refused, b.kept)
+		p.left = b.left
+	} else {
+		fmt.Fprintf(out, "%s “%s”: %d new, %d changed, %d as they are, %d in conflict, %d left out\n",
+			p.Format, p.List, p.of(exchange.New), p.of(exchange.Changed), p.of(exchange.Same), p.of(exchange.Conflict), p.refused())
+	}
 	for _, s := range p.steps {
 		if s.Verdict == exchange.Conflict {
 			fmt.Fprintf(out, "  in conflict: %s: %s\n", s.Sheet.Details.Name, s.Why)

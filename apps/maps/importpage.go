@@ -60,8 +60,9 @@ type (
 		ID, Name, Path string
 		Plan           string // by which the form says what it has shown
 		Wrong          *hub.Said
-		Many           bool
-		Most           int // places that a file can bring
+		Many           bool // it becomes one layer
+		Reading        bool // which is not known yet
+		Read           int  // entries so far
 		Counts         PlanCounts
 		New            []Coming
 		Changed        []Coming
@@ -73,7 +74,7 @@ type (
 		Official       bool
 	}
 	// PlanCounts is how many places there are of each verdict.
-	PlanCounts struct{ New, Changed, Same, Conflicts, Left, Swapped, Noted int }
+	PlanCounts struct{ New, Changed, Same, Conflicts, Left, Swapped, Noted, Gone int }
 	// Coming is one place of a file.
 	Coming struct {
 		ID, Name string
@@ -206,13 +207,50 @@ func (d *desk) planOf(l *look, q hub.Request, id string) (it inbox.Item, p *plan
 	if err != nil {
 		return it, nil, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	on, err := groundOf(l.s, q)
 	if err != nil {
 		return it, nil, err
 	}
-	p, err = planned(l, on, f, it.Size, with)
-	return it, p, err
+	if p, err = planned(l, on, f, it.Size, with); err != nil || p.wrong != nil {
+		return it, p, err
+	}
+	if !p.many { // one person has room for so many posts only
+		_, err := l.drafts(q.Author, it, p, chosen(q))
+		told, is := errors.AsType[*hub.Error](err)
+		p.many = is && told.Code == hub.TooMany
+	}
+	return it, p, nil
+}
+
+// reading is the reading of a file that is to be one layer, which begins if there was none.
+func (d *desk) reading(l *look, it inbox.Item, p *plan, q hub.Request) (*job, error) {
+	here, err := layerAt(l, listID(p.List))
+	if err != nil {
+		return nil, err
+	}
+	return d.reads.of(it, p.settings, q, said(ids(here)))
+}
+
+// progress is what is known of a file that is to be one layer.
+func (d *desk) progress(l *look, it inbox.Item, p *plan, q hub.Request) error {
+	if !p.many || p.wrong != nil {
+		return nil
+	}
+	one, err := d.reading(l, it, p, q)
+	if err != nil {
+		return err
+	}
+	if !one.ended() {
+		p.read = int(one.begun.Load())
+		return nil
+	}
+	if one.err != nil {
+		_, err := p.ended(one.err)
+		return err
+	}
+	p.big, p.counts, p.hash = one.many, one.many.counts, one.many.hash
+	return nil
 }
 
 // previewing is the page of a file that waits.
@@ -233,23 +271,36 @@ func previewing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
+	if err := deskOf(s).progress(l, it, p, q); err != nil {
+		return hub.Page{}, err
+	}
 	m := p.view()
 	m.ID, m.Name, m.Path, m.Official = it.ID, it.Name, "/maps/"+importPath+"/"+it.ID, q.Official
 	if m.Settings, err = deskOf(s).settingsView(it.ID, p.settings, q); err != nil {
 		return hub.Page{}, err
 	}
-	return hub.Page{Template: "plan.html", Title: q.T("Look at what would change"), Model: m, Topics: append(everything(), imports)}, nil
+	page := hub.Page{Template: "plan.html", Title: q.T("Look at what would change"), Model: m, Topics: append(everything(), imports)}
+	if m.Reading {
+		page.Until = l.now.Add(soon)
+	}
+	return page, nil
 }
+
+// soon is after what time a page looks again how far a file has been read.
+const soon = 2 * time.Second
 
 // view is the plan as it is shown.
 func (p *plan) view() PlanView {
-	m := PlanView{Plan: p.hash, Many: p.many, Most: maxPlaced, Left: p.left, Unused: p.counts.Left}
+	m := PlanView{Plan: p.hash, Many: p.many, Reading: p.many && p.big == nil && p.wrong == nil, Read: p.read, Left: p.left, Unused: p.counts.Left}
 	if told, is := errors.AsType[*hub.Error](p.wrong); is {
 		m.Wrong = &hub.Said{Phrase: told.Phrase, Args: told.Args}
 	}
 	m.Counts = PlanCounts{
 		New: p.of(exchange.New), Changed: p.of(exchange.Changed), Same: p.of(exchange.Same), Conflicts: p.of(exchange.Conflict),
 		Left: p.refused(), Swapped: p.counts.Swapped, Noted: p.counts.Noted,
+	}
+	if p.many {
+		return p.viewMany(m)
 	}
 	for _, s := range p.steps {
 		c := Coming{ID: s.Entry.ID, Name: s.Sheet.Details.Name, Kind: s.Sheet.Details.Kind.Words(), Where: s.Sheet.Details.Shape.Center().String(), Diffs: s.Diffs}
@@ -280,8 +331,20 @@ func (p *plan) view() PlanView {
 	return m
 }
 
+// viewMany is the plan of a file that becomes one layer.
+func (p *plan) viewMany(m PlanView) PlanView {
+	if b := p.big; b != nil {
+		m.Counts.New, m.Counts.Changed, m.Counts.Same, m.Counts.Conflicts, m.Counts.Gone = b.new, b.changed, b.same, b.kept, b.gone
+		m.New, m.Left, m.Noted = b.some, b.left, b.noted
+	}
+	return m
+}
+
 // Takes is how many places would be written if nothing else is chosen.
 func (c PlanCounts) Takes() int { return c.New + c.Changed }
+
+// All is how many a layer would have.
+func (c PlanCounts) All() int { return c.New + c.Changed + c.Same + c.Conflicts }
 
 // settingsView is how a file is read, for the form to change it.
 func (d *desk) settingsView(id string, with settings, q hub.Request) (m SettingsView, _ error) {
@@ -347,7 +410,7 @@ func (a App) receive(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		return "/maps/" + importPath + "/" + it.ID, nil
+		return "/maps/" + importPath + "/" + it.ID, a.begin(r.Context(), h, q, it.ID)
 	}
 }
 
@@ -413,7 +476,10 @@ func (a App) resettle(h hub.Host) hub.Handler {
 		if err := with.change(q); err != nil {
 			return "", err
 		}
-		return "/maps/" + importPath + "/" + it.ID, a.desk.inbox().Set(it.ID, with)
+		if err := a.desk.inbox().Set(it.ID, with); err != nil {
+			return "", err
+		}
+		return "/maps/" + importPath + "/" + it.ID, a.begin(r.Context(), h, q, it.ID)
 	}
 }
 

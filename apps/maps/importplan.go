@@ -56,7 +56,9 @@ type plan struct {
 	left   []LeftOut // the first that are left out
 	counts exchange.Counts
 	wrong  error // that ended the file; what came before is not taken either
-	many   bool  // it has more than can be single places
+	many   bool  // it is to be one layer
+	big    *many // of such a file, once it has been read
+	read   int   // of such a file how many entries have been read so far
 	hash   string
 }
 
@@ -145,10 +147,18 @@ func (g *importGround) standing(id string) (*exchange.Standing, error) {
 		s.ListState, s.ContestedState = p.Standing.Form, len(p.Standing.Also) > 0
 	}
 	if p.People != nil {
-		again, _, _ := Merge(g.l.recounts[id])
+		again, _, _ := Merge(g.l.recountsNow(id))
 		s.Counted = len(p.People.tallies) > 0 || again.Value.Form != g.list
 	}
 	return s, nil
+}
+
+// recountsNow is how many are there as somebody has counted anew, or else as layers have it.
+func (l *look) recountsNow(id string) []Version[place.Recount] {
+	if here := l.recounts[id]; len(here) > 0 {
+		return here
+	}
+	return l.recountsOf(id)
 }
 
 // sheetOf is all that stands of a place.
@@ -173,6 +183,12 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 	locate := func(s string) (orb.Point, error) {
 		found, err := grid.Parse(s, on.near)
 		return found.Point, err
+	}
+	for i := range l.layers {
+		p.many = p.many || l.layers[i].id == listID(with.List) // as it was before
+	}
+	if p.many {
+		return p, nil
 	}
 	src, err := exchange.Open(file, size, with.Format, with.Columns, locate)
 	if err != nil {
@@ -242,7 +258,7 @@ func (l *look) note(w io.Writer, s exchange.Step) error {
 		return err
 	}
 	id := s.Entry.ID
-	raw, err := json.Marshal([]any{id, s.Verdict, sheet, said(ids(l.detailsOf(id))), said(ids(l.statesOf(id))), said(ids(l.recounts[id]))})
+	raw, err := json.Marshal([]any{id, s.Verdict, sheet, said(ids(l.detailsOf(id))), said(ids(l.statesOf(id))), said(ids(l.recountsNow(id)))})
 	if err != nil {
 		return err
 	}

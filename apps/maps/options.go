@@ -71,10 +71,11 @@ type desk struct {
 	streets atomic.Pointer[streets.Streets]
 	waiting *inbox.Box // files with places that nobody has decided upon yet; nil without a folder
 	stacked *indexes   // of lists of places that came as one
+	reads   *jobs      // of files with many places
 }
 
 func newDesk(o Options) *desk {
-	d := &desk{Options: o, stacked: newIndexes()}
+	d := &desk{Options: o, stacked: newIndexes(), reads: newJobs()}
 	d.Log = cmp.Or(d.Log, slog.New(slog.DiscardHandler))
 	d.stands, _ = o.home() // what is wrong with it Check says
 	if o.Folder != "" {
@@ -155,11 +156,16 @@ func (a App) Run(ctx context.Context, h hub.Host) error {
 	if a.desk == nil || a.desk.Folder == "" {
 		return nil
 	}
-	done := make(chan error)
+	done, read := make(chan error), make(chan struct{})
 	go func() { done <- a.desk.run(ctx) }()
+	go func() {
+		defer close(read)
+		a.desk.reads.run(ctx, a.desk, h)
+	}()
 	if err := a.desk.stacked.run(ctx, h, filepath.Join(a.desk.Folder, layersFolder), a.desk.Log); err != nil {
 		a.desk.Log.Error("lists of places cannot be kept here", "err", err)
 	}
+	<-read
 	return <-done
 }
 

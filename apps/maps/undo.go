@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -33,6 +34,9 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	client, err := clientOf(q)
 	if err != nil {
 		return nil, err
+	}
+	if done.Value.Layer != "" {
+		return l.undoMany(id, done, client)
 	}
 	u := undoing{l: l, by: q.Author, of: done.Author, form: pressOf(client)}
 	before, err := u.before(id, done.Value.Parts)
@@ -121,14 +125,14 @@ func (u *undoing) stands(all []Was) bool {
 	}
 	id := all[0].ID
 	if !fresh {
-		return (how == place.Prefix{} || as(u, u.l.statesOf(id), how)) && (many == place.Prefix{} || as(u, u.l.recounts[id], many))
+		return (how == place.Prefix{} || as(u, u.l.statesOf(id), how)) && (many == place.Prefix{} || as(u, u.l.recountsNow(id), many))
 	}
 	for t := range u.l.counted {
 		if strings.HasPrefix(string(t), string(counts)+"/"+digest(id)+"/") {
 			return false
 		}
 	}
-	return as(u, u.l.statesOf(id), how) && as(u, u.l.recounts[id], many)
+	return as(u, u.l.statesOf(id), how) && as(u, u.l.recountsNow(id), many)
 }
 
 // as reports whether what stands under a key is what a file has said there, and nothing else;
@@ -156,7 +160,7 @@ func (u *undoing) one(w Was) error {
 		st.Seen, st.Form = seen, u.form
 		return st
 	}
-	many := former[place.Recount]{key: recountKey + w.ID, here: u.l.recounts[w.ID], was: w.Recount, after: w.AfterMany}
+	many := former[place.Recount]{key: recountKey + w.ID, here: u.l.recountsNow(w.ID), was: w.Recount, after: w.AfterMany}
 	many.sign = func(r place.Recount, seen []place.Prefix) place.Recount {
 		r.Seen, r.Form = seen, u.form
 		return r
@@ -201,4 +205,50 @@ func (f former[T]) back(u *undoing) error {
 	d, err := draftsOf(f.key, record.Place, life, f.sign(v, Replaces(f.here, nil)))
 	u.all = append(u.all, d...)
 	return err
+}
+
+// undoMany brings back the layer that stood before a file became it.
+func (l *look) undoMany(id string, done *Version[Import], client string) ([]hub.Draft, error) {
+	b, form := done.Value, pressOf(client)
+	here, err := layerAt(l, b.Layer)
+	if err != nil {
+		return nil, err
+	}
+	var all []hub.Draft
+	b.Left = 1
+	if top, besides, ok := Merge(here); ok && len(besides) == 0 && top.Author == done.Author && bytes.HasPrefix(top.Value.blob.Sum[:], b.Sum) && !top.Value.Gone {
+		was := Layer{Name: top.Value.Name, Gone: true}
+		var blobs []record.Blob
+		if b.Was != nil && !b.Was.Gone {
+			was = *b.Was
+			if blobs, err = l.blobsOf(id, done.Author); err != nil {
+				return nil, err
+			}
+		}
+		was.Seen, was.Form = Replaces(here, nil), form
+		if all, err = draftsOf(layerKey+b.Layer, record.Place, life, was); err != nil {
+			return nil, err
+		}
+		all[0].Blobs, b.Left = blobs, 0
+	}
+	said, err := slot[Import](l, importKey, id)
+	if err != nil {
+		return nil, err
+	}
+	b.Undone, b.Seen, b.Form = true, Replaces(said[id], nil), form
+	d, err := draftsOf(importKey+id, record.Place, life, b)
+	return append(all, d...), err
+}
+
+// blobsOf are the files that somebody's record of an import names.
+func (l *look) blobsOf(id string, who record.Author) ([]record.Blob, error) {
+	for it, err := range l.s.Slots(importKey + id) {
+		if err != nil {
+			return nil, fmt.Errorf("a file that was taken over: %w", err)
+		}
+		if it.Author == who && !it.Withdrawn() && len(it.Blobs) == 1 {
+			return it.Blobs, nil
+		}
+	}
+	return nil, noSuchImport()
 }

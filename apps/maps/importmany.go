@@ -1,0 +1,362 @@
+package maps
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
+	"github.com/lamppost-hub/lamppost/apps/maps/layer"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/stock"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/paulmach/orb"
+)
+
+// listID is the id of the layer that a list becomes.
+func listID(list string) string { return "list-" + exchange.FormOf(list).String() }
+
+// many is what would become of a file that is to be one layer.
+type many struct {
+	counts  exchange.Counts
+	new     int
+	changed int
+	same    int
+	kept    int      // somebody here has said something of them, which stands above
+	gone    int      // that the list has no more
+	some    []Coming // the first that are new or changed
+	left    []LeftOut
+	noted   []Noted
+	packed  packed
+
+	nowhere  int    // entries that do not say where they are
+	versions string // of the layer that stood
+	hash     string
+}
+
+// reading is one reading of a file with many places.
+type reading struct {
+	ctx  context.Context
+	h    hub.Host
+	d    *desk
+	with settings
+	on   ground
+	// stood is what the list was before: of each entry's id what its body was.
+	stood    map[prefix]prefix
+	besides  map[string]bool // places of which somebody has said something by themselves
+	versions string          // of the layer that stands
+	progress func(int)       // told now and then how many entries have been read; not nil
+}
+
+// prefix is how SHA-256 begins.
+type prefix [8]byte
+
+func prefixOf(b []byte) prefix {
+	sum := sha256.Sum256(b)
+	return prefix(sum[:8])
+}
+
+// readMany reads a file as one layer, and puts that into the hub's blobs. An Invalid is of the
+// file.
+func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox.Item, with settings, progress func(int)) (m *many, err error) {
+	r := reading{ctx: ctx, h: h, d: d, with: with, stood: map[prefix]prefix{}, progress: progress}
+	var before []stack
+	err = h.Read(ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(seeing{s, d})
+		if err != nil {
+			return err
+		}
+		if r.on, err = groundOf(l.s, q); err != nil {
+			return err
+		}
+		r.besides = l.besides()
+		here, err := layerAt(l, listID(with.List))
+		r.versions = said(ids(here))
+		before = standing(map[string][]Version[Layer]{listID(with.List): here})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range before {
+		if err := r.before(one.by.Value.blob); err != nil {
+			return nil, err
+		}
+	}
+	f, err := d.inbox().Open(it.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return r.read(f, it.Size)
+}
+
+// before reads what a layer was; nothing if it has not come.
+func (r *reading) before(blob record.Blob) (err error) {
+	f, err := r.h.Blobs().Open(r.ctx, blob.Sum)
+	if told, is := errors.AsType[*hub.Error](err); is && told.Code == hub.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	all, err := layer.NewReader(f)
+	if err != nil {
+		return nil //nolint:nilerr // another hub let it through: it is no layer
+	}
+	defer all.Close()
+	for e, err := range all.All() {
+		if err != nil {
+			return nil //nolint:nilerr // likewise
+		}
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		r.stood[prefixOf([]byte(e.ID))] = prefixOf(e.Body)
+	}
+	return nil
+}
+
+// told is after how many entries progress is told.
+const told = 1000
+
+func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
+	locate := func(s string) (orb.Point, error) {
+		found, err := grid.Parse(s, r.on.near)
+		return found.Point, err
+	}
+	src, err := exchange.Open(file, size, r.with.Format, r.with.Columns, locate)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	all := exchange.NewReader(src, exchange.Options{Source: r.with.List, Kind: place.Named[place.Kind](place.Kinds(), r.with.Kind), Region: r.on.region, Swap: r.with.Swap})
+	m = &many{}
+	m.packed, err = pack(r.ctx, r.h.Blobs(), filepath.Join(r.d.Folder, layersFolder), func(yield func(named, error) bool) {
+		for {
+			e, err := all.Next()
+			m.counts = all.Counts()
+			if m.counts.Read%told == 0 {
+				r.progress(m.counts.Read)
+			}
+			refused, is := errors.AsType[*feature.Refused](err)
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case is:
+				m.leave(refused.At, refused.Said)
+				continue
+			case err != nil:
+				yield(named{}, err)
+				return
+			case e.Nowhere:
+				m.nowhere++
+				m.leave(e.At, hub.Said{Phrase: "It does not say where it is."})
+				continue
+			}
+			one, err := r.entry(m, e)
+			if !yield(one, err) || err != nil {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.gone, m.versions = len(r.stood), r.versions
+	m.counts.Refused += m.nowhere
+	m.hash = hex.EncodeToString(m.packed.Blob.Sum[:8]) + prefixText(r.versions)
+	return m, nil
+}
+
+func prefixText(s string) string {
+	p := prefixOf([]byte(s))
+	return hex.EncodeToString(p[:4])
+}
+
+func (m *many) leave(at, why hub.Said) {
+	if len(m.left) < maxShownLeft {
+		m.left = append(m.left, LeftOut{At: at, Why: why})
+	}
+}
+
+// entry is one place of the layer, held against what stood.
+func (r *reading) entry(m *many, e exchange.Entry) (one named, _ error) {
+	packed, err := stock.Entry(e.ID, e.Sheet)
+	if err != nil {
+		return one, err
+	}
+	key := prefixOf([]byte(e.ID))
+	was, stood := r.stood[key]
+	delete(r.stood, key)
+	same := stood && was == prefixOf(packed.Body)
+	switch {
+	case r.besides[e.ID]:
+		m.kept++
+	case same:
+		m.same++
+	case stood:
+		m.changed++
+	default:
+		m.new++
+	}
+	d := e.Sheet.Details
+	if !same && len(m.some) < maxEach {
+		m.some = append(m.some, Coming{ID: e.ID, Name: d.Name, Kind: d.Kind.Words(), Where: d.Shape.Center().String()})
+	}
+	if len(e.Notes) > 0 && len(m.noted) < maxEach {
+		m.noted = append(m.noted, Noted{Name: d.Name, Notes: e.Notes})
+	}
+	return named{ID: e.ID, Sheet: e.Sheet}, nil
+}
+
+// job is one file with many places that is read, or was.
+type job struct {
+	it    inbox.Item
+	with  settings
+	q     hub.Request
+	begun atomic.Int64 // entries that have been read
+	done  chan struct{}
+
+	// Set before done is closed.
+	many *many
+	err  error
+	at   time.Time
+}
+
+// fresh is for how long what was put into the blobs can be counted on to be there.
+const fresh = 50 * time.Minute
+
+// jobs are the files with many places that are read, one after the other.
+type jobs struct {
+	queue chan *job
+
+	mu  sync.Mutex
+	all map[string]*job // by the id of the file
+}
+
+func newJobs() *jobs { return &jobs{queue: make(chan *job, inbox.MaxItems), all: map[string]*job{}} }
+
+// of is the reading of a file as it is to be read now: begun if it was not, or too long ago,
+// or if the list that stands is another one since. versions are those of that.
+func (j *jobs) of(it inbox.Item, with settings, q hub.Request, versions string) (*job, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for id, one := range j.all { // those of files that are gone
+		if one.ended() && time.Since(one.at) > fresh {
+			delete(j.all, id)
+		}
+	}
+	if one, has := j.all[it.ID]; has && string(one.it.Settings) == string(it.Settings) && one.holds(versions) {
+		return one, nil // what was read too long ago is none of them any more
+	}
+	one := &job{it: it, with: with, q: hub.Request{Place: q.Place}, done: make(chan struct{})}
+	select {
+	case j.queue <- one:
+		j.all[it.ID] = one
+		return one, nil
+	default:
+		return nil, hub.Errorf(hub.TooMany, "file", "Too many files wait here already. Take one over, or throw one away, first.")
+	}
+}
+
+// holds reports whether what was read, or will be, is held against what stands.
+func (o *job) holds(versions string) bool {
+	return !o.ended() || o.err != nil || o.many.versions == versions
+}
+
+func (o *job) ended() bool {
+	select {
+	case <-o.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// run reads files until its context ends.
+func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case one := <-j.queue:
+			one.many, one.err = d.readMany(ctx, h, one.q, one.it, one.with, func(n int) { one.begun.Store(int64(n)) })
+			one.at = time.Now()
+			close(one.done)
+		}
+	}
+}
+
+// patience is for how long a form waits until a file has been read.
+const patience = 3 * time.Second
+
+// begin begins to read a file, if it has many places, and waits a little for it.
+func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) error {
+	var one *job
+	err := h.Read(ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(a.sees(s))
+		if err != nil {
+			return err
+		}
+		it, p, err := a.desk.planOf(l, q, id)
+		if err == nil && p.many {
+			one, err = a.desk.reading(l, it, p, q)
+		}
+		return err
+	})
+	if err != nil || one == nil {
+		return err
+	}
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	select {
+	case <-one.done:
+	case <-enough.C:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// draftsOfMany are the records of a file that becomes one layer.
+func (l *look) draftsOfMany(it inbox.Item, with settings, m *many) ([]hub.Draft, error) {
+	id, form := listID(with.List), exchange.FormOf(with.List)
+	here, err := layerAt(l, id)
+	if err != nil {
+		return nil, err
+	}
+	b := Import{
+		List: with.List, File: firstOf(it.Name, place.MaxLine/3), Format: string(with.Format), Form: form, Layer: id, Sum: m.packed.Blob.Sum[:len(place.Prefix{})],
+		New: m.new, Changed: m.changed, Same: m.same, Kept: m.kept, Refused: m.counts.Refused, Dropped: m.gone,
+	}
+	var blobs []record.Blob
+	if top, _, ok := Merge(here); ok {
+		was := top.Value
+		was.Seen, was.Form = nil, place.Prefix{}
+		b.Was = &was
+		if !was.Gone {
+			blobs = []record.Blob{was.blob}
+		}
+	}
+	all, err := putLayer(id, here, nil, firstOf(with.List, place.MaxName), form, m.packed)
+	if err != nil {
+		return nil, err
+	}
+	d, err := draftsOf(importKey+it.ID, record.Place, life, b)
+	if err != nil {
+		return nil, err
+	}
+	d[0].Blobs = blobs
+	return append(all, d...), nil
+}

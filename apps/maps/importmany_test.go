@@ -1,0 +1,176 @@
+package maps_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/roster"
+)
+
+// taps is a table of so many places, with the name of one changed and without the last of
+// them.
+func taps(n int, change string) string {
+	var b strings.Builder
+	b.WriteString("id,name,type,lat,lon,status,people\n")
+	for i := range n {
+		name := fmt.Sprint("Tap ", i)
+		if i == 7 {
+			name += change
+		}
+		fmt.Fprintf(&b, "%d,%s,water,44.%05d,-73,open,%d\n", i, name, i, i%3)
+	}
+	return b.String()
+}
+
+// follow has the layers that stand indexed.
+func (f *files) follow() {
+	f.t.Helper()
+	if missing, err := f.app.Follow(f.t.Context(), behindFiles{f}); err != nil || missing != 0 {
+		f.t.Fatalf("%d are missing, %v", missing, err)
+	}
+}
+
+// many is what would become of a file of many places, once it has been read.
+func (f *files) many(id, want string) maps.PlanView {
+	f.t.Helper()
+	v := f.plan(maria, id)
+	if v.Reading {
+		f.app.HasRead(id)
+		v = f.plan(maria, id)
+	}
+	got := fmt.Sprintf("%d new, %d changed, %d same, %d kept, %d gone, %d left out", v.Counts.New, v.Counts.Changed, v.Counts.Same, v.Counts.Conflicts, v.Counts.Gone, v.Counts.Left)
+	if !v.Many || v.Reading || got != want {
+		f.t.Errorf("%s (%+v); want %s", got, v.Wrong, want)
+	}
+	return v
+}
+
+func TestAFileOfManyPlacesBecomesOneList(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "taps.csv", taps(300, "")+"x,Nowhere,water,,,,\n")
+	if v := f.many(id, "300 new, 0 changed, 0 same, 0 kept, 0 gone, 1 left out"); v.Left[0].At.String() != "line 302" || len(v.New) != 50 {
+		t.Errorf("%+v", v)
+	}
+	if rs := f.take(maria, id); len(rs) != 2 || len(rs[0].Blobs) != 1 {
+		t.Fatalf("%d records", len(rs))
+	}
+	f.follow()
+	if l := f.list(ann, "near", "44.0000,-73"); l.Places[0].Name != "Tap 0" || !l.Places[0].OpenNow() || len(l.Places)+l.More != 300 {
+		t.Errorf("%+v and %d more", l.Places[0], l.More)
+	}
+	tap := f.list(ann, "near", "44.00007,-73").Places[0]
+	f.do(tom, "p/"+f.list(ann, "near", "44.00009,-73").Places[0].ID+"/status", "client_id", "s", "status", "closed")
+
+	f.now = now.Add(time.Hour)
+	next := f.bring(tom, "taps.csv", taps(299, " (behind the church)"))
+	stale := f.many(next, "0 new, 1 changed, 297 same, 1 kept, 1 gone, 0 left out").Plan
+	other := f.bring(maria, "taps.csv", taps(150, " (in front)"))
+	f.many(other, "0 new, 1 changed, 148 same, 1 kept, 150 gone, 0 left out")
+	f.take(maria, other)
+	if got := f.refusedFile(tom, "import/"+next, "plan", stale); !strings.Contains(got, "Meanwhile something has changed here") {
+		t.Error(got)
+	}
+	f.follow()
+	f.many(next, "149 new, 1 changed, 148 same, 1 kept, 0 gone, 0 left out")
+	f.take(tom, next)
+	f.follow()
+	if p := f.one(ann, tap.ID); p.Name != "Tap 7 (behind the church)" || p.Told.Name != "Tom Lee" || len(p.Also) > 0 {
+		t.Errorf("%+v", p.Place)
+	}
+	if m := f.undo(maria, other); m.Left != 1 {
+		t.Errorf("%+v", m)
+	}
+	if m := f.undo(maria, next); m.Left != 0 {
+		t.Errorf("%+v", m)
+	}
+	f.follow()
+	if l := f.list(ann, "near", "44,-73"); len(l.Places)+l.More != 150 || f.one(ann, tap.ID).Name != "Tap 7 (in front)" {
+		t.Errorf("%d, %s", len(l.Places)+l.More, f.one(ann, tap.ID).Name)
+	}
+}
+
+func TestAListThatWasNewGoesOffTheMapAgain(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "taps.csv", taps(250, ""))
+	f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	if m := f.undo(tom, id); m.Left != 0 || !m.Undone {
+		t.Errorf("%+v", m)
+	}
+	f.follow()
+	if l := f.list(ann); len(l.Places) != 0 || l.More != 0 {
+		t.Errorf("%d places", len(l.Places))
+	}
+}
+
+// One person has room for so many posts only: what does not fit becomes one list.
+func TestWhatSomebodyHasNoRoomForBecomesOneList(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "a.csv", taps(190, ""))
+	f.many(id, "190 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	// The same list stays one, however short it has become.
+	f.many(f.bring(maria, "a.csv", taps(10, "")), "0 new, 0 changed, 10 same, 0 kept, 180 gone, 0 left out")
+}
+
+func TestAFileOfManyPlacesThatIsBrokenSaysWhere(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "taps.csv", taps(300, "")+"\"x,y\n")
+	v := f.plan(maria, id)
+	if v.Wrong == nil || !strings.Contains(v.Wrong.String(), "line 302") || v.Reading {
+		t.Errorf("%+v", v)
+	}
+	if got := f.refusedFile(maria, "import/"+id, "plan", v.Plan); !strings.Contains(got, "line 302") {
+		t.Error(got)
+	}
+}
+
+func TestTheHubTakesAFileOfManyPlacesOver(t *testing.T) {
+	f := newFiles(t)
+	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
+	run := func(verb, in string, args ...string) (string, error) {
+		var out bytes.Buffer
+		err := f.app.Commands()[verb].Run(t.Context(), behindFiles{f}, args, strings.NewReader(in), &out)
+		return out.String(), err
+	}
+	out, err := run("import", taps(10_500, ""), "taps.csv")
+	if err != nil || !strings.Contains(out, "10000 entries have been read") || !strings.Contains(out, "as one list: 10500 new") || !strings.Contains(out, "Taken over.") {
+		t.Errorf("%s%v", out, err)
+	}
+	f.follow()
+	file, err := run("export", "", "csv")
+	if err != nil || strings.Count(file, "\n") != 10_502 {
+		t.Fatalf("%d lines, %v", strings.Count(file, "\n"), err)
+	}
+	// What was exported comes to another community as the same places.
+	g := newFiles(t)
+	g.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
+	f, g = g, f
+	if out, err := run("import", file, "places.csv"); err != nil || !strings.Contains(out, "10500 new, 0 changed, 0 as they are, 0 no more in it, 0 left out") {
+		t.Errorf("%s%v", out, err)
+	}
+	f.follow()
+	again, err := run("export", "", "csv")
+	if err != nil || untold(again) != untold(file) {
+		t.Errorf("%d bytes came back as %d, %v", len(file), len(again), err)
+	}
+}
+
+// untold is a table without who said so, when, and in which version.
+func untold(table string) string {
+	var out []string
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, ",")
+		out = append(out, strings.Join(cells[:max(0, len(cells)-3)], ","))
+	}
+	return strings.Join(out, "\n")
+}
+
+var _ hub.Host = behindFiles{}
