@@ -20,6 +20,7 @@ const (
 	pickField   = "pick"   // a point is to be picked
 	tapField    = "tap"    // where the picture was tapped, with .x and .y
 	focusField  = "place"  // the one that the map is about
+	sightField  = "seen"   // what somebody has seen that the map is about
 	pointsField = "points" // picked before this one, of a line or an area
 )
 

@@ -59,6 +59,10 @@ func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
 		err = g.about(s, q, id)
 		return g, err
 	}
+	if ref := q.Query.Get(sightField); ref != "" {
+		err = g.aboutSeen(s, q, ref)
+		return g, err
+	}
 	if g.list, g.look, err = where(s, q); err != nil {
 		return g, err
 	}
@@ -111,16 +115,37 @@ func (g *drawing) about(s hub.Snapshot, q hub.Request, id string) error {
 	if err != nil {
 		return err
 	}
+	return g.only(l, q, boundOf(p), func() { g.mark(p) })
+}
+
+// aboutSeen is the map of what somebody has seen.
+func (g *drawing) aboutSeen(s hub.Snapshot, q hub.Request, ref string) error {
+	at, err := spotAt(seenPath + "/" + ref)
+	if err != nil || at.id == "" || at.do != "" {
+		return noSuchSeen()
+	}
+	l, v, err := seenAt(s, q, at.by, at.id)
+	if err != nil {
+		return err
+	}
+	if v.At == nil || v.Judged != "" {
+		return noSuchSeen()
+	}
+	return g.only(l, q, v.At.Orb().Bound(), func() { g.markSeen(v) })
+}
+
+// only makes it a map of one thing, which mark puts on it.
+func (g *drawing) only(l *look, q hub.Request, around orb.Bound, mark func()) (err error) {
+	g.look = l
 	if l.sites, err = under[Site](l, hubs); err != nil {
 		return err
 	}
-	g.look = l
 	g.list.From = l.origin(hub.Request{Place: q.Place, Query: url.Values{}, Say: q.Say}, nil)
 	if !g.set {
-		g.View = g.Fit(boundOf(p), beginDeepest)
+		g.View = g.Fit(around, beginDeepest)
 	}
 	g.here()
-	g.mark(p)
+	mark()
 	return nil
 }
 
@@ -204,8 +229,7 @@ func (g *drawing) fill() {
 		}
 		n++
 		v.N = n
-		g.seen = append(g.seen, v)
-		g.marks = append(g.marks, draw.Mark{ID: v.Anchor(), Geometry: v.At.Orb(), Kind: signOfSeen(v.What), Number: n, Unsure: true})
+		g.markSeen(v)
 	}
 	onIt := map[string]bool{}
 	for _, h := range draw.Layout(g.View, g.marks) {
@@ -250,6 +274,12 @@ func (g *drawing) here() {
 func (g *drawing) mark(p Place) {
 	g.places = append(g.places, p)
 	g.marks = append(g.marks, draw.Mark{ID: p.Anchor(), Geometry: p.Shape.Geometry(), Kind: signOf(p.Kind), Number: p.N})
+}
+
+// markSeen puts on the map what somebody has seen.
+func (g *drawing) markSeen(v Seen) {
+	g.seen = append(g.seen, v)
+	g.marks = append(g.marks, draw.Mark{ID: v.Anchor(), Geometry: v.At.Orb(), Kind: signOfSeen(v.What), Number: v.N, Unsure: v.Result == nil})
 }
 
 // signOf is how a kind of place is drawn.

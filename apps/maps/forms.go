@@ -329,7 +329,10 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if from.At != nil {
 		p.Away = awayTo(*from.At, &p.Shape)
 	}
-	m.Place, m.Map = p, l.mapOf(s, q, p, from)
+	m.Place = p
+	if m.Map, err = mapOf(s, q, p); err != nil {
+		return hub.Page{}, err
+	}
 	if p.Standing != nil {
 		m.States = said(p.Standing.versions)
 	}

@@ -140,7 +140,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // keptOf is what all links of a map's page keep of its address: from where, and which places.
 func keptOf(q url.Values) url.Values {
 	v := url.Values{}
-	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree", "all", focusField} {
+	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree", "all", focusField, sightField} {
 		if s := q.Get(field); s != "" {
 			v.Set(field, s)
 		}
@@ -193,7 +193,7 @@ func (g *drawing) links(kept url.Values) (l MapLinks) {
 	l.Back = mapAt(kept, here)
 	l.Middle = mapAt(kept, here, url.Values{pointField: {wrap(g.Center).String()}})
 	list := joined(kept)
-	for _, field := range []string{pointField, pointsField, focusField} {
+	for _, field := range []string{pointField, pointsField, focusField, sightField} {
 		list.Del(field)
 	}
 	l.List = "/maps/"

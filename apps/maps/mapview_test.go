@@ -306,6 +306,37 @@ func TestAPlaceIsOnAMapOfItsOwn(t *testing.T) {
 	b.says("1. Flood")
 }
 
+func TestWhatNeighborsHaveSeenIsOnAMapOfItsOwn(t *testing.T) {
+	s, _ := withMap(t, maps.Options{})
+	s.do(ann, "report", "client_id", "o", "what", "danger", "text", "a tree", "points", "44.468,-73.213")
+	s.do(ann, "report", "client_id", "o2", "what", "danger", "text", "at the mill")
+	b := s.browser(t)
+	seen := "/maps/o/" + author(ann).String()[:16] + "/o"
+	b.open(seen)
+	src := attr(b.find("img", "src", "/maps/picture?"), "src")
+	if w := b.image(src); w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+		t.Error(w.Code, w.Header())
+	}
+	b.open(b.link("/maps/map"))
+	b.says("1. Danger")
+	b.open(seen + "2") // nobody knows where
+	if strings.Contains(fmt.Sprint(b.links()), "/maps/map") {
+		t.Error("there is a map of nowhere")
+	}
+	s.hidden["o/o"] = "rude"
+	b.open(seen)
+	for _, l := range b.links() {
+		if strings.HasPrefix(l, "/maps/map") {
+			t.Error("what is hidden has a map")
+		}
+	}
+	for _, odd := range []string{"o", "x/y", author(ann).String()[:16] + "/o", author(ann).String()[:16] + "/o2", author(ann).String()[:16] + "/none"} {
+		if w := b.image("/maps/picture?seen=" + odd); w.Code != 404 {
+			t.Errorf("%s: %d", odd, w.Code)
+		}
+	}
+}
+
 // Where there is no folder there is no map, and nothing leads to one.
 func TestWithoutAFolderThereIsNoMap(t *testing.T) {
 	s := newSite(t)
@@ -644,12 +675,12 @@ func TestAnyAddressHasAMap(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		value := rapid.OneOf(rapid.SampledFrom([]string{"", "1", "0", "-1", "44.48,-73.2", "-90,-180", "90,180", "NaN,1", "1e300", "x", "y", "small", "large", "87P8FQCR+22", "Hill School", "44,-73 44.1,-73 9", "320", "160"}), rapid.String())
 		q := url.Values{}
-		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"center", "zoom", "size", "point", "points", "pick", "tap.x", "tap.y", "place", "near", "kind", "open", "all", "v", "dark", "scale"}), 0, 6, rapid.ID).Draw(rt, "fields") {
+		for _, field := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"center", "zoom", "size", "point", "points", "pick", "tap.x", "tap.y", "place", "seen", "near", "kind", "open", "all", "v", "dark", "scale"}), 0, 6, rapid.ID).Draw(rt, "fields") {
 			q.Set(field, value.Draw(rt, field))
 		}
 		b := s.browser(t)
 		for _, page := range []string{"/maps/map", "/maps/picture"} {
-			if w := b.ask(http.MethodGet, page+"?"+q.Encode(), nil); w.Code != 200 && !(w.Code == 404 && q.Get("place") != "") {
+			if w := b.ask(http.MethodGet, page+"?"+q.Encode(), nil); w.Code != 200 && !(w.Code == 404 && q.Get("place")+q.Get("seen") != "") {
 				rt.Fatalf("%s?%s: %d", page, q.Encode(), w.Code)
 			}
 			if page == "/maps/picture" {

@@ -116,16 +116,29 @@ func smallMap(s hub.Snapshot, q hub.Request, m ListView, l *look) *PictureView {
 }
 
 // mapOf is the picture on a place's page; nil where there is none.
-func (l *look) mapOf(s hub.Snapshot, q hub.Request, p Place, from Origin) *PictureView {
-	if deskOf(s).maps() == nil {
-		return nil
+func mapOf(s hub.Snapshot, q hub.Request, p Place) (*PictureView, error) {
+	return mapOfOne(s, q, url.Values{focusField: {p.ID}})
+}
+
+// mapOfSeen is the picture on the page of what somebody has seen; nil where there is none.
+func mapOfSeen(s hub.Snapshot, q hub.Request, v Seen) (*PictureView, error) {
+	if v.At == nil || v.Judged != "" {
+		return nil, nil
 	}
-	g := drawing{chart: chartOf(url.Values{sizeField: {smallSize}}), look: l}
-	g.list.From = from
-	g.View = g.Fit(boundOf(p), beginDeepest)
-	g.here()
-	g.mark(p)
-	return g.beside(s, q, url.Values{focusField: {p.ID}})
+	return mapOfOne(s, q, url.Values{sightField: {v.ref.below()}})
+}
+
+// mapOfOne is a small picture of what an address says the map is about.
+func mapOfOne(s hub.Snapshot, q hub.Request, about url.Values) (*PictureView, error) {
+	if deskOf(s).maps() == nil {
+		return nil, nil
+	}
+	q.Query = joined(about, url.Values{sizeField: {smallSize}})
+	g, err := drawingOf(s, q)
+	if err != nil {
+		return nil, err
+	}
+	return g.beside(s, q, about), nil
 }
 
 // beside is a small picture, which leads to the same on the map's page.
@@ -134,7 +147,7 @@ func (g *drawing) beside(s hub.Snapshot, q hub.Request, kept url.Values) *Pictur
 	page := g.chart
 	page.size = ""
 	at := page.with(g.View)
-	if kept.Has(focusField) {
+	if kept.Has(focusField) || kept.Has(sightField) {
 		kept = url.Values{} // there the others are to be seen as well
 	}
 	p.Link = strings.TrimSuffix(mapAt(kept, at), "#map")

@@ -60,9 +60,10 @@ type (
 		Seen
 		Writes, Official bool
 		NeedName         bool
-		Confirm          hub.Phrase // what confirming it does; empty: it is put on the map by a form
-		Judge            string     // path of the page where the reader can hide it from all; empty: they may not
-		Told             string     // versions of the verdict, for a form
+		Confirm          hub.Phrase   // what confirming it does; empty: it is put on the map by a form
+		Judge            string       // path of the page where the reader can hide it from all; empty: they may not
+		Told             string       // versions of the verdict, for a form
+		Map              *PictureView // nil: there is none
 	}
 	// SeenListView is all that people have seen of late.
 	SeenListView struct {
@@ -259,6 +260,9 @@ func oneSeen(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		m.Confirm = st.Words()
 	case v.Place != "":
 		m.Confirm = "Nothing else changes."
+	}
+	if m.Map, err = mapOfSeen(s, q, v); err != nil {
+		return hub.Page{}, err
 	}
 	told, err := slot[Verdict](l, verdictKey, v.ref.short())
 	m.Told = said(ids(told[v.ref.short()]))
