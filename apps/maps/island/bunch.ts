@@ -52,9 +52,11 @@ export function bunch<T>(spots: Spot<T>[], reach: number): Bunch<T>[] {
   return all;
 }
 
+const longest = 8; // letters: more would hide what is beside it
+
 /** What stands on the sign of several: the numbers of up to three, or how many they are. */
 export function caption(numbers: number[], count: number): string {
   const all = numbers.filter((n) => n > 0 && n < 1000).sort((a, b) => a - b);
-  if (all.length < count || count > 3) return "×" + count;
-  return all.join(", ");
+  const text = all.join(", ");
+  return all.length < count || count > 3 || text.length > longest ? "×" + count : text;
 }

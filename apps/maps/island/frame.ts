@@ -8,6 +8,7 @@ import { say } from "./words";
 export function apart(element: HTMLElement): void {
   DomEvent.disableClickPropagation(element);
   DomEvent.disableScrollPropagation(element);
+  element.addEventListener("click", (e) => e.stopPropagation()); // also of a button that is gone by then
 }
 
 /** Puts the buttons there. */

@@ -237,6 +237,35 @@ test("a place is moved by a tap", { skip }, async () => {
   assert.equal((await field(page).inputValue()).replace(/\s/g, ""), to.replace(/\s/g, ""));
 });
 
+test("what several places share is told of all, and the area of a notice leads to it", { skip }, async (t) => {
+  const { page, context } = await device(t, place.hubs[0]);
+  const ring = [[7.4245, 43.7372], [7.426, 43.7372], [7.426, 43.738], [7.4245, 43.738], [7.4245, 43.7372]];
+  const feature = (id, name, kind, geometry, more) => ({ type: "Feature", id, geometry, properties: { name, kind, ...more } });
+  const spot = { type: "Point", coordinates: [7.4255, 43.7365] };
+  const extra = [
+    feature("x-1", "Upper <i>Hall</i>", "shelter", spot, { path: "/maps/p/x1", status: "open" }),
+    feature("x-2", "Lower Hall", "food", spot, { path: "//elsewhere.example/" }),
+    feature("x-3", "Boil water", "notice", { type: "Polygon", coordinates: [ring] }, { path: "/notices/" }),
+  ];
+  const said = { type: "FeatureCollection", features: extra, view: { center: [7.4255, 43.7375], zoom: 16 }, terms: [] };
+  await context.route("**/api/v1/maps/map?**", (r) => r.fulfill({ json: said }));
+  await page.goto(inTown);
+  await drawn(page);
+  await sign(page, /2 places: Upper <i>Hall<\/i>, Lower Hall/).click();
+  await card(page).getByRole("button", { name: "Lower Hall · Food" }).click();
+  await card(page).getByText("Lower Hall").waitFor();
+  assert.equal(await card(page).getByRole("link").count(), 0, "it leads away from this place");
+  await page.keyboard.press("Escape");
+  await sign(page, /2 places/).click();
+  await card(page).getByRole("button", { name: "Upper <i>Hall</i> · Shelter · Now open" }).click();
+  assert.equal(await card(page).getByRole("link", { name: "More about it" }).getAttribute("href"), "/maps/p/x1");
+  await page.keyboard.press("Escape");
+  await sign(page, /^Boil water/).click();
+  await card(page).getByText("A notice is about this area").waitFor();
+  await card(page).getByRole("link", { name: "More about it" }).click();
+  await page.waitForURL("**/notices/");
+});
+
 test("without streets the places are there, and that is said until they come", { skip }, async (t) => {
   const { page, context } = await device(t, place.hubs[0]);
   await context.route("**/maps/tiles/**", (r) => r.abort());

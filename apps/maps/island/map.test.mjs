@@ -105,6 +105,7 @@ test("a sign of several says which, or how many", () => {
   assert.equal(bunch.caption([3, 0], 2), "×2");
   assert.equal(bunch.caption([1, 2, 3, 4], 4), "×4");
   assert.equal(bunch.caption([1], 300), "×300");
+  assert.equal(bunch.caption([101, 102, 103], 3), "×3");
 });
 
 const feature = (properties, geometry = { type: "Point", coordinates: [7.42, 43.73] }) => ({ type: "Feature", id: "a", geometry, properties });
