@@ -7,7 +7,8 @@ import type { Palette } from "./palette";
 
 type Stops = [zoom: number, width: number][];
 
-const widths: { [s in Shape]?: Stops } = {
+/** Widths of lines by zoom, in pixels of the page: those of the hub's own pictures. */
+export const widths: { [s in Shape]?: Stops } = {
   highway: [[5, 0.6], [8, 1.4], [11, 2.6], [13, 4], [15, 7], [17, 12], [20, 26]],
   major: [[7, 0.5], [10, 1.2], [12, 2.2], [14, 4], [16, 8], [18, 14], [20, 24]],
   medium: [[9, 0.5], [12, 1.4], [14, 3.2], [16, 7], [18, 13], [20, 22]],

@@ -21,6 +21,7 @@ const looks: { [kind: string]: Look } = {
   road: look("#b0101c", "M.4-.97 .97-.4V.4L.4.97H-.4L-.97.4V-.4L-.4-.97Z"),
   notice: look("#9a3d00", square),
 };
+looks["warmth"] = looks["shelter"]!; // people stay in both
 const plain = look("#333", square);
 
 /** How a kind looks; the square for kinds that have no shape of their own. */
