@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/node"
 	"github.com/lamppost-hub/lamppost/sync/clock"
@@ -70,6 +71,67 @@ func BenchmarkListOf200(b *testing.B) {
 				b.Fatal(len(l.Places))
 			}
 			return err
+		})
+	}
+}
+
+// BenchmarkListWithALayer is the first page, the card at home and a part of the map where a
+// layer of 100,000 places stands, of which a hundred were changed by hand.
+func BenchmarkListWithALayer(b *testing.B) {
+	h := newTown(b)
+	h.do(maria, "here", "client_id", "here", "points", "44,-73")
+	all := map[string]place.Sheet{}
+	for i := range 100_000 {
+		s := sheet(place.Kind(1+i%8), fmt.Sprint("Place ", i), fmt.Sprintf("44.%05d,-73.%05d", i*7919%100_000, i*104_729%100_000))
+		s.Details.About, s.Details.Contact = "1 Main Street, entrance at the back", "802-555-0100"
+		if i%8 == 0 {
+			there := uint32(i % 90)
+			s.Details.Most, s.People, s.State = 80, &there, &place.State{Status: place.Status(1 + i%6)}
+		}
+		all[fmt.Sprint("id-", i)] = s
+	}
+	h.bring(maria, "list", "Town", all)
+	for i := range 100 {
+		h.do(maria, fmt.Sprintf("p/id-%d/status", i*97), "client_id", fmt.Sprint("s", i), "status", "open")
+	}
+	for name, ask := range map[string]func(hub.Request) error{
+		"list": func(q hub.Request) error {
+			q.Query.Set("near", "44.5,-73.5")
+			_, err := h.app().View(h.moment, q)
+			return err
+		},
+		"open with room": func(q hub.Request) error {
+			q.Query.Set("room", "yes")
+			_, err := h.app().View(h.moment, q)
+			return err
+		},
+		"without a place": func(q hub.Request) error {
+			q.Place = "nowhere"
+			_, err := h.app().View(h.moment, q)
+			return err
+		},
+		"card": func(q hub.Request) error {
+			_, err := h.app().Front(h.moment, q)
+			return err
+		},
+		"map": func(q hub.Request) error {
+			q.Path, q.Query = "places", url.Values{"bbox": {"-73.6,44.4,-73.4,44.6"}, "zoom": {"12"}}
+			_, err := h.app().Answer(h.moment, q)
+			return err
+		},
+		"one": func(q hub.Request) error {
+			q.Path = "p/id-5000"
+			_, err := h.app().View(h.moment, q)
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := ask(h.ask(ann, "")); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

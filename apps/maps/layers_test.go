@@ -18,6 +18,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // town is a hub with a folder for layers. It is its own Host, and its own Blobs.
@@ -29,7 +30,7 @@ type town struct {
 	folder  string
 }
 
-func newTown(t *testing.T) *town {
+func newTown(t testing.TB) *town {
 	t.Helper()
 	h := &town{moment: newMoment(t), blobs: map[[32]byte][]byte{}, changed: make(chan struct{}, 1)}
 	h.begin(t)
@@ -37,7 +38,7 @@ func newTown(t *testing.T) *town {
 }
 
 // begin is a start of the hub's program, with nothing in its folder.
-func (h *town) begin(t *testing.T) {
+func (h *town) begin(t testing.TB) {
 	t.Helper()
 	h.folder = t.TempDir()
 	app := mapsapp.New(mapsapp.Options{Folder: h.folder})
@@ -45,7 +46,7 @@ func (h *town) begin(t *testing.T) {
 }
 
 // apart is another hub that holds the same, its files as well.
-func (h *town) apart(t *testing.T) *town {
+func (h *town) apart(t testing.TB) *town {
 	t.Helper()
 	o := &town{moment: h.copyOf(), blobs: maps.Clone(h.blobs), changed: make(chan struct{}, 1)}
 	o.begin(t)
@@ -494,6 +495,12 @@ func TestWhatStoodIsShownUntilWhatIsNewHasCome(t *testing.T) {
 	app := mapsapp.New(mapsapp.Options{Folder: b.folder}) // after a restart as well
 	b.moment.of = &app
 	look("School; Gym", "newer list", 1)
+	c := b.copyOf()
+	c.trust = slices.Clone(b.trust)
+	c.say(roster.Revocation{Subject: author(maria)})
+	if v := view[mapsapp.ListView](c, c.ask(ann, "")); len(v.Places) != 0 || len(v.Lists) != 1 || !strings.Contains(string(v.Lists[0].Why), "not arrived") {
+		t.Errorf("of who may not bring a list any more %s is shown, %+v", names(v.Places), v.Lists)
+	}
 	maps.Copy(b.blobs, a.blobs)
 	look("Hill School; Gym", "", 0)
 	look("Hill School; Gym", "", 0)
@@ -586,5 +593,22 @@ func TestListsHavePages(t *testing.T) {
 	kim.open("/maps/")
 	if got := kim.text(); !strings.Contains(got, "Tap behind the hall") || strings.Contains(got, "Well") {
 		t.Error(got)
+	}
+}
+
+// TestWhoBringsAListMayChangeItsPlacesAsAnybody has one person bring a list, and change a
+// place of it with a form that was open while the list came again.
+func TestWhoBringsAListMayChangeItsPlacesAsAnybody(t *testing.T) {
+	h := newTown(t)
+	h.bring(maria, "list", "Shelters", some())
+	shown := h.one(maria, "gym").Versions()
+	h.now = h.now.Add(time.Hour)
+	next := some()
+	next["gym"] = open("Gymnasium", "44.04,-73", 50, 50)
+	h.bring(maria, "list", "Shelters", next)
+	h.now = h.now.Add(time.Minute)
+	h.do(maria, "p/gym/edit", "client_id", "1", "seen", shown, "kind", "shelter", "title", "Gym, side door", "points", "44.04,-73", "most", "50")
+	if p := h.one(ann, "gym").Place; p.Name != "Gym, side door" || len(p.Also) != 1 || p.Also[0].Diffs[0].Text != "Gymnasium" {
+		t.Errorf("it is %s, also %+v", p.Name, p.Also)
 	}
 }

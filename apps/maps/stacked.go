@@ -132,6 +132,7 @@ type stocking struct {
 	keeps func(Place) bool // of those; nil: all
 	not   map[string]bool  // of which somebody has said something besides, and what was found
 	most  int              // from each layer
+	tries int              // how many may be looked at for it; 0: as many as there are
 	in    part             // only what is to be seen there; nil for everywhere
 
 	found []Place
@@ -192,7 +193,7 @@ func (g *stocking) count(s *stack) (int, error) {
 
 // near looks for what is nearest to a point.
 func (g *stocking) near(s *stack, from place.Point) error {
-	n := 0
+	n, tried := 0, 0
 	for e, err := range s.index.Nearest(from.Orb(), g.of, func(e layer.Entry) (float64, bool) {
 		meters, ok := stock.Away(from, e)
 		return meters, ok && !g.not[e.ID] && (g.in == nil || g.in.Shows(e.Bound))
@@ -207,7 +208,7 @@ func (g *stocking) near(s *stack, from place.Point) error {
 		if took {
 			n++
 		}
-		if n == g.most {
+		if tried++; n == g.most || tried == g.tries {
 			break
 		}
 	}
@@ -308,7 +309,7 @@ func (l *look) firstOfEach(v ListView) (all []Place) {
 			continue
 		}
 		g := stocking{
-			look: l, not: not, most: 1,
+			look: l, not: not, most: 1, tries: 200,
 			of:    stock.Choice{Kind: func(k place.Kind) bool { return k == kind }}.Classes(),
 			keeps: func(p Place) bool { return p.OpenNow() || p.Standing == nil },
 		}
