@@ -99,7 +99,7 @@ func lookingAt(s hub.Snapshot) (*look, error) {
 		return nil, err
 	}
 	l.counters(string(counts) + "/")
-	if err = l.stacks(); err != nil {
+	if err := l.stacks(); err != nil {
 		return nil, err
 	}
 	l.sites, err = under[Site](l, hubs)
@@ -128,7 +128,7 @@ func lookingFor(s hub.Snapshot, id string) (*look, error) {
 		return nil, err
 	}
 	l.counters(string(counts) + "/" + digest(id) + "/")
-	if err = l.stacks(); err != nil {
+	if err := l.stacks(); err != nil {
 		return nil, err
 	}
 	l.allowances, err = slot[Allowance](l, allowKey, id)

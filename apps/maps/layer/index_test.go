@@ -127,13 +127,13 @@ func TestWhoeverAsksSaysWhenItIsEnough(t *testing.T) {
 	}
 	x := opened(t, all)
 	n := 0
-	for range x.Box(at(0, -90, 90, 90), layer.AllClasses()) {
-		if n++; n == 3 {
+	for _, err := range x.Box(at(0, -90, 90, 90), layer.AllClasses()) {
+		if n++; n == 3 || err != nil {
 			break
 		}
 	}
-	for range x.Nearest(orb.Point{}, layer.AllClasses(), nil) {
-		if n++; n == 6 {
+	for _, err := range x.Nearest(orb.Point{}, layer.AllClasses(), nil) {
+		if n++; n == 6 || err != nil {
 			break
 		}
 	}

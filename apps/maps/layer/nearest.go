@@ -109,7 +109,8 @@ func (s *search) leaf(n int) error {
 			}
 		}
 		e := &all[i]
-		meters, keep := 0.0, true
+		var meters float64
+		keep := true
 		if s.measure != nil {
 			meters, keep = s.measure(e.entry())
 		} else {
