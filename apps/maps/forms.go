@@ -92,6 +92,7 @@ type (
 		States   string // versions, for a form
 		Counts   string
 		Map      *PictureView // nil: there is none
+		Lists    []LayerView  // that have the place
 		Notice   string       // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
 	}
 )
@@ -340,6 +341,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if m.Door, err = l.door(q, at.id); err != nil {
 		return hub.Page{}, err
 	}
+	m.Lists = l.listsOf(at.id)
 	if m.Reports, err = l.unconfirmed(q, at.id); err != nil {
 		return hub.Page{}, err
 	}

@@ -158,7 +158,7 @@ func (l *look) recountsNow(id string) []Version[place.Recount] {
 	if here := l.recounts[id]; len(here) > 0 {
 		return here
 	}
-	return l.recountsOf(id)
+	return l.recountsOf(id, nil)
 }
 
 // sheetOf is all that stands of a place.

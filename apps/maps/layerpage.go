@@ -115,6 +115,16 @@ func (l *look) missing() (all []LayerView) {
 	return all
 }
 
+// listsOf are the layers that have a place.
+func (l *look) listsOf(id string) (all []LayerView) {
+	for _, s := range l.says(id) {
+		if by := s.by.by; by.Value.Name != "" && !slices.ContainsFunc(all, func(m LayerView) bool { return m.ID == s.by.id }) {
+			all = append(all, l.view(s.by.id, by))
+		}
+	}
+	return all
+}
+
 // layerList is the page of all layers.
 func layerList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	l := looking(s)

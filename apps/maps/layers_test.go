@@ -160,7 +160,7 @@ func TestPlacesOfALayerStandAmongTheOthers(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for query, want := range map[string]string{
-		"kind=water": "Tap; Fountain; Well", "open=yes": "School; Gym", "room=yes": "School", "kind=road": "Bridge", "near=44.05,-73&kind=shelter": "Gym; School", "pets=yes": "",
+		"near=gym&kind=shelter": "Gym; School", "near=schoo&kind=shelter": "School; Gym", "kind=water": "Tap; Fountain; Well", "open=yes": "School; Gym", "room=yes": "School", "kind=road": "Bridge", "near=44.05,-73&kind=shelter": "Gym; School", "pets=yes": "",
 	} {
 		form, err := url.ParseQuery(query)
 		if err != nil {
@@ -576,7 +576,7 @@ func TestListsHavePages(t *testing.T) {
 		t.Error(got)
 	}
 	kim.open("/maps/p/tap")
-	if got := kim.text(); !strings.Contains(got, "Tap") || !strings.Contains(got, "Maria Ortiz") {
+	if got := kim.text(); !strings.Contains(got, "Tap") || !strings.Contains(got, "Maria Ortiz") || !strings.Contains(got, "From a list of places: Water & shelters") {
 		t.Error(got)
 	}
 	kim.open("/maps/p/tap/edit")
@@ -611,4 +611,36 @@ func TestWhoBringsAListMayChangeItsPlacesAsAnybody(t *testing.T) {
 	if p := h.one(ann, "gym").Place; p.Name != "Gym, side door" || len(p.Also) != 1 || p.Also[0].Diffs[0].Text != "Gymnasium" {
 		t.Errorf("it is %s, also %+v", p.Name, p.Also)
 	}
+}
+
+// TestWhoIsCountedAtADoorComesOnTop has people counted at a shelter of which a list says how
+// many were there.
+func TestWhoIsCountedAtADoorComesOnTop(t *testing.T) {
+	h := newTown(t)
+	h.bring(maria, "list", "Shelters", some())
+	there := func(want int) {
+		t.Helper()
+		if p := h.one(ann, "school").People; p == nil || p.Present != want {
+			t.Errorf("there are %+v, not %d", p, want)
+		}
+	}
+	there(40)
+	h.now = h.now.Add(time.Hour)
+	h.do(tom, "p/school/count", "client_id", "1", "add", "5")
+	there(45)
+	h.now = h.now.Add(time.Hour)
+	next, n := some(), uint32(47)
+	again := next["school"]
+	again.People = &n
+	next["school"] = again
+	h.bring(maria, "list", "Shelters", next) // whoever wrote it has seen those five
+	there(47)
+	h.now = h.now.Add(time.Hour)
+	h.do(maria, "p/school/count", "client_id", "2", "add", "1")
+	there(48)
+	h.do(maria, "p/school/count", "client_id", "3", "recount", "60")
+	h.bring(maria, "list", "Shelters", some())
+	there(60)
+	h.do(tom, "p/school/count", "client_id", "4", "add", "-2")
+	there(58)
 }

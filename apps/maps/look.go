@@ -251,8 +251,8 @@ func (l *look) people(id string) (*People, error) {
 	}
 	m := People{tallies: tallies, versions: ids(l.recounts[id])}
 	here := l.recounts[id]
-	if len(here) == 0 && len(tallies) == 0 { // whoever counts there knows better than a list
-		here = l.recountsOf(id)
+	if len(here) == 0 { // whoever counts anew knows better than a list
+		here = l.recountsOf(id, tallies)
 	}
 	top, besides, counted := Merge(here)
 	if !counted && len(tallies) == 0 {

@@ -99,12 +99,17 @@ func (l *look) statesOf(id string) []Version[place.State] {
 	return all
 }
 
-// recountsOf is what layers say of how many are there.
-func (l *look) recountsOf(id string) (all []Version[place.Recount]) {
+// recountsOf is what layers say of how many are there: each as a recount that includes what
+// had been counted at the door when the layer came.
+func (l *look) recountsOf(id string, tallies []Tally) (all []Version[place.Recount]) {
 	for _, s := range l.says(id) {
-		if n := s.sheet.People; n != nil {
-			all = append(all, versionBy(s, place.Recount{Total: int32(*n)}, s.Versions.People, nil)) // at most place.MaxPeople
+		if s.sheet.People == nil {
+			continue
 		}
+		came := s.by.by.Time.Wall()
+		before := slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.At.IsZero() || t.At.After(came) })
+		r := place.Recount{Total: int32(*s.sheet.People), Included: includes(before)} // at most place.MaxPeople
+		all = append(all, versionBy(s, r, s.Versions.People, nil))
 	}
 	return all
 }
@@ -331,6 +336,13 @@ func (l *look) stockIn(in part, middle place.Point, m ListView, most int) []Plac
 	}
 	g.search(&middle)
 	return g.found
+}
+
+// stockNear is what is in layers alone, from each so many at the most: the nearest to a point.
+func (l *look) stockNear(from *place.Point, most int) []Place {
+	g := stocking{look: l, of: layer.AllClasses(), not: l.besides(), most: most}
+	g.search(from)
+	return nearest(g.found, from, most)
 }
 
 // part is a part of the earth.

@@ -201,7 +201,16 @@ func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
 	}
 	if !exact {
 		for _, c := range l.s.Roster().Hubs() {
-			if top, _, ok := Merge(l.sites[boxOf(l.s, c.Label)]); ok && add(c.Label, top.Value.At) {
+			if top, _, ok := Merge(l.sites[boxOf(l.s, c.Label)]); ok {
+				if exact = add(c.Label, top.Value.At); exact {
+					break
+				}
+			}
+		}
+	}
+	if !exact {
+		for _, p := range l.stockNear(l.home(q.Place), shownAll) {
+			if add(p.Name, p.Shape.Center()) {
 				break
 			}
 		}
