@@ -12,7 +12,7 @@ export function apart(element: HTMLElement): void {
 }
 
 /** Puts the buttons there. */
-export function bar(map: Streets): void {
+export function bar(map: Streets): HTMLElement {
   const box = made("div", "streets-bar");
   const button = (sign: string, words: string, does: () => void): HTMLButtonElement => {
     const b = made("button", "", sign);
@@ -41,7 +41,7 @@ export function bar(map: Streets): void {
   map.on("zoomend", arrived);
   arrived();
   apart(box);
-  map.getContainer().appendChild(box);
+  return map.getContainer().appendChild(box);
 }
 
 /** Says whom to thank for the streets, always in view. Returns what sets it. */

@@ -77,7 +77,7 @@ function uncover(map: Streets, card: Card, [lat, lon]: Point): void {
 }
 
 /** A tap asks what is to be done at its point: ways lead to forms that begin there. */
-function tapped(map: Streets, card: Card): void {
+function tapped(map: Streets, card: Card, shown: () => void): void {
   const ask = (at: Point): void => {
     const ways = part("ways");
     if (!ways) return;
@@ -88,6 +88,7 @@ function tapped(map: Streets, card: Card): void {
     marker.on("dragend", () => ask(pointOf(marker.getLatLng())));
     card.say(say("picked").replace("…", written(at)), [ways], () => marker.remove());
     uncover(map, card, at);
+    shown();
   };
   map.on("click", (e) => (card.shut() ? undefined : ask(pointOf(e.latlng))));
 }
@@ -101,7 +102,7 @@ function start(box: HTMLElement): void {
   const map = plain(inside);
   const { lat, lon, zoom } = given.at || world;
   map.setView([lat, lon], Math.floor(zoom), { animate: false });
-  bar(map);
+  const buttons = bar(map);
   const thanks = credit(map);
   thanks(given.credit);
   const said = note(map);
@@ -116,21 +117,23 @@ function start(box: HTMLElement): void {
   const areas = new Areas(map);
   const card: Card = new Card(inside, (ids) => {
     marks.light([]);
+    marks.reach();
     marks.focus(ids);
   });
   apart(card.element);
-  const marks = new Marks(map, (places) => {
+  const marks: Marks = new Marks(map, (places) => {
     marks.light(places.map((p) => p.id));
     card.open(places);
     const [lon, lat] = places[0]!.at;
     uncover(map, card, [lat, lon]);
-  });
+    marks.reach();
+  }, [buttons, card.element]);
   const { field } = given;
   const pick = field && new Pick(map, field, box.appendChild(made("p", "row")), (words) => {
     told = words;
     tell();
   });
-  if (!pick) tapped(map, card);
+  if (!pick) tapped(map, card, () => marks.reach());
 
   let begun = given.at !== null || (pick !== null && pick.first !== null);
   const query = (): string => {

@@ -12,6 +12,7 @@ const many = 200; // signs from which on more of them are put together
 const wider = 66; // pixels, then
 const named = 3; // of several, whose names are said
 const margin = 0.2; // of the view, around it
+const rim = 10; // pixels of a sign that may be covered
 
 /** An icon that is an element of ours, which Leaflet moves. */
 class Own extends Icon {
@@ -45,10 +46,11 @@ export class Marks {
   private signs = new Map<string, Sign>();
   private on: string[] = [];
 
-  /** Chosen is told which places somebody asks about. */
+  /** Chosen is told which places somebody asks about; over are elements that lie over signs. */
   constructor(
     private readonly map: Streets,
     private readonly chosen: (places: Place[]) => void,
+    private readonly over: HTMLElement[],
   ) {
     map.on("moveend", () => this.draw());
   }
@@ -63,6 +65,16 @@ export class Marks {
   light(ids: string[]): void {
     this.on = ids;
     this.signs.forEach((s) => s.button.classList[this.lit(s) ? "add" : "remove"]("on"));
+  }
+
+  /** Has keys pass by what is covered: nobody would see where they are. */
+  reach(): void {
+    const covers = this.over.filter((e) => !e.hidden).map((e) => e.getBoundingClientRect());
+    this.signs.forEach(({ button }) => {
+      const r = button.getBoundingClientRect();
+      const covered = covers.some((c) => r.left + rim < c.right && r.right - rim > c.left && r.top + rim < c.bottom && r.bottom - rim > c.top);
+      button.tabIndex = covered ? -1 : 0;
+    });
   }
 
   /** Goes to the sign of a place, for who uses keys. */
@@ -105,6 +117,7 @@ export class Marks {
       if (at === button) at = at.nextElementSibling;
       else pane.insertBefore(button, at); // Tab goes by the order of the list
     });
+    this.reach();
     if (!held || !held.classList.contains("sign") || held === document.activeElement) return;
     (pane.contains(held) ? held : this.map.getContainer()).focus();
   }
