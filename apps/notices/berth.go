@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // Bounds of what is passed on, where it stands beside what the community says itself.
 const (
-	ofSender   = 5  // of one sender's in a list
+	ofSender   = 5  // of one sender's in a list, by one relay
 	ofOthers   = 40 // of all senders'
 	maxSenders = 20 // of whom it is said how many more there are
 )
@@ -26,25 +27,43 @@ type More struct {
 // berth is what a list has for others' word. Nothing of it takes that of our own: a feed
 // may hold hundreds of warnings, all of them of the worst sort.
 type berth struct {
-	each, most int // of one sender's, of all
+	each, most int // of one sender's by one relay, of all
 
-	had   map[string]int
+	had   map[voice]int
 	total int
 	left  []More
 }
 
-// take is all of our own and what there is room for of the others, in their order.
+// voice is whose word an alert is, by which relay.
+type voice struct {
+	sender string
+	by     record.Author
+}
+
+// take is all of our own and what there is room for of the others, in their order. The
+// relays share it, so that none takes it all.
 func (r *berth) take(all []Notice) (some []Notice) {
 	if r.had == nil {
-		r.had = map[string]int{}
+		r.had = map[voice]int{}
+	}
+	relays := map[record.Author]bool{}
+	for _, n := range all {
+		if n.Relay != nil {
+			relays[n.Relay.by] = true
+		}
+	}
+	each := r.each
+	if len(relays) > 1 {
+		each = max(1, min(each, r.most/len(relays)))
 	}
 	for _, n := range all {
 		if n.Relay == nil {
 			some = append(some, n)
 			continue
 		}
-		if r.had[n.Relay.Sender] < r.each && r.total < r.most {
-			r.had[n.Relay.Sender]++
+		of := voice{n.Relay.Sender, n.Relay.by}
+		if r.had[of] < each && r.total < r.most {
+			r.had[of]++
 			r.total++
 			some = append(some, n)
 			continue

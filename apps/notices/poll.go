@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capfetch"
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // Bounds of what is fetched.
@@ -54,10 +58,11 @@ type link struct {
 type poller struct {
 	taker
 
-	fetch Fetcher
-	log   *slog.Logger
-	feeds []*feed
-	up    bool
+	fetch  Fetcher
+	log    *slog.Logger
+	feeds  []*feed
+	up     bool
+	relays map[record.Author]string // whose warnings each may pass on, at the last turn; nil before the first
 }
 
 // Run fetches the feeds while there is internet, and checks the signatures of what comes.
@@ -110,6 +115,11 @@ func (p *poller) turn(ctx context.Context, now time.Time) {
 	if p.up = p.host.Online(); !p.up {
 		return
 	}
+	if p.relaysChanged(ctx) {
+		for _, f := range p.feeds {
+			f.mark, f.links, f.next = capfetch.Mark{}, nil, now
+		}
+	}
 	for _, f := range p.feeds {
 		if !was {
 			f.next, f.fails = now, 0
@@ -123,6 +133,29 @@ func (p *poller) turn(ctx context.Context, now time.Time) {
 			p.log.Warn("a feed of warnings could not be fetched", "feed", f.url, "again", time.Until(f.next).Round(time.Second), "err", err)
 		}
 	}
+}
+
+// relaysChanged reports whether others may pass on warnings than at the last turn. Then
+// what a feed holds is looked at once more, though it is the same: a warning that was
+// here by a relay that may no more is here by nobody.
+func (p *poller) relaysChanged(ctx context.Context) (changed bool) {
+	now := map[record.Author]string{}
+	err := p.host.Read(ctx, func(s hub.Snapshot) error {
+		l := &look{s: s}
+		for h := range s.Roster().Hubs() {
+			if _, senders := l.relaying(h); s.Roster().Has(h, roster.Relay) {
+				now[h] = strings.Join(senders, " ")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		p.log.Error("who passes on warnings could not be read", "err", err)
+		return false
+	}
+	changed = p.relays != nil && !maps.Equal(p.relays, now)
+	p.relays = now
+	return changed
 }
 
 // again says when a feed is fetched next; chance is from 0 to 1, so that not all hubs

@@ -191,3 +191,29 @@ func TestMuchIsFollowedInSeveralTurns(t *testing.T) {
 		t.Errorf("%d are here", got)
 	}
 }
+
+// Two relays fetch one feed, and the second has found all of it known. Once the first may
+// pass on nothing more, the second says it.
+func TestAnotherRelayStepsInWhereOneIsPutOut(t *testing.T) {
+	var log bytes.Buffer
+	s := newService(t, true)
+	tw := openTown(t, 3, s.fetches(&log, "/feed"), s.fetches(&log, "/feed"))
+	tw.is(6)
+	tw.lets(0, "wx")
+	tw.lets(1, "wx")
+	s.pages["/feed"] = alert{}.xml(tw)
+	at := time.Unix(1_800_000_000, 0)
+	first, second := tw.hubs[0].app.Poller(tw.hubs[0]), tw.hubs[1].app.Poller(tw.hubs[1])
+	tw.hubs[0].online, tw.hubs[1].online = true, true
+	first(t.Context(), at)
+	tw.settle()
+	second(t.Context(), at)
+	tw.settle()
+	tw.hubs[2].shows("Storm comes", "")
+	tw.lets(0, "other")
+	second(t.Context(), at.Add(time.Second))
+	tw.settle()
+	if top := tw.hubs[2].top(); top != "Storm comes" {
+		t.Errorf("on top is %q", top)
+	}
+}
