@@ -32,15 +32,16 @@ const (
 type drawing struct {
 	chart
 
-	look   *look
-	list   ListView
-	places []Place // with their numbers, by these
-	seen   []Seen  // likewise, behind them
-	areas  []AreaOn
-	point  *place.Point // that somebody has picked
-	points place.Steps  // picked before it, of a line or an area
-	wrong  string       // with what they have written in its place; in their language
-	marks  []draw.Mark
+	look    *look
+	list    ListView
+	places  []Place // with their numbers, by these
+	seen    []Seen  // likewise, behind them
+	bunches []Bunch // of layers that have many places there
+	areas   []AreaOn
+	point   *place.Point // that somebody has picked
+	points  place.Steps  // picked before it, of a line or an area
+	wrong   string       // with what they have written in its place; in their language
+	marks   []draw.Mark
 }
 
 // AreaOn is an area on the map that another app has put there.
@@ -209,7 +210,8 @@ func (g *drawing) fill() {
 	n := len(listed)
 	middle := wrap(g.Center)
 	others := slices.DeleteFunc(slices.Clone(g.list.others), func(p Place) bool { return !g.Shows(boundOf(p)) })
-	others = append(others, g.look.stockIn(g.View, middle, g.list, onMap)...)
+	more, bunches := g.look.stockOn(g.View, g.list, onMap)
+	others = append(others, more...)
 	for _, p := range nearest(others, &middle, onMap) {
 		n++
 		p.N, p.Away = n, nil
@@ -231,6 +233,10 @@ func (g *drawing) fill() {
 		v.N = n
 		g.markSeen(v)
 	}
+	for _, b := range bunches {
+		g.bunches = append(g.bunches, b)
+		g.marks = append(g.marks, draw.Mark{ID: b.id(), Geometry: b.At.Orb(), Count: b.Count})
+	}
 	onIt := map[string]bool{}
 	for _, h := range draw.Layout(g.View, g.marks) {
 		for _, id := range h.IDs {
@@ -239,6 +245,7 @@ func (g *drawing) fill() {
 	}
 	g.places = slices.DeleteFunc(g.places, func(p Place) bool { return !onIt[p.Anchor()] })
 	g.seen = slices.DeleteFunc(g.seen, func(v Seen) bool { return !onIt[v.Anchor()] })
+	g.bunches = slices.DeleteFunc(g.bunches, func(b Bunch) bool { return !onIt[b.id()] })
 }
 
 // stepsOf reads the points that were picked before, as Steps.String has them.
@@ -261,6 +268,9 @@ func (g *drawing) outline() (all orb.LineString) {
 	}
 	return all
 }
+
+// id tells a bunch from all else on a map.
+func (b Bunch) id() string { return "many-" + strings.ReplaceAll(b.At.String(), ",", "_") }
 
 // here marks where somebody is: the point that they have picked, or from where the list
 // tells how far all is.

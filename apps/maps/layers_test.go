@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -643,4 +645,54 @@ func TestWhoIsCountedAtADoorComesOnTop(t *testing.T) {
 	there(60)
 	h.do(tom, "p/school/count", "client_id", "4", "add", "-2")
 	there(58)
+}
+
+// A list with more places than a map can tell is counted where it is, and told one by one
+// further down.
+func TestManyPlacesOfAListAreCountedOnTheMap(t *testing.T) {
+	folder := t.TempDir()
+	s := newSite(t, mapsapp.Options{Folder: folder, At: "44.05,-73.05"})
+	h := &town{moment: s.moment, blobs: map[[32]byte][]byte{}, folder: folder}
+	h.moment.of = &s.app
+	many := map[string]place.Sheet{}
+	for i := range 900 {
+		many[fmt.Sprint("tap-", i)] = sheet(place.Water, fmt.Sprint("Tap ", i), fmt.Sprintf("44.%03d,-73.%03d", i/30*10, i%30*10))
+	}
+	h.bring(maria, "taps", "Taps", many)
+	s.do(tom, "p/tap-5/edit", "client_id", "e", "kind", "water", "title", "Tap that moved", "points", "44.051,-73.049")
+	b := s.browser(t)
+	for zoom, whole := range map[string]bool{"8": true, "9.5": true, "11": false, "13": false} {
+		page := "/maps/map?size=large&center=44.145,-73.145&zoom=" + zoom
+		b.open(page)
+		told := 0
+		for n := range b.main().Descendants() {
+			if n.Data == "li" && strings.HasPrefix(attr(n, "id"), "m-") {
+				told++
+			}
+		}
+		if more := regexp.MustCompile(`(\d+) more (is|are) on this map`).FindStringSubmatch(b.text()); more != nil {
+			n, _ := strconv.Atoi(more[1])
+			told += n
+		}
+		counted := 0
+		for _, f := range b.onMap(page).Features {
+			counted += max(1, f.Properties.Count)
+		}
+		if told != counted || whole != (told == 900) || told == 0 {
+			t.Errorf("zoom %s: %d on the page, %d for programs", zoom, told, counted)
+		}
+		if n := strings.Count(fmt.Sprint(b.signs()), "/maps/map?"); zoom == "9.5" && n < 8 {
+			t.Errorf("they are all in %d bunches: %v", n, b.signs())
+		}
+	}
+	b.open("/maps/map?size=large&center=44.145,-73.145&zoom=9.5")
+	b.says("more are on this map")
+	for alt, path := range b.signs() {
+		if strings.HasPrefix(alt, "Nearer: ×") {
+			b.open(path)
+		}
+	}
+	if w := b.image("/maps/picture?size=large&center=44.145,-73.145&zoom=9.5"); w.Code != 200 {
+		t.Error(w.Code)
+	}
 }

@@ -23,7 +23,7 @@ const (
 	mapRows   = 40  // places told below the map
 	tapAround = 6   // pixels around a sign that count as the sign
 	panShare  = .66 // of the picture's side that a step goes
-	maxAlt    = 40  // signs that a map leads to by their own areas
+	maxAlt    = 80  // signs that a map leads to by their own areas
 )
 
 type (
@@ -119,6 +119,9 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	if over := len(m.Places) - mapRows; over > 0 {
 		m.More, m.Places = over, m.Places[:mapRows]
+	}
+	for _, b := range g.bunches {
+		m.More += b.Count
 	}
 	m.Picture = g.picture(s, q, kept)
 	m.Known = deskOf(s).maps().Known(g.View)
@@ -221,12 +224,21 @@ func (g *drawing) picture(s hub.Snapshot, q hub.Request, kept url.Values) Pictur
 	p.ID = "pic-" + tag
 	address := joined(kept, g.with(g.View), url.Values{versionField: {tag}})
 	p.Path = "/maps/" + picturePath + "?" + address.Encode()
-	if n := len(g.places) + len(g.seen); n > 0 {
+	if n := g.count(); n > 0 {
 		p.Alt = hub.Said{Phrase: "Map with %d places, numbered as in the list", Args: []any{n}}
 	} else {
 		p.Alt = hub.Said{Phrase: "Map"}
 	}
 	return p
+}
+
+// count is how many places are on it, and things seen.
+func (g *drawing) count() int {
+	n := len(g.places) + len(g.seen)
+	for _, b := range g.bunches {
+		n += b.Count
+	}
+	return n
 }
 
 // leads are where the signs on the map lead: one place to its page, several nearer to
@@ -239,28 +251,37 @@ func (g *drawing) leads(q hub.Request, kept url.Values, rest string) (all []Pict
 	for _, v := range g.seen {
 		names[v.Anchor()], paths[v.Anchor()], numbers[v.Anchor()] = q.T(v.What.Words()), v.Path, v.N
 	}
+	many := map[string]int{}
+	for _, b := range g.bunches {
+		many[b.id()] = b.Count
+	}
 	for _, h := range draw.Layout(g.View, g.marks) {
 		var ids []string
+		n := 0
 		for _, id := range h.IDs {
+			n += many[id]
 			if paths[id] != "" {
 				ids = append(ids, id)
 			}
 		}
-		if len(ids) == 0 || len(all) == maxAlt {
+		if n+len(ids) == 0 || len(all) == maxAlt {
 			continue
 		}
 		a := PictureArea{Coords: coords(h, g.Width, g.Height)}
-		if len(ids) == 1 {
+		if n == 0 && len(ids) == 1 {
 			a.Path = paths[ids[0]]
 			a.Alt = strconv.Itoa(numbers[ids[0]]) + ". " + names[ids[0]]
 		} else {
 			v := g.View
 			v.Center = g.Point(float64(h.Left+h.Right)/2, float64(h.Top+h.Bottom)/2)
 			a.Path = mapAt(kept, g.with(v.Zoomed(2)))
-			if v.Zoomed(2) == v.Sound() { // no nearer than this
+			if len(ids) > 0 && v.Zoomed(2) == v.Sound() { // no nearer than this
 				a.Path = strings.TrimSuffix(mapAt(kept, g.with(g.View)), "map") + ids[0]
 			}
 			a.Alt = q.T("Nearer: %s", counted(ids, numbers))
+			if n > 0 {
+				a.Alt = q.T("Nearer: %s", "×"+strconv.Itoa(n+len(ids)))
+			}
 		}
 		all = append(all, a)
 	}

@@ -42,6 +42,7 @@ type (
 		Kind   string `json:"kind"` // a Kind, or "notice"
 		Status string `json:"status,omitempty"`
 		Unsure bool   `json:"unsure,omitempty"` // not confirmed
+		Count  int    `json:"count,omitempty"`  // of places that it stands for, where these are several
 		Path   string `json:"path,omitempty"`   // of its page, on this hub
 	}
 )
@@ -78,6 +79,9 @@ func onMapOf(s hub.Snapshot, q hub.Request) (any, error) {
 		}
 		c.Features = append(c.Features, sign(p.Anchor(), p.Shape.Geometry(), of))
 	}
+	for _, b := range g.bunches {
+		c.Features = append(c.Features, sign(b.id(), b.At.Orb(), SignOf{Kind: place.Other.String(), Count: b.Count, Path: b.path(&g)}))
+	}
 	for _, v := range g.seen {
 		kind := v.What.Becomes()
 		if v.What == place.WaterOff {
@@ -89,4 +93,11 @@ func onMapOf(s hub.Snapshot, q hub.Request) (any, error) {
 		c.Features = append(c.Features, sign(cmp.Or(a.Path, a.Title), a.geometry, SignOf{Name: a.Title, Kind: noticeKind, Path: a.Path}))
 	}
 	return c, nil
+}
+
+// path is a nearer map of the places of a bunch.
+func (b Bunch) path(g *drawing) string {
+	v := g.View
+	v.Center = b.At.Orb()
+	return mapAt(g.with(v.Zoomed(2)))
 }

@@ -1,9 +1,13 @@
 package maps
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/draw"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/layer"
 	"github.com/lamppost-hub/lamppost/apps/maps/layer/keep"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -324,18 +328,82 @@ func (l *look) firstOfEach(v ListView) (all []Place) {
 	return all
 }
 
-// stockIn is what is to be seen of what is in layers alone and not in a list, as far as its
-// filter keeps it: from each layer so many at the most, the nearest to a point.
-func (l *look) stockIn(in part, middle place.Point, m ListView, most int) []Place {
+// Bunch is places of a layer that are too many to be told one by one.
+type Bunch struct {
+	At    place.Point // the mean of where they are
+	Count int
+}
+
+// stockOn is what is to be seen on a map of what is in layers alone and not in a list, as far
+// as the list's filter keeps it: the places of a layer that has at most so many there, and
+// how many are where of one that has more.
+func (l *look) stockOn(v draw.View, m ListView, most int) (found []Place, bunches []Bunch) {
 	if len(l.layers) == 0 {
-		return nil
+		return nil, nil
 	}
-	g := stocking{look: l, of: m.Filter.classes(), not: l.besides(), most: most, in: in, keeps: m.Filter.onMap}
-	for _, p := range slices.Concat(m.Places, m.Dangers) {
+	g := stocking{look: l, of: m.Filter.classes(), not: l.besides(), most: most, in: v, keeps: m.Filter.onMap}
+	for _, p := range slices.Concat(m.Places, m.Dangers, m.others) {
 		g.not[p.ID] = true
 	}
-	g.search(&middle)
-	return g.found
+	for i := range l.layers {
+		s := &l.layers[i]
+		if s.index == nil {
+			continue
+		}
+		n, err := g.count(s)
+		switch {
+		case err != nil:
+		case n <= most:
+			err = g.listed(s, nil)
+		default:
+			var some []Bunch
+			some, err = g.bunched(s, v.Zoom)
+			bunches = append(bunches, some...)
+		}
+		if err != nil && s.index != nil {
+			l.lost(s, err)
+		}
+	}
+	return g.found, bunches
+}
+
+// bunched takes what stands alone in its part of the map, and counts the rest.
+func (g *stocking) bunched(s *stack, zoom float64) (bunches []Bunch, _ error) {
+	all, err := s.index.Clusters(g.bound(), uint8(math.Round(zoom)), g.of)
+	if err != nil {
+		return nil, err
+	}
+	besides := slices.Collect(maps.Keys(g.not)) // which take adds to
+	for _, some := range all {
+		if some.One == nil {
+			bunches = append(bunches, Bunch{place.FromOrb(some.At), some.Count})
+		} else if _, err := g.take(s, *some.One); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range besides {
+		for _, one := range g.look.says(id) {
+			if one.by == s && g.of.Has(stock.Class(one.sheet)) {
+				less(bunches, one.sheet.Details.Shape.Center(), g.in)
+			}
+		}
+	}
+	return slices.DeleteFunc(bunches, func(b Bunch) bool { return b.Count <= 0 }), nil
+}
+
+// less takes one place, which is on the map by itself, out of the bunch that is nearest to it.
+func less(bunches []Bunch, at place.Point, in part) {
+	if len(bunches) == 0 || !in.Shows(at.Orb().Bound()) {
+		return
+	}
+	away := func(b Bunch) float64 { return grid.Distance(at.Orb(), b.At.Orb()) }
+	best := 0
+	for i := range bunches {
+		if away(bunches[i]) < away(bunches[best]) {
+			best = i
+		}
+	}
+	bunches[best].Count--
 }
 
 // stockNear is what is in layers alone, from each so many at the most: the nearest to a point.

@@ -11,7 +11,7 @@ import (
 
 // form changes when pictures look different for the same view, so that none is shown
 // that was drawn before.
-const form = 3
+const form = 4
 
 // Fingerprint tells a picture from all others: equal ones have the same view, made sound,
 // the same streets, by what tiles says of them, the same signs, lines and areas on the
@@ -28,7 +28,7 @@ func Fingerprint(v View, tiles string, marks []Mark, how Look) [sha256.Size]byte
 		seen := false
 		f.walk(m.Geometry, func(g orb.Geometry) {
 			if !seen {
-				p.numbers(-1, float64(m.Kind), float64(m.Number), yes(m.Unsure))
+				p.numbers(-1, float64(m.Kind), float64(m.Number), yes(m.Unsure), float64(m.Count))
 				seen = true
 			}
 			switch g := g.(type) {

@@ -46,6 +46,7 @@ func TestFingerprints(t *testing.T) {
 		"twice":            draw.Fingerprint(v, "t", append(one[:1:1], mark), draw.Look{}),
 		"another number":   draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Number = 2 }), draw.Look{}),
 		"another kind":     draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Kind = draw.Water }), draw.Look{}),
+		"several":          draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Count = 2 }), draw.Look{}),
 		"not confirmed":    draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Unsure = true }), draw.Look{}),
 		"elsewhere":        draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Geometry = at(101, 100) }), draw.Look{}),
 		"a line":           draw.Fingerprint(v, "t", with(func(m *draw.Mark) { m.Geometry = orb.LineString{at(100, 100), at(200, 200), at(100, 100)} }), draw.Look{}),

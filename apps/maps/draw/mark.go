@@ -35,6 +35,7 @@ type Mark struct {
 	Kind     Kind
 	Number   int  // in the list beside the picture, 1 to 9999; 0 has none
 	Unsure   bool // not confirmed: drawn hollow
+	Count    int  // of places that it stands for, where these are several: they are told, and no kind
 }
 
 // Hit is a sign on the picture, in pixels of the page from the upper left corner.
@@ -121,6 +122,17 @@ func merge(all []badge, b badge) []badge {
 
 func (b *badge) here() bool { return b.marks[0].Kind == Here }
 
+// several reports whether the sign stands for several places.
+func (b *badge) several() bool { return len(b.marks) > 1 || b.marks[0].Count > 1 }
+
+// count is how many places it stands for.
+func (b *badge) count() (n int) {
+	for _, m := range b.marks {
+		n += max(1, m.Count)
+	}
+	return n
+}
+
 // radius of a single sign, in pixels of the page.
 const radius = 11.5
 
@@ -130,7 +142,7 @@ func (b *badge) scale() float64 { return b.h / radius }
 // measure sets the sides of a sign.
 func (b *badge) measure(scale float64) {
 	b.w, b.h = radius*scale, radius*scale
-	if len(b.marks) > 1 && !b.here() {
+	if b.several() && !b.here() {
 		b.w = math.Max(b.w, (float64(len([]rune(b.caption())))*6.6+9)/2*scale)
 	}
 }

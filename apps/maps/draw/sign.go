@@ -177,7 +177,7 @@ func thin(c color.RGBA, share float64) color.RGBA {
 // caption is what stands on a sign: a place's number; the numbers of up to three; how
 // many there are.
 func (b *badge) caption() string {
-	if len(b.marks) == 1 {
+	if !b.several() {
 		if n := b.marks[0].Number; n > 0 && n < 10_000 {
 			return strconv.Itoa(n)
 		}
@@ -186,8 +186,8 @@ func (b *badge) caption() string {
 	const most = 3
 	numbers := make([]int, 0, most)
 	for _, m := range b.marks {
-		if len(numbers) == most || m.Number <= 0 || m.Number >= 1000 {
-			return "×" + strconv.Itoa(len(b.marks))
+		if len(numbers) == most || m.Number <= 0 || m.Number >= 1000 || m.Count > 1 {
+			return "×" + strconv.Itoa(b.count())
 		}
 		numbers = append(numbers, m.Number)
 	}
@@ -209,7 +209,7 @@ func (s *sheet) badges(all []badge) {
 	for i := len(all) - 1; i >= 0; i-- {
 		switch b := &all[i]; {
 		case b.here():
-		case len(b.marks) > 1:
+		case b.several():
 			s.several(b)
 		default:
 			s.single(b)
