@@ -15,7 +15,7 @@ func Nearest(all []Place, from *place.Point, most int) []Place { return nearest(
 func (a App) Follow(ctx context.Context, h hub.Host) (missing int, _ error) {
 	x := a.desk.stacked
 	if x.keeps() == nil {
-		if err := x.open(filepath.Join(a.desk.Folder, layersFolder)); err != nil {
+		if err := x.open(filepath.Join(a.desk.Folder, layersFolder), nil); err != nil {
 			return 0, err
 		}
 	}

@@ -2,7 +2,6 @@ package maps
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -81,8 +80,8 @@ const (
 )
 
 // run keeps the indexes of the layers that stand in a folder, until its context ends.
-func (x *indexes) run(ctx context.Context, h hub.Host, folder string, log *slog.Logger) error {
-	if err := x.open(folder); err != nil {
+func (x *indexes) run(ctx context.Context, h hub.Host, folder string, o Options) error {
+	if err := x.open(folder, o.Disk); err != nil {
 		return err
 	}
 	defer x.keeps().Close()
@@ -90,7 +89,7 @@ func (x *indexes) run(ctx context.Context, h hub.Host, folder string, log *slog.
 	for wait := lookSoon; ; wait = min(2*wait, lookLater) {
 		missing, err := x.follow(ctx, h)
 		if err != nil && ctx.Err() == nil {
-			log.Error("a list of places cannot be read; it is tried again", "err", err)
+			o.Log.Error("a list of places cannot be read; it is tried again", "err", err)
 		}
 		due := time.NewTimer(lookAnyway)
 		if missing > 0 || err != nil {
@@ -109,8 +108,8 @@ func (x *indexes) run(ctx context.Context, h hub.Host, folder string, log *slog.
 	}
 }
 
-func (x *indexes) open(folder string) error {
-	k, err := keep.Open(folder)
+func (x *indexes) open(folder string, disk keep.Disk) error {
+	k, err := keep.Open(folder, disk)
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (a App) Run(ctx context.Context, h hub.Host) error {
 		defer close(read)
 		a.desk.reads.run(ctx, a.desk, h)
 	}()
-	if err := a.desk.stacked.run(ctx, h, filepath.Join(a.desk.Folder, layersFolder), a.desk.Log); err != nil {
+	if err := a.desk.stacked.run(ctx, h, filepath.Join(a.desk.Folder, layersFolder), a.desk.Options); err != nil {
 		a.desk.Log.Error("lists of places cannot be kept here", "err", err)
 	}
 	<-read

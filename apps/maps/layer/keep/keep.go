@@ -38,7 +38,7 @@ const (
 	Reading
 	Ready
 	Broken // it is no layer
-	NoRoom // the disk is full
+	NoRoom // the disk is full, but for the tenth that is left alone
 )
 
 // How the files are named: the sum in hex, and one of these.
@@ -50,9 +50,13 @@ const (
 // Most is how many layers are kept.
 const Most = 64
 
+// Disk is how many bytes of a disk are free, and how many it has.
+type Disk func() (free, total uint64, err error)
+
 // Keeper is safe for concurrent use; one has a folder for itself.
 type Keeper struct {
 	dir    string
+	disk   Disk                                // nil: not asked
 	create func(path string) (*os.File, error) // tests have others
 
 	working sync.Mutex // held while layers are read
@@ -69,12 +73,13 @@ type book struct {
 }
 
 // Open opens the indexes in a folder, which is made if it is not there. What a crash left
-// half made is cleared away.
-func Open(dir string) (*Keeper, error) {
+// half made is cleared away. The last tenth of the disk is left alone; with a nil Disk it is
+// not asked.
+func Open(dir string, disk Disk) (*Keeper, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder of map layers: %w", err)
 	}
-	k := &Keeper{dir: dir, create: os.Create, books: map[Sum]*book{}}
+	k := &Keeper{dir: dir, disk: disk, create: os.Create, books: map[Sum]*book{}}
 	names, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("the folder of map layers: %w", err)
@@ -228,7 +233,7 @@ func (k *Keeper) read(ctx context.Context, sum Sum, from Source) (*book, error) 
 		return b, nil
 	case errors.Is(err, layer.ErrMalformed):
 		return &book{state: Broken}, err
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, errRoom), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return &book{state: NoRoom}, err
 	}
 	return &book{state: Waiting}, err
@@ -246,7 +251,7 @@ func (k *Keeper) make(ctx context.Context, sum Sum, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 128<<10)
+	w := bufio.NewWriterSize(&roomy{File: f, disk: k.disk}, 128<<10)
 	if err = layer.Make(w, r, sum); err == nil {
 		err = w.Flush()
 	}
@@ -260,6 +265,33 @@ func (k *Keeper) make(ctx context.Context, sum Sum, in io.Reader) error {
 		return errors.Join(err, os.Remove(temp))
 	}
 	return nil
+}
+
+var errRoom = errors.New("the disk is nearly full")
+
+// roomy writes a file as long as the disk has room.
+type roomy struct {
+	*os.File
+
+	disk Disk
+	left int // bytes until the disk is asked again
+}
+
+// askEvery is after how many bytes a disk is asked for room.
+const askEvery = 1 << 20
+
+func (r *roomy) Write(p []byte) (int, error) {
+	if r.left -= len(p); r.left < 0 && r.disk != nil {
+		free, total, err := r.disk()
+		if err != nil {
+			return 0, fmt.Errorf("how much room the disk has: %w", err)
+		}
+		if free < total/10+askEvery {
+			return 0, errRoom
+		}
+		r.left = askEvery
+	}
+	return r.File.Write(p)
 }
 
 // until reads until its context ends.

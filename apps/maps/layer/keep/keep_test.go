@@ -59,7 +59,7 @@ func (r reader) ReadAt(p []byte, at int64) (int, error) {
 
 func open(t *testing.T, dir string) *keep.Keeper {
 	t.Helper()
-	k, err := keep.Open(dir)
+	k, err := keep.Open(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestWhatGoesWrongIsTold(t *testing.T) {
 	if err := os.WriteFile(name, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keep.Open(filepath.Join(name, "in it")); err == nil {
+	if _, err := keep.Open(filepath.Join(name, "in it"), nil); err == nil {
 		t.Error("a folder in a file")
 	}
 }

@@ -21,7 +21,7 @@ func (o one) Open(context.Context, [32]byte) (io.ReadSeekCloser, error) {
 }
 
 func TestAFullDiskIsSaid(t *testing.T) {
-	k, err := Open(t.TempDir())
+	k, err := Open(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,5 +47,37 @@ func TestAFullDiskIsSaid(t *testing.T) {
 	}
 	if _, state := k.Get(Sum{1}); state != Ready {
 		t.Error("later it is", state)
+	}
+}
+
+func TestTheLastTenthOfADiskIsLeftAlone(t *testing.T) {
+	free := uint64(100 << 20)
+	k, err := Open(t.TempDir(), func() (uint64, uint64, error) { return free, 1000 << 20, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	var file, scratch bytes.Buffer
+	if err := layer.NewWriter(&file, struct {
+		io.Writer
+		io.ReaderAt
+	}{&scratch, nil}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	from := one{bytes.NewReader(file.Bytes())}
+	for _, c := range []struct {
+		free uint64
+		want State
+	}{{100 << 20, NoRoom}, {102 << 20, Ready}} {
+		free = c.free
+		if _, err := k.Follow(t.Context(), []Sum{{1}}, from); err != nil {
+			t.Error(err)
+		}
+		if _, state := k.Get(Sum{1}); state != c.want {
+			t.Errorf("with %d bytes free it is %d", free, state)
+		}
+		if names, err := os.ReadDir(k.dir); err != nil || (len(names) > 0) != (c.want == Ready) {
+			t.Errorf("there are %v, %v", names, err)
+		}
 	}
 }
