@@ -72,3 +72,21 @@ func TestCountsAtADoorAreTheSameAtEveryHub(t *testing.T) {
 		Changes: []apptest.Change{plus},
 	})
 }
+
+func TestPlacesFromFilesAreTheSameAtEveryHub(t *testing.T) {
+	next := func(_ hub.Snapshot, _ record.Author, n int) (hub.Request, error) {
+		return hub.Request{Path: "files", Form: url.Values{"client_id": {fmt.Sprintf("next-%d", n)}, "list": {fmt.Sprintf("list %d", n)}, "all": {"yes"}, "file": {fmt.Sprintf("id,name,lat,lon,status\n1,Well %d,44.4%d,-73.2,full\n2,Other %d,44.1,-73,\n", n, n%10, n)}}}, nil
+	}
+	back := func(_ hub.Snapshot, _ record.Author, n int) (hub.Request, error) {
+		return hub.Request{Path: fmt.Sprintf("i/id-%d", n), Form: url.Values{"client_id": {fmt.Sprintf("back-%d", n)}}}, nil
+	}
+	apptest.Run(t, apptest.Suite{
+		App:   maps.New(),
+		Roles: roster.Maps,
+		Act: func(n int) hub.Request {
+			return hub.Request{Path: "files", Form: url.Values{"client_id": {fmt.Sprintf("id-%d", n)}, "list": {fmt.Sprintf("list %d", n)}, "file": {fmt.Sprintf("id,name,type,lat,lon,status,people\n1,Well %d,water,44.4%d,-73.2,open,3\n", n, n%10)}}}
+		},
+		Views:   []hub.Request{{}, {Path: "export"}},
+		Changes: []apptest.Change{next, back},
+	})
+}
