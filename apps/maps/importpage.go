@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -406,12 +407,36 @@ func (a App) receive(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
+		if err := a.tidy(r.Context(), h); err != nil {
+			return "", err
+		}
 		it, err := a.desk.await(part.FileName(), q.Author.String(), part, a.desk.upload())
 		if err != nil {
 			return "", err
 		}
 		return "/maps/" + importPath + "/" + it.ID, a.begin(r.Context(), h, q, it.ID)
 	}
+}
+
+// tidy takes out the files that were taken over, which wait for nothing any more.
+func (a App) tidy(ctx context.Context, h hub.Host) error {
+	box := a.desk.inbox()
+	waiting, err := box.All()
+	if err != nil {
+		return err
+	}
+	return h.Read(ctx, func(s hub.Snapshot) error {
+		for _, it := range waiting {
+			done, err := looking(s).imported(it.ID)
+			if err == nil && done != nil {
+				err = box.Drop(it.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // await keeps a file, with settings as they are proposed.
@@ -451,6 +476,9 @@ func proposed(name string, file io.ReaderAt, size int64) (with settings, _ error
 		return with, err
 	}
 	with = settings{Format: exchange.Detect(name, head[:n]), List: listName(name), Kind: place.Other.String()}
+	if k, ok := exchange.KindOf(with.List); ok {
+		with.Kind = k.String()
+	}
 	if with.Format == exchange.CSV {
 		p, err := exchange.Propose(file, size)
 		if err != nil {

@@ -1,6 +1,7 @@
 package maps_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,6 +110,16 @@ func TestAFileThatCannotBeUsedIsNotKept(t *testing.T) {
 	kim.send("/drop")
 	if code := kim.bringFile("a.csv", shelters); code != http.StatusOK {
 		t.Errorf("%d: %s", code, kim.text())
+	}
+	for n := range 9 { // what was taken over makes room
+		kim.open("/maps/import")
+		if n == 0 {
+			kim.open(kim.link("/maps/import/"))
+			kim.send("/drop")
+		}
+		kim.bringFile("b.csv", fmt.Sprintf("id,name,type,lat,lon\nx%[1]d,Tap %[1]d,water,44,-73\n", n))
+		kim.send(kim.path)
+		kim.says("Take it back")
 	}
 	none := newSite(t).coordinator(t)
 	none.open("/maps/import")

@@ -23,7 +23,7 @@ import (
 
 // Bounds of what is shown of a file.
 const (
-	maxPlaced    = 200 // places that a file can bring as single ones
+	maxPlaced    = 200 // entries of a file of which each becomes a place by itself
 	maxShownLeft = 50  // of what is left out
 	alikeWithin  = 250 // meters within which two of the same kind and name are one
 )
@@ -203,16 +203,16 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if p.counts.Read > maxPlaced {
+			p.many = true
+			return p, nil
+		}
 		if told, is := errors.AsType[*feature.Refused](err); is {
 			p.leave(told.At, told.Said)
 			continue
 		}
 		if err != nil {
 			return p.ended(err)
-		}
-		if len(p.steps) == maxPlaced {
-			p.many = true
-			return p, nil
 		}
 		here, err := g.find(&e)
 		if err != nil {

@@ -228,6 +228,16 @@ func TestNumbersOfPeopleAreReadAsTablesHaveThem(t *testing.T) {
 	}
 }
 
+func TestAListSaysByItsNameWhatItHas(t *testing.T) {
+	for name, want := range map[string]place.Kind{
+		"shelters": place.Shelter, "red cross shelters open now": place.Shelter, "Albergues": place.Shelter, "drinking water": place.Water, "water points": place.Water, "list": 0, "": 0, "road closures county": place.Road,
+	} {
+		if got, ok := exchange.KindOf(name); got != want || ok != (want != 0) {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+}
+
 // failing is a file that cannot be written further.
 type failing struct{ left int }
 

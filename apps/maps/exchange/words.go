@@ -60,6 +60,20 @@ func known[T ~uint8](names []place.Choice, words map[T]string, text string) (T, 
 	return 0, false
 }
 
+// KindOf is the kind of places that a list with a name seems to have, by the whole of the name
+// or by one of its words; false if it does not say.
+func KindOf(list string) (place.Kind, bool) {
+	if k, ok := kindOf(list); ok {
+		return k, true
+	}
+	for word := range strings.FieldsSeq(table.Plain(list)) {
+		if k, ok := kindOf(word); ok {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
 func kindOf(s string) (place.Kind, bool)     { return known(place.Kinds(), kindWords, s) }
 func statusOf(s string) (place.Status, bool) { return known(place.Statuses(), statusWords, s) }
 func answerOf(s string) (place.Answer, bool) { return known(place.Answers(), answerWords, s) }
