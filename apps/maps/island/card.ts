@@ -13,9 +13,10 @@ export function made<K extends keyof HTMLElementTagNameMap>(name: K, className =
 
 /** A place's name for who hears it, and for who sees no more: "3. Hill School · Shelter · Now open". */
 export function nameOf(p: Place): string {
+  if (p.count > 1) return some("some", p.count);
   const name = (p.number ? p.number + ". " : "") + p.name;
   const kind = say("kind-" + p.kind);
-  return listed([name, p.name === kind ? "" : kind, p.status && say("status-" + p.status), p.unsure ? say("unsure") : "", p.count > 1 ? some("some", p.count) : ""]);
+  return listed([name, p.name === kind ? "" : kind, p.status && say("status-" + p.status), p.unsure ? say("unsure") : ""]);
 }
 
 /** What is said of one place: its row in the page's list if it stands there, with all that the hub has put in words. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dice, load } from "./load.mjs";
 
-const { address, bunch, classify, cover, given, places, points, rules, store } = await load("address", "bunch", "classify", "cover", "given", "places", "points", "rules", "store");
+const { address, bunch, classify, cover, feed, given, places, points, rules, store } = await load("address", "bunch", "classify", "cover", "feed", "given", "places", "points", "rules", "store");
 
 test("streets are drawn alike in old maps and in new ones", () => {
   const road = (p) => classify.shapeOf("roads", 2, p);
@@ -149,6 +149,16 @@ test("an address keeps what is chosen, and says which part of the map is in view
   const at = { lat: 43.7312345, lon: 7.42, zoom: 15 };
   assert.equal(address.queryOf("?near=Main+St&tap.x=3&zoom=2&pick=1&kind=water", at, 328), "near=Main+St&kind=water&center=43.73123,7.42000&zoom=15");
   assert.equal(address.queryOf("", at, 640), "center=43.73123,7.42000&zoom=15&size=large");
+});
+
+test("where very many are, all are asked for: those of the list keep their numbers, and the rest comes as how many are where", () => {
+  const bounds = { getWest: () => 7.4, getSouth: () => 43.7, getEast: () => 187.43, getNorth: () => 43.75 };
+  assert.equal(address.boxOf("?near=x&kind=water&center=1,2", bounds, 13), "kind=water&bbox=7.40000,43.70000,187.43000,43.75000&zoom=13");
+  const listed = Array.from({ length: 60 }, (_, i) => ({ id: `m-p${i}`, number: i + 1, unsure: false, kind: "water" }));
+  listed.push({ id: "o-1", number: 61, unsure: true, kind: "hazard" }, { id: "/notices/n/1", number: 0, unsure: false, kind: "notice" });
+  const all = feed.joined(listed, [{ id: "p3", number: 0, kind: "water" }, { id: "p50", number: 0, kind: "water" }, { id: "many-1", number: 0, count: 900, kind: "other" }]);
+  assert.deepEqual(all.slice(0, 40), listed.slice(0, 40));
+  assert.deepEqual(all.slice(40).map((p) => p.id), ["o-1", "/notices/n/1", "m-p50", "m-many-1"]);
 });
 
 test("points are read as the hub reads them, or left alone", () => {

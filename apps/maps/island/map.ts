@@ -2,7 +2,7 @@
 
 import { Map as Streets } from "leaflet";
 import { find, root } from "../../../webui/islands/page";
-import { queryOf } from "./address";
+import { boxOf, queryOf } from "./address";
 import { Areas } from "./areas";
 import { Card, made } from "./card";
 import { Feed } from "./feed";
@@ -142,6 +142,7 @@ function start(box: HTMLElement): void {
   };
   const feed = new Feed(
     () => given.feed + (begun ? "?" + query() : ""),
+    () => `${given.all}?${boxOf(field ? "" : location.search, map.getBounds(), map.getZoom())}`,
     (a) => {
       if (!begun && a.view) {
         begun = true;

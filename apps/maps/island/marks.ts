@@ -132,7 +132,9 @@ export class Marks {
       button.setAttribute("aria-label", nameOf(first));
     } else {
       button.appendChild(made("b", "", caption(b.of.map((p) => p.number), count)));
-      button.setAttribute("aria-label", some("some", count) + ": " + b.of.slice(0, named).map((p) => p.name).join(", ") + (b.of.length > named ? ", …" : ""));
+      const names = b.of.map((p) => p.name).filter(Boolean);
+      const some3 = names.slice(0, named).concat(names.length > named ? "…" : []).join(", ");
+      button.setAttribute("aria-label", some("some", count) + (some3 && ": " + some3));
     }
     const [lon, lat] = first.at;
     const marker = mark(button, lat, lon).addTo(this.map);

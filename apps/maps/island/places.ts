@@ -91,7 +91,7 @@ function placeOf(v: unknown): Omit<Place, "at"> {
     number: count(p["number"]),
     name: text(p["name"]),
     kind: text(p["kind"]) || "other",
-    status: text(p["status"]),
+    status: text(p["status"]) || text(object(p["standing"])["status"]),
     unsure: p["unsure"] === true,
     count: count(p["count"]) || 1,
     link: local(text(p["path"])),
