@@ -33,6 +33,19 @@ func (b Board) clearable(fits func(Notice) bool) (all []Notice) {
 	return all
 }
 
+// lifted is what an all clear has ended: an update of it says so as well.
+func (n Notice) lifted(now Grade) (all []Ref) {
+	if now.Response != AllClear {
+		return nil
+	}
+	for _, id := range n.Clears {
+		if ref := refOf(id); ref != nil {
+			all = append(all, *ref)
+		}
+	}
+	return all
+}
+
 // endsNone stands in a form for the ids of what an all clear ends, where that is nothing.
 const endsNone = "none"
 

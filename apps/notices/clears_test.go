@@ -89,6 +89,21 @@ func TestAnAllClearThatEndsNothingSaysWhatHolds(t *testing.T) {
 	m.refused(hub.NotFound, "not here", m.ask(tom, "new", "t", "all-clear", "ends", "nonsense", "client_id", "y"))
 }
 
+func TestAnUpdatedAllClearStillSaysWhatItEnded(t *testing.T) {
+	m := drained(t)
+	m.do(tom, "new", "t", "all-clear", "text", "Come home.", "ends", id(maria, "leave"), "client_id", "over")
+	m.do(tom, "new", "updates", id(tom, "over"), "text", "Come home by Mill Road.", "client_id", "over2")
+	if l := m.list(ann).Active; l[0].Text != "Come home by Mill Road." || l[0].Ends() != "FS4-2" {
+		t.Errorf("%q ends %q", l[0].Text, l[0].Ends())
+	}
+	if page := view[notices.OneView](m, m.ask(ann, at(tom, "over2"))); len(page.Clears) != 1 {
+		t.Errorf("its page names %v", page.Clears)
+	}
+	if got := m.active(); strings.Contains(got, "Leave this area now;") {
+		t.Errorf("there holds %s", got)
+	}
+}
+
 // An all clear is as grave as what it has ended only until there is news of a danger.
 func TestAWarningAfterAnAllClearComesBeforeIt(t *testing.T) {
 	for name, c := range map[string]struct{ severity, want string }{

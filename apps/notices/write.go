@@ -111,6 +111,7 @@ func release(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		b.Kind, b.Re = Update, refOf(old.Identity)
 		b.keep(old.Words)
 		b.Holds = old.until(s)
+		b.Clears = old.lifted(b.Grade)
 	} else if b.Clears, err = l.clearsOf(q, b.Grade); err != nil {
 		return nil, err
 	}

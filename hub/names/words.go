@@ -92,12 +92,12 @@ alcalde, alcaldesa, comisario, comisaría, maire, commissaire, majistra, bürger
 // they are given names.
 const solitary = `
 vecino, vecina, invitado, invitada, voisin, voisine, invité, invitée, vwazen, vwazin, envite, hàng xóm, khách, công an, thị trưởng, samu,
-mod, mods, cops, army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
+公告, بلاغ, بلاغات, thông báo, mod, mods, cops, army, hospital, notice, alert, alerts, warning, news, info, aviso, alerta, avis, alerte, hôpital, ejército, armée, 医院, 通知, 警报,
 polis, chính phủ, الجيش, رسمي, رسمية, ضيف, جار, مشرف, منسق, مدير, مسؤول, 邻居, 鄰居, 客人, 访客, 訪客, 系统, 系統, 市民
 `
 
 // leading may stand before a title.
-const leading = `from, by, the, your, our, real, true, acting, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
+const leading = `from, by, de, từ, của, من, 来自, 由, the, your, our, real, true, acting, el, la, los, las, su, le, les, l, notre, votre, lo, vi, ال, este, dear, mr, mrs, ms, madame, señor, señora, monsieur`
 
 // chance are names in which a long word stands, or which are nearly a word, by chance.
 const chance = `marlie, wanning, policella, policelli, policello, policek, policetti, policeno, oficialdegui, sheriffdeen, sheriffe`
