@@ -12,6 +12,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/draw"
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -43,7 +44,7 @@ type (
 		More    int        // that are on the map and not told
 		Areas   []AreaOn
 		Links   MapLinks
-		Known   bool // there are streets on it
+		Known   bool // there are streets on it, or it is too far away for any
 
 		Writes   bool
 		Official bool
@@ -124,7 +125,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		m.More += b.Count
 	}
 	m.Picture = g.picture(s, q, kept)
-	m.Known = deskOf(s).maps().Known(g.View)
+	m.Known = g.Zoom < streets.Zoom || deskOf(s).maps().Known(g.View)
 	if m.Script, err = g.script(s, m.Picture); err != nil {
 		return hub.Page{}, err
 	}

@@ -52,7 +52,7 @@ func (s *Streets) wanted() (maps string, around orb.Point, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range ready {
-		if e.MaxZoom < streetZoom {
+		if e.MaxZoom < Zoom {
 			continue
 		}
 		if s.stands != nil && e.Bounds.Contains(*s.stands) {

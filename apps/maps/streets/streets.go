@@ -276,18 +276,18 @@ func extentOf(b orb.Bound, low, high uint8) Extent {
 	return Extent{[4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}, low, high}
 }
 
-// streetZoom is from which zoom on a map shows streets.
-const streetZoom = 12
+// Zoom is from which zoom on a map shows streets.
+const Zoom = 12
 
 // Known reports whether there are streets of any part of a view.
 func (s *Streets) Known(v draw.View) bool {
-	return slices.ContainsFunc(s.extracts(), func(e shelf.Extract) bool { return e.MaxZoom >= streetZoom && v.Shows(e.Bounds) })
+	return slices.ContainsFunc(s.extracts(), func(e shelf.Extract) bool { return e.MaxZoom >= Zoom && v.Shows(e.Bounds) })
 }
 
 // Town is where there are streets: the bounds of the first extract that has any.
 func (s *Streets) Town() (b orb.Bound, ok bool) {
 	for _, e := range s.extracts() {
-		if e.MaxZoom >= streetZoom {
+		if e.MaxZoom >= Zoom {
 			return e.Bounds, true
 		}
 	}
