@@ -117,6 +117,7 @@ type As struct {
 	Reader string // the name of who reads it, likewise
 
 	Elsewhere bool // who reads it was signed in at another place, and may sign in with it
+	Muted     bool // a moderator has muted who reads it
 	Unknown   bool // are the words in it right, or meant to be entered here?
 }
 

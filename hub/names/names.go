@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Taken is what the places and coordinators of a community and itself are called: nobody
@@ -97,7 +98,16 @@ func official(name string) error {
 // numbers reports whether a name is what official notices are called by: capitals of a place,
 // a hyphen and a number, as in FS4-12.
 func numbers(name string) bool {
-	letters, n, found := strings.Cut(strings.Join(strings.Fields(name), ""), "-")
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Pd, r) || r == '−':
+			return '-'
+		case unicode.IsSpace(r) || unicode.IsPunct(r) && r != '-':
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(name))
+	letters, n, found := strings.Cut(name, "-")
 	const most = 6 // characters of either
 	return found && letters != "" && len(letters) <= most && n != "" && len(n) <= most &&
 		unicode.IsLetter([]rune(letters)[0]) && strings.ToUpper(letters) == letters && strings.Trim(n, "0123456789") == ""

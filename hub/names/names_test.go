@@ -33,7 +33,7 @@ func TestNobodyIsCalledLikeAPlace(t *testing.T) {
 
 func TestNobodyIsCalledLikeACoordinator(t *testing.T) {
 	here := names.TakenBy("Millbrook", slices.Values([]string{"Fire Station"})).And(slices.Values([]string{"Ken Sato", "Ana María Díaz", "Bo"}))
-	for _, name := range []string{"Ken Sato", "Sato Ken", "Sato, Ken", "From Ken Sato", "by ken sato", "Díaz Ana María", "Mr Ken Sato 2", "From Bo", "FS-3", "FS4 - 12", "PRACTICE, not real", "checked by this place"} {
+	for _, name := range []string{"Ken Sato", "Sato Ken", "Sato, Ken", "From Ken Sato", "by ken sato", "Díaz Ana María", "Mr Ken Sato 2", "From Bo", "FS-3", "FS4 - 12", "FS‑3", "FS–3", "FS−3", "(FS-3)", "PRACTICE, not real", "checked by this place"} {
 		if names.Check(name, here) == nil {
 			t.Errorf("%q passes", name)
 		}

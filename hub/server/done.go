@@ -38,8 +38,6 @@ var done = map[string]hub.Phrase{
 	"changed":   "Changed.",
 	"withdrawn": "Taken back.",
 
-	"hushed": "A moderator has muted you for a time: others see what you post folded to one line. “What moderators did” says why and until when.",
-
 	"already": "This was posted already.",
 
 	"guest": "There is no room for another name here, so this was posted under the name that all guests share.",

@@ -335,7 +335,7 @@ func TestSomebodyIsMutedSlowedAndFreed(t *testing.T) {
 	m.open("/judge?author="+who.String()).want(t, 200, "Mute them").wantNot(t, "Remove it for good", "Hide this post")
 	m.decide("mute", "for", "day", "why", "1").want(t, 200, "hidden until then", "Muted until", "Spam or advertising")
 	loud.open("/messages/town")
-	loud.send("text", "more of it").want(t, 200, "A moderator has muted you", "Hidden by a moderator: <bdi>Whoever wrote this is muted for a time.</bdi>", "more of it", "hello").wantNot(t, "Spam or advertising")
+	loud.send("text", "more of it").want(t, 200, "A moderator has muted you for a time", "Hidden by a moderator: <bdi>Whoever wrote this is muted for a time.</bdi>", "more of it", "hello").wantNot(t, "Spam or advertising")
 	m.open("/moderate").want(t, 200, "Held back for a time", "Muted until")
 	m.decideAt("/judge?author="+who.String(), "free").want(t, 200, "They can write as before")
 	loud.open("/messages/town").want(t, 200, "more of it").wantNot(t, "Hidden by a moderator")

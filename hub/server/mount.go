@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
-	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui"
 )
@@ -106,13 +105,6 @@ func (s *Server) act(v *visit, m *mount, below string) (answer, error) {
 		return answer{to: v.escaped + "?done=already"}, nil
 	} else if err != nil {
 		return answer{}, err
-	}
-	act, held, err := s.heldBack(v.ctx(), v.author())
-	if err != nil {
-		return answer{}, err
-	}
-	if held && act.Do == moderation.Mute {
-		shared = "?done=hushed"
 	}
 	if stranger {
 		if guest, err := s.isGuest(v); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/hub/moderation"
 	"github.com/lamppost-hub/lamppost/hub/returncode"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/webui"
@@ -117,7 +118,8 @@ func (s *Server) as(v *visit) webui.As {
 	if guest, err := s.isGuest(v); guest && err == nil {
 		return webui.As{}
 	}
-	return webui.As{Key: v.author().String()}
+	act, held, err := s.heldBack(v.ctx(), v.author())
+	return webui.As{Key: v.author().String(), Muted: err == nil && held && act.Do == moderation.Mute}
 }
 
 // knownElsewhere reports whether the browser was signed in at another hub.
