@@ -11,7 +11,7 @@ export const shapes = [
 export type Shape = (typeof shapes)[number];
 
 /** Names, those first that are put first, and stay. */
-export const names = ["city", "state", "street", "relief", "lake", "lane", "quarter", "park", "alley", "landmark"] as const;
+export const names = ["state", "city", "street", "relief", "lake", "lane", "quarter", "park", "alley", "landmark"] as const;
 export type Name = (typeof names)[number];
 
 const layers = ["earth", "landcover", "landuse", "natural", "water", "physical_line", "buildings", "boundaries", "transit", "roads", "places", "physical_point", "pois"];
@@ -135,7 +135,7 @@ function mannerOf(layer: string, kind: string, p: Props, shape: Shape | undefine
 }
 
 function placeManner(kind: string, crowd: number): Manner | undefined {
-  if (kind === "country") return manner("state", 0, 7, -100);
+  if (kind === "country") return manner("state", 0, 7, -100); // before its states
   if (kind === "region" || kind === "state") return manner("state", 5, 8);
   if (towns.has(kind)) return manner("city", 0, 15, -crowd); // a name over the middle of the streets helps nobody who looks for one
   return quarters.has(kind) ? manner("quarter", 13) : undefined;

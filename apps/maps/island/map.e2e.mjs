@@ -33,6 +33,10 @@ before(async () => {
   const [hub] = place.hubs;
   await run("maps", "add", join(corpora, "maps", "monaco-osm-protomaps-v4.pmtiles"), "--data", hub.dir);
   maria = await coordinator(t, hub, "Maria Ortiz", "maps", "fire district");
+  await maria.goto("/maps/here");
+  await field(maria).fill("43.7375, 7.4275");
+  await maria.getByRole("button", { name: "Save" }).click();
+  await maria.waitForURL("**/maps/?**");
   for (const [kind, title, points] of places) await puts(kind, title, points);
   await maria.goto("/maps/report?points=43.7370,7.4272");
   await maria.locator("[name=what][value=danger]").check();

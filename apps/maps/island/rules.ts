@@ -1,6 +1,8 @@
 // How streets and their names are drawn at each zoom, as rules of protomaps-leaflet.
 
-import { CenteredTextSymbolizer, LineSymbolizer, PolygonSymbolizer, type LabelRule, type PaintRule } from "protomaps-leaflet";
+import type Point from "@mapbox/point-geometry";
+import { CenteredTextSymbolizer, LineSymbolizer, PolygonSymbolizer } from "protomaps-leaflet";
+import type { Feature, Label, LabelRule, LabelSymbolizer, Layout, PaintRule } from "protomaps-leaflet";
 import { Along } from "./along";
 import { names, shapes, type Name, type Shape } from "./classify";
 import type { Palette } from "./palette";
@@ -65,19 +67,32 @@ export function ground(p: Palette): PaintRule[] {
   return below.concat(edges, streets);
 }
 
-const sizes: { [n in Name]: number } = { city: 15, state: 13, street: 12, relief: 11, lake: 12, lane: 11, quarter: 12, park: 11, alley: 10, landmark: 10 };
+const sizes: { [n in Name]: number } = { city: 17, state: 13, street: 12, relief: 11, lake: 12, lane: 11, quarter: 12, park: 11, alley: 10, landmark: 10 };
 const heavy = /city|state/;
 const along = /street|lane|alley/;
+
+const apart = 60; // pixels between two of one name: maps of which one lies beneath the other both have it
+
+/** Names at points, each once. */
+class Once implements LabelSymbolizer {
+  constructor(private readonly of: LabelSymbolizer) {}
+
+  place(layout: Layout, geom: Point[][], f: Feature): Label[] | undefined {
+    const all = this.of.place(layout, geom, f);
+    return all && all.map((l) => ({ ...l, deduplicationKey: String(f.props["text"]), deduplicationDistance: apart }));
+  }
+}
 
 /** All names, the first put first. */
 export function labels(p: Palette, family: string): LabelRule[] {
   return names.map((n) => {
     const size = sizes[n];
-    const font = `${heavy.test(n) ? 600 : 500} ${size}px ${family}`;
-    const beside = { labelProps: ["text"], fill: p.ink[n], stroke: p.halo, width: 3, font, lineHeight: 1.15 };
+    // Of towns the larger ones are written larger: their rank is less than none by that of their population.
+    const fontOf = (f?: Feature): string => `${heavy.test(n) ? 600 : 500} ${n === "city" && f ? Math.min(size, 10.5 - 0.4 * Number(f.props["rank"])) : size}px ${family}`;
+    const beside = { labelProps: ["text"], fill: p.ink[n], stroke: p.halo, width: 3, font: (_: number, f?: Feature) => fontOf(f), lineHeight: 1.5 };
     return {
       dataLayer: n,
-      symbolizer: along.test(n) ? new Along({ size, family, fill: p.ink[n], halo: p.halo }) : new CenteredTextSymbolizer(beside),
+      symbolizer: along.test(n) ? new Along({ size, family, fill: p.ink[n], halo: p.halo }) : new Once(new CenteredTextSymbolizer(beside)),
       filter: (zoom, f) => zoom >= Number(f.props["from"]) && zoom <= Number(f.props["until"]),
     };
   });
