@@ -179,6 +179,11 @@ func FuzzBodies(f *testing.F) {
 	m.do(maria, path, "client_id", "v", "dismisses", "yes")
 	m.do(bob, path, "client_id", "w", "saw", "yes")
 	m.do(bob, path+"/report", "reason", "no")
+	list := []byte("\xa4\x01dTaps\x02\x05\x03\x82\x00\x05\x06H12345678")
+	m.put(maria, hub.Draft{Key: "l/list", Class: record.Place, TTL: record.MaxTTL, Blobs: []record.Blob{{Size: 99}}, Body: list}, m.now)
+	if err := maps.New().Manifest().Check(m.held[len(m.held)-1]); err != nil {
+		f.Fatal(err)
+	}
 	for i, r := range m.held {
 		f.Add(uint8(i), r.Body) //nolint:gosec // few
 	}
@@ -207,8 +212,8 @@ func FuzzBodies(f *testing.F) {
 		} else if r.Author == author(bob) {
 			who = bob
 		}
-		o.put(who, hub.Draft{Key: r.Key, Class: r.Class, TTL: r.TTL, Body: body}, o.now.Add(time.Minute))
-		for _, page := range []string{"", "p/x", "p/y", "o", path} {
+		o.put(who, hub.Draft{Key: r.Key, Class: r.Class, TTL: r.TTL, Body: body, Blobs: r.Blobs}, o.now.Add(time.Minute))
+		for _, page := range []string{"", "p/x", "p/y", "o", path, "l", "l/list"} {
 			for _, reader := range []byte{maria, ann} {
 				p, err := maps.New().View(o, o.ask(reader, page))
 				if err != nil {
