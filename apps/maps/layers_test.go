@@ -561,6 +561,25 @@ func TestListsAreAnsweredAsDescribed(t *testing.T) {
 	}
 }
 
+// TestPagesSayWhatHasNotCome reads where to go, and a list's page, at a hub that has only heard
+// of it.
+func TestPagesSayWhatHasNotCome(t *testing.T) {
+	a := newTown(t)
+	a.bring(maria, "list", "Water & shelters", some())
+	s := newSite(t, mapsapp.Options{Folder: t.TempDir()})
+	s.held = append(s.held, a.held...)
+	ann := s.browser(t)
+	for _, page := range []string{"/maps/", "/maps/l", "/maps/l/list"} {
+		ann.open(page)
+		if got := ann.text(); !strings.Contains(got, "Water & shelters") || !strings.Contains(got, "5 places") || !strings.Contains(got, "have not arrived here yet") {
+			t.Errorf("%s: %s", page, got)
+		}
+	}
+	if r := ann.ask("GET", "/maps/p/tap", nil); r.Code != 404 || !strings.Contains(r.Body.String(), "list of places that has not arrived yet") {
+		t.Errorf("%d %s", r.Code, r.Body)
+	}
+}
+
 // TestListsHavePages reads the pages as a browser without scripts has them.
 func TestListsHavePages(t *testing.T) {
 	folder := t.TempDir()

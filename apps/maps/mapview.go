@@ -43,6 +43,7 @@ type (
 		Seen    []Seen     // likewise, behind them
 		More    int        // that are on the map and not told
 		Areas   []AreaOn
+		Lists   []LayerView // of many places, that have not all come
 		Links   MapLinks
 		Known   bool // there are streets on it, or it is too far away for any
 
@@ -115,7 +116,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	picking := g.wrong != "" || q.Query.Get(pickField) != "" && !q.Query.Has(tapField+".x") && q.Query.Get(pointField) == ""
 	m := MapView{
-		From: g.list.From, Filter: g.list.Filter, Places: g.places, Seen: g.seen, Areas: g.areas, Links: g.links(kept),
+		From: g.list.From, Filter: g.list.Filter, Places: g.places, Seen: g.seen, Areas: g.areas, Lists: g.list.Lists, Links: g.links(kept),
 		Picking: picking, Typed: q.Query.Get(pointField), Wrong: g.wrong, Writes: coordinates(s, q), Official: q.Official,
 	}
 	if over := len(m.Places) - mapRows; over > 0 {
