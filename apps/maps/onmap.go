@@ -16,12 +16,13 @@ type (
 	// OnMap is what is on a part of the map, as GeoJSON (RFC 7946 §3.3): what the map's page
 	// has for the same query, with its numbers.
 	OnMap struct {
-		Type     string     `json:"type"`
-		Features []Sign     `json:"features"`
-		View     Part       `json:"view"`             // which part it is
-		Here     *orb.Point `json:"here,omitempty"`   // from where distances are told
-		Credit   string     `json:"credit,omitempty"` // whom to thank for the streets there
-		Terms    []hub.Term `json:"terms"`            // a change under one of them makes this stale
+		Type     string      `json:"type"`
+		Features []Sign      `json:"features"`
+		View     Part        `json:"view"`             // which part it is
+		Here     *orb.Point  `json:"here,omitempty"`   // from where distances are told
+		Picked   []orb.Point `json:"picked,omitempty"` // points of a line or an area, so far
+		Credit   string      `json:"credit,omitempty"` // whom to thank for the streets there
+		Terms    []hub.Term  `json:"terms"`            // a change under one of them makes this stale
 	}
 	// Part is a part of the map.
 	Part struct {
@@ -69,6 +70,7 @@ func onMapOf(s hub.Snapshot, q hub.Request) (any, error) {
 		at := from.Orb()
 		c.Here = &at
 	}
+	c.Picked = g.outline()
 	if d := deskOf(s).maps(); d != nil {
 		c.Credit = d.Credit(g.View)
 	}

@@ -13,6 +13,7 @@ import (
 
 	app "github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/paulmach/orb"
 )
 
 // onMap is what programs get of the part of the map that a page shows.
@@ -80,6 +81,9 @@ func TestProgramsGetTheMapWithTheNumbersOfItsPage(t *testing.T) {
 	}
 	if of := c.Features[0].Properties; of.Name != "Well x" || of.Status != "open" || of.Path != "/maps/p/p0" {
 		t.Errorf("%+v", of)
+	}
+	if c := ann.onMap("?points=44.47,-73.2+44.48,-73.2&point=44.48,-73.21"); !slices.Equal(c.Picked, []orb.Point{{-73.2, 44.47}, {-73.2, 44.48}, {-73.21, 44.48}}) {
+		t.Errorf("picked are %v", c.Picked)
 	}
 	ann.lang = "es"
 	if c := ann.onMap("?center=44.468,-73.213&zoom=18"); !slices.ContainsFunc(c.Features, func(f app.Sign) bool { return f.Properties.Unsure && f.Properties.Name != "The tap is dry" }) {

@@ -162,6 +162,7 @@ func TestProgramsGetWhatIsDescribed(t *testing.T) {
 	m.answered(doc, "Place", "places/x", ask("places/x"))
 	m.answered(doc, "OnMap", "map", ask("map", "center", "44.0005,-73.0005", "zoom", "15"))
 	m.answered(doc, "OnMap", "map", ask("map", "place", "x"))
+	m.answered(doc, "OnMap", "map", ask("map", "points", "44,-73 44.1,-73", "point", "44.1,-73.1"))
 	m.answered(doc, "SeenList", "seen", ask("seen"))
 	file := m.ask(maria, "files", "client_id", "f", "list", "wells", "file", "id,name,type,lat,lon\n1,Well,water,44.2,-73\n2,,water,44.2,-73\n")
 	if rs, err := m.act(file); err != nil || len(rs) != 4 {

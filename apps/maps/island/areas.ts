@@ -14,13 +14,14 @@ export class Areas {
     this.group.addTo(map);
   }
 
-  /** Shows those of places. They are not pressed: their signs are. */
-  show(places: Place[]): void {
+  /** Shows those of places, and a line that somebody is about to draw. They are not pressed: their signs are. */
+  show(places: Place[], picked: Position[]): void {
     this.group.clearLayers();
     const add = (of: (o: PathOptions) => Layer, o: PathOptions): void => {
       of({ color: "#fff", weight: (o.weight || 3) + 3, fill: false, interactive: false }).addTo(this.group);
       of({ ...o, interactive: false }).addTo(this.group);
     };
+    if (picked.length > 1) add((o) => new Polyline(picked.map(flip), o), { color: "#c4006a", weight: 3 });
     for (const p of places) {
       const color = lookOf(p.kind).line;
       const dash = p.unsure ? "6 5" : p.kind === "road" ? "9 5" : "";

@@ -29,9 +29,9 @@ function about(p: Place): Node[] {
   }
   const first = made("p");
   const title = made("b");
-  title.appendChild(made("bdi", "", (p.number ? p.number + ". " : "") + (p.name || say("kind-" + p.kind))));
+  title.appendChild(made("bdi", "", p.count > 1 ? nameOf(p) : (p.number ? p.number + ". " : "") + (p.name || say("kind-" + p.kind))));
   first.appendChild(title);
-  const rest = listed([say("kind-" + p.kind), p.status && say("status-" + p.status), p.unsure ? say("unsure") : ""]);
+  const rest = p.count > 1 ? "" : listed([say("kind-" + p.kind), p.status && say("status-" + p.status), p.unsure ? say("unsure") : ""]);
   const out: Node[] = [first];
   if (rest) out.push(made("p", "", rest));
   if (p.link) {

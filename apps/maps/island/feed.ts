@@ -1,22 +1,9 @@
 // Keeps what is on the map as the hub knows it.
 
-import { ask, type Answer, type Place } from "./places";
+import { ask, type Answer } from "./places";
 
 const lull = 250; // ms, from when the map has come to rest
 const pause = 2_000; // ms, from one change to the next answer: much may be new at once
-
-const many = 300; // places: where there are so many there may be more
-const rows = 40; // places that the page's list has at the most
-
-/**
- * What is on a part of the map together with all that is there, of which very many come as how many are where. What
- * stands in the list keeps its number.
- */
-export function joined(listed: Place[], all: Place[]): Place[] {
-  const kept = listed.filter((p, i) => i < rows || p.unsure || p.kind === "notice");
-  const known = new Set(kept.map((p) => p.id));
-  return kept.concat(all.map((p) => ({ ...p, id: "m-" + p.id })).filter((p) => !known.has(p.id)));
-}
 
 /** Asks for what is on a part of the map. */
 export class Feed {
@@ -24,10 +11,9 @@ export class Feed {
   private running = false;
   private again = false;
 
-  /** Address is of what is in view now, and all of all that is there; shown is told each answer. */
+  /** Address is of what is in view now; shown is told each answer. */
   constructor(
     private readonly address: () => string,
-    private readonly all: () => string,
     private readonly shown: (a: Answer) => void,
   ) {}
 
@@ -54,13 +40,8 @@ export class Feed {
     const address = this.address();
     try {
       const a = await ask(address);
-      const still = (): boolean => address === this.address();
-      if (still()) this.shown(a);
-      if (still() && a.places.length >= many) {
-        const places = joined(a.places, (await ask(this.all())).places);
-        if (still()) this.shown({ ...a, places });
-      }
-      if (!still()) this.again = true; // it was moved meanwhile
+      if (address === this.address()) this.shown(a);
+      else this.again = true; // it was moved meanwhile
     } catch (_) {
       // What is known stays; the next change or move asks again.
     }

@@ -16,7 +16,6 @@ export interface Given {
   version: string; // of the street maps that the hub has; empty: not known
   maps: Extract[];
   feed: string; // where what is on a part of the map is asked for
-  all: string; // where all that is within bounds is
   at: View | null; // where the map begins; null: where the hub says
   credit: string; // whom to thank for the streets
   field: HTMLInputElement | HTMLTextAreaElement | null; // of a form, which a tap fills with a point
@@ -59,7 +58,6 @@ export function givenBy(box: HTMLElement): Given {
     version: said("version"),
     maps: mapsOf(said("maps")),
     feed: prefix + "/api/v1/maps/map",
-    all: prefix + "/api/v1/maps/places",
     at: viewOf(said("at"), 15),
     credit: said("credit"),
     field: field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field : null,

@@ -274,9 +274,8 @@ test("where very many are, signs say how many, and lead nearer until each stands
   const { page, context } = await device(t, place.hubs[0]);
   const feature = (id, at, properties) => ({ type: "Feature", id, geometry: { type: "Point", coordinates: at }, properties });
   const near = Array.from({ length: 300 }, (_, i) => feature(`m-p${i}`, [7.42 + (i % 20) * 0.0005, 43.734 + Math.floor(i / 20) * 0.0004], { name: `Well ${i}`, kind: "water", number: i + 1 }));
-  const far = [feature("many-1", [7.4275, 43.7355], { kind: "other", name: "", count: 900 })];
-  await context.route("**/api/v1/maps/map?**", (r) => r.fulfill({ json: { type: "FeatureCollection", features: near, view: { center: [7.4255, 43.7375], zoom: 16 }, terms: [] } }));
-  await context.route("**/api/v1/maps/places?bbox=**", (r) => r.fulfill({ json: { type: "FeatureCollection", features: far, more: 0, terms: [] } }));
+  const features = near.concat(feature("many-1", [7.4275, 43.7355], { kind: "other", name: "", count: 900 }));
+  await context.route("**/api/v1/maps/map?**", (r) => r.fulfill({ json: { type: "FeatureCollection", features, view: { center: [7.4255, 43.7375], zoom: 16 }, terms: [] } }));
   await page.goto(inTown);
   await drawn(page);
   const crowd = sign(page, /9\d\d places/);

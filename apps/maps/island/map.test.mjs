@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dice, load } from "./load.mjs";
 
-const { address, bunch, classify, cover, feed, given, places, points, rules, store } = await load("address", "bunch", "classify", "cover", "feed", "given", "places", "points", "rules", "store");
+const { address, bunch, classify, cover, given, places, points, rules, store } = await load("address", "bunch", "classify", "cover", "given", "places", "points", "rules", "store");
 
 test("streets are drawn alike in old maps and in new ones", () => {
   const road = (p) => classify.shapeOf("roads", 2, p);
@@ -109,11 +109,11 @@ test("a sign of several says which, or how many", () => {
 });
 
 const feature = (properties, geometry = { type: "Point", coordinates: [7.42, 43.73] }) => ({ type: "Feature", id: "a", geometry, properties });
-const read = (...features) => places.read({ type: "FeatureCollection", features, view: { center: [7.42, 43.73], zoom: 15 }, here: [7.4, 43.7], credit: "© OpenStreetMap" });
+const read = (...features) => places.read({ type: "FeatureCollection", features, view: { center: [7.42, 43.73], zoom: 15 }, here: [7.4, 43.7], picked: [], credit: "© OpenStreetMap" });
 
 test("a place is read as the hub tells it", () => {
   const { places: [p], ...rest } = read(feature({ name: "Hill School", kind: "shelter", number: 2, path: "/maps/p/a", status: "open" }));
-  assert.deepEqual(rest, { view: { lat: 43.73, lon: 7.42, zoom: 15 }, here: [7.4, 43.7], credit: "© OpenStreetMap" });
+  assert.deepEqual(rest, { view: { lat: 43.73, lon: 7.42, zoom: 15 }, here: [7.4, 43.7], picked: [], credit: "© OpenStreetMap" });
   assert.deepEqual(p, {
     id: "a", number: 2, name: "Hill School", kind: "shelter", status: "open", unsure: false, count: 1, link: "/maps/p/a",
     where: { points: [[7.42, 43.73]], lines: [], areas: [] }, at: [7.42, 43.73],
@@ -147,18 +147,8 @@ test("an area's sign stands in it, also if it is bent", () => {
 
 test("an address keeps what is chosen, and says which part of the map is in view", () => {
   const at = { lat: 43.7312345, lon: 7.42, zoom: 15 };
-  assert.equal(address.queryOf("?near=Main+St&tap.x=3&zoom=2&pick=1&kind=water", at, 328), "near=Main+St&kind=water&center=43.73123,7.42000&zoom=15");
+  assert.equal(address.queryOf("?near=Main+St&tap.x=3&zoom=2&pick=1&kind=water&points=1%2C2", at, 328), "near=Main+St&kind=water&points=1%2C2&center=43.73123,7.42000&zoom=15");
   assert.equal(address.queryOf("", at, 640), "center=43.73123,7.42000&zoom=15&size=large");
-});
-
-test("where very many are, all are asked for: those of the list keep their numbers, and the rest comes as how many are where", () => {
-  const bounds = { getWest: () => 7.4, getSouth: () => 43.7, getEast: () => 187.43, getNorth: () => 43.75 };
-  assert.equal(address.boxOf("?near=x&kind=water&center=1,2", bounds, 13), "kind=water&bbox=7.40000,43.70000,187.43000,43.75000&zoom=13");
-  const listed = Array.from({ length: 60 }, (_, i) => ({ id: `m-p${i}`, number: i + 1, unsure: false, kind: "water" }));
-  listed.push({ id: "o-1", number: 61, unsure: true, kind: "hazard" }, { id: "/notices/n/1", number: 0, unsure: false, kind: "notice" });
-  const all = feed.joined(listed, [{ id: "p3", number: 0, kind: "water" }, { id: "p50", number: 0, kind: "water" }, { id: "many-1", number: 0, count: 900, kind: "other" }]);
-  assert.deepEqual(all.slice(0, 40), listed.slice(0, 40));
-  assert.deepEqual(all.slice(40).map((p) => p.id), ["o-1", "/notices/n/1", "m-p50", "m-many-1"]);
 });
 
 test("points are read as the hub reads them, or left alone", () => {

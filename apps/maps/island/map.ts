@@ -2,7 +2,7 @@
 
 import { Map as Streets } from "leaflet";
 import { find, root } from "../../../webui/islands/page";
-import { boxOf, queryOf } from "./address";
+import { queryOf } from "./address";
 import { Areas } from "./areas";
 import { Card, made } from "./card";
 import { Feed } from "./feed";
@@ -142,7 +142,6 @@ function start(box: HTMLElement): void {
   };
   const feed = new Feed(
     () => given.feed + (begun ? "?" + query() : ""),
-    () => `${given.all}?${boxOf(field ? "" : location.search, map.getBounds(), map.getZoom())}`,
     (a) => {
       if (!begun && a.view) {
         begun = true;
@@ -150,7 +149,7 @@ function start(box: HTMLElement): void {
       }
       thanks(a.credit || given.credit);
       here(field ? null : a.here);
-      areas.show(a.places);
+      areas.show(a.places, a.picked);
       marks.show(a.places);
       card.freshen(a.places);
     },

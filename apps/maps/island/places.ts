@@ -32,6 +32,7 @@ export interface Answer {
   places: Place[];
   view: View | null; // which part
   here: Position | null; // from where distances are told
+  picked: Position[]; // points of a line or an area, so far
   credit: string; // whom to thank for the streets there
 }
 
@@ -91,7 +92,7 @@ function placeOf(v: unknown): Omit<Place, "at"> {
     number: count(p["number"]),
     name: text(p["name"]),
     kind: text(p["kind"]) || "other",
-    status: text(p["status"]) || text(object(p["standing"])["status"]),
+    status: text(p["status"]),
     unsure: p["unsure"] === true,
     count: count(p["count"]) || 1,
     link: local(text(p["path"])),
@@ -112,7 +113,7 @@ export function read(v: unknown): Answer {
   }
   const middle = position(object(c["view"])["center"]);
   const view = middle && { lat: middle[1], lon: middle[0], zoom: count(object(c["view"])["zoom"]) };
-  return { places, view, here: position(c["here"]), credit: text(c["credit"]) };
+  return { places, view, here: position(c["here"]), picked: line(c["picked"]), credit: text(c["credit"]) };
 }
 
 /** Asks for places. */
