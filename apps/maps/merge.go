@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -32,7 +33,8 @@ type Version[T any] struct {
 // of it: they come besides, the newest first. It is false for no words at all.
 //
 // What is implausibly ahead counts for what it has replaced, which no clock decides, but
-// stands only where nothing else does.
+// stands only where nothing else does. What a layer says stands only where nobody says
+// otherwise of the place by itself.
 func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok bool) {
 	type word struct {
 		author record.Author
@@ -65,6 +67,8 @@ func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok
 			return -1
 		case a.Ahead != b.Ahead:
 			return 1
+		case (a.Layer == "") != (b.Layer == ""):
+			return strings.Compare(a.Layer, b.Layer) // what is said of a place by itself is on top
 		}
 		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
 	})
