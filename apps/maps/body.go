@@ -239,6 +239,8 @@ func index(r record.Record) []hub.Term {
 		}
 	case layerKey:
 		return []hub.Term{layers}
+	case lentKey:
+		return []hub.Term{lent}
 	}
 	return nil
 }
@@ -246,7 +248,7 @@ func index(r record.Record) []hub.Term {
 // classOf is the class of what stands under keys that begin so.
 func classOf(prefix string) record.Class {
 	switch prefix {
-	case countKey, askKey:
+	case countKey, askKey, lentKey:
 		return record.People
 	case seenKey, witnessKey, complaintKey:
 		return record.Talk

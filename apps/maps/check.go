@@ -16,7 +16,7 @@ func check(r record.Record) error {
 		placeKey: checkDetails, statusKey: checkState, recountKey: checkRecount, allowKey: checkAllowance,
 		hubKey: checkSite, verdictKey: checkVerdict, countKey: checkCount, askKey: checkAsk,
 		seenKey: checkSighting, witnessKey: checkWitness, complaintKey: checkComplaint, importKey: checkImport,
-		layerKey: checkLayer,
+		layerKey: checkLayer, lentKey: checkLent,
 	}[prefix]
 	switch {
 	case !known:

@@ -47,6 +47,8 @@ type (
 		High    int
 		Add     string // the command that takes a file in
 		Around  string // kilometers around the places, as asked for
+		Offers  []OfferView
+		Busy    bool // one of these is on its way
 	}
 	// ExtractView is one file.
 	ExtractView struct {
@@ -88,6 +90,17 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			}
 		}
 	}
+	if m.Staff && d.away() != nil {
+		var err error
+		if m.Offers, m.Busy, err = d.offering(s, q); err != nil {
+			return page, fmt.Errorf("the street maps of others: %w", err)
+		}
+		page.Topics = append(page.Topics, lent)
+		if m.Busy {
+			page.Until, _ = s.Now()
+			page.Until = page.Until.Add(refreshed)
+		}
+	}
 	town, ok, err := townOf(s, q)
 	if err != nil {
 		return page, err
@@ -108,7 +121,7 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 func extractOf(e shelf.Extract) ExtractView {
-	v := ExtractView{Name: e.Name, Title: e.Title, MB: max(1, (e.Size+500_000)/1_000_000), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
+	v := ExtractView{Name: e.Name, Title: e.Title, MB: megabytes(e.Size), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
 	if v.Ready() {
 		c := chartOf(nil)
 		c.View = c.Fit(e.Bounds, beginDeepest)
@@ -181,6 +194,9 @@ func (a App) change(h hub.Host) hub.Handler {
 		if name := q.Form.Get("remove"); name != "" {
 			return again + "changed", s.Remove(name)
 		}
+		if to, asked, err := a.order(r.Context(), h, q); asked {
+			return to, err
+		}
 		file, err := fileOf(r)
 		if err != nil {
 			return "", err
@@ -228,6 +244,8 @@ func (a App) Commands() map[string]hub.Command {
 		"add":     {Usage: "FILE [replace]", Help: "Take in a street map, a PMTiles file of any size that there is room for.", File: true, Run: a.commandAdd},
 		"streets": {Help: "Show the street maps that are here.", Run: a.commandStreets},
 		"remove":  {Usage: "NAME", Help: "Take away a street map.", Run: a.commandRemove},
+
+		"fetch": {Usage: "[NAME | stop]", Help: "Show the street maps that other places have, or fetch one of them. It goes on when you no longer wait for it.", Run: a.commandFetch},
 
 		"import": a.importCommand(),
 		"export": a.exportCommand(),

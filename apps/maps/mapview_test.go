@@ -34,6 +34,8 @@ import (
 type behind struct{ s *site }
 
 func (b behind) Read(_ context.Context, f func(hub.Snapshot) error) error {
+	b.s.mu.Lock()
+	defer b.s.mu.Unlock()
 	b.s.looks++
 	return f(b.s.moment)
 }

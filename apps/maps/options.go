@@ -38,6 +38,9 @@ type Options struct {
 	// (RFC 7946), of which "title" and "path" among the properties say what it is and where
 	// on this hub more of it is said. Nil: none.
 	Areas func(hub.Snapshot) iter.Seq[json.RawMessage]
+	// Ferry is how street maps come from other hubs, and go to them. It is asked once, as
+	// soon as the app has a hub behind it. Nil, or one that gives nil: they do not.
+	Ferry func(hub.Host) Ferry
 	Log   *slog.Logger // nil: nothing is logged
 }
 
@@ -72,6 +75,8 @@ type desk struct {
 	waiting *inbox.Box // files with places that nobody has decided upon yet; nil without a folder
 	stacked *indexes   // of lists of places that came as one
 	reads   *jobs      // of files with many places
+	meeting sync.Once
+	others  atomic.Pointer[others]
 }
 
 func newDesk(o Options) *desk {
@@ -109,8 +114,8 @@ func (d *desk) maps() *streets.Streets {
 	return d.streets.Load()
 }
 
-// run checks street maps as they come.
-func (d *desk) run(ctx context.Context) error {
+// run checks street maps as they come, fetches those of others and gives them what is here.
+func (d *desk) run(ctx context.Context, h hub.Host) error {
 	if err := d.open(); err != nil {
 		return err
 	}
@@ -119,7 +124,17 @@ func (d *desk) run(ctx context.Context) error {
 		return nil
 	}
 	defer s.Close()
-	return s.Run(ctx)
+	d.meet(h)
+	away := d.away()
+	if away == nil {
+		return s.Run(ctx)
+	}
+	var all sync.WaitGroup
+	all.Go(func() { away.fetcher.Run(ctx) })
+	all.Go(func() { d.lend(ctx, h, away.ferry) })
+	err := s.Run(ctx)
+	all.Wait()
+	return err
 }
 
 // seeing is a moment of the store, with what the desk knows besides.
@@ -157,7 +172,7 @@ func (a App) Run(ctx context.Context, h hub.Host) error {
 		return nil
 	}
 	done, read := make(chan error), make(chan struct{})
-	go func() { done <- a.desk.run(ctx) }()
+	go func() { done <- a.desk.run(ctx, h) }()
 	go func() {
 		defer close(read)
 		a.desk.reads.run(ctx, a.desk, h)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,11 +31,14 @@ type site struct {
 	*moment
 	http.Handler
 	app   maps.App
+	mu    sync.Mutex      // held while somebody looks at what is here
 	looks int             // of handlers at what is here
 	code  returncode.Code // of a coordinator
 }
 
 func (s *site) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if app == "maps" {
 		return f(s.moment)
 	}

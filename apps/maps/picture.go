@@ -38,6 +38,7 @@ func (a App) Routes(h hub.Host) map[string]hub.Handler {
 	if err := a.desk.open(); err != nil {
 		return all // Run says why there are no street maps
 	}
+	a.desk.meet(h)
 	if s := a.desk.maps(); s != nil {
 		all[shelf.Pattern] = s.Serve
 		all["GET /"+picturePath] = a.picture(h)

@@ -88,6 +88,7 @@ type Files = func(ctx context.Context, sum [32]byte) (io.ReadSeekCloser, error)
 
 // Config is what a Ferry is made of. Network is needed.
 type Config struct {
+	Self    record.Author // this hub
 	Network Network
 	// Busy reports whether something else waits to be sent to a hub. A piece is held back
 	// as long, up to a second: whatever else there is, a file does not stand still. Nil:
@@ -127,6 +128,9 @@ func New(c Config) (*Ferry, error) {
 		served: map[record.Author]*serving{}, given: map[record.Author]*account{},
 	}, nil
 }
+
+// Self is this hub.
+func (f *Ferry) Self() record.Author { return f.conf.Self }
 
 // Linked are the hubs that can be asked now.
 func (f *Ferry) Linked() []record.Author { return f.conf.Network.Linked() }

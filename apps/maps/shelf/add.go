@@ -18,6 +18,9 @@ import (
 // fresh begins the name of a file that is being taken in.
 const fresh = ".new-"
 
+// ErrOther is in the error of a file that is another one than its hash says.
+var ErrOther = errors.New("it has another hash")
+
 // Upload is a file to be taken in.
 type Upload struct {
 	Name    string // as its sender names it; it is made fit for a file
@@ -210,7 +213,7 @@ func full(err error) error {
 // admit checks a file that was received, and gives it its name.
 func (s *Shelf) admit(ctx context.Context, temp, name string, sum [sha256.Size]byte, u Upload) error {
 	if u.Sum != ([sha256.Size]byte{}) && u.Sum != sum {
-		return hub.Errorf(hub.Invalid, "", "The map file did not come as it was sent: its SHA-256 is another one. Send it again.")
+		return errors.Join(hub.Errorf(hub.Invalid, "", "The map file did not come as it was sent: its SHA-256 is another one. Send it again."), ErrOther)
 	}
 	for _, b := range s.current.Load().books {
 		if b.State == Ready && b.Sum == sum && b.Name != name {

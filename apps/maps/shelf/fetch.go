@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -123,7 +124,7 @@ func (s *Shelf) goOn(ctx context.Context, path string, p Part, from Source) erro
 	if err != nil {
 		return err
 	}
-	at := sure(info.Size(), p.Size)
+	at := s.fetching.sure(p, info.Size())
 	if err := f.Truncate(at); err != nil {
 		return err
 	}
@@ -137,13 +138,36 @@ func (s *Shelf) goOn(ctx context.Context, path string, p Part, from Source) erro
 	defer src.Close()
 	w := &steps{f: f, at: at}
 	n, err := pour(ctx, w, io.LimitReader(src, p.Size-at), p.Size-at)
-	switch err = errors.Join(err, f.Sync()); {
+	lasts := f.Sync()
+	if lasts == nil {
+		s.fetching.name, s.fetching.have = p.name(), w.at
+	}
+	switch err = errors.Join(err, lasts); {
 	case err != nil:
 		return err
 	case n < p.Size-at:
 		return fmt.Errorf("a map file broke off after %d of %d bytes: %w", at+n, p.Size, io.ErrUnexpectedEOF)
 	}
 	return nil
+}
+
+// fetching is held by whoever fetches. It knows how much of the last part was synced when
+// it broke off, so that a link that breaks often does not begin some way back each time.
+type fetching struct {
+	sync.Mutex
+
+	name string
+	have int64
+}
+
+// sure is from where on a part is fetched. What is written from then on is not synced.
+func (f *fetching) sure(p Part, have int64) int64 {
+	at := sure(have, p.Size)
+	if f.name == p.name() && f.have <= have {
+		at = f.have
+	}
+	f.name = ""
+	return at
 }
 
 // sure is how much of a part is sure to have been synced. What is as long as the whole is

@@ -63,8 +63,8 @@ func TestAFileIsFetchedInPieces(t *testing.T) {
 	if err != nil || got.Name != "large.pmtiles" || got.State != shelf.Ready || got.Sum != u.Sum || f.says(0, 0, 0) != "large" || f.files() != "large.pmtiles" {
 		t.Errorf("%+v, %v, %s", got, err, f.files())
 	}
-	// Only what was sure to be on disk was not asked for again.
-	if want := []int64{0, 4 << 20, 8 << 20}; len(e.asked) != 3 || e.asked[1] != want[1] || e.asked[2] != want[2] {
+	// Only what was sure to be on disk was not asked for again: after a restart not all.
+	if want := []int64{0, 4 << 20, 9 << 20}; len(e.asked) != 3 || e.asked[1] != want[1] || e.asked[2] != want[2] {
 		t.Errorf("asked from %v, want %v", e.asked, want)
 	}
 	if _, err := f.Fetch(t.Context(), u, e.source); !isCode(err, hub.Conflict) || len(e.asked) != 3 {

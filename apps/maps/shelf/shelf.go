@@ -94,7 +94,7 @@ type Shelf struct {
 
 	working  sync.Mutex // held while files are checked
 	adding   sync.Mutex // held while one is taken in
-	fetching sync.Mutex // held while one is fetched
+	fetching fetching   // held while one is fetched
 
 	mu    sync.Mutex // guards the change of books, and what follows
 	known known
@@ -102,8 +102,9 @@ type Shelf struct {
 
 // moment is the files at one moment. It is replaced whole, never changed.
 type moment struct {
-	books   []*book // by name
-	version string  // of what is served
+	books   []*book       // by name
+	version string        // of what is served
+	over    chan struct{} // closed once that is something else
 }
 
 // book is a file and what is open of it. It is not changed once it is among the books.
@@ -137,7 +138,7 @@ func Open(dir string, c Config) (*Shelf, error) {
 			return nil, fmt.Errorf("the map beneath all: %w", err)
 		}
 	}
-	s.current.Store(&moment{version: s.version(nil)})
+	s.current.Store(&moment{version: s.version(nil), over: make(chan struct{})})
 	left, err := filepath.Glob(filepath.Join(dir, fresh+"*"))
 	if err != nil {
 		return nil, err
@@ -195,6 +196,9 @@ func (s *Shelf) Version() string {
 	return s.current.Load().version
 }
 
+// Changed is closed once what is served is something else.
+func (s *Shelf) Changed() <-chan struct{} { return s.current.Load().over }
+
 func (s *Shelf) version(books []*book) string {
 	h := sha256.New()
 	if s.under != nil {
@@ -222,8 +226,14 @@ func (s *Shelf) File(sum [sha256.Size]byte) (*os.File, Extract, error) {
 // publish makes these the books, and closes those that are no longer among them. s.mu is
 // held.
 func (s *Shelf) publish(books []*book) {
-	old := s.current.Load().books
-	s.current.Store(&moment{books, s.version(books)})
+	was := s.current.Load()
+	old := was.books
+	next := &moment{books, s.version(books), was.over}
+	if next.version != was.version {
+		next.over = make(chan struct{})
+		defer close(was.over)
+	}
+	s.current.Store(next)
 	for _, b := range old {
 		if !slices.Contains(books, b) {
 			b.close()
