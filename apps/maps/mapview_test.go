@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
 	"iter"
@@ -21,6 +22,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/maptile"
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
@@ -270,8 +273,10 @@ func TestThePictureIsThatOfThePage(t *testing.T) {
 
 	// What has changed is another picture at another address, and the old one is not kept.
 	s.place(maria, "y", "water", "Old Well", "44.475,-73.206")
-	if w := b.image(regexp.MustCompile(`v=[^&]+`).ReplaceAllString(src, "v=x")); !strings.Contains(w.Header().Get("Cache-Control"), "no-cache") || w.Header().Get("ETag") == first.Header().Get("ETag") {
-		t.Error(w.Header())
+	for _, other := range []string{"x", strings.Repeat("A", 43)} {
+		if w := b.image(regexp.MustCompile(`v=[^&]+`).ReplaceAllString(src, "v="+other)); !strings.Contains(w.Header().Get("Cache-Control"), "no-cache") || w.Header().Get("ETag") == first.Header().Get("ETag") {
+			t.Error(other, w.Header())
+		}
 	}
 	if w := b.image(src); !bytes.Equal(w.Body.Bytes(), file) {
 		t.Error("a page that was opened before shows another picture than its list")
@@ -524,6 +529,52 @@ func TestStreetMapsAreBroughtAndTakenAway(t *testing.T) {
 	}
 	kim.open("/maps/extracts")
 	kim.says("odd.pmtiles", "It is being looked through.")
+}
+
+// Street maps are changed by coordinators only, and only from where they can sign.
+func TestOthersCannotChangeStreetMaps(t *testing.T) {
+	s, dir := withMap(t, maps.Options{})
+	change := s.app.Routes(behind{s})["POST /extracts"]
+	if err := os.WriteFile(filepath.Join(dir, "town.pmtiles"), extract([4]float64{-74, 44, -73, 45}, 14), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, q := range map[string]hub.Request{
+		"nobody":                 {Official: true},
+		"a neighbor":             {Author: author(ann), Official: true},
+		"a coordinator anywhere": {Author: author(maria)},
+	} {
+		q.Form = url.Values{"remove": {"town.pmtiles"}}
+		_, err := change(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/extracts", nil), q)
+		if told, ok := errors.AsType[*hub.Error](err); !ok || told.Code != hub.Forbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	q := hub.Request{Author: author(maria), Official: true, Form: url.Values{"remove": {"town.pmtiles"}}}
+	if to, err := change(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/extracts", nil), q); err != nil || to != "/maps/extracts?done=changed" {
+		t.Error(to, err)
+	}
+}
+
+// A picture on which something is missing, as a file cannot be read, is not kept anywhere.
+func TestAPictureInPartIsNotKept(t *testing.T) {
+	s, dir := withMap(t, maps.Options{})
+	kim := s.coordinator(t)
+	kim.open("/maps/extracts")
+	town := pmtilestest.File{Bounds: [4]float64{-74, 44, -73, 45}}
+	for z := maptile.Zoom(0); z <= 14; z++ {
+		at := maptile.At(orb.Point{-73.5, 44.5}, z)
+		town.Tiles = append(town.Tiles, pmtilestest.Tile{Z: uint8(z), X: at.X, Y: at.Y, Data: pmtilestest.Layer("earth")})
+	}
+	if code := kim.upload("town.pmtiles", town.Bytes()); code != 200 {
+		t.Fatal(code)
+	}
+	if err := os.Truncate(filepath.Join(dir, "town.pmtiles"), 130); err != nil {
+		t.Fatal(err)
+	}
+	w := kim.image("/maps/picture?center=44.5,-73.5&zoom=14")
+	if w.Code != 200 || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("ETag") != "" || w.Header().Get("Content-Type") != "image/png" {
+		t.Error(w.Code, w.Header())
+	}
 }
 
 func TestStreetMapsAreTakenInOnTheCommandLine(t *testing.T) {
