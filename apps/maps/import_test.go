@@ -36,7 +36,7 @@ func newFiles(t *testing.T) *files {
 	app := maps.New(maps.Options{Folder: t.TempDir()})
 	f := &files{moment: newMoment(t), app: app, blobs: &blobs{all: map[[32]byte][]byte{}}}
 	f.of = &app
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // it ends before the folder is cleared
+	ctx, cancel := context.WithCancel(context.Background()) // it ends before the folder is cleared
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -31,7 +31,7 @@ func (d onDisk) Put(_ context.Context, r io.Reader, _ int64) (b record.Blob, err
 	}
 	hash := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, hash), r)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return b, err
 	}
 	b = record.Blob{Sum: [32]byte(hash.Sum(nil)), Size: uint64(n)} //nolint:gosec // not negative

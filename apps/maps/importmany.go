@@ -113,12 +113,12 @@ func (r *reading) before(blob record.Blob) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	all, err := layer.NewReader(f)
 	if err != nil {
-		return nil //nolint:nilerr // another hub let it through: it is no layer
+		return nil // another hub let it through: it is no layer
 	}
 	defer all.Close()
 	for e, err := range all.All() {
 		if err != nil {
-			return nil //nolint:nilerr // likewise
+			return nil // likewise
 		}
 		if err := r.ctx.Err(); err != nil {
 			return err

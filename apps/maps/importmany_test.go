@@ -150,9 +150,8 @@ func TestTheHubTakesAFileOfManyPlacesOver(t *testing.T) {
 		t.Fatalf("%d lines, %v", strings.Count(file, "\n"), err)
 	}
 	// What was exported comes to another community as the same places.
-	g := newFiles(t)
-	g.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
-	f, g = g, f
+	f = newFiles(t)
+	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
 	if out, err := run("import", file, "places.csv"); err != nil || !strings.Contains(out, "10500 new, 0 changed, 0 as they are, 0 no more in it, 0 left out") {
 		t.Errorf("%s%v", out, err)
 	}

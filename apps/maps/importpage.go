@@ -236,7 +236,7 @@ func (d *desk) reading(l *look, it inbox.Item, p *plan, q hub.Request) (*job, er
 // progress is what is known of a file that is to be one layer.
 func (d *desk) progress(l *look, it inbox.Item, p *plan, q hub.Request) error {
 	if !p.many || p.wrong != nil {
-		return nil
+		return nil //nolint:nilerr // the page says what is wrong with the file
 	}
 	one, err := d.reading(l, it, p, q)
 	if err != nil {
