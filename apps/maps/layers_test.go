@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +28,7 @@ import (
 type town struct {
 	*moment
 
+	mu      sync.Mutex // guards what the program uses while it runs
 	blobs   map[[32]byte][]byte
 	changed chan struct{}
 	folder  string
@@ -56,7 +58,11 @@ func (h *town) apart(t testing.TB) *town {
 	return o
 }
 
-func (h *town) Read(_ context.Context, f func(hub.Snapshot) error) error { return f(h.moment) }
+func (h *town) Read(_ context.Context, f func(hub.Snapshot) error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return f(h.moment)
+}
 func (h *town) Write(context.Context, ...hub.Draft) ([]record.Record, error) {
 	return nil, nil
 }
@@ -70,6 +76,8 @@ func (h *town) Put(_ context.Context, r io.Reader, most int64) (record.Blob, err
 		return record.Blob{}, err
 	}
 	sum := sha256.Sum256(raw)
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.blobs[sum] = raw
 	return record.Blob{Sum: sum, Size: uint64(len(raw))}, nil
 }
@@ -79,6 +87,8 @@ type file struct{ *bytes.Reader }
 func (file) Close() error { return nil }
 
 func (h *town) Open(_ context.Context, sum [32]byte) (io.ReadSeekCloser, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	raw, ok := h.blobs[sum]
 	if !ok {
 		return nil, hub.Errorf(hub.NotFound, "", "This file is not here yet.")
@@ -360,15 +370,19 @@ func TestTheProgramFollowsLayers(t *testing.T) {
 		go func() { done <- b.app().Run(ctx, b) }()
 		time.Sleep(time.Minute)
 		synctest.Wait()
+		b.mu.Lock()
 		if v := b.list(ann); len(v.Lists) != 1 {
 			t.Errorf("%+v", v.Lists)
 		}
 		maps.Copy(b.blobs, a.blobs)
+		b.mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
+		b.mu.Lock()
 		if v := b.list(ann); len(v.Places) != 4 || len(v.Lists) != 0 {
 			t.Errorf("it has not come: %s, %+v", names(v.Places), v.Lists)
 		}
+		b.mu.Unlock()
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
