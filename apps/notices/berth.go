@@ -94,6 +94,32 @@ func ownNext(all []Notice) []Notice {
 	return out
 }
 
+// doorOrder is the worst first, whoever says it, then our own that are to be seen before all
+// else and the worst such one of each relay, then the rest of our own, and practice last.
+func doorOrder(all []Notice) []Notice {
+	if len(all) == 0 {
+		return all
+	}
+	out := slices.Clone(all)
+	seen, tier := map[record.Author]bool{}, map[string]int{}
+	for _, n := range out[1:] {
+		loud := (Shown{Notice: n}).Loud()
+		switch {
+		case n.Grade.Practice():
+			tier[n.Identity] = 3
+		case n.Relay == nil && !loud:
+			tier[n.Identity] = 1
+		case n.Relay != nil && (!loud || seen[n.Relay.by]):
+			tier[n.Identity] = 2
+		}
+		if n.Relay != nil {
+			seen[n.Relay.by] = true
+		}
+	}
+	slices.SortStableFunc(out[1:], func(a, b Notice) int { return cmp.Compare(tier[a.Identity], tier[b.Identity]) })
+	return out
+}
+
 func (r *berth) leave(n Notice) {
 	who := n.Relay.Sender
 	i := slices.IndexFunc(r.left, func(m More) bool { return m.Sender == who || m.Sender == "" })

@@ -19,7 +19,7 @@ func (n Notice) clears() bool { return n.Kind != Cancel && n.Grade.Response == A
 
 // warns reports whether a notice tells of some danger, and not only where help is.
 func (n Notice) warns() bool {
-	return !n.Grade.Practice() && (n.Grade.Grave() || n.Grade.Severity <= Moderate)
+	return !n.Grade.Practice() && (n.Grade.Grave() || n.Grade.Severity.known() <= Moderate)
 }
 
 // clearable is those of our own that hold, now or later, which an all clear could end, the

@@ -110,6 +110,7 @@ func TestAWarningAfterAnAllClearComesBeforeIt(t *testing.T) {
 		"graver than all that holds": {"Extreme", "FS4-6 Gas leak; FS4-4 All clear; FS4-1 Boil your water"},
 		"graver than some":           {"Severe", "FS4-6 Gas leak; FS4-1 Boil your water; FS4-4 All clear"},
 		"of less weight":             {"Moderate", "FS4-1 Boil your water; FS4-6 Gas leak; FS4-3 Bridge shut; FS4-4 All clear"},
+		"of unknown weight":          {"Unknown", "FS4-1 Boil your water; FS4-6 Gas leak; FS4-3 Bridge shut; FS4-4 All clear"},
 		"no warning":                 {"Minor", "FS4-4 All clear; FS4-1 Boil your water; FS4-3 Bridge shut"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -169,8 +169,8 @@ func (b *Board) overtaken() {
 			continue
 		}
 		for _, n := range b.Active {
-			if n.warns() && n.Kind != Cancel && (n.released() > a.released() || n.Span.From.After(a.Span.At)) {
-				a.lifts = max(a.lifts, n.Grade.Severity)
+			if n.warns() && n.Kind != Cancel && (n.news() > a.released() || n.Span.From.After(a.Span.At)) {
+				a.lifts = max(a.lifts, n.weight())
 			}
 		}
 	}
@@ -179,15 +179,32 @@ func (b *Board) overtaken() {
 // weight is how grave it is in a list.
 func (n Notice) weight() Severity {
 	if n.lifts != 0 {
-		return min(n.lifts, n.Grade.Severity)
+		return min(n.lifts, n.Grade.Severity.known())
 	}
-	return n.Grade.Severity
+	return n.Grade.Severity.known()
+}
+
+// known is how grave a danger is taken to be in a list: one that nobody has measured may be
+// anything.
+func (s Severity) known() Severity {
+	if s > Minor {
+		return Moderate
+	}
+	return s
+}
+
+// news is when people here could hear of it: what is passed on may be older than that.
+func (n Notice) news() record.Time {
+	if n.Relay != nil {
+		return max(n.released(), n.Relay.came)
+	}
+	return n.released()
 }
 
 // lent is 1 for what is as grave only as what it has ended: a warning that is as grave and
 // holds comes before it.
 func (n Notice) lent() int {
-	if n.weight() < n.Grade.Severity {
+	if n.lifts != 0 && n.weight() < n.Grade.Severity.known() {
 		return 1
 	}
 	return 0

@@ -164,6 +164,7 @@ type entry struct {
 	blob    record.Blob
 	ttl     record.Days
 	claimed bool // this hub says so already, though it may not pass it on
+	covered bool // another hub says so on a word as good
 	res     Result
 }
 
@@ -185,8 +186,8 @@ func (t taker) write(ctx context.Context, b Relayed, raw []byte, pins []capsig.P
 	d := hub.Draft{Key: b.Name.key(), Class: record.Notice, TTL: e.ttl, Blobs: []record.Blob{e.blob}, Body: body}
 	rs, err := t.host.Write(ctx, d)
 	if told, ok := errors.AsType[*hub.Error](err); ok && told.Code == hub.Forbidden { // this hub passes on nothing
-		if e.claimed {
-			e.res.Outcome, e.res.Claim = Known, true
+		if e.claimed || e.covered {
+			e.res.Outcome, e.res.Claim = Known, !e.covered
 			return e.res, nil
 		}
 		d.Class, d.TTL = record.Talk, claimLife
@@ -232,12 +233,14 @@ func (t taker) weigh(s hub.Snapshot, e *entry) error {
 	return nil
 }
 
-// here is Known of an alert that is here on a word as good, and else Taken.
+// here is Known of an alert that is here on a word as good, and else Taken. Whoever may pass
+// it on says it, though another one has: that one may lie, or may do so no more.
 func (l *look) here(e *entry, self record.Author) (Outcome, error) {
 	due, err := l.due(e.body)
 	if err != nil {
 		return Taken, err
 	}
+	may := self == record.Author{} || l.mayRelay(self, e.body.Name.Sender) // before it has written anything, that is tried
 	for it, err := range l.s.Slots(e.body.Name.key()) {
 		if err != nil {
 			return Taken, err
@@ -249,6 +252,8 @@ func (l *look) here(e *entry, self record.Author) (Outcome, error) {
 		}
 		switch {
 		case !ok || !own && (due || n.Relay.Claim || n.Relay.blob.Sum != e.blob.Sum):
+		case !own && may:
+			e.covered = e.covered || n.Relay.body.covers(e.body)
 		case n.Relay.body.covers(e.body) && !n.Relay.Claim:
 			e.res.Claim = false
 			return Known, nil

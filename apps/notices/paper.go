@@ -43,7 +43,7 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	few := berth{each: ofSender, most: ofSender}
-	m := onPage(append(showAll(q, few.take(ownNext(b.Active)), maxAll), showAll(q, few.take(b.Upcoming), maxAll)...))
+	m := onPage(append(showAll(q, doorOrder(few.take(b.Active)), maxAll), showAll(q, few.take(b.Upcoming), maxAll)...))
 	m.More += few.out()
 	return hub.Page{Template: "paper.html", Title: q.T("Notices"), Model: m, Topics: everything()}, nil
 }
@@ -63,7 +63,7 @@ func onPage(all []Shown) (m PaperView) {
 	}
 	m.Notices, m.More = append(m.Notices, OnPaper{Shown: all[0], Whole: true}), len(all)-1-named
 	for _, n := range all[1 : 1+named] {
-		m.Notices = append(m.Notices, OnPaper{Shown: n, Told: n.hasToTell()})
+		m.Notices = append(m.Notices, OnPaper{Shown: n, Told: n.hasToTell() || n.Loud()})
 		room -= namedLines(n)
 	}
 	others := m.Notices[1:]
@@ -119,7 +119,7 @@ func shortLines(n Shown) float64 {
 
 // namedLines is it for one that only says what it is about, if it may.
 func namedLines(n Shown) float64 {
-	if n.hasToTell() {
+	if n.hasToTell() || n.Loud() {
 		return shortLines(n)
 	}
 	return smallLines(n, "")

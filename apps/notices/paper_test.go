@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/notices"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 func (m *moment) paper() notices.PaperView {
@@ -66,5 +68,27 @@ func TestThePageForADoorNamesWhatItHasNoRoomToTell(t *testing.T) {
 	}
 	if p.More != 0 || !slices.Equal(told, []bool{true, true, true, false, true}) {
 		t.Errorf("%d have no room; told in full or short: %v", p.More, told)
+	}
+}
+
+// What is to be seen before all else is told with who says so, and the gravest of another
+// comes before what is of less weight here.
+func TestThePageForADoorTellsTheGraveOnes(t *testing.T) {
+	m := newMoment(t)
+	m.say(roster.Certificate{Kind: roster.Hub, Subject: author(school), Label: "School", Roles: roster.Relay, Senders: []string{"nws"}})
+	m.do(maria, "new", "t", "boil-water", "text", "The whole town.", "client_id", "b")
+	m.do(tom, "new", "t", "inside", "text", "Gas at the mill.", "client_id", "i")
+	m.do(tom, "new", "t", "meeting", "text", "At the school.", "client_id", "m")
+	m.passesOn(school, "nws", "The dam breaks", notices.Extreme, time.Hour)
+	m.passesOn(school, "nws", "Flash flood", notices.Extreme, time.Hour)
+	var heads []string
+	for _, n := range m.paper().Notices {
+		if n.Loud() && !n.Told && !n.Whole {
+			t.Errorf("%q is only named", n.Head)
+		}
+		heads = append(heads, n.Head)
+	}
+	if got := strings.Join(heads, "; "); got != "Flash flood; The dam breaks; Go inside and stay there; Boil your water; Meeting" {
+		t.Errorf("it has %s", got)
 	}
 }

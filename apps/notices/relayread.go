@@ -24,6 +24,7 @@ type Relay struct {
 	Idle       bool   `json:"idle"`    // it cancels what still holds here, on another word
 
 	at     time.Time
+	came   record.Time // when the relay wrote it
 	body   *Relayed
 	blob   record.Blob
 	by     record.Author
@@ -89,7 +90,7 @@ func (l *look) forwarded(it hub.Item) (n Notice, ok bool) {
 	}
 	r := &Relay{
 		Sender: b.Name.Sender, Identifier: b.Name.Identifier, Claim: !may, Assumed: b.Until == 0, Cut: b.Cut, Open: b.Way == ByHTTP,
-		at: b.Name.at(), body: b, blob: it.Blobs[0], by: it.Author,
+		at: b.Name.at(), came: it.Time, body: b, blob: it.Blobs[0], by: it.Author,
 	}
 	n = Notice{
 		Identity: relayKey + rest, Path: "/notices/" + relayKey + rest, Kind: b.Kind, Grade: b.Grade, Words: b.Words, Areas: b.Areas, Contact: b.Contact,

@@ -3,6 +3,7 @@ package notices_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,14 +17,39 @@ import (
 // passesOn is an alert that a hub passes on.
 func (m *moment) passesOn(by byte, sender, head string, severity notices.Severity, holds time.Duration) {
 	m.t.Helper()
-	b := notices.Relayed{
+	m.bring(by, m.alert(sender, head, severity, holds))
+}
+
+func (m *moment) alert(sender, head string, severity notices.Severity, holds time.Duration) notices.Relayed {
+	return notices.Relayed{
 		Name: notices.AlertName{Sender: sender, Identifier: head, Sent: m.now.UnixMilli()}, Kind: notices.Alert, Way: notices.ByHand,
 		Grade: notices.Grade{Status: notices.Actual, Category: 1, Severity: severity, Urgency: notices.Immediate, Certainty: notices.Observed, Response: notices.Evacuate},
 		Until: m.now.Add(holds).Unix(), Words: []notices.Words{{Lang: "en", Head: head}},
 	}
+}
+
+func (m *moment) bring(by byte, b notices.Relayed) {
+	m.t.Helper()
 	body, err := cbor.Marshal(b)
 	must(m.t, err)
 	m.put(by, hub.Draft{Key: b.Key(), Class: record.Notice, Body: body, TTL: 60, Blobs: []record.Blob{{Size: 1}}}, m.now)
+}
+
+// What was sent before an all clear and comes after it, as the internet was away, is news.
+func TestAForwardedWarningThatComesAfterAnAllClearComesBeforeIt(t *testing.T) {
+	m := drained(t)
+	m.say(roster.Certificate{Kind: roster.Hub, Subject: author(school), Label: "School", Roles: roster.Relay, Senders: []string{"nws"}})
+	sent := m.now
+	m.now = m.now.Add(time.Minute)
+	m.do(tom, "new", "t", "all-clear", "text", "Come home.", "ends", id(maria, "leave"), "client_id", "over")
+	later := m.now.Add(time.Minute)
+	m.now = sent
+	b := m.alert("nws", "Flash flood", notices.Severe, 24*time.Hour)
+	m.now = later
+	m.bring(school, b)
+	if got := m.active(); !strings.HasPrefix(got, " Flash flood; FS4-1 Boil your water; ") {
+		t.Errorf("there holds %q", got)
+	}
 }
 
 // A relay that floods, or a feed of a whole nation, takes no room from what another one
