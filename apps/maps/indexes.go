@@ -18,9 +18,50 @@ type indexes struct {
 	keeper *keep.Keeper
 	folder string
 	before earlierOnes
+	known  map[saying][]stocked
 }
 
-func newIndexes() *indexes { return &indexes{nudge: make(chan struct{}, 1)} }
+// saying is a place of a layer's file, which never says anything else.
+type saying struct {
+	sum keep.Sum
+	id  string
+}
+
+// maxKnown is how many are remembered: what somebody has changed by hand is asked for by every
+// page.
+const maxKnown = 4096
+
+// said is what a layer that is here says of a place, whoever brought it.
+func (x *indexes) said(s *stack, id string) ([]stocked, error) {
+	of := saying{s.by.Value.blob.Sum, id}
+	x.mu.Lock()
+	all, known := x.known[of]
+	x.mu.Unlock()
+	if known {
+		return all, nil
+	}
+	e, ok, err := s.index.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		all = s.read(e)
+	}
+	for i := range all {
+		all[i].by = nil // whoever asks is another moment
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.known) >= maxKnown {
+		clear(x.known)
+	}
+	x.known[of] = all
+	return all, nil
+}
+
+func newIndexes() *indexes {
+	return &indexes{nudge: make(chan struct{}, 1), known: map[saying][]stocked{}}
+}
 
 // layers are the indexes of a desk; nil for no desk.
 func (d *desk) layers() *indexes {

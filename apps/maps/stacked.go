@@ -34,12 +34,14 @@ func (l *look) says(id string) []stocked {
 		if s.index == nil {
 			continue
 		}
-		e, ok, err := s.index.Get(id)
-		switch {
-		case err != nil:
+		said, err := deskOf(l.s).layers().said(s, id)
+		if err != nil {
 			l.lost(s, err)
-		case ok:
-			all = append(all, s.read(e)...)
+			continue
+		}
+		for _, one := range said {
+			one.by = s
+			all = append(all, one)
 		}
 	}
 	l.said[id] = all
