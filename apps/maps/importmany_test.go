@@ -109,6 +109,36 @@ func TestAListThatWasNewGoesOffTheMapAgain(t *testing.T) {
 	}
 }
 
+func TestTwoHundredPlacesAreSingleOnesAndOneMoreIsAList(t *testing.T) {
+	f := newFiles(t)
+	table := func(n int) string {
+		out := "id,name,type,lat,lon,contact\n"
+		for i := range n {
+			out += fmt.Sprintf("%d,Tap %d,water,44.%03d,-73,%s\n", i, i, i, strings.Repeat("c", 100))
+		}
+		return out
+	}
+	first := f.bring(maria, "a.csv", table(200))
+	f.expect(first, "200 new, 0 changed, 0 same, 0 in conflict, 0 left out")
+	rs := f.take(maria, first)
+	parts := len(rs) - 201 // what stood before is said in several records
+	if parts < 2 || rs[200+parts].Key != "i/"+first || rs[200].Key != "i/"+first+"/0" {
+		t.Errorf("%d records, the last at %s", len(rs), rs[len(rs)-1].Key)
+	}
+	second := f.bring(maria, "a.csv", strings.ReplaceAll(table(200), "ccc", "dd"))
+	f.expect(second, "0 new, 200 changed, 0 same, 0 in conflict, 0 left out")
+	if rs := f.take(maria, second); len(rs) < 201+5 {
+		t.Errorf("%d records", len(rs))
+	}
+	f.many(f.bring(maria, "b.csv", table(201)), "201 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	if m := f.undo(maria, second); m.Left != 0 || f.list(ann).Places[0].Contact != strings.Repeat("c", 100) {
+		t.Errorf("%d are left", m.Left)
+	}
+	if m := f.undo(maria, first); m.Left != 0 || len(f.list(ann).Places) != 0 {
+		t.Errorf("%d are left", m.Left)
+	}
+}
+
 // One person has room for so many posts only: what does not fit becomes one list.
 func TestWhatSomebodyHasNoRoomForBecomesOneList(t *testing.T) {
 	f := newFiles(t)

@@ -1,6 +1,7 @@
 package maps_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,9 @@ func FuzzBodies(f *testing.F) {
 	m.do(maria, path, "client_id", "v", "dismisses", "yes")
 	m.do(bob, path, "client_id", "w", "saw", "yes")
 	m.do(bob, path+"/report", "reason", "no")
+	for i, file := range []string{"1,Well,44.2,-73,open,3\n", "1,Well,44.2,-73,full,5\n2,Tap,44,-73,,\n"} {
+		m.do(maria, "files", "client_id", fmt.Sprint("f", i), "list", "wells", "file", "id,name,lat,lon,status,people\n"+file)
+	}
 	list := []byte("\xa4\x01dTaps\x02\x05\x03\x82\x00\x05\x06H12345678")
 	m.put(maria, hub.Draft{Key: "l/list", Class: record.Place, TTL: record.MaxTTL, Blobs: []record.Blob{{Size: 99}}, Body: list}, m.now)
 	if err := maps.New().Manifest().Check(m.held[len(m.held)-1]); err != nil {
@@ -213,7 +217,13 @@ func FuzzBodies(f *testing.F) {
 			who = bob
 		}
 		o.put(who, hub.Draft{Key: r.Key, Class: r.Class, TTL: r.TTL, Body: body, Blobs: r.Blobs}, o.now.Add(time.Minute))
-		for _, page := range []string{"", "p/x", "p/y", "o", path, "l", "l/list"} {
+		ds, err := maps.New().Act(o, o.ask(maria, "i/f1", "client_id", "u"))
+		for _, d := range ds {
+			if r := o.put(maria, d, o.now.Add(2*time.Minute)); err == nil && !r.Withdrawn() && manifest.Check(r) != nil {
+				t.Fatalf("what is taken back is not taken: %x", r.Body)
+			}
+		}
+		for _, page := range []string{"", "p/x", "p/y", "o", path, "l", "l/list", "i/f1"} {
 			for _, reader := range []byte{maria, ann} {
 				p, err := maps.New().View(o, o.ask(reader, page))
 				if err != nil {
