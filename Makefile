@@ -51,11 +51,11 @@ FIELD  = ./cmd/internal/fieldtest
 OTHERS = $$(go list ./... | grep -v /cmd/internal/fieldtest)
 
 .PHONY: test
-test: ## all tests with a tenth of the full counts, and 10 s for each fuzz target
+test: ## all tests with a tenth of the full counts, and 5 s for each fuzz target
 	go test -timeout 30m -parallel 4 $(OTHERS)
 	@$(MAKE) --no-print-directory field
 	@for dir in $(NESTED); do go test -C "$$dir" -timeout 30m ./...; done
-	packaging/fuzz.sh $(or $(FUZZTIME),10s)
+	packaging/fuzz.sh $(or $(FUZZTIME),5s)
 
 .PHONY: field
 field: ## real hubs in network namespaces, as root: partitions, loss, slow and one-way links
