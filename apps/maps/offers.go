@@ -32,11 +32,12 @@ func (d *desk) meet(h hub.Host) {
 	if d.Ferry == nil || s == nil {
 		return
 	}
-	d.meeting.Do(func() {
-		f := d.Ferry(h)
-		if f == nil {
-			return
-		}
+	d.meeting.Lock()
+	defer d.meeting.Unlock()
+	if d.others.Load() != nil {
+		return
+	}
+	if f := d.Ferry(h); f != nil {
 		holders := func(ctx context.Context, sum [32]byte) (of []record.Author, _ error) {
 			err := h.Read(ctx, func(s hub.Snapshot) error {
 				all, err := offers(s, f.Self(), f.Linked(), nil)
@@ -50,7 +51,7 @@ func (d *desk) meet(h hub.Host) {
 			return of, err
 		}
 		d.others.Store(&others{f, fetching.New(s, f, holders, d.Log)})
-	})
+	}
 }
 
 // away is how street maps come from other hubs; nil where they do not.

@@ -38,8 +38,9 @@ type Options struct {
 	// (RFC 7946), of which "title" and "path" among the properties say what it is and where
 	// on this hub more of it is said. Nil: none.
 	Areas func(hub.Snapshot) iter.Seq[json.RawMessage]
-	// Ferry is how street maps come from other hubs, and go to them. It is asked once, as
-	// soon as the app has a hub behind it. Nil, or one that gives nil: they do not.
+	// Ferry is how street maps come from other hubs, and go to them. It is asked as soon as
+	// the app has a hub behind it, and again when it runs if it gave nil. Nil, or one that
+	// gives nil: they do not.
 	Ferry func(hub.Host) Ferry
 	Log   *slog.Logger // nil: nothing is logged
 }
@@ -75,7 +76,7 @@ type desk struct {
 	waiting *inbox.Box // files with places that nobody has decided upon yet; nil without a folder
 	stacked *indexes   // of lists of places that came as one
 	reads   *jobs      // of files with many places
-	meeting sync.Once
+	meeting sync.Mutex // held while it gets to know the other hubs
 	others  atomic.Pointer[others]
 }
 

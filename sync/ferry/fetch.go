@@ -141,8 +141,11 @@ func (r *reader) next() ([]byte, error) {
 
 // ask asks for as much as may be under way.
 func (r *reader) ask() error {
-	if len(r.sent) == 0 {
-		if err := r.pause(r.pace.rest()); err != nil {
+	if rest := r.pace.rest(); rest > 0 {
+		if len(r.sent) > 0 {
+			return nil // once these have come
+		}
+		if err := r.pause(rest); err != nil {
 			return err
 		}
 	}

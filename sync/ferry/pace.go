@@ -77,7 +77,7 @@ func (p *pace) base() (least time.Duration) {
 	return least
 }
 
-// rest is how long nothing is to be asked for: even the least is too much.
+// rest is how long nothing is to be asked for once all has come: even the least is too much.
 func (p *pace) rest() time.Duration {
 	if p.before > 0 || p.window > leastWindow || p.waiting <= target {
 		return 0

@@ -26,10 +26,12 @@ func drive(p *pace, now *time.Time, w way, d time.Duration) (bytes int64, waited
 	var out int64
 	free := *now
 	for end := now.Add(d); now.Before(end); {
-		if len(under) == 0 {
-			*now = now.Add(p.rest())
+		rest := p.rest()
+		if out == 0 {
+			*now = now.Add(rest)
 		}
-		for out == 0 || out+p.piece() <= p.window {
+		fill := rest == 0 || out == 0
+		for fill && (out == 0 || out+p.piece() <= p.window) {
 			n := p.piece()
 			out += n
 			if start := now.Add(w.held); free.Before(start) {
@@ -58,7 +60,11 @@ func TestAnyWayIsUsed(t *testing.T) {
 		drive(&p, &now, w, time.Minute)
 		began := now
 		n, waited := drive(&p, &now, w, 4*time.Minute)
-		if share := float64(n) / w.rate / now.Sub(began).Seconds(); share < .75 {
+		want := .75
+		if leastWindow/w.rate > target.Seconds() { // the least that is asked for waits for itself
+			want = .4
+		}
+		if share := float64(n) / w.rate / now.Sub(began).Seconds(); share < want {
 			t.Errorf("%.2f of it are used", share)
 		}
 		if most := 3*target + time.Duration(4*leastWindow/w.rate*float64(time.Second)); waited > most {
@@ -79,7 +85,7 @@ func TestOthersComeFirst(t *testing.T) {
 	w.held = 0
 	drive(&p, &now, w, 5*time.Second)
 	after, _ := drive(&p, &now, w, time.Minute)
-	if during > before/15 || during == 0 || after < before*3/4 {
+	if during > before/25 || during == 0 || after < before*3/4 {
 		t.Errorf("%d bytes before, %d meanwhile, %d after", before, during, after)
 	}
 }

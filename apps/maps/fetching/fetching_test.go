@@ -274,6 +274,19 @@ func TestWhoGivesAnotherFileIsLeftOut(t *testing.T) {
 		if !errors.As(s.Why, &told) || !strings.Contains(told.Error(), "not the map file") || w.holds(raw) {
 			t.Error(s.Why)
 		}
+		// Neither is asked again before an hour is over.
+		before, _ := w.lines[elm].Carried()
+		w.begin(raw)
+		w.until(fetching.Failed, time.Minute)
+		if after, _ := w.lines[elm].Carried(); after != before {
+			t.Error("who gave another file is asked again")
+		}
+		time.Sleep(time.Hour)
+		w.begin(raw)
+		w.until(fetching.Failed, time.Minute)
+		if after, _ := w.lines[elm].Carried(); after == before {
+			t.Error("who gave another file is never asked again")
+		}
 	})
 }
 
