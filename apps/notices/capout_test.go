@@ -16,7 +16,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/simnet"
 )
 
-// writes has a coordinator write a notice.
 // What the community says itself is here as it was signed: nobody passes it on, changed.
 func TestTheCommunitysOwnAlertsAreNotPassedOn(t *testing.T) {
 	tw := openTown(t, 1)
@@ -30,6 +29,7 @@ func TestTheCommunitysOwnAlertsAreNotPassedOn(t *testing.T) {
 	h.shows("", "")
 }
 
+// writes has a coordinator write a notice.
 func (p *place) writes(who string, form url.Values) (path string) {
 	p.Helper()
 	author := simnet.Author(who)

@@ -96,6 +96,13 @@ func TestAnUpdatedAllClearStillSaysWhatItEnded(t *testing.T) {
 	if l := m.list(ann).Active; l[0].Text != "Come home by Mill Road." || l[0].Ends() != "FS4-2" {
 		t.Errorf("%q ends %q", l[0].Text, l[0].Ends())
 	}
+	m.now = m.now.Add(time.Minute)
+	m.do(maria, "new", "t", "other", "head", "Road flooded", "text", "Go round it.", "severity", "Moderate", "client_id", "flood")
+	m.now = m.now.Add(time.Minute)
+	m.do(tom, "new", "updates", id(tom, "over2"), "text", "Come home by Elm Street.", "client_id", "over3")
+	if got := m.active(); !strings.Contains(got, "Road flooded; ") || strings.Index(got, "Road flooded") > strings.Index(got, "All clear") {
+		t.Errorf("an update of it comes before what came since: %s", got)
+	}
 	if page := view[notices.OneView](m, m.ask(ann, at(tom, "over2"))); len(page.Clears) != 1 {
 		t.Errorf("its page names %v", page.Clears)
 	}

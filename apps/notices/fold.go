@@ -142,7 +142,9 @@ func (b *Board) clear(all []Notice, at map[string]int, ended map[string]*Notice,
 		if n.Kind == Cancel {
 			named = n.Re
 		}
-		fresh := n.Span.At.Add(freshClear)
+		first := firstClear(all, at, n)
+		fresh := first.Span.At.Add(freshClear)
+		n.cleared = first.released()
 		for _, re := range named {
 			t, here := at[re]
 			if !here || ended[re] == nil || ended[re].Kind != Cancel {
@@ -160,6 +162,23 @@ func (b *Board) clear(all []Notice, at map[string]int, ended map[string]*Notice,
 	}
 }
 
+// firstClear is the all clear that one is an update of: what is said better later is no
+// news of its own.
+func firstClear(all []Notice, at map[string]int, n *Notice) *Notice {
+	const most = 50 // updates of updates
+	for range most {
+		if n.Kind != Update || len(n.Re) != 1 {
+			break
+		}
+		i, here := at[n.Re[0]]
+		if !here || !all[i].clears() || all[i].By.Authority != n.By.Authority {
+			break
+		}
+		n = &all[i]
+	}
+	return n
+}
+
 // overtaken takes from a fresh all clear the weight of what it has ended, as far as a
 // warning came after it: then that is the news.
 func (b *Board) overtaken() {
@@ -169,7 +188,7 @@ func (b *Board) overtaken() {
 			continue
 		}
 		for _, n := range b.Active {
-			if n.warns() && n.Kind != Cancel && (n.news() > a.released() || n.Span.From.After(a.Span.At)) {
+			if n.warns() && n.Kind != Cancel && (n.news() > a.cleared || n.Span.From.After(a.cleared.Wall())) {
 				a.lifts = max(a.lifts, n.weight())
 			}
 		}

@@ -34,6 +34,8 @@ type (
 
 		ends  []string // Fold's: numbers of what it has ended
 		lifts Severity // Fold's: the worst of that, while an all clear is fresh; 0 for nothing
+
+		cleared record.Time // Fold's: when the all clear was released of which this is the last word
 	}
 	// Span is when a notice was written and when it holds.
 	Span struct {

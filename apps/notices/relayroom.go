@@ -50,11 +50,10 @@ func (r *relayRoom) take(n Notice) {
 	if n.Relay.Claim {
 		sender, most = "", maxClaimed // whatever it says
 	}
-	all := append(of[sender], n)
-	if len(all) == 2*most {
-		all = worst(all, most)
+	of[sender] = append(of[sender], n)
+	if len(of[sender]) == 2*most {
+		of[sender] = worst(of[sender], most)
 	}
-	of[sender] = all
 }
 
 // all is what there is room for.
