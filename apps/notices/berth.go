@@ -30,6 +30,7 @@ type berth struct {
 	each, most int // of one sender's by one relay, of all
 
 	had   map[voice]int
+	of    map[record.Author]int // by one relay
 	total int
 	left  []More
 }
@@ -44,7 +45,7 @@ type voice struct {
 // relays share it, so that none takes it all.
 func (r *berth) take(all []Notice) (some []Notice) {
 	if r.had == nil {
-		r.had = map[voice]int{}
+		r.had, r.of = map[voice]int{}, map[record.Author]int{}
 	}
 	relays := map[record.Author]bool{}
 	for _, n := range all {
@@ -52,9 +53,9 @@ func (r *berth) take(all []Notice) (some []Notice) {
 			relays[n.Relay.by] = true
 		}
 	}
-	each := r.each
+	share := r.most
 	if len(relays) > 1 {
-		each = max(1, min(each, r.most/len(relays)))
+		share = max(1, r.most/len(relays))
 	}
 	for _, n := range all {
 		if n.Relay == nil {
@@ -62,8 +63,9 @@ func (r *berth) take(all []Notice) (some []Notice) {
 			continue
 		}
 		of := voice{n.Relay.Sender, n.Relay.by}
-		if r.had[of] < each && r.total < r.most {
+		if r.had[of] < r.each && r.of[of.by] < share && r.total < r.most {
 			r.had[of]++
+			r.of[of.by]++
 			r.total++
 			some = append(some, n)
 			continue
@@ -73,28 +75,7 @@ func (r *berth) take(all []Notice) (some []Notice) {
 	return some
 }
 
-// ownNext is the worst first, whoever says it, and then what our own say, practice last: where there is room
-// for a few only, others may say enough to fill it.
-func ownNext(all []Notice) []Notice {
-	if len(all) == 0 {
-		return all
-	}
-	out := slices.Clone(all)
-	slices.SortStableFunc(out[1:], func(a, b Notice) int {
-		switch {
-		case a.Grade.Practice() != b.Grade.Practice():
-			return cmp.Compare(rank(a), rank(b))
-		case (a.Relay == nil) == (b.Relay == nil):
-			return 0
-		case a.Relay == nil:
-			return -1
-		}
-		return 1
-	})
-	return out
-}
-
-// doorOrder is the worst first, whoever says it, then our own that are to be seen before all
+// doorOrder, where there is room for a few only, is the worst first, whoever says it, then our own that are to be seen before all
 // else and the worst such one of each relay, then the rest of our own, and practice last.
 func doorOrder(all []Notice) []Notice {
 	if len(all) == 0 {

@@ -235,7 +235,7 @@ func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m := CardView{Above: len(b.Active) > 0}
 	if m.Above {
 		few := berth{each: 1, most: onCard} // the worst among them
-		m.Notices = showAll(q, ownNext(few.take(b.Active))[1:], onCard)
+		m.Notices = showAll(q, doorOrder(few.take(b.Active))[1:], onCard)
 	}
 	topics := everything()
 	if coordinates(s, q) {
