@@ -69,13 +69,14 @@ func (r *reader) begin(a ask) error {
 	if err := r.stream.SetWriteDeadline(time.Now().Add(opening)); err != nil {
 		return err
 	}
-	if _, err := r.stream.Write(a.append(nil)); err != nil {
-		return err
-	}
+	_, unsaid := r.stream.Write(a.append(nil))
 	if err := r.stream.SetReadDeadline(time.Now().Add(opening)); err != nil {
 		return err
 	}
-	return readHere(r.in)
+	if err := readHere(r.in); err != nil { // who hears nothing more may have said why
+		return errors.Join(err, unsaid)
+	}
+	return nil // what was not heard shows when pieces are asked for
 }
 
 // because is why reading ended: the context's error where that has ended.
