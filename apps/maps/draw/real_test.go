@@ -8,8 +8,6 @@ import (
 	"image"
 	xdraw "image/draw"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/draw"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 )
 
 // extract is the tiles of one file.
@@ -43,17 +42,7 @@ func (e extract) Tile(ctx context.Context, z uint8, x, y uint32) (draw.Tile, err
 // no sample data.
 func streets(t testing.TB) extract {
 	t.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := pmtilestest.Streets(t)
 	a, err := pmtiles.Open(bytes.NewReader(raw), int64(len(raw)), pmtiles.NewCache(1<<20))
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 
 // Tiles of real streets, as fifty people look at them at once.
 func BenchmarkTile(b *testing.B) {
-	a := open(b, streets(b))
+	a := open(b, pmtilestest.Streets(b))
 	var all []maptile.Tile
 	h := a.Header()
 	for z := h.MinZoom; z <= h.MaxZoom; z++ {
@@ -62,7 +62,7 @@ func BenchmarkFindInLeaf(b *testing.B) {
 }
 
 func BenchmarkOpenAndCheck(b *testing.B) {
-	raw := streets(b)
+	raw := pmtilestest.Streets(b)
 	b.SetBytes(int64(len(raw)))
 	for b.Loop() {
 		a, err := pmtiles.Open(bytes.NewReader(raw), int64(len(raw)), nil)

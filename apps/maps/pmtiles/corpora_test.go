@@ -2,8 +2,6 @@ package pmtiles_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -11,29 +9,12 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 )
-
-// streets is an extract of real streets, in the memory; the test does not run and says so
-// where there is no sample data.
-func streets(t testing.TB) []byte {
-	t.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
 
 // Every tile that the file claims is there, and is streets in the form that was recognised.
 func TestRealStreetsAreReadWhole(t *testing.T) {
-	a := open(t, streets(t))
+	a := open(t, pmtilestest.Streets(t))
 	h := a.Header()
 	report, err := a.Check(t.Context())
 	if err != nil {
@@ -85,7 +66,7 @@ func TestRealStreetsAreReadWhole(t *testing.T) {
 
 // A real file that was cut off anywhere is refused, as is one with a byte changed.
 func TestRealStreetsThatBrokeAreRefused(t *testing.T) {
-	whole := streets(t)
+	whole := pmtilestest.Streets(t)
 	for at := 0; at < len(whole); at += 1 + at/3 {
 		if err := check(t, whole[:at]); err == nil {
 			t.Errorf("cut off at %d it was taken", at)

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -15,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -22,15 +21,7 @@ import (
 // streets are the paths of all tiles of a real extract on a shelf.
 func streets(tb testing.TB) (f *folder, paths []string) {
 	tb.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		tb.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		tb.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	must(tb, err)
+	raw := pmtilestest.Streets(tb)
 	f = open(tb, shelf.Config{})
 	f.drop("streets.pmtiles", raw)
 	f.refresh()

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"github.com/paulmach/orb/planar"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/street"
 )
 
@@ -156,17 +155,7 @@ func (e extract) Streets(ctx context.Context, z uint8, x, y uint32) ([]byte, uin
 // no sample data.
 func monaco(t testing.TB) extract {
 	t.Helper()
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := pmtilestest.Streets(t)
 	a, err := pmtiles.Open(bytes.NewReader(raw), int64(len(raw)), nil)
 	if err != nil {
 		t.Fatal(err)

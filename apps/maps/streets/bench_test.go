@@ -1,23 +1,19 @@
 package streets_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/paulmach/orb"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/draw"
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 )
 
 // BenchmarkPicture is a picture of a page on real streets, drawn and kept: milliseconds, and
 // bytes that are sent.
 func BenchmarkPicture(b *testing.B) {
-	raw, err := os.ReadFile(filepath.Join(os.Getenv("LAMPPOST_CORPORA"), "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	if err != nil {
-		b.Skip("did not run: LAMPPOST_CORPORA names no folder with the sample data")
-	}
+	raw := pmtilestest.Streets(b)
 	dir := b.TempDir()
 	put(b, dir, "monaco.pmtiles", raw)
 	s := open(b, dir)

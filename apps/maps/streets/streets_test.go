@@ -194,15 +194,7 @@ func TestWhoGoesWaitsNoLonger(t *testing.T) {
 // On real streets a picture of a phone fits into what it may have at every zoom, on fine
 // screens as well, and is as fine as it can be.
 func TestRealPicturesAreSmall(t *testing.T) {
-	dir := os.Getenv("LAMPPOST_CORPORA")
-	switch {
-	case dir == "" && os.Getenv("CI") == "true":
-		t.Fatal("LAMPPOST_CORPORA is not set: it names the folder of the sample data")
-	case dir == "":
-		t.Skip("did not run: LAMPPOST_CORPORA is not set; it names the folder of the sample data")
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "maps", "monaco-osm-protomaps-v4.pmtiles"))
-	must(t, err)
+	raw := pmtilestest.Streets(t)
 	folder := t.TempDir()
 	put(t, folder, "monaco.pmtiles", raw)
 	s := open(t, folder)
