@@ -75,8 +75,9 @@ func (r *berth) take(all []Notice) (some []Notice) {
 	return some
 }
 
-// doorOrder, where there is room for a few only, is the worst first, whoever says it, then our own that are to be seen before all
-// else and the worst such one of each relay, then the rest of our own, and practice last.
+// doorOrder, where there is room for a few only, is the worst first, whoever says it, then
+// our own that are to be seen before all else and the worst such one of each relay, then
+// the rest of our own, and practice last.
 func doorOrder(all []Notice) []Notice {
 	if len(all) == 0 {
 		return all

@@ -52,14 +52,25 @@ func Speaks(name string) bool { return known().streetTalks.in(name) }
 // may be meant.
 func SeemsOneOf(name string, all iter.Seq[string]) bool {
 	t := Taken{people: map[string]bool{}}.And(all)
-	for _, way := range bare(name) {
-		for _, look := range skeletons(way) {
-			if look != "" && t.people[look] {
-				return true
-			}
+	for look := range meant(name) {
+		if t.people[look] {
+			return true
 		}
 	}
 	return false
+}
+
+// meant yields what a name looks like in each way in which it may be meant.
+func meant(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, way := range bare(name) {
+			for _, look := range skeletons(way) {
+				if look != "" && !yield(look) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Check is an Invalid about the field "name" if a person cannot be called so beside
@@ -72,17 +83,14 @@ func Check(name string, t Taken) error {
 	if err := OneAlphabet("name", name); err != nil {
 		return err
 	}
-	for _, way := range bare(name) {
-		for _, look := range skeletons(way) {
-			switch {
-			case look == "":
-			case t.places[look]:
-				return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
-			case t.people[look]:
-				return hub.Errorf(hub.Invalid, "name", "“%s” is what a coordinator here is called, or looks like it. Please use your own name.", name)
-			case t.community[look]:
-				return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
-			}
+	for look := range meant(name) {
+		switch {
+		case t.places[look]:
+			return hub.Errorf(hub.Invalid, "name", "“%s” is what a place here is called, or looks like it. Please use your own name.", name)
+		case t.people[look]:
+			return hub.Errorf(hub.Invalid, "name", "“%s” is what a coordinator here is called, or looks like it. Please use your own name.", name)
+		case t.community[look]:
+			return hub.Errorf(hub.Invalid, "name", "“%s” is what all places here together are called, or looks like it. Please use your own name.", name)
 		}
 	}
 	if t.officialHere(name) {

@@ -23,9 +23,10 @@ var (
 )
 
 // Label makes what people are to call a hub fit to be shown, or says why it cannot
-// be called so: ErrLabelUnreadable, ErrLabelReserved for what seems to speak for all or to be a coordinator, or ErrLabelTaken by a hub of
-// the community other than self that is in use. What only differs in case, width,
-// blanks, punctuation or letters that look alike is the same name.
+// be called so: ErrLabelUnreadable; ErrLabelReserved for what is Lamppost's own, or seems
+// to speak for all or to be a coordinator; or ErrLabelTaken by a hub of the community
+// other than self that is in use. What only differs in case, width, blanks, punctuation or
+// letters that look alike is the same name.
 func Label(state *roster.State, label string, self record.Author) (string, error) {
 	clean, err := hub.CleanLine("label", label, MaxLabel, roster.MaxText)
 	if err != nil {
