@@ -128,7 +128,7 @@ func (c *joinCommand) running(ctx context.Context, std streams, j node.Joined) e
 
 // putOut says what became of a hub that was a member, and what to do.
 func (c *joinCommand) putOut(j node.Joined, why error) error {
-	code := "The code has not been used."
+	code := "A code other than the one it joined by is still good."
 	if !j.Before {
 		code = "Ask for a new code."
 	}

@@ -151,6 +151,9 @@ func (n *Node) openStore() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := clearHalves(n.conf.Folder.Path); err != nil {
+		n.log.Warn("files that were not written whole are left in the folder; remove what is called .new-", "err", err)
+	}
 	if n.store.Full() {
 		n.log.Warn("the disk is full: what is here is shown, and nothing can be saved until there is room", "folder", n.conf.Folder.Path)
 	}

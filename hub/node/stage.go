@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/hub/local"
@@ -53,7 +52,7 @@ func (f newFolder) write() (err error) {
 	if _, err := os.Lstat(filepath.Join(f.Path, communityFile)); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(ErrFounded, err)
 	}
-	if err := clearStages(f.Path); err != nil {
+	if err := errors.Join(clearNamed(f.Path, unfinished), clearHalves(f.Path)); err != nil { // of one interrupted
 		return err
 	}
 	stage, err := os.MkdirTemp(f.Path, unfinished+"*")
@@ -197,17 +196,6 @@ func unstage(path string) error {
 		return fmt.Errorf("finish the data folder: %w", err)
 	}
 	return syncFolder(path)
-}
-
-// clearStages removes what an interrupted founding has left.
-func clearStages(path string) error {
-	files, err := os.ReadDir(path)
-	for _, file := range files {
-		if strings.HasPrefix(file.Name(), unfinished) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(path, file.Name())))
-		}
-	}
-	return err
 }
 
 // syncFolder makes the names in a folder last.

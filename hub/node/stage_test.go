@@ -81,10 +81,19 @@ func TestAnUnfinishedFoundingIsNone(t *testing.T) {
 	left := filepath.Join(path, ".founding-123")
 	ok(t, os.MkdirAll(left, 0o700))
 	ok(t, os.WriteFile(filepath.Join(left, "community.cbor"), []byte("half"), 0o600))
+	halfKey := filepath.Join(path, ".new-456")
+	ok(t, os.WriteFile(halfKey, []byte("0a"), 0o600))
 	if _, err := node.ReadFolder(path); !errors.Is(err, node.ErrNoCommunity) {
 		t.Fatal(err)
 	}
 	ok(t, plan(path).Found())
+	whole(t, path)
+	ok(t, os.WriteFile(halfKey, []byte("0a"), 0o600)) // and of a later stop
+	f, err := node.ReadFolder(path)
+	ok(t, err)
+	n, err := node.New(node.Config{Folder: f})
+	ok(t, err)
+	ok(t, n.Close())
 	whole(t, path)
 	if err := plan(path).Found(); !errors.Is(err, node.ErrFounded) {
 		t.Errorf("founded again: %v", err)
