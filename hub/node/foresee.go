@@ -23,7 +23,7 @@ func (n *Node) without(v *store.View, q hub.Request, who record.Author, roles ro
 			continue
 		}
 		m := a.Manifest()
-		some, err := f.Without(newSnapshot(v, m, n.clock.Clock, n.reached, &n.call, &n.bench), q, who, roles)
+		some, err := f.Without(n.snapshot(v, m), q, who, roles)
 		if err != nil {
 			return nil, fmt.Errorf("what ends in %s: %w", m.Name, err)
 		}
@@ -33,7 +33,7 @@ func (n *Node) without(v *store.View, q hub.Request, who record.Author, roles ro
 		return all, nil
 	}
 	see := func(m hub.Manifest) hub.Snapshot {
-		return newSnapshot(v, m, n.clock.Clock, n.reached, &n.call, &n.bench)
+		return n.snapshot(v, m)
 	}
 	decided, err := moderation.Read(see(moderation.Manifest()))
 	if err != nil {

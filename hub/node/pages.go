@@ -22,8 +22,15 @@ var _ server.Hub = (*Node)(nil)
 // Read shows f one consistent moment, as the app sees it.
 func (n *Node) Read(_ context.Context, app record.App, f func(hub.Snapshot) error) error {
 	return n.store.Read(func(v *store.View) error {
-		return f(newSnapshot(v, n.manifest(app), n.clock.Clock, n.reached, &n.call, &n.bench))
+		return f(n.snapshot(v, n.manifest(app)))
 	})
+}
+
+// snapshot is one moment of the store as an app sees it.
+func (n *Node) snapshot(v *store.View, app hub.Manifest) *snapshot {
+	s := newSnapshot(v, app, n.clock.Clock, n.reached, &n.call, &n.bench)
+	s.apps = n.conf.Apps
+	return s
 }
 
 // manifest is the app's; one that is not mounted has only its name.

@@ -36,6 +36,7 @@ type snapshot struct {
 	reach reachOf
 	call  *callable
 	bench *bench
+	apps  []hub.App // of the hub, for what they draw on a map
 
 	decided *moderation.State // by moderators; nil until it is asked for
 }
