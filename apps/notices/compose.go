@@ -147,6 +147,7 @@ func composing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if m.Choices[i].ID == chosen {
 			m.Chosen = &m.Choices[i]
 			m.Start, m.Scales = startOf(q, *m.Chosen), scalesOf(m.Chosen.start.grade)
+			m.Start.begun(q)
 		}
 	}
 	if m.Chosen != nil && m.Chosen.start.grade.Response == AllClear {
@@ -192,6 +193,16 @@ func startOf(q hub.Request, c Choice) Form {
 		f.Head, f.Text, f.Advice = w.Head, w.Text, w.Advice
 	}
 	return f
+}
+
+// begun puts in what the link said that led here: text, area, point and contact. Who
+// follows it sees them before anything is written.
+func (f *Form) begun(q hub.Request) {
+	for field, to := range map[string]*string{"text": &f.Text, "area": &f.Area, "point": &f.Point, "contact": &f.Contact} {
+		if said, err := hub.CleanText(field, q.Query.Get(field), maxText, maxTextB); err == nil && said != "" {
+			*to = said
+		}
+	}
 }
 
 // fill puts in what the notice says that is to be updated.
