@@ -12,6 +12,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/paulmach/orb"
 )
 
@@ -79,7 +80,7 @@ func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
 	if n := len(g.points); n > 0 && g.point == nil && g.wrong == "" && q.Query.Get(pickField) == "" { // no next one
 		g.point, g.points = &g.points[n-1], g.points[:n-1]
 	}
-	g.areas = areasOn(s, g.View)
+	g.areas = areasOn(s, q, g.View)
 	g.fill()
 	return g, nil
 }
@@ -323,14 +324,19 @@ func signOfSeen(w place.What) draw.Kind {
 
 // areasOn are the areas of others that are to be seen. What is no GeoJSON is left out, as
 // nobody here can mend it.
-func areasOn(s hub.Snapshot, v draw.View) (all []AreaOn) {
-	d := deskOf(s)
-	if d == nil || d.Areas == nil {
+func areasOn(s hub.Snapshot, q hub.Request, v draw.View) (all []AreaOn) {
+	with, ok := s.(seeing)
+	if !ok || with.desk == nil || with.desk.Areas == nil {
 		return nil
 	}
-	for raw := range d.Areas(s) {
+	q.Author, q.Reader = record.Author{}, nil
+	for raw, err := range with.desk.Areas(with.Snapshot, q) {
 		if len(all) == areasOnMap {
 			break
+		}
+		if err != nil {
+			with.desk.Log.Error("an app's areas are not on the map", "err", err)
+			continue
 		}
 		f, err := geojson.NewReader(bytes.NewReader(raw), maxAreaJSON).Next()
 		if err != nil || f.Geometry == nil || !v.Shows(f.Geometry.Bound()) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
-	"iter"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -407,7 +406,7 @@ func TestAreasOfOthersAreOnTheMap(t *testing.T) {
 		return b
 	}
 	some := []json.RawMessage{feature("Boil water", "/notices/n/1"), json.RawMessage(`{`), json.RawMessage(`{"type":"Feature","geometry":null,"properties":{}}`), feature("Elsewhere", "//evil.example/")}
-	s, _ := withMap(t, maps.Options{At: "44.47, -73.21", Areas: func(hub.Snapshot) iter.Seq[json.RawMessage] { return slices.Values(some) }})
+	s, _ := withMap(t, maps.Options{At: "44.47, -73.21", Areas: areas(some...)})
 	b := s.browser(t)
 	b.open("/maps/map")
 	b.says("Areas with a notice Boil water", "Elsewhere")

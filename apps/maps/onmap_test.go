@@ -16,6 +16,19 @@ import (
 	"github.com/paulmach/orb"
 )
 
+// areas are what other apps draw.
+func areas(all ...json.RawMessage) func(hub.Snapshot, hub.Request) iter.Seq2[json.RawMessage, error] {
+	return func(hub.Snapshot, hub.Request) iter.Seq2[json.RawMessage, error] {
+		return func(yield func(json.RawMessage, error) bool) {
+			for _, raw := range all {
+				if !yield(raw, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // onMap is what programs get of the part of the map that a page shows.
 func (b *browser) onMap(page string) (c app.OnMap) {
 	b.t.Helper()
@@ -32,7 +45,7 @@ func (b *browser) onMap(page string) (c app.OnMap) {
 
 func TestProgramsGetTheMapWithTheNumbersOfItsPage(t *testing.T) {
 	area := json.RawMessage(`{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[-73.3,44.4],[-73.1,44.4],[-73.1,44.6],[-73.3,44.4]]]},"properties":{"title":"Boil water","path":"/notices/n/1"}}`)
-	s, _ := withMap(t, app.Options{Areas: func(hub.Snapshot) iter.Seq[json.RawMessage] { return slices.Values([]json.RawMessage{area}) }})
+	s, _ := withMap(t, app.Options{Areas: areas(area)})
 	ann := s.browser(t)
 	s.do(maria, "here", "client_id", "h", "points", "44.47,-73.21")
 	for i := range 60 {

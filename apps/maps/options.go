@@ -34,10 +34,10 @@ type Options struct {
 	// At is where this place stands while no coordinator has said so, written as people
 	// write places; see grid.Parse. Empty: not known.
 	At string
-	// Areas are what others draw on the map, such as the areas of notices: GeoJSON features
-	// (RFC 7946), of which "title" and "path" among the properties say what it is and where
-	// on this hub more of it is said. Nil: none.
-	Areas func(hub.Snapshot) iter.Seq[json.RawMessage]
+	// Areas are what others draw on the map, such as the areas of notices, as hub.Layerer
+	// has it: GeoJSON features (RFC 7946), of which "title" and "path" among the properties
+	// say what it is and where on this hub more of it is said. Nil: none.
+	Areas func(hub.Snapshot, hub.Request) iter.Seq2[json.RawMessage, error]
 	// Ferry is how street maps come from other hubs, and go to them. It is asked as soon as
 	// the app has a hub behind it, and again when it runs if it gave nil. Nil, or one that
 	// gives nil: they do not.
