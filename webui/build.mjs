@@ -10,15 +10,22 @@ const apps = join(here, "..", "apps");
 const dist = join(here, "dist");
 
 const entryPoints = { own: join(here, "islands", "own.ts") };
+const alias = {};
 for (const app of readdirSync(apps)) {
   const island = join(apps, app, "island.ts");
   if (existsSync(island)) entryPoints[app] = island;
+  const more = join(apps, app, "island", "bundle.mjs"); // scripts that only some of its pages load
+  if (!existsSync(more)) continue;
+  const bundle = await import(more);
+  Object.assign(entryPoints, bundle.entryPoints);
+  Object.assign(alias, bundle.alias);
 }
 for (const old of readdirSync(dist)) {
   if (old.endsWith(".js")) rmSync(join(dist, old));
 }
 await build({
   entryPoints,
+  alias,
   outdir: dist,
   bundle: true,
   minify: true,

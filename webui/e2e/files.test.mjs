@@ -1,4 +1,3 @@
-// To be webui/e2e/files.test.mjs once the app is among those of a hub: it finds its helpers there.
 // Files of places: looked at before they are taken over, taken back as one, written for other programs.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

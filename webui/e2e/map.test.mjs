@@ -1,4 +1,3 @@
-// To be webui/e2e/map.test.mjs once the app is among those of a hub: it finds its helpers there.
 // The map of the places: streets that can be moved, with signs that everybody can use, on the streets of a real town.
 import assert from "node:assert/strict";
 import { join } from "node:path";

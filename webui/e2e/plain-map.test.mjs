@@ -1,4 +1,3 @@
-// To be webui/e2e/plain-map.test.mjs once the app is among those of a hub: it finds its helpers there.
 // The map without a script: pictures that links move, with signs that lead to their places, on the streets of a real town.
 import assert from "node:assert/strict";
 import { join } from "node:path";

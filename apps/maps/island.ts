@@ -1,0 +1,3 @@
+// The island of the places.
+
+import "./island/page";
