@@ -39,5 +39,9 @@ func (w Warnings) Check() error {
 }
 
 func (w Warnings) sources() notices.Sources {
-	return notices.Sources{Feeds: w.Feeds, Pins: w.Keys.All, Log: w.Log}
+	s := notices.Sources{Feeds: w.Feeds, Log: w.Log}
+	if w.Keys != "" {
+		s.Pins = w.Keys.All
+	}
+	return s
 }

@@ -46,7 +46,7 @@ func (k keeper) open(p *accesspoint.Plan) (*node.Node, node.Wifi, error) {
 		return nil, wifi, err
 	}
 	n, err := node.New(node.Config{
-		Folder: folder, Apps: apps.All(k.warnings(k.log)), BlobSpace: int64(space),
+		Folder: folder, Apps: apps.All(apps.Given{Warnings: k.warnings(k.log), Maps: k.maps(k.log)}), BlobSpace: int64(space),
 		HTTP: k.HTTP, HTTPS: k.https(p), Listen: []string{k.Sync}, Peers: k.Peer, Control: true, Metrics: k.Metrics,
 		Nearby: node.Nearby{Membership: k.membership(), Multicast: k.Multicast, LeaveAlone: k.Phones},
 		Wifi:   wifi, Internet: k.internet(k.log),

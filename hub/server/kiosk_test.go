@@ -16,7 +16,7 @@ func TestAScreenOnAWallTurnsItsPages(t *testing.T) {
 
 	var seen strings.Builder
 	at := "/~es/kiosk"
-	for range 4 {
+	for range 5 {
 		p := b.open(at).want(t, 200, `lang="es"`, "http://lamppost.internal/")
 		seen.WriteString(p.body)
 		next := refresh.FindStringSubmatch(p.body)

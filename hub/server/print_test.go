@@ -120,7 +120,7 @@ func TestWhatIsPrintedAtABoxWithoutItsOwnWifiLeadsPhonesToIt(t *testing.T) {
 func TestWhatIsPrintedWhereNoOtherDeviceComesNamesNoAddress(t *testing.T) {
 	b := newBrowser(t, newServer(t, newFakeHub(t)))
 	b.host = "localhost:8080"
-	for _, path := range []string{"/print", "/print/new", "/kiosk?sheet=3"} {
+	for _, path := range []string{"/print", "/print/new", "/kiosk?sheet=4"} {
 		b.open(path).want(t, 200, "only on the box itself").wantNot(t, "http://localhost", "Take part with your phone")
 	}
 	b.open("/").want(t, 200, "http://localhost:8080/")
