@@ -23,6 +23,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/hub/spread"
 	"github.com/lamppost-hub/lamppost/sync/blob"
+	"github.com/lamppost-hub/lamppost/sync/ferry"
 	"github.com/lamppost-hub/lamppost/sync/peer"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/replica"
@@ -92,6 +93,7 @@ type Node struct {
 type outward struct {
 	links  *links
 	host   *peer.Host
+	ferry  *ferry.Ferry
 	near   *neighborhood
 	invite *inviter
 	spread *spread.Spread
@@ -131,7 +133,7 @@ func New(c Config) (n *Node, err error) {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	for _, step := range []func() error{n.openStore, n.openBlobs, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openHTTPS, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
+	for _, step := range []func() error{n.openStore, n.openBlobs, n.openLocal, n.openMetrics, n.openWeb, n.openWifi, n.openHTTPS, n.openFerry, n.openPages, n.openInviter, n.openLinks, n.openSpread, n.openControl} {
 		if err := step(); err != nil {
 			return n, err
 		}
@@ -225,7 +227,7 @@ func (n *Node) openLinks() (err error) {
 	n.host, err = peer.New(peer.Config{
 		Key: n.conf.Folder.Key, Listen: n.conf.Listen, Peers: n.conf.Peers,
 		Hello: n.hello, Admit: n.admit, Serve: n.serveLink, Refuse: n.near.alone.Holds, Log: n.log,
-		Guests: n.invite.guests(), Shared: n.links.shared, Blobs: n.blobs != nil,
+		Guests: n.invite.guests(), Members: n.members(), Shared: n.links.shared, Blobs: n.blobs != nil,
 	})
 	n.near.host = n.host
 	return err

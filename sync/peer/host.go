@@ -57,6 +57,11 @@ type Config struct {
 	// protocols' names: one stream a connection, which is closed when they return.
 	Guests map[string]func(context.Context, Guest)
 
+	// Members serve stream protocols to hubs that there is a link with, by the protocols'
+	// names: any number of streams on the link's connection, each until its function
+	// returns or the link ends, with which the context ends.
+	Members map[string]func(context.Context, record.Author, Stream)
+
 	// Refuse says which connections there are not to be, by their two ends: those
 	// that come in are not let in before a byte of them is read, addresses are not
 	// dialled (local is zero then), and links end at the next Lost. Peers are
@@ -194,6 +199,9 @@ func New(cfg Config) (*Host, error) {
 	}
 	for name, serve := range cfg.Guests {
 		node.handle(protocol.ID(name), func(st network.Stream) { h.onGuest(st, serve) })
+	}
+	for name, serve := range cfg.Members {
+		node.handle(protocol.ID(name), func(st network.Stream) { h.onMember(st, serve) })
 	}
 	if err := h.open(); err != nil {
 		return nil, errors.Join(err, h.Close())

@@ -43,6 +43,16 @@ func (e *Engine) Status() []LinkStatus {
 	return out
 }
 
+// Waits reports whether records or messages wait to be sent on a link with a peer.
+func (e *Engine) Waits(p record.Author) bool {
+	for _, l := range e.order {
+		if l.key == p && (l.out.bytes > 0 || len(l.out.waiting) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // Quiet reports whether nothing is under way on any link: nothing becomes due
 // within a second unless a link begins, a frame comes or the set changes.
 func (e *Engine) Quiet() bool {
