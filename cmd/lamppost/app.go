@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,7 +20,7 @@ const piped = "-"
 // appCommand asks an app of the running hub: lamppost APP VERB.
 type appCommand struct {
 	Verb string   `arg:"" help:"What to do, as below."`
-	Args []string `arg:"" optional:"" help:"What that takes."`
+	Args []string `arg:"" optional:"" passthrough:"partial" help:"What that takes."`
 	folderFlag
 
 	app   string                 `kong:"-"`
@@ -69,9 +70,45 @@ func (c *appCommand) Validate() error {
 	if !ok {
 		return fmt.Errorf("there is no %q here%s", c.Verb, didYouMean(c.Verb, c.names()))
 	}
+	if err := c.take(v); err != nil {
+		return err
+	}
 	if v.File && len(c.Args) == 0 {
 		return fmt.Errorf("%s: the name of a file is missing; %s stands for what is piped in", c.Verb, piped)
 	}
+	return nil
+}
+
+// take leaves of the arguments those that are the verb's, its own flags among them; the parser takes
+// no flag that stands behind the first. Behind -- there are none.
+func (c *appCommand) take(v hub.Command) error {
+	known := []string{"--data"}
+	for word := range strings.FieldsFuncSeq(v.Usage, func(r rune) bool { return strings.ContainsRune(" []|", r) }) {
+		if strings.HasPrefix(word, "--") {
+			known = append(known, word)
+		}
+	}
+	var own []string
+	for i := 0; i < len(c.Args); i++ {
+		name, value, given := strings.Cut(c.Args[i], "=")
+		switch {
+		case name == "--" && !given:
+			c.Args = append(own, c.Args[i+1:]...)
+			return nil
+		case strings.HasPrefix(name, "--") && !slices.Contains(known, name):
+			return fmt.Errorf("%s: unknown flag %s%s", c.Verb, name, didYouMean(name, known))
+		case name != "--data":
+			own = append(own, c.Args[i])
+			continue
+		case !given:
+			if i++; i == len(c.Args) {
+				return errors.New("--data: the name of a folder is missing")
+			}
+			value = c.Args[i]
+		}
+		c.Data = kong.ExpandPath(value)
+	}
+	c.Args = own
 	return nil
 }
 

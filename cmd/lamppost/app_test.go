@@ -23,7 +23,7 @@ func (signs) Manifest() hub.Manifest { return hub.Manifest{Name: "told", Title: 
 
 func (signs) Commands() map[string]hub.Command {
 	return map[string]hub.Command{
-		"import": {Usage: "FILE", Help: "Takes in a file.", File: true},
+		"import": {Usage: "FILE [--name NAME]", Help: "Takes in a file.", File: true},
 		"list":   {Usage: "[WORD…]", Help: "Lists them."},
 	}
 }
@@ -73,6 +73,9 @@ func TestAnAppIsAskedOnTheCommandLine(t *testing.T) {
 		{[]string{"told", "--data", folder, "list", "--", "two words", "--flag"}, exitOK, `["two words" "--flag"] "piped in"` + "\n", ""},
 		{[]string{"told", "list", "--data", folder}, exitOK, `[] "piped in"` + "\n", ""},
 		{[]string{"told", "import", file, "fail", "--data", folder}, exitFailed, fmt.Sprintf("%q %q\n", []string{file, "fail"}, "<alert/>"), "line 7: no end"},
+		{[]string{"told", "import", file, "--name", "Shelters", "--data=" + folder}, exitOK, fmt.Sprintf("%q %q\n", []string{file, "--name", "Shelters"}, "<alert/>"), ""},
+		{[]string{"told", "import", file, "--nme", "Shelters", "--data", folder}, exitUsage, "", `import: unknown flag --nme; did you mean "--name"?`},
+		{[]string{"told", "import", file, "--data"}, exitUsage, "", "--data: the name of a folder is missing"},
 		{[]string{"told", "import", "--data", folder}, exitUsage, "", "import: the name of a file is missing; - stands for what is piped in"},
 		{[]string{"told", "import", file + "x", "--data", folder}, exitFailed, "", "no such file"},
 		{[]string{"told", "imprt", file, "--data", folder}, exitUsage, "", `there is no "imprt" here; did you mean "import"?`},
@@ -99,7 +102,7 @@ func TestTheHelpOfAnAppsCommandsListsThem(t *testing.T) {
 		if want := "Told at the running hub: import, list."; n.Help != want {
 			t.Errorf("%q, want %q", n.Help, want)
 		}
-		for _, want := range []string{"lamppost told import FILE\n        Takes in a file.", "lamppost told list [WORD…]\n        Lists them."} {
+		for _, want := range []string{"lamppost told import FILE [--name NAME]\n        Takes in a file.", "lamppost told list [WORD…]\n        Lists them."} {
 			if !strings.Contains(n.Detail, want) {
 				t.Errorf("%q is not in:\n%s", want, n.Detail)
 			}
