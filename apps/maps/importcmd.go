@@ -137,7 +137,7 @@ func (a App) carryOut(ctx context.Context, h hub.Host, id string, o ordered, out
 	}
 	_, err = h.Write(ctx, ds...)
 	if told, is := errors.AsType[*hub.Error](err); is && told.Code == hub.Forbidden {
-		return true, errors.New("this hub may not put places on the map by itself. The roots can let it: lamppost roster grant HUB --roles maps")
+		return true, errors.New("this hub may not put places on the map by itself. A coordinator can, at this box: the page says what would change, and takes it over")
 	}
 	if err == nil {
 		fmt.Fprintf(out, "Taken over. To take it back: /maps/%s/%s\n", takenPath, id)
