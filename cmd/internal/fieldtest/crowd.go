@@ -150,7 +150,7 @@ func (c *Crowd) Spread(ctx context.Context, n int, every time.Duration) ([]time.
 			all.Wait()
 			return nil, err
 		}
-		all.Go(func() { took[i], errs[i] = c.reached(ctx, key, begun) })
+		all.Go(func() { took[i], errs[i] = Reached(ctx, key, begun, c.Hubs...) })
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -161,12 +161,12 @@ func (c *Crowd) Spread(ctx context.Context, n int, every time.Duration) ([]time.
 	return took, errors.Join(errs...)
 }
 
-// reached is how long after begun the last hub has a post.
-func (c *Crowd) reached(ctx context.Context, key string, begun time.Time) (time.Duration, error) {
+// Reached is how long after begun the last of these hubs has a post.
+func Reached(ctx context.Context, key string, begun time.Time, hubs ...*Hub) (time.Duration, error) {
 	const within = 20 * time.Second
-	errs := make([]error, len(c.Hubs))
+	errs := make([]error, len(hubs))
 	var all sync.WaitGroup
-	for i, h := range c.Hubs {
+	for i, h := range hubs {
 		all.Go(func() {
 			missing, err := h.Console().Await(ctx, "messages", within, key)
 			if err == nil && len(missing) > 0 {
