@@ -14,12 +14,8 @@ type Given struct {
 	Maps     Maps
 }
 
-// All is every app, in the order of the pages, with what is given to them, if anything is.
-func All(of ...Given) []hub.App {
-	g := Given{}
-	for _, o := range of {
-		g = o
-	}
+// All is every app, in the order of the pages, with what is given to them.
+func All(g Given) []hub.App {
 	return []hub.App{
 		notices.New(g.Warnings.sources()),
 		messages.New(),

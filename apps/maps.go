@@ -22,5 +22,15 @@ type Maps struct {
 func (m Maps) Check() error { return m.options().Check() }
 
 func (m Maps) options() maps.Options {
-	return maps.Options{Folder: m.Folder, Disk: m.Disk, At: m.At, Areas: hub.Layers, Log: m.Log}
+	return maps.Options{Folder: m.Folder, Disk: m.Disk, At: m.At, Areas: hub.Layers, Ferry: ferryOf, Log: m.Log}
+}
+
+// ferryOf is how street maps come from other hubs; nil where they do not.
+func ferryOf(h hub.Host) maps.Ferry {
+	if f, ok := h.(hub.Ferrier); ok {
+		if brings := f.Ferry(); brings != nil {
+			return brings
+		}
+	}
+	return nil
 }

@@ -30,7 +30,7 @@ type site struct {
 // start runs a hub that serves pages and other hubs, and dials peers.
 func start(ctx context.Context, f node.Folder, peers ...string) (*site, error) {
 	n, err := node.New(node.Config{
-		Folder: f, Apps: apps.All(), HTTP: loopback, Listen: []string{loopback}, Peers: peers,
+		Folder: f, Apps: apps.All(apps.Given{}), HTTP: loopback, Listen: []string{loopback}, Peers: peers,
 		TrustClock: true, Limits: replica.DefaultLimits(),
 	})
 	if err != nil {

@@ -200,7 +200,7 @@ func (t *town) put(ctx context.Context, hub int, rs []record.Record) (err error)
 }
 
 // index files the records as the hubs do, so that they need not file them anew.
-func index() store.Index { return node.IndexOf(apps.All()...) }
+func index() store.Index { return node.IndexOf(apps.All(apps.Given{})...) }
 
 // write puts records into a store that must take all of them.
 func write(ctx context.Context, s *store.Store, rs []record.Record) error {

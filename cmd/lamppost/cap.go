@@ -42,7 +42,7 @@ type capImport struct {
 
 // Run has the hub pass on a file.
 func (c *capImport) Run(ctx context.Context, std streams) error {
-	for _, app := range apps.All() {
+	for _, app := range apps.All(apps.Given{}) {
 		if by, ok := app.(hub.Commander); ok && app.Manifest().Name == apps.OfWarnings {
 			one := appCommand{Verb: "import", Args: []string{c.File}, folderFlag: c.folderFlag, app: apps.OfWarnings, verbs: by.Commands()}
 			return one.Run(ctx, std)

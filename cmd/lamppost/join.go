@@ -165,7 +165,7 @@ func (c *joinCommand) fetch(ctx context.Context, std streams, from string) (got 
 		last = p.Records
 	}
 	done, err := node.Fetch(ctx, node.Config{
-		Folder: folder, Apps: apps.All(), Peers: []string{from}, Version: version, Built: built(),
+		Folder: folder, Apps: apps.All(apps.Given{}), Peers: []string{from}, Version: version, Built: built(),
 	}, show)
 	if isTerminal(std.err) {
 		fmt.Fprint(std.err, blank())

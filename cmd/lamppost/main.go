@@ -57,7 +57,7 @@ func main() {
 	// ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(call(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, apps.All()))
+	os.Exit(call(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, apps.All(apps.Given{})))
 }
 
 // call runs one command line, with the commands of these apps among it, and returns the

@@ -56,7 +56,7 @@ func newFakeHub(t testing.TB) *fakeHub {
 		t.Fatal(err)
 	}
 	return &fakeHub{
-		codec: codec, apps: talkFirst(apps.All()), state: roster.New(roster.Founding{}),
+		codec: codec, apps: talkFirst(apps.All(apps.Given{})), state: roster.New(roster.Founding{}),
 		records: map[record.Slot]record.Record{}, people: map[record.Author]hub.Person{},
 		about: server.About{
 			Community: "Millbrook", Place: "Fire Station", ID: "k3f9a2", Now: evening, Plausible: true,

@@ -41,7 +41,7 @@ func descriptions(t testing.TB) map[string]description {
 	t.Helper()
 	b, err := os.ReadFile("openapi.yaml")
 	all := map[string]description{"": readDescription(t, b, err)}
-	for _, a := range apps.All() {
+	for _, a := range apps.All(apps.Given{}) {
 		if _, is := a.(hub.Answerer); is {
 			m := a.Manifest()
 			b, err := fs.ReadFile(m.Files, "openapi.yaml")
