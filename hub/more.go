@@ -54,11 +54,19 @@ type (
 	// of Act is; nothing may have been written by then.
 	//
 	// The hub has checked host, session, origin and the number of open requests. A POST
-	// takes a form, also one with files, of at most MaxUpload bytes, and only from a page
-	// of this hub: the form begins with {{template "hidden" $}}. Request.Form has the
+	// takes a form, also one with files, of at most MaxUpload bytes, or as many as an
+	// Uploader says, and only from a page of this hub: the form begins with {{template "hidden" $}}. Request.Form has the
 	// fields that come before the first file; the body is there from its beginning, for
 	// the handler to read and to bound. The request's path is below the app's.
 	Handler func(http.ResponseWriter, *http.Request, Request) (to string, _ error)
+	// Uploader is a Router of which some forms bring more than MaxUpload, or less.
+	Uploader interface {
+		// Uploads are how many bytes the forms of routes bring at the most, by pattern, as
+		// Routes has it. What exceeds MaxUpload takes as long as it takes, while it comes
+		// in no slower than a phone at the edge of a Wi-Fi sends. The handler writes it to
+		// disk as it comes, and sees to it that there is room.
+		Uploads() map[string]int64
+	}
 	// Runner works while the hub runs, such as to ask for what is news elsewhere.
 	Runner interface {
 		// Run returns when its context ends. An error is logged and ends it alone; it is
@@ -88,6 +96,8 @@ type Command struct {
 	// File says that the first argument names a file of whoever asks, "-" for what is
 	// piped in: it is read there, and comes as in.
 	File bool
+	// Most is how many bytes it reads; 0 = 64 MB.
+	Most int64
 	// Run answers at out. It ends with its context, which ends with whoever asked and
 	// with the hub. An error is told in words of its own, and is a failed exit.
 	Run func(ctx context.Context, h Host, args []string, in io.Reader, out io.Writer) error

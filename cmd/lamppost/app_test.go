@@ -44,7 +44,7 @@ func hears(t *testing.T) (folder string) {
 		}
 		return err
 	}
-	desk := control.Desk{Apps: map[string]map[string]control.AppVerb{"told": {"import": say, "list": say}}}
+	desk := control.Desk{Apps: map[string]map[string]control.AppVerb{"told": {"import": {Run: say}, "list": {Run: say}}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- control.Serve(ctx, ln, desk, slog.New(slog.DiscardHandler)) }()

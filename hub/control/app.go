@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,15 @@ import (
 	"time"
 )
 
-// AppVerb is one verb of an app. It answers at out, and ends with its context.
-type AppVerb func(ctx context.Context, args []string, in io.Reader, out io.Writer) error
+// AppVerb is one verb of an app.
+type AppVerb struct {
+	Most int64 // bytes that it is given to read; 0 = DefaultMost
+	// Run answers at out, and ends with its context.
+	Run func(ctx context.Context, args []string, in io.Reader, out io.Writer) error
+}
+
+// DefaultMost is how many bytes a verb of an app is given to read that names no bound.
+const DefaultMost = 64 << 20
 
 // Desk is what can be asked and told at a hub's console.
 type Desk struct {
@@ -27,9 +35,6 @@ const (
 	failedTrailer = "Lamppost-Failed"
 	doneTrailer   = "Lamppost-Done"
 )
-
-// maxPiped bounds what an app's verb is given to read, in bytes.
-const maxPiped = 64 << 20
 
 // apps serves the verbs of apps.
 type apps struct {
@@ -86,7 +91,7 @@ func (a *apps) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &flushed{w, c}
 	_, err := out.Write(nil) // whoever asked is to know that it has begun
 	if err == nil {
-		err = a.run(ctx, do, r.URL.Query()["arg"], http.MaxBytesReader(nil, r.Body, maxPiped), out)
+		err = a.run(ctx, do, r.URL.Query()["arg"], http.MaxBytesReader(nil, r.Body, cmp.Or(do.Most, DefaultMost)), out)
 	}
 	if err != nil {
 		w.Header().Set(failedTrailer, url.QueryEscape(err.Error()))
@@ -102,7 +107,7 @@ func (a *apps) run(ctx context.Context, do AppVerb, args []string, in io.Reader,
 			err = errors.New("it broke; the hub's log says where")
 		}
 	}()
-	return do(ctx, args, in, out)
+	return do.Run(ctx, args, in, out)
 }
 
 // flushed sends on at once what is written.

@@ -13,27 +13,57 @@ import (
 	"github.com/lamppost-hub/lamppost/hub/control"
 )
 
+func swallow(_ context.Context, _ []string, in io.Reader, out io.Writer) error {
+	n, err := io.Copy(io.Discard, in)
+	fmt.Fprintln(out, n)
+	return err
+}
+
 // appVerbs are those of an app of tests.
 var appVerbs = map[string]map[string]control.AppVerb{"notices": {
-	"echo": func(_ context.Context, args []string, in io.Reader, out io.Writer) error {
+	"echo": {Run: func(_ context.Context, args []string, in io.Reader, out io.Writer) error {
 		fmt.Fprintf(out, "%q\n", args)
 		lines := bufio.NewScanner(in)
 		for lines.Scan() {
 			fmt.Fprintf(out, "heard %s\n", lines.Text())
 		}
 		return lines.Err()
-	},
-	"fail": func(_ context.Context, _ []string, _ io.Reader, out io.Writer) error {
+	}},
+	"fail": {Run: func(_ context.Context, _ []string, _ io.Reader, out io.Writer) error {
 		fmt.Fprintln(out, "half")
 		return errors.New("the other half is missing:\n100 %")
-	},
-	"panic": func(context.Context, []string, io.Reader, io.Writer) error { panic("at the disk") },
-	"wait": func(ctx context.Context, _ []string, _ io.Reader, out io.Writer) error {
+	}},
+	"panic": {Run: func(context.Context, []string, io.Reader, io.Writer) error { panic("at the disk") }},
+	"wait": {Run: func(ctx context.Context, _ []string, _ io.Reader, out io.Writer) error {
 		fmt.Fprintln(out, "begun")
 		<-ctx.Done()
 		return ctx.Err()
-	},
+	}},
+	"swallow":      {Most: 70 << 20, Run: swallow},
+	"swallow some": {Run: swallow},
 }}
+
+func TestACommandOfAnAppReadsAsMuchAsItSays(t *testing.T) {
+	folder := t.TempDir()
+	defer serve(t, folder, &fakeHub{})()
+	for verb, most := range map[string]int64{"swallow": 70 << 20, "swallow some": control.DefaultMost} {
+		for size, taken := range map[int64]bool{most: true, most + 1: false} {
+			var out bytes.Buffer
+			err := control.NewClient(folder).Command(t.Context(), "notices", verb, nil, io.LimitReader(zeros{}, size), &out)
+			if taken && (err != nil || out.String() != fmt.Sprintln(size)) || !taken && (err == nil || !strings.Contains(err.Error(), "too large")) {
+				t.Errorf("%s, %d bytes: %v; it has read %s", verb, size, err, &out)
+			}
+		}
+	}
+}
+
+// zeros are as many as are asked for.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
 
 func TestACommandOfAnAppReadsAndAnswersWhileItWorks(t *testing.T) {
 	folder := t.TempDir()

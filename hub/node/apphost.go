@@ -117,9 +117,9 @@ func (n *Node) appVerbs() map[string]map[string]control.AppVerb {
 		name := a.Manifest().Name
 		verbs := map[string]control.AppVerb{}
 		for verb, do := range c.Commands() {
-			verbs[verb] = func(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+			verbs[verb] = control.AppVerb{Most: do.Most, Run: func(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 				return do.Run(ctx, n.behindApp(name), args, in, out)
-			}
+			}}
 		}
 		all[string(name)] = verbs
 	}

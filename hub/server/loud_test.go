@@ -71,6 +71,8 @@ func (l *loud) Routes(hub.Host) map[string]hub.Handler {
 			return "", hub.Errorf(hub.NotFound, "", "“%s” is not here.", r.PathValue("id"))
 		},
 		"POST /upload": take,
+		"POST /large":  take,
+		"POST /small":  take,
 		"POST /elsewhere": func(http.ResponseWriter, *http.Request, hub.Request) (string, error) {
 			return "", hub.Errorf(hub.Invalid, "file", "It does not read.")
 		},
@@ -79,6 +81,11 @@ func (l *loud) Routes(hub.Host) map[string]hub.Handler {
 			return "", errors.Join(err, errors.New("the other half"))
 		},
 	}
+}
+
+// Uploads are: of two of the forms it takes much more than of others, and less.
+func (*loud) Uploads() map[string]int64 {
+	return map[string]int64{"POST /large": 8 << 20, "POST /small": 1000}
 }
 
 // take takes a file, and says at ?sum= which.

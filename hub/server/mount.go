@@ -20,7 +20,8 @@ type mount struct {
 	answers hub.Answerer // nil: not for programs
 	banners hub.Bannerer // nil: tops no page
 	name    record.App
-	raw     *http.ServeMux // nil: no handlers of its own
+	raw     *http.ServeMux   // nil: no handlers of its own
+	brings  map[string]int64 // bytes of forms of these at the most, by pattern
 	title   hub.Phrase
 	set     *template.Template
 }
@@ -35,9 +36,13 @@ func newMount(a hub.App, behind hub.Host) (*mount, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app %s: %w", m.Name, err)
 	}
+	brings, err := bringsOf(a)
+	if err != nil {
+		return nil, fmt.Errorf("app %s: %w", m.Name, err)
+	}
 	answers, _ := a.(hub.Answerer)
 	banners, _ := a.(hub.Bannerer)
-	return &mount{app: a, answers: answers, banners: banners, raw: raw, name: m.Name, title: m.Title, set: set}, nil
+	return &mount{app: a, answers: answers, banners: banners, raw: raw, brings: brings, name: m.Name, title: m.Title, set: set}, nil
 }
 
 // root is where the app begins.

@@ -130,6 +130,8 @@ func TestAFileThatIsNotTakenIsToldOfOnItsPage(t *testing.T) {
 		"no file":                {"/loud/upload", []string{"csrf", token, "why", "flood"}, [2]string{}, 422, []string{"Choose a file first.", `value="flood"`}},
 		"another site's page":    {"/loud/upload", []string{"csrf", token, "@file", "x"}, [2]string{"Sec-Fetch-Site", "cross-site"}, 403, []string{"does not belong to this place"}},
 		"too large":              {"/loud/upload", []string{"csrf", token, "@file", strings.Repeat("x", hub.MaxUpload+70<<10)}, [2]string{}, 413, []string{"At most 6 MB fit."}},
+		"too large a large one":  {"/loud/large", []string{"csrf", token, "@file", strings.Repeat("x", 8<<20+70<<10)}, [2]string{}, 413, []string{"At most 8 MB fit."}},
+		"too large a small one":  {"/loud/small", []string{"csrf", token, "@file", strings.Repeat("x", 70<<10)}, [2]string{}, 413, []string{"What was sent is far too large"}},
 		"too large a field":      {"/loud/upload", []string{"csrf", token, "why", strings.Repeat("x", 70<<10), "@file", "x"}, [2]string{}, 400, []string{"not a readable form"}},
 		"too many fields":        {"/loud/upload", append(strings.Split(strings.Repeat("a,b,", 136), ",")[:272], "@file", "x"), [2]string{}, 400, []string{"more than 128 fields"}},
 		"to no page":             {"/loud/elsewhere", []string{"csrf", token, "@file", "x"}, [2]string{}, 422, []string{"It does not read.", "Go to the start page"}},
@@ -160,6 +162,19 @@ func TestAFileThatIsNotTakenIsToldOfOnItsPage(t *testing.T) {
 	b.ask(http.MethodPost, "/loud/elsewhere", "csrf="+token).want(t, 422, "It does not read.")
 	b.ask(http.MethodPost, "/loud/elsewhere", "csrf="+token+"&x="+strings.Repeat("x", 70<<10)).want(t, 413)
 	b.ask(http.MethodPut, "/loud/upload", "csrf="+token).want(t, 405)
+}
+
+// An app says of a form of its own how much it brings.
+func TestALargeFileIsTakenWhereAnAppTakesThem(t *testing.T) {
+	h, _ := withLoud(t)
+	b := newBrowser(t, newServer(t, h))
+	_, form := b.open("/loud/").form(t)
+	large := strings.Repeat("x", 8<<20)
+	for to, want := range map[string]int{"/loud/large": http.StatusSeeOther, "/~es/loud/large": http.StatusSeeOther, "/loud/upload": http.StatusRequestEntityTooLarge} {
+		if p := b.upload(to, "csrf", form.Get("csrf"), "@file", large); p.status != want {
+			t.Errorf("%s: %d %s", to, p.status, p.body)
+		}
+	}
 }
 
 func TestRoutesThatNobodyCouldAskForStopTheServer(t *testing.T) {

@@ -15,11 +15,18 @@ import (
 // a form may, and not for ever.
 func TestAFileMayTakeItsTime(t *testing.T) {
 	for name, c := range map[string]struct {
+		to    string
+		size  int
 		every time.Duration // for each of 20 parts
+		stops int           // after which nothing comes any more; 0: all comes
 		taken bool
 	}{
-		"a minute":      {3 * time.Second, true},
-		"three minutes": {9 * time.Second, false},
+		"a minute":                          {to: "upload", size: 1 << 20, every: 3 * time.Second, taken: true},
+		"three minutes":                     {to: "upload", size: 5 << 20, every: 9 * time.Second},
+		"a large one, five minutes":         {to: "large", size: 7 << 20, every: 15 * time.Second, taken: true},
+		"a large one, seven minutes":        {to: "large", size: 7 << 20, every: 21 * time.Second},
+		"a large one, of which little came": {to: "large", size: 1 << 20, every: 9 * time.Second},
+		"a large one that stops":            {to: "large", size: 7 << 20, every: time.Second, stops: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -42,11 +49,15 @@ func TestAFileMayTakeItsTime(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, form := (&page{body: string(b)}).form(t)
-				kind, body := files(t, "csrf", form.Get("csrf"), "@file", strings.Repeat("x", 1<<20))
+				kind, body := files(t, "csrf", form.Get("csrf"), "@file", strings.Repeat("x", c.size))
 				r, w := io.Pipe()
 				var writer sync.WaitGroup
 				writer.Go(func() {
+					n := 0
 					for part := range parted(body, 20) {
+						if n++; n > c.stops && c.stops > 0 {
+							return // and the connection stays open
+						}
 						<-time.After(c.every)
 						if _, err := io.WriteString(w, part); err != nil {
 							return // nobody reads it any more
@@ -54,7 +65,7 @@ func TestAFileMayTakeItsTime(t *testing.T) {
 					}
 					_ = w.Close()
 				})
-				res, err = phone.Post("http://lamppost.internal/loud/upload", kind, r)
+				res, err = phone.Post("http://lamppost.internal/loud/"+c.to, kind, r)
 				_ = r.Close()
 				writer.Wait()
 				taken := err == nil && res.StatusCode == http.StatusSeeOther

@@ -130,7 +130,7 @@ func (s *Server) serve(w http.ResponseWriter, v *visit) {
 		// is written, and the second finds it.
 		ctx = context.WithoutCancel(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.handling(w, v.r))
+	ctx, cancel := context.WithTimeout(ctx, s.handling(w, v))
 	defer cancel()
 	v.r = v.r.WithContext(ctx)
 
