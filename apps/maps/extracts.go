@@ -37,11 +37,11 @@ type (
 	// ExtractsView is the page of the street maps.
 	ExtractsView struct {
 		Files   []ExtractView
-		May     bool // the reader may change them here
-		Staff   bool // they may elsewhere
-		Folder  bool // there is a folder for them
-		Broken  bool // it cannot be used
-		MB      int64
+		May     bool   // the reader may change them here
+		Staff   bool   // they may elsewhere
+		Folder  bool   // there is a folder for them
+		Broken  bool   // it cannot be used
+		MB      int64  // for which there is room
 		Command string // that fetches the streets of this town; empty: nobody has said where that is
 		Wide    int    // kilometers from west to east that it fetches
 		High    int
@@ -72,13 +72,17 @@ func (e ExtractView) Ready() bool { return e.State == shelf.Ready }
 // extracting is the page of the street maps. All may see which there are.
 func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	d := deskOf(s)
-	m := ExtractsView{Staff: coordinates(s, q), May: officially(s, q) == nil, MB: d.upload() >> 20, Add: "lamppost maps add FILE"}
+	m := ExtractsView{Staff: coordinates(s, q), May: officially(s, q) == nil, Add: "lamppost maps add FILE"}
 	if d != nil {
 		m.Folder, m.Broken = d.Folder != "", d.Folder != "" && d.maps() == nil
 	}
 	page := hub.Page{Template: "extracts.html", Title: q.T("Street maps"), Topics: []hub.Term{places, hubs}}
 	if all := d.maps(); all != nil {
 		found, err := all.Extracts()
+		if err == nil {
+			m.MB, err = all.Room("")
+			m.MB /= 1_000_000
+		}
 		if err != nil {
 			return page, fmt.Errorf("the street maps: %w", err)
 		}
@@ -183,6 +187,9 @@ func townOf(s hub.Snapshot, q hub.Request) (b orb.Bound, ok bool, _ error) {
 	return b, true, nil
 }
 
+// aroundFile is how many bytes of a form are not its file, at the most.
+const aroundFile = 64 << 10
+
 // change takes a street map in that comes with a form, or takes one away.
 func (a App) change(h hub.Host) hub.Handler {
 	return func(_ http.ResponseWriter, r *http.Request, q hub.Request) (string, error) {
@@ -201,7 +208,10 @@ func (a App) change(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		_, err = s.Add(r.Context(), shelf.Upload{Name: file.FileName(), Replace: q.Form.Get("replace") != ""}, file)
+		u := shelf.Upload{Name: file.FileName(), Replace: q.Form.Get("replace") != ""}
+		if err = s.Fits(u, r.ContentLength-aroundFile); err == nil {
+			_, err = s.Add(r.Context(), u, file)
+		}
 		return again + "changed", aboutFile(err)
 	}
 }
@@ -241,7 +251,7 @@ var _ hub.Commander = App{}
 // Commands are what the app does on the hub's machine.
 func (a App) Commands() map[string]hub.Command {
 	return map[string]hub.Command{
-		"add":     {Usage: "FILE [replace]", Help: "Take in a street map, a PMTiles file of any size that there is room for.", File: true, Run: a.commandAdd},
+		"add":     {Usage: "FILE [replace]", Help: "Take in a street map, a PMTiles file of any size that there is room for.", File: true, Most: shelf.DefaultMost, Run: a.commandAdd},
 		"streets": {Help: "Show the street maps that are here.", Run: a.commandStreets},
 		"remove":  {Usage: "NAME", Help: "Take away a street map.", Run: a.commandRemove},
 

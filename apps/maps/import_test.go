@@ -534,7 +534,7 @@ func TestTheHubTakesAFileOver(t *testing.T) {
 		return out.String(), err
 	}
 	out, err := run("import", shelters, "/home/kim/shelters.csv")
-	if err == nil || !strings.Contains(err.Error(), "lamppost roster grant") || !strings.Contains(out, "2 new, 0 changed") || !strings.Contains(out, "It waits for a coordinator at /maps/import/") {
+	if err == nil || !strings.Contains(err.Error(), "A coordinator can") || !strings.Contains(out, "2 new, 0 changed") || !strings.Contains(out, "It waits for a coordinator at /maps/import/") {
 		t.Errorf("%s%v", out, err)
 	}
 	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})

@@ -3,6 +3,7 @@ package maps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -445,6 +446,9 @@ func (d *desk) await(name, by string, r io.Reader, most int64) (it inbox.Item, e
 	if box == nil {
 		return it, hub.Errorf(hub.Unavailable, "file", "This place keeps no files.")
 	}
+	if err := d.spare(most); err != nil {
+		return it, err
+	}
 	if it, err = box.Add(name, by, r, most); err != nil {
 		return it, err
 	}
@@ -456,6 +460,21 @@ func (d *desk) await(name, by string, r io.Reader, most int64) (it inbox.Item, e
 		return it, errors.Join(err, box.Drop(it.ID))
 	}
 	return it, nil
+}
+
+// spare reports that a file of so many bytes would fill the disk.
+func (d *desk) spare(size int64) error {
+	if d.Disk == nil {
+		return nil
+	}
+	free, total, err := d.Disk()
+	switch {
+	case err != nil:
+		return fmt.Errorf("how much room the disk has: %w", err)
+	case free < total/10+uint64(size):
+		return hub.Errorf(hub.Unavailable, "file", "Nothing can be saved here now. Please tell whoever looks after this place.")
+	}
+	return nil
 }
 
 // propose says how a file that waits might be read.

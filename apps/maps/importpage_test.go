@@ -85,6 +85,20 @@ func TestWhoCannotSignLooksAtAFileAndLeavesItWaiting(t *testing.T) {
 	at.says("2 new", "Take it back")
 }
 
+// No file fills the disk that the hub writes on.
+func TestAFileIsNotKeptWhereThereIsNoRoom(t *testing.T) {
+	s, _ := withMap(t, maps.Options{Upload: 1_500_000, Disk: func() (uint64, uint64, error) { return 2_001_999, 10_000_000, nil }})
+	kim := s.coordinator(t)
+	if code := kim.bringFile("a.csv", shelters); code != http.StatusServiceUnavailable || !strings.Contains(kim.text(), "Nothing can be saved here now.") {
+		t.Errorf("%d: %s", code, kim.text())
+	}
+	kim.open("/maps/extracts")
+	kim.says("at most 1 MB")
+	if code := kim.upload("a.pmtiles", make([]byte, 3_000_000)); code != http.StatusServiceUnavailable || !strings.Contains(kim.text(), "There is no room here for a map file of 3 MB: it may have 1 MB.") {
+		t.Errorf("%d: %s", code, kim.text())
+	}
+}
+
 func TestAFileThatCannotBeUsedIsNotKept(t *testing.T) {
 	s, _ := withMap(t, maps.Options{Upload: 2000})
 	kim := s.coordinator(t)

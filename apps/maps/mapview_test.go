@@ -417,7 +417,7 @@ func TestAreasOfOthersAreOnTheMap(t *testing.T) {
 		}
 	}
 	src := attr(b.find("img", "src", "/maps/picture?"), "src")
-	some = nil
+	clear(some)
 	b.open("/maps/map")
 	if attr(b.find("img", "src", "/maps/picture?"), "src") == src {
 		t.Error("it is not drawn")

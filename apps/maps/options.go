@@ -11,9 +11,11 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
 	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
@@ -29,7 +31,7 @@ type Options struct {
 	// Disk is how many bytes of the folder's disk are free, and how many it has. Nil: not
 	// asked.
 	Disk func() (free, total uint64, err error)
-	// Upload is how many bytes a form may bring; 0 = hub.MaxUpload.
+	// Upload is how many bytes a file with places may have; 0 = feature.MaxFileBytes.
 	Upload int64
 	// At is where this place stands while no coordinator has said so, written as people
 	// write places; see grid.Parse. Empty: not known.
@@ -154,12 +156,19 @@ func deskOf(s hub.Snapshot) *desk {
 	return nil
 }
 
-// upload is how many bytes a form may bring.
+// upload is how many bytes a file with places may have.
 func (d *desk) upload() int64 {
 	if d == nil {
-		return hub.MaxUpload
+		return feature.MaxFileBytes
 	}
-	return cmp.Or(d.Upload, hub.MaxUpload)
+	return cmp.Or(d.Upload, feature.MaxFileBytes)
+}
+
+var _ hub.Uploader = App{}
+
+// Uploads are how many bytes files bring: a street map as many as there may ever be of all.
+func (a App) Uploads() map[string]int64 {
+	return map[string]int64{"POST /" + importPath: a.desk.upload(), "POST /" + extractsPath: shelf.DefaultMost}
 }
 
 var (

@@ -108,6 +108,26 @@ func (s *Shelf) others(name string) (n int) {
 	return n
 }
 
+// Room is for how many bytes there is room; if a file of that name goes, where it has one.
+func (s *Shelf) Room(name string) (int64, error) {
+	if name != "" {
+		name = FileName(name)
+	}
+	return s.left(name, "")
+}
+
+// Fits reports why so many bytes of a file, or more, cannot be taken in, before they come.
+func (s *Shelf) Fits(u Upload, size int64) error {
+	if err := s.mayAdd(FileName(u.Name), u.Replace); err != nil {
+		return err
+	}
+	room, err := s.Room(u.Name)
+	if err == nil && size > room {
+		err = noRoom(size, room)
+	}
+	return err
+}
+
 // left is for how many bytes there is room, if a file of that name goes, and that part is
 // not counted.
 func (s *Shelf) left(name, part string) (int64, error) {
