@@ -43,7 +43,7 @@ run: build ## a hub with its own new community in .lamppost, at http://localhost
 	bin/lamppost run --data .lamppost --found "My street" --http 127.0.0.1:8080
 
 .PHONY: demo
-demo: build ## three hubs in a line on this machine; type "cut 1 2", "mend 1 2", "kill 2", "quit"
+demo: build ## three hubs of a made-up town in a line on this machine; type "cut 1 2", "mend 1 2", "kill 2", "quit"
 	bin/lamppost demo
 
 # The field tests measure and run by themselves: what else runs would slow them.

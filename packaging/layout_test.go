@@ -28,7 +28,8 @@ func directions() []direction {
 		{from: "cmd/lampbench", code: []string{"cmd/internal/...", "hub/...", "apps/...", "sync/...", "webui"}}, // it makes up what residents write
 		{from: "cmd/internal/netnstest"},
 		{from: "cmd/internal/fieldtest", code: []string{"cmd/internal/netnstest", "hub/...", "apps/...", "sync/..."}}, // it too
-		{from: "cmd/...", code: []string{"hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/...", "cmd/internal/..."}},
+		{from: "cmd/internal/madeup", code: []string{"apps/...", "sync/..."}, tests: []string{"hub"}},                 // what its people have written is made by no form
+		{from: "cmd/...", code: []string{"cmd/internal/madeup", "hub/...", "apps", "sync/...", "webui"}, tests: []string{"apps/...", "cmd/internal/..."}},
 		{from: "hub", code: []string{"sync/record", "sync/roster"}},
 		{from: "hub/names", code: []string{"hub"}}, // apps know it as well
 		{from: "hub/...", code: []string{"hub/...", "sync/...", "webui/..."}, tests: []string{"apps/..."}},

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/cmd/internal/madeup"
 	"github.com/lamppost-hub/lamppost/hub/node"
 )
 
@@ -28,6 +29,9 @@ func (demoCommand) Help() string {
 	return `Founds a community of three places in a temporary folder and runs a hub for each, in a
 line: 1 - 2 - 3. What is posted at 1 reaches 3 by way of 2. The pages are at
 127.0.0.1, 127.0.0.2 and 127.0.0.3. Everything is removed at the end.
+
+The town is made up: its streets, its shelters, its notices and what its neighbors say.
+It lies in the middle of an ocean.
 
 Commands, from the keyboard or a pipe:
 
@@ -78,7 +82,7 @@ func (c *demoCommand) Run(ctx context.Context, std streams) (err error) {
 			return err
 		}
 	}
-	if err := d.appoint(ctx, root); err != nil {
+	if err := d.settle(ctx, root); err != nil {
 		return err
 	}
 	d.introduce(ctx)
@@ -103,7 +107,10 @@ func (d *demo) found(dir string, base int) (root ed25519.PrivateKey, err error) 
 	if err := errors.Join(busy...); err != nil {
 		return nil, fmt.Errorf("%w\nstop it, or choose other ports: lamppost demo --base 9000", err)
 	}
-	if root, err = node.Found("Millbrook", time.Now(), seats...); err != nil {
+	if root, err = node.Found(madeup.Town, time.Now().Add(-townAge), seats...); err != nil {
+		return nil, err
+	}
+	if err := d.layStreets(); err != nil {
 		return nil, err
 	}
 	for i, p := range d.places {
@@ -130,7 +137,7 @@ func free(addr string) error {
 }
 
 func (d *demo) introduce(ctx context.Context) {
-	fmt.Fprintln(d.out, "Three places of Millbrook, in a line. Open them in a browser, write at one, read at another:")
+	fmt.Fprintln(d.out, "Three places of "+madeup.Town+", a made-up town, in a line. Open them in a browser, write at one, read at another:")
 	for _, p := range d.places {
 		fmt.Fprintf(d.out, "  %d  %-18s http://%s/\n", p.number, p.label, p.http)
 	}
