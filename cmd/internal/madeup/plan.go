@@ -14,7 +14,7 @@ const (
 	turned    = .14      // of the streets against north, in radians
 	step      = 50.      // meters between two points of a street; all crossings are at such points
 
-	harborStreet, blocks = -850., 200. // where it lies; how far streets to the east are apart from there
+	harborStreet = -850. // where it lies
 )
 
 // at is a point of the town's plan on earth: meters to the east and to the north of its

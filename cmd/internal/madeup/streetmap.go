@@ -45,8 +45,9 @@ func things() (all []thing) {
 	island := area(coast(1)...)
 	sea := orb.Polygon{sky(), island[0]}
 	add("earth", 0, island, "kind", "island")
-	add("landuse", 10, area(coast(.98)...), "kind", "farmland")
-	add("landuse", 10, box(-1080, -900, 960, 800), "kind", "residential")
+	built := box(-1060, -900, 960, 810)
+	add("landuse", 10, orb.Polygon{area(coast(.98)...)[0], built[0]}, "kind", "farmland")
+	add("landuse", 10, built, "kind", "residential")
 	add("landuse", 11, area(river(260)[0], river(1000)[2], [2]float64{1150, 820}, [2]float64{560, 810}), "kind", "wood")
 	add("landuse", 11, area([2]float64{-1350, 780}, [2]float64{-500, 830}, [2]float64{-420, 1150}, [2]float64{-1000, 1080}), "kind", "wood")
 	add("landuse", 12, box(-600, 150, -400, 550), "kind", "park")
@@ -104,33 +105,46 @@ func sky() orb.Ring {
 
 // rows are the houses along the streets, where nothing else is.
 func rows() (all []orb.Polygon) {
-	taken := [][4]float64{{-620, 130, -380, 570}, {440, 155, 695, 345}, {-800, -445, -680, -355}}
+	taken := [][4]float64{{-620, 130, -380, 570}, {440, 155, 695, 345}, {-800, -445, -680, -355}} // the park, the school, the clinic
 	for _, l := range landmarks() {
-		taken = append(taken, [4]float64{l.x - l.width/2 - 5, l.y - l.height/2 - 5, l.x + l.width/2 + 5, l.y + l.height/2 + 5})
+		taken = append(taken, [4]float64{l.x - l.width/2, l.y - l.height/2, l.x + l.width/2, l.y + l.height/2})
 	}
+	var straight []street
+	for _, s := range streets() {
+		if len(s.plan) != 2 || s.kind == "path" {
+			continue
+		}
+		straight = append(straight, s)
+		const half = 9 // of a street, with what is in front of the houses
+		a, b := s.plan[0], s.plan[1]
+		taken = append(taken, [4]float64{min(a[0], b[0]) - half, min(a[1], b[1]) - half, max(a[0], b[0]) + half, max(a[1], b[1]) + half})
+	}
+	middle := river(0)
 	n := uint32(0)
 	dice := func(most float64) float64 { // the same each time
 		n = n*1664525 + 1013904223
 		return most * float64(n>>8) / (1 << 24)
 	}
-	for _, s := range streets() {
-		a, b := s.plan[0], s.plan[len(s.plan)-1]
-		if s.kind == "path" || len(s.plan) > 2 || a[0] != b[0] { // of those to the north only, so that none stands in another's way
-			continue
-		}
-		for y := a[1] + 18; y < b[1]-18; y += 26 + dice(12) {
+	const gap, bank = 4, 65
+	for _, s := range straight {
+		from, to := s.plan[0], s.plan[1]
+		long := math.Hypot(to[0]-from[0], to[1]-from[1])
+		alongX, alongY := (to[0]-from[0])/long, (to[1]-from[1])/long
+		for at := 20.; at < long-10; at += 24 + dice(10) {
 			for _, side := range []float64{-1, 1} {
-				wide, deep, back := 12+dice(8), 14+dice(12), 14+dice(5)
-				x := a[0] + side*(back+deep/2)
-				nearest := harborStreet + blocks*math.Round((y-harborStreet)/blocks) // street to the east
-				house := [4]float64{x - deep/2, y - wide/2, x + deep/2, y + wide/2}
-				bank := 300 + 55*math.Sin(y/240)
-				if math.Abs(y-nearest) < 20 || dice(1) < .12 || math.Abs(x-bank) < 60 ||
+				wide, deep, back := 6+dice(4), 7+dice(5), 20+dice(4) // half of it, half of it, to its middle
+				x, y := from[0]+alongX*at-alongY*side*back, from[1]+alongY*at+alongX*side*back
+				if alongX == 0 {
+					wide, deep = deep, wide
+				}
+				house := [4]float64{x - wide, y - deep, x + wide, y + deep}
+				if dice(1) < .1 || math.Abs(x-middle[int((middle[0][1]-y)/step)][0]) < bank ||
 					slices.ContainsFunc(taken, func(t [4]float64) bool {
-						return house[0] < t[2] && house[2] > t[0] && house[1] < t[3] && house[3] > t[1]
+						return house[0] < t[2]+gap && house[2] > t[0]-gap && house[1] < t[3]+gap && house[3] > t[1]-gap
 					}) {
 					continue
 				}
+				taken = append(taken, house)
 				all = append(all, box(house[0], house[1], house[2], house[3]))
 			}
 		}
