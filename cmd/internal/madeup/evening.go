@@ -91,7 +91,7 @@ func sites() []site {
 			Kind: place.Toilets, Name: "Showers at the Ferry House", Shape: spot(-350, -1060), StepFree: place.No,
 		}, "ferry-house", maria, 360, 300, place.State{Status: place.Closed}},
 		{place.Details{
-			Kind: place.Hazard, Name: "Wires down in Cobbler Street", Shape: shape(box(-640, -490, -500, -420)), About: "Stay at least 10 meters away. Do not touch anything there.",
+			Kind: place.Hazard, Name: "Wires down in Cobbler Street", Shape: shape(box(-540, -490, -430, -420)), About: "Stay at least 10 meters away. Do not touch anything there.",
 		}, "wires-down", maria, 130, 0, place.State{}},
 		{place.Details{
 			Kind: place.Road, Name: "Elm Street bridge", Shape: shape(line([2]float64{210, 150}, [2]float64{440, 150})), About: "Closed to cars and on foot. The bridge of High Lantern Street is open.",
@@ -135,8 +135,8 @@ func seen() []sighting {
 	return []sighting{
 		{maps.Sighting{What: place.RoadClosed, Words: "A tree lies across Orchard Row, between Lamplighter Lane and Ropewalk. No car gets through."}, "Ben", 55, at(-900, 550), []string{"Rosa", "Gus", "Ines"}},
 		{maps.Sighting{What: place.WaterOff, Place: "saltworks-tap", Words: "Only a few drops are coming."}, "Lin", 25, orb.Point{}, []string{"Sam"}},
-		{maps.Sighting{What: place.PowerOff, Words: "All of Windmill Road is dark."}, "Ines", 85, at(600, 350), []string{"Lin", "Nadia"}},
-		{maps.Sighting{What: place.Found, Words: "Firewood to take away, in front of the blue house in Tinder Street."}, "Jean", 15, at(0, -380), nil},
+		{maps.Sighting{What: place.PowerOff, Words: "All of Windmill Road is dark."}, "Ines", 85, at(850, 350), []string{"Lin", "Nadia"}},
+		{maps.Sighting{What: place.Found, Words: "Firewood to take away, in front of the blue house in Thistle Street."}, "Jean", 15, at(600, 550), nil},
 	}
 }
 

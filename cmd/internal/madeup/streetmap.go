@@ -87,7 +87,7 @@ func things() (all []thing) {
 		}
 		add("roads", from, line(s.plan...), tags...)
 	}
-	add("places", 10, at(-100, 60), "kind", "locality", "kind_detail", "town", "name", Town+" (made up)")
+	add("places", 10, at(30, -145), "kind", "locality", "kind_detail", "town", "name", Town+" (made up)")
 	for _, q := range []struct {
 		name string
 		x, y float64
