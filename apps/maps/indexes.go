@@ -127,7 +127,7 @@ func (x *indexes) run(ctx context.Context, h hub.Host, folder string, o Options)
 	}
 	defer x.keeps().Close()
 	changed := h.Watch(ctx, layers)
-	for wait := lookSoon; ; wait = min(2*wait, lookLater) {
+	for wait := lookSoon; ; wait = min(wait+wait/4, lookLater) { // a quarter later than it has come
 		missing, err := x.follow(ctx, h)
 		if err != nil && ctx.Err() == nil {
 			o.Log.Error("a list of places cannot be read; it is tried again", "err", err)
@@ -142,7 +142,7 @@ func (x *indexes) run(ctx context.Context, h hub.Host, folder string, o Options)
 			return nil
 		case <-x.nudge:
 		case <-changed:
-			wait = lookSoon / 2
+			wait = lookSoon * 4 / 5
 		case <-due.C:
 		}
 		due.Stop()
