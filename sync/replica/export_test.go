@@ -41,6 +41,9 @@ func (w *Window) Size() int { return w.size }
 // Room reports whether a frame may be sent.
 func (w *Window) Room() bool { return w.room() }
 
+// Spare reports whether a piece of a blob may be sent where a frame may.
+func (w *Window) Spare() bool { return w.spare() }
+
 // Send notes that one was.
 func (w *Window) Send(now time.Time, n int) { w.send(now, n) }
 

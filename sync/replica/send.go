@@ -45,6 +45,9 @@ func (e *Engine) next(now time.Time, l *link) ([]byte, error) {
 			return f, nil
 		}
 	}
+	if !l.flow.spare() {
+		return nil, nil
+	}
 	f := e.load(now, l)
 	if f != nil {
 		l.flow.send(now, len(f))
