@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -24,6 +25,16 @@ var sources embed.FS
 //
 //go:embed all:dist
 var Scripts embed.FS
+
+// Notices are the terms of those whose work is in Scripts, as they have to go with it;
+// empty if the front end's build was not run.
+func Notices() (string, error) {
+	b, err := fs.ReadFile(Scripts, "dist/notices.txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return string(b), err
+}
 
 // Catalogs are what the frame says, in other languages.
 //

@@ -2,9 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/webui"
 )
 
 // These are set by the linker, which sets package variables only: see the Makefile.
@@ -13,11 +17,36 @@ var (
 	committed string //nolint:gochecknoglobals // when its source was, as of RFC 3339
 )
 
-type versionCommand struct{}
+type versionCommand struct {
+	Notices bool `help:"Also say of whose work the program is made, with the terms of what runs in browsers."`
+}
 
 // Run prints the version.
-func (versionCommand) Run(std streams) error {
+func (c versionCommand) Run(std streams) error {
 	_, err := fmt.Fprintf(std.out, "lamppost %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if err != nil || !c.Notices {
+		return err
+	}
+	return notices(std.out)
+}
+
+// notices says of whose work the program is made.
+func notices(out io.Writer) error {
+	var b strings.Builder
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.WriteString("\nModules in it, whose terms are with them (https://pkg.go.dev/MODULE@VERSION?tab=licenses):\n")
+		for _, m := range info.Deps {
+			fmt.Fprintf(&b, "  %s %s\n", m.Path, m.Version)
+		}
+	}
+	terms, err := webui.Notices()
+	if err != nil {
+		return err
+	}
+	if terms != "" {
+		b.WriteString("\nIn its pages' scripts:\n\n" + terms)
+	}
+	_, err = io.WriteString(out, b.String())
 	return err
 }
 
