@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -46,10 +47,19 @@ const AssetRoot = "/a/"
 
 // Asset is a file whose path names its content, so that it never changes.
 type Asset struct {
-	Path  string // with a slash in front: /a/style.0123456789abcdef.css
-	Type  string // of its content
-	Plain []byte
-	Gzip  []byte
+	Path string // with a slash in front: /a/style.0123456789abcdef.css
+	Type string // of its content
+	Gzip []byte
+}
+
+// Plain is the file without compression, for the few that take none: all others in memory
+// would be there for nothing.
+func (a Asset) Plain() ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(a.Gzip))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
 
 // Assets are the files that every page refers to, by path.
@@ -92,7 +102,10 @@ func LoadAssets(scripts fs.FS) (*Assets, error) {
 		a.byPath[asset.Path] = asset
 		*to = asset.Path
 	}
-	style := a.byPath[a.Style].Plain
+	style, err := a.byPath[a.Style].Plain()
+	if err != nil {
+		return nil, err
+	}
 	styleSum := sha256.Sum256(style)
 	a.Inline = Inline{template.CSS(style), "'sha256-" + base64.StdEncoding.EncodeToString(styleSum[:]) + "'"} //nolint:gosec // our own
 	var islands []string
@@ -157,7 +170,7 @@ func load(from fs.FS, name string) (Asset, error) {
 	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 	return Asset{
 		Path: AssetRoot + name[:len(name)-len(ext)] + "." + hex.EncodeToString(sum[:8]) + ext,
-		Type: types[ext], Plain: b, Gzip: z.Bytes(),
+		Type: types[ext], Gzip: bytes.Clone(z.Bytes()),
 	}, nil
 }
 

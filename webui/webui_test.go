@@ -2,8 +2,6 @@ package webui_test
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,14 +77,11 @@ func TestAssetsAreNamedByTheirContent(t *testing.T) {
 		if !ok {
 			t.Fatal(path)
 		}
-		z, err := gzip.NewReader(bytes.NewReader(a.Gzip))
-		if err != nil {
-			t.Fatal(err)
+		plain, err := a.Plain()
+		if err != nil || len(plain) <= len(a.Gzip) {
+			t.Errorf("%s: %d bytes, %v", path, len(plain), err)
 		}
-		if plain, err := io.ReadAll(z); err != nil || !bytes.Equal(plain, a.Plain) {
-			t.Errorf("%s: %v", path, err)
-		}
-		if bytes.Contains(a.Plain, []byte("/*")) || bytes.Contains(a.Plain, []byte("url(")) {
+		if bytes.Contains(plain, []byte("/*")) || bytes.Contains(plain, []byte("url(")) {
 			t.Errorf("%s holds a comment or refers to another file", path)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -30,7 +31,7 @@ const capSuffix = ".cap"
 //   - POST /import takes a file.
 func (a App) Routes(h hub.Host) map[string]hub.Handler {
 	a.desk.behind(h)
-	says := sayings()
+	says := sync.OnceValue(sayings) // most places are never asked
 	return map[string]hub.Handler{
 		"POST /import":         a.upload(h),
 		"GET /cap/{by}/{file}": a.ownFile(h, says),
@@ -40,7 +41,7 @@ func (a App) Routes(h hub.Host) map[string]hub.Handler {
 }
 
 // ownFile is one of our notices.
-func (a App) ownFile(h hub.Host, says map[string]hub.Say) hub.Handler {
+func (a App) ownFile(h hub.Host, says func() map[string]hub.Say) hub.Handler {
 	return func(w http.ResponseWriter, r *http.Request, _ hub.Request) (string, error) {
 		id, ok := strings.CutSuffix(r.PathValue("file"), capSuffix)
 		at, err := spotAt(noticePath + "/" + r.PathValue("by") + "/" + id)
@@ -57,7 +58,7 @@ func (a App) ownFile(h hub.Host, says map[string]hub.Say) hub.Handler {
 			if err != nil {
 				return err
 			}
-			alert, err := capOf(s, n, b, says)
+			alert, err := capOf(s, n, b, says())
 			if err != nil {
 				return err
 			}

@@ -316,9 +316,13 @@ func sendAsset(w http.ResponseWriter, r *http.Request, a webui.Asset) {
 	h.Set("Content-Type", a.Type)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	body := a.Plain
-	if takesGzip(r) {
-		body = a.Gzip
+	body, zipped := a.Gzip, true
+	if !takesGzip(r) {
+		if plain, err := a.Plain(); err == nil { // it was made here
+			body, zipped = plain, false
+		}
+	}
+	if zipped {
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))

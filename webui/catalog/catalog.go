@@ -27,6 +27,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -41,7 +42,7 @@ type Language struct {
 	RTL      bool   // written from right to left
 	Reviewed bool   // somebody who grew up with it has read all its catalogues
 	tag      language.Tag
-	phrases  map[hub.Phrase]phrase
+	phrases  func() map[hub.Phrase]phrase
 	english  map[hub.Phrase]phrase
 }
 
@@ -74,27 +75,20 @@ func known() []*Language {
 // them has to be the same in both. Languages without any catalogue are left out.
 func Load(folders ...fs.FS) (*Catalog, error) {
 	c := &Catalog{}
-	var english *Language
+	var english map[hub.Phrase]phrase
 	var tags []language.Tag
 	for _, l := range known() {
 		l.tag = language.MustParse(l.Code)
-		l.phrases = map[hub.Phrase]phrase{}
-		l.Reviewed = true
-		found := l.Code == "en"
-		for _, folder := range folders {
-			there, err := l.read(folder)
-			if err != nil {
-				return nil, err
-			}
-			found = found || there
+		t, err := l.read(folders)
+		if err != nil {
+			return nil, err
 		}
 		if l.Code == "en" {
-			english = l
-		}
-		if !found {
+			english = t.phrases
+		} else if !t.found {
 			continue
 		}
-		l.english = english.phrases
+		l.Reviewed, l.english, l.phrases = t.reviewed, english, l.again(folders)
 		c.languages, tags = append(c.languages, l), append(tags, l.tag)
 	}
 	c.matcher = language.NewMatcher(tags)
@@ -107,37 +101,67 @@ type file struct {
 	Phrases  map[hub.Phrase]any `toml:"phrases"`
 }
 
-func (l *Language) read(folder fs.FS) (there bool, _ error) {
+// told is what the catalogues of a language say.
+type told struct {
+	phrases         map[hub.Phrase]phrase
+	found, reviewed bool // there is one; somebody has read all
+}
+
+// again is what the catalogues say, read once more when somebody first reads in the
+// language: a place where all read English has no others in its memory.
+func (l *Language) again(folders []fs.FS) func() map[hub.Phrase]phrase {
+	if l.Code == "en" {
+		return func() map[hub.Phrase]phrase { return l.english }
+	}
+	return sync.OnceValue(func() map[hub.Phrase]phrase {
+		t, _ := l.read(folders) // it has been read before; what does not read any more is English
+		return t.phrases
+	})
+}
+
+// read reads the catalogues of a language.
+func (l *Language) read(folders []fs.FS) (told, error) {
+	t := told{phrases: map[hub.Phrase]phrase{}, reviewed: true}
 	name := "catalog." + l.Code + ".toml"
-	b, err := fs.ReadFile(folder, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	for _, folder := range folders {
+		b, err := fs.ReadFile(folder, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = t.add(name, b)
+		}
+		if err != nil {
+			return told{}, err
+		}
 	}
-	if err != nil {
-		return false, err
-	}
+	return t, nil
+}
+
+// add adds what one catalogue says.
+func (t *told) add(name string, b []byte) error {
 	var f file
 	meta, err := toml.Decode(string(b), &f)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	for _, key := range meta.Undecoded() {
 		if key[0] != "phrases" {
-			return false, fmt.Errorf("%s: unknown key %s", name, key)
+			return fmt.Errorf("%s: unknown key %s", name, key)
 		}
 	}
-	l.Reviewed = l.Reviewed && f.Reviewed != ""
+	t.found, t.reviewed = true, t.reviewed && f.Reviewed != ""
 	for words, v := range f.Phrases {
 		p, err := parse(v)
 		if err != nil {
-			return false, fmt.Errorf("%s: %q: %w", name, words, err)
+			return fmt.Errorf("%s: %q: %w", name, words, err)
 		}
-		if was, twice := l.phrases[words]; twice && !was.equal(p) {
-			return false, fmt.Errorf("%s: %q is said otherwise in another catalogue", name, words)
+		if was, twice := t.phrases[words]; twice && !was.equal(p) {
+			return fmt.Errorf("%s: %q is said otherwise in another catalogue", name, words)
 		}
-		l.phrases[words] = p
+		t.phrases[words] = p
 	}
-	return true, nil
+	return nil
 }
 
 func (p phrase) equal(o phrase) bool { return p.other == o.other && maps.Equal(p.forms, o.forms) }
@@ -262,7 +286,7 @@ func fill(format string, args []any) string {
 
 // format is the phrase's text in this language, else in English.
 func (l *Language) format(words hub.Phrase, args []any) string {
-	if p, ok := l.phrases[words]; ok {
+	if p, ok := l.phrases()[words]; ok {
 		return p.pick(l.tag, args)
 	}
 	if p, ok := l.english[words]; ok {
@@ -306,7 +330,7 @@ func number(a any) (int, bool) {
 }
 
 // Phrases are the phrases that the language's catalogues have, sorted.
-func (l *Language) Phrases() []hub.Phrase { return slices.Sorted(maps.Keys(l.phrases)) }
+func (l *Language) Phrases() []hub.Phrase { return slices.Sorted(maps.Keys(l.phrases())) }
 
 // Dir is the direction of the language's script, for HTML's dir.
 func (l *Language) Dir() string {
