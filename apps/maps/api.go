@@ -114,17 +114,17 @@ func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 			err = &hub.Error{Code: hub.Invalid, Field: "near", Phrase: "This place is not found: %s", Args: []any{v.From.Asked}, Program: v.From.Problem}
 		}
 		return c, err
-	case path == filesCall && place.ValidID(below):
+	case path == filesCall && hub.ValidID(below):
 		return takenFor(s, q, below)
 	case q.Path == onMapCall:
 		return onMapOf(s, q)
-	case path == placesPath && place.ValidID(below):
+	case path == placesPath && hub.ValidID(below):
 		return placeFor(s, below)
 	case q.Path == listsCall:
 		p, err := layerList(s, q)
 		m, _ := p.Model.(LayersView)
 		return Lists{m, []hub.Term{layers}}, err
-	case path == listsCall && place.ValidID(below):
+	case path == listsCall && hub.ValidID(below):
 		_, m, err := layerStanding(s, below)
 		return m, err
 	case q.Path == seenCall:

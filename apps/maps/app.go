@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -53,7 +52,7 @@ const (
 )
 
 // byLen is how many hex digits of an author's key stand in a path.
-const byLen = 16
+const byLen = hub.RefBy
 
 // spot is what a path leads to.
 type spot struct {
@@ -73,7 +72,7 @@ func spotAt(path string) (at spot, _ error) {
 			return at, nil
 		}
 	case placePath:
-		if len(parts) < 2 || len(parts) > 3 || !place.ValidID(parts[1]) {
+		if len(parts) < 2 || len(parts) > 3 || !hub.ValidID(parts[1]) {
 			break
 		}
 		if at.id = parts[1]; len(parts) == 2 {
@@ -89,7 +88,7 @@ func spotAt(path string) (at spot, _ error) {
 		if len(parts) == 1 {
 			return at, nil
 		}
-		if len(parts) == 2 && place.ValidID(parts[1]) {
+		if len(parts) == 2 && hub.ValidID(parts[1]) {
 			at.id = parts[1]
 			return at, nil
 		}
@@ -97,7 +96,7 @@ func spotAt(path string) (at spot, _ error) {
 		if len(parts) == 1 {
 			return at, nil
 		}
-		if len(parts) < 3 || len(parts) > 4 || len(parts[1]) != byLen || !place.ValidID(parts[2]) {
+		if len(parts) < 3 || len(parts) > 4 || len(parts[1]) != byLen || !hub.ValidID(parts[2]) {
 			break
 		}
 		if len(parts) == 4 {

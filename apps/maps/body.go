@@ -1,7 +1,6 @@
 package maps
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -40,7 +39,6 @@ const (
 	maxWordsB  = 1000
 	maxPresses = 48 // of the buttons at a door that a count remembers
 	maxAllowed = 80 // people who may count at one door
-	refDigits  = 32
 )
 
 // Terms.
@@ -80,31 +78,8 @@ func digest(id string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Ref names what somebody has seen: the slot, whatever stands in it.
-type Ref struct {
-	_      struct{} `cbor:",toarray"`
-	Author []byte   // of 32 bytes
-	ID     string
-}
-
-func refTo(a record.Author, id string) Ref { return Ref{Author: a[:], ID: id} }
-
-func (r Ref) valid() bool { return len(r.Author) == len(record.Author{}) && place.ValidID(r.ID) }
-
-// author is who wrote it. The Ref has to be valid.
-func (r Ref) author() record.Author { return record.Author(r.Author) }
-
-// String names it in a form and for programs: the author's key in hex, "/", the id.
-func (r Ref) String() string { return hex.EncodeToString(r.Author) + "/" + r.ID }
-
-// below is it in a path.
-func (r Ref) below() string { return r.String()[:byLen] + "/" + r.ID }
-
-// short names it in a key.
-func (r Ref) short() string {
-	sum := sha256.Sum256(append(bytes.Clone(r.Author), r.ID...))
-	return hex.EncodeToString(sum[:refDigits/2])
-}
+// Ref names what somebody has seen.
+type Ref = hub.Ref
 
 // hexOf reads so many bytes in hex.
 func hexOf(s string, n int) ([]byte, error) {
@@ -223,12 +198,12 @@ func index(r record.Record) []hub.Term {
 	case askKey:
 		return []hub.Term{asks, askTerm(rest)}
 	case seenKey:
-		if v, ok := decoded[Sighting](r); ok && place.ValidID(v.Place) {
+		if v, ok := decoded[Sighting](r); ok && hub.ValidID(v.Place) {
 			return []hub.Term{seen, aboutTerm(v.Place)}
 		}
 		return []hub.Term{seen}
 	case witnessKey:
-		if len(rest) == refDigits {
+		if len(rest) == hub.RefDigits {
 			return []hub.Term{witnesses, witnessTerm(rest)}
 		}
 	case complaintKey:

@@ -87,9 +87,9 @@ func checkVerdict(r record.Record, ref string) error {
 	switch {
 	case err != nil:
 		return err
-	case !b.Re.valid() || b.Re.short() != ref:
+	case !b.Re.Valid() || b.Re.Short() != ref:
 		return errors.New("the verdict's key belongs to something else")
-	case b.Place != "" && !place.ValidID(b.Place):
+	case b.Place != "" && !hub.ValidID(b.Place):
 		return errors.New("what it became is no place")
 	}
 	return place.CheckVersions(b.Seen)
@@ -130,7 +130,7 @@ func checkSighting(r record.Record, id string) error {
 		return err
 	case b.What.String() == "":
 		return errors.New("what was seen is none of the choices")
-	case b.Place != "" && !place.ValidID(b.Place):
+	case b.Place != "" && !hub.ValidID(b.Place):
 		return errors.New("what it is about is no place")
 	case b.Place == "" && b.At == nil && hub.Blank(b.Words):
 		return errors.New("it says not where")
@@ -152,7 +152,7 @@ func checkSighting(r record.Record, id string) error {
 
 func checkWitness(r record.Record, ref string) error {
 	b, err := hub.Collection[Witness]{}.Decode(r)
-	if err == nil && (!b.Re.valid() || b.Re.short() != ref) {
+	if err == nil && (!b.Re.Valid() || b.Re.Short() != ref) {
 		err = errors.New("the key belongs to something else")
 	}
 	return err
@@ -163,7 +163,7 @@ func checkComplaint(r record.Record, ref string) error {
 	switch {
 	case err != nil:
 		return err
-	case !b.Re.valid() || b.Re.short() != ref:
+	case !b.Re.Valid() || b.Re.Short() != ref:
 		return errors.New("the key belongs to something else")
 	case !place.Fit(b.Reason, maxWords, maxWordsB):
 		return errors.New("the text is too long")

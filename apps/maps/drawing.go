@@ -57,7 +57,7 @@ type AreaOn struct {
 // one each, so that they say the same.
 func drawingOf(s hub.Snapshot, q hub.Request) (g drawing, err error) {
 	g.chart = chartOf(q.Query)
-	if id := q.Query.Get(focusField); id != "" && place.ValidID(id) {
+	if id := q.Query.Get(focusField); id != "" && hub.ValidID(id) {
 		err = g.about(s, q, id)
 		return g, err
 	}

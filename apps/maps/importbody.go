@@ -85,7 +85,7 @@ func checkImport(r record.Record, rest string) error {
 		return err
 	case !place.Fit(b.List, maxListName, maxListB) || hub.Blank(b.List) || !place.Fit(b.File, place.MaxLine, place.MaxLineBytes):
 		return errors.New("a list has a name, of at most 60 characters")
-	case b.Layer != "" && (!place.ValidID(b.Layer) || len(b.Sum) != len(place.Prefix{})):
+	case b.Layer != "" && (!hub.ValidID(b.Layer) || len(b.Sum) != len(place.Prefix{})):
 		return errors.New("a file became one layer")
 	case b.Parts < 0 || b.Parts > maxWasParts:
 		return errors.New("a file has changed too many places")

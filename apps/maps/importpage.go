@@ -586,7 +586,7 @@ func fileSpot(at spot, parts []string) (spot, error) {
 	switch {
 	case len(parts) == 1 && at.page != takenPath:
 		return at, nil
-	case len(parts) < 2 || at.page == exportPath || !place.ValidID(parts[1]):
+	case len(parts) < 2 || at.page == exportPath || !hub.ValidID(parts[1]):
 		return at, noSuchPage()
 	}
 	if at.id = parts[1]; len(parts) == 2 {

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"net/url"
 
-	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -35,7 +34,7 @@ func (a App) Reports(s hub.Snapshot, q hub.Request) iter.Seq2[hub.Report, error]
 				continue // another hub let it through
 			}
 			r := hub.Report{By: it.Author, At: it.Time}
-			if r.Case, err = a.Case(s, q, seenKey+b.Re.ID, b.Re.author()); err != nil {
+			if r.Case, err = a.Case(s, q, seenKey+b.Re.ID, b.Re.By()); err != nil {
 				continue // it is gone
 			}
 			if r.Reason, err = hub.CleanText("", b.Reason, maxWords, maxWordsB); err != nil {
@@ -52,7 +51,7 @@ func (a App) Reports(s hub.Snapshot, q hub.Request) iter.Seq2[hub.Report, error]
 // own words.
 func (App) Case(s hub.Snapshot, q hub.Request, key string, author record.Author) (c hub.Case, _ error) {
 	prefix, id := split(key)
-	if prefix != seenKey || !place.ValidID(id) {
+	if prefix != seenKey || !hub.ValidID(id) {
 		return c, noSuchSeen()
 	}
 	_, v, err := seenAt(s, q, author.String(), id)
@@ -100,10 +99,10 @@ func complain(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if done, err := hasComplained(s, q, v); done || err != nil {
 		return nil, err
 	}
-	return draftsOf(complaintKey+v.ref.short(), record.Talk, askLife, Complaint{Re: v.ref, Reason: reason})
+	return draftsOf(complaintKey+v.ref.Short(), record.Talk, askLife, Complaint{Re: v.ref, Reason: reason})
 }
 
 func hasComplained(s hub.Snapshot, q hub.Request, v Seen) (bool, error) {
-	it, found, err := newestOf(s, complaintKey+v.ref.short(), q.Author.String())
+	it, found, err := newestOf(s, complaintKey+v.ref.Short(), q.Author.String())
 	return found && reader(q) && !it.Withdrawn(), err
 }

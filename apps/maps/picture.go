@@ -126,7 +126,7 @@ func mapOfSeen(s hub.Snapshot, q hub.Request, v Seen) (*PictureView, error) {
 	if v.At == nil || v.Judged != "" {
 		return nil, nil
 	}
-	return mapOfOne(s, q, url.Values{sightField: {v.ref.below()}})
+	return mapOfOne(s, q, url.Values{sightField: {v.ref.Below()}})
 }
 
 // mapOfOne is a small picture of what an address says the map is about.

@@ -87,9 +87,9 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	if !ok || it.Withdrawn() || it.Class != record.Talk || b.What == place.Drafted && !l.speaks(it.Author) {
 		return v, false, nil
 	}
-	person, ref := l.s.Person(it.Author), refTo(it.Author, id)
+	person, ref := l.s.Person(it.Author), hub.RefTo(it.Author, id)
 	v = Seen{
-		ID: ref.String(), Path: "/maps/" + seenPath + "/" + ref.below(), What: b.What, Place: b.Place, At: b.At, Words: b.Words,
+		ID: ref.String(), Path: "/maps/" + seenPath + "/" + ref.Below(), What: b.What, Place: b.Place, At: b.At, Words: b.Words,
 		By: Asker{Name: person.Name, Tag: it.Author.Tag()}, Judged: hub.Phrase(it.Hidden),
 		ForReader: ForReader{Mine: it.Author == q.Author, ref: ref, item: it},
 	}
@@ -114,11 +114,11 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	if b.State != nil {
 		v.Draft = append(v.Draft, stood.Differences(*b.State)...)
 	}
-	verdict, err := slot[Verdict](l, verdictKey, ref.short())
+	verdict, err := slot[Verdict](l, verdictKey, ref.Short())
 	if err != nil {
 		return v, false, err
 	}
-	if top, besides, ok := Merge(verdict[ref.short()]); ok {
+	if top, besides, ok := Merge(verdict[ref.Short()]); ok {
 		r := &Result{True: top.Value.True, Place: top.Value.Place, Told: toldOf(l, top, seenLife*24*time.Hour)}
 		for _, o := range besides {
 			if o.Value.True != r.True {
@@ -134,14 +134,14 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 // witnesses counts who saw it too, and at how many places they are at home.
 func (l *look) witnesses(q hub.Request, v *Seen) error {
 	homes, who, read := map[string]bool{}, map[record.Author]bool{}, 0
-	for it, err := range l.s.Newest(witnessTerm(v.ref.short()), 0) {
+	for it, err := range l.s.Newest(witnessTerm(v.ref.Short()), 0) {
 		if err != nil {
 			return fmt.Errorf("who saw it too: %w", err)
 		}
 		if read++; read > maxWitness {
 			break
 		}
-		if it.Author == v.ref.author() || who[it.Author] || it.Hidden != "" {
+		if it.Author == v.ref.By() || who[it.Author] || it.Hidden != "" {
 			continue
 		}
 		who[it.Author] = true
@@ -264,7 +264,7 @@ func oneSeen(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if m.Map, err = mapOfSeen(s, q, v); err != nil {
 		return hub.Page{}, err
 	}
-	told, err := slot[Verdict](l, verdictKey, v.ref.short())
-	m.Told = said(ids(told[v.ref.short()]))
+	told, err := slot[Verdict](l, verdictKey, v.ref.Short())
+	m.Told = said(ids(told[v.ref.Short()]))
 	return hub.Page{Template: "sighting.html", Title: q.T(v.What.Words()), Model: m, Topics: everything()}, err
 }

@@ -22,7 +22,7 @@ type TellView struct {
 // telling is the form to say what one has seen; with ?place= at a place.
 func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m := TellView{Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points"), HasMap: deskOf(s).maps() != nil}
-	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && place.ValidID(id) {
+	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && hub.ValidID(id) {
 		_, p, err := standingAt(s, id)
 		if err != nil {
 			return hub.Page{}, err
@@ -43,7 +43,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	if b.Place != "" {
-		if !place.ValidID(b.Place) {
+		if !hub.ValidID(b.Place) {
 			return nil, gone()
 		}
 		if _, _, err := standingAt(s, b.Place); err != nil {
@@ -138,17 +138,17 @@ func sawToo(s hub.Snapshot, q hub.Request, v Seen) ([]hub.Draft, error) {
 	if v.Mine {
 		return nil, hub.Errorf(hub.Invalid, "", "You said it yourself. It counts once.")
 	}
-	it, found, err := newestOf(s, witnessKey+v.ref.short(), q.Author.String())
+	it, found, err := newestOf(s, witnessKey+v.ref.Short(), q.Author.String())
 	if err != nil || found && !it.Withdrawn() && reader(q) {
 		return nil, err
 	}
-	return draftsOf(witnessKey+v.ref.short(), record.Talk, seenLife, Witness{Re: v.ref})
+	return draftsOf(witnessKey+v.ref.Short(), record.Talk, seenLife, Witness{Re: v.ref})
 }
 
 // confirmed says that what was seen is true: what a form names by its id.
 func confirmed(s hub.Snapshot, q hub.Request, id, at string) ([]hub.Draft, error) {
 	author, rest, _ := strings.Cut(id, "/")
-	if len(author) != 2*len(record.Author{}) || !place.ValidID(rest) {
+	if len(author) != 2*len(record.Author{}) || !hub.ValidID(rest) {
 		return nil, noSuchSeen()
 	}
 	l, v, err := seenAt(s, q, author, rest)
@@ -205,7 +205,7 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 
 // settle says what becomes of something seen.
 func (l *look) settle(q hub.Request, v Seen, is bool, at string) ([]hub.Draft, error) {
-	key := v.ref.short()
+	key := v.ref.Short()
 	here, err := slot[Verdict](l, verdictKey, key)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (App) Return(q hub.Request) string {
 	case herePath:
 		return "/maps/?done=changed"
 	case reportPath:
-		return "/maps/" + seenPath + "/" + refTo(q.Author, id).below()
+		return "/maps/" + seenPath + "/" + hub.RefTo(q.Author, id).Below()
 	case placePath:
 		to := "/maps/" + placePath + "/" + at.id
 		if at.do != countPage || q.Form.Has("recount") {
@@ -112,7 +112,7 @@ func (App) Return(q hub.Request) string {
 // clientOf is the client_id of a form.
 func clientOf(q hub.Request) (string, error) {
 	id := q.Form.Get("client_id")
-	if !place.ValidID(id) {
+	if !hub.ValidID(id) {
 		return "", &hub.Error{
 			Code: hub.Invalid, Field: "client_id",
 			Phrase:  "The form did not arrive whole. What you wrote is still here. Please send it again.",

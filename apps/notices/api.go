@@ -98,7 +98,7 @@ func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return l.question(q, refTo(q.Author, id))
+		return l.question(q, hub.RefTo(q.Author, id))
 	case at.page == questionPath:
 		p, err := oneQuestion(s, q, at)
 		m, _ := p.Model.(QuestionView)
@@ -110,10 +110,10 @@ func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	case at.page == draftPath:
 		return Made{ID: at.by + "/" + at.id, Path: "/notices/" + draftsPath}, nil
 	}
-	ref := refTo(q.Author, id)
+	ref := hub.RefTo(q.Author, id)
 	n, _, _, err := noticeAt(s, spot{page: noticePath, by: q.Author.String(), id: id})
 	if err != nil || n.Identity != "" {
 		return show(q, n), err
 	}
-	return Made{ID: ref.String(), Path: ref.path(), Draft: true}, nil
+	return Made{ID: ref.String(), Path: pathOf(ref), Draft: true}, nil
 }

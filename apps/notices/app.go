@@ -50,7 +50,7 @@ const (
 )
 
 // byLen is how many hex digits of an author's key stand in a path.
-const byLen = 16
+const byLen = hub.RefBy
 
 // spot is what a path leads to.
 type spot struct {
@@ -79,7 +79,7 @@ func spotAt(path string) (at spot, _ error) {
 		if len(parts) == 1 && at.page == questionPath {
 			return at, nil
 		}
-		if len(parts) != 3 || len(parts[1]) != byLen || !validID(parts[2]) {
+		if len(parts) != 3 || len(parts[1]) != byLen || !hub.ValidID(parts[2]) {
 			break
 		}
 		if _, err := hex.DecodeString(parts[1]); err == nil {

@@ -160,7 +160,7 @@ func (l *look) waiting(q hub.Request, answered map[string]bool) (all []pending, 
 			break
 		}
 		_, id := split(it.Key)
-		o := pending{item: it, ref: refTo(it.Author, id)}
+		o := pending{item: it, ref: hub.RefTo(it.Author, id)}
 		if answered[o.ref.String()] || it.Ahead || it.Hidden != "" || q.Hides(it.Author) {
 			continue
 		}

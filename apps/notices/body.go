@@ -1,9 +1,7 @@
 package notices
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,8 +43,7 @@ const (
 	maxClient  = 64
 	maxClears  = 20 // notices that one all clear ends
 	maxLang    = 16
-	maxLetters = 24 // bytes
-	refDigits  = 32
+	maxLetters = 24                   // bytes
 	longest    = 400 * 24 * time.Hour // that a notice may hold
 )
 
@@ -63,32 +60,8 @@ const (
 	signed    = hub.Term("s")
 )
 
-// Ref names what somebody has written here: the slot, whatever stands in it.
-type Ref struct {
-	_      struct{} `cbor:",toarray"`
-	Author []byte   // of 32 bytes
-	ID     string
-}
-
-func refTo(a record.Author, id string) Ref { return Ref{Author: a[:], ID: id} }
-
-func (r Ref) valid() bool { return len(r.Author) == len(record.Author{}) && validID(r.ID) }
-
-// author is who wrote it. The Ref has to be valid.
-func (r Ref) author() record.Author { return record.Author(r.Author) }
-
-// String names it in a form and for programs: the author's key in hex, "/", the id.
-func (r Ref) String() string { return hex.EncodeToString(r.Author) + "/" + r.ID }
-
-// short names it in a key.
-func (r Ref) short() string {
-	sum := sha256.Sum256(append(bytes.Clone(r.Author), r.ID...))
-	return hex.EncodeToString(sum[:refDigits/2])
-}
-
-func validID(id string) bool {
-	return id != "" && len(id) <= maxClient && record.ValidKey(id) && !strings.Contains(id, "/")
-}
+// Ref names what somebody has written here.
+type Ref = hub.Ref
 
 // Words are what a notice says in one language.
 type Words struct {
@@ -228,7 +201,7 @@ func unless(no bool, f func() error) error {
 }
 
 func named(id string) error {
-	if !validID(id) {
+	if !hub.ValidID(id) {
 		return errors.New("an id is 1 to 64 of a-z A-Z 0-9 . _ -")
 	}
 	return nil
@@ -268,7 +241,7 @@ func (b Body) check() error {
 	if at(kinds[:], b.Kind).Name == "" {
 		return errors.New("a notice is an alert, an update or a cancellation")
 	}
-	if (b.Kind == Alert) != (b.Re == nil) || b.Re != nil && !b.Re.valid() {
+	if (b.Kind == Alert) != (b.Re == nil) || b.Re != nil && !b.Re.Valid() {
 		return errors.New("an update and a cancellation, and nothing else, name what they are about")
 	}
 	if err := b.Grade.check(); err != nil {
@@ -288,7 +261,7 @@ func (b Body) check() error {
 	if b.Template == "" && b.Kind == Alert && hub.Blank(b.Words[0].Head) && hub.Blank(b.Words[0].Text) {
 		return errors.New("the notice says nothing")
 	}
-	if len(b.Clears) > maxClears || slices.ContainsFunc(b.Clears, func(r Ref) bool { return !r.valid() }) {
+	if len(b.Clears) > maxClears || slices.ContainsFunc(b.Clears, func(r Ref) bool { return !r.Valid() }) {
 		return fmt.Errorf("an all clear is about at most %d notices", maxClears)
 	}
 	if !fit(b.Contact, maxLine, maxLineB) {
@@ -328,7 +301,7 @@ func checkSignature(r record.Record, rest string) error {
 	switch {
 	case err != nil:
 		return err
-	case !v.Re.valid() || v.Re.short() != rest:
+	case !v.Re.Valid() || v.Re.Short() != rest:
 		return errors.New("the signature's key belongs to another notice")
 	case len(v.Hash) != sha256.Size:
 		return errors.New("a signature has the hash of what it signs")

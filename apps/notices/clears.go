@@ -98,7 +98,7 @@ func (l *look) lifts(of Body) (all []hub.Draft, last uint32, _ error) {
 		said = append(said, Words{Lang: w.Lang, Text: w.Text})
 	}
 	for _, ref := range of.Clears {
-		n, _, _, err := noticeAt(l.s, spot{page: noticePath, by: ref.author().String(), id: ref.ID})
+		n, _, _, err := noticeAt(l.s, spot{page: noticePath, by: ref.By().String(), id: ref.ID})
 		switch {
 		case err != nil:
 			return nil, last, err
@@ -112,7 +112,7 @@ func (l *look) lifts(of Body) (all []hub.Draft, last uint32, _ error) {
 		last++
 		b := l.ended(n, ref, said)
 		b.Letters, b.Count = of.Letters, last
-		key := noticeKey + "clear-" + ref.short()
+		key := noticeKey + "clear-" + ref.Short()
 		d, err := draftOf(key, record.Notice, life, b)
 		if err != nil { // with the shape of its area it is too long
 			b.Area = nil

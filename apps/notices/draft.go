@@ -101,7 +101,7 @@ func (l *look) draft(it hub.Item) (open, bool, error) {
 			}
 		}
 	}
-	return open{ref: refTo(it.Author, id), item: it, body: *v.Body}, true, nil
+	return open{ref: hub.RefTo(it.Author, id), item: it, body: *v.Body}, true, nil
 }
 
 // draftAt is the draft that a path leads to.
@@ -120,7 +120,7 @@ func draftAt(s hub.Snapshot, at spot) (open, bool, error) {
 // shown is a draft as its notice will be.
 func (l *look) shown(q hub.Request, d open, b Board) DraftView {
 	n := Notice{
-		Identity: d.ref.String(), Path: "/notices/" + draftPath + "/" + d.ref.below(), Kind: d.body.Kind, Grade: d.body.Grade, Template: d.body.Template,
+		Identity: d.ref.String(), Path: "/notices/" + draftPath + "/" + d.ref.Below(), Kind: d.body.Kind, Grade: d.body.Grade, Template: d.body.Template,
 		Words: d.body.Words, Contact: d.body.Contact,
 		Span: Span{Sent: d.item.Time, At: d.item.Time.Wall(), Until: time.Unix(d.body.Until, 0).UTC(), Ahead: d.item.Ahead},
 	}
@@ -132,7 +132,7 @@ func (l *look) shown(q hub.Request, d open, b Board) DraftView {
 	}
 	name, _ := l.called(d.item.Author)
 	v := DraftView{
-		Shown: show(q, n), By: name, Record: d.item.ID().String(), Below: d.ref.below(), Official: q.Official,
+		Shown: show(q, n), By: name, Record: d.item.ID().String(), Below: d.ref.Below(), Official: q.Official,
 		Updates: d.body.Kind == Update && d.item.Author != q.Author,
 	}
 	v.draft = true

@@ -20,7 +20,7 @@ func (App) Reports(hub.Snapshot, hub.Request) iter.Seq2[hub.Report, error] {
 // Case is a question that somebody asked; nothing else here is a neighbor's.
 func (App) Case(s hub.Snapshot, q hub.Request, key string, author record.Author) (c hub.Case, _ error) {
 	id, ok := strings.CutPrefix(key, questionKey)
-	if !ok || !validID(id) {
+	if !ok || !hub.ValidID(id) {
 		return c, noQuestion()
 	}
 	it, found, err := find(s, key, author.String())
@@ -32,7 +32,7 @@ func (App) Case(s hub.Snapshot, q hub.Request, key string, author record.Author)
 		return c, noQuestion()
 	}
 	return hub.Case{
-		Item: it, Where: q.T("Is it true?"), Path: "/notices/" + questionPath + "/" + refTo(author, id).below(), Text: v.Text,
+		Item: it, Where: q.T("Is it true?"), Path: "/notices/" + questionPath + "/" + hub.RefTo(author, id).Below(), Text: v.Text,
 	}, nil
 }
 
@@ -42,8 +42,8 @@ func judge(s hub.Snapshot, q hub.Request, ref Ref) string {
 	if q.Author == (record.Author{}) || !s.Roster().Has(q.Author, roster.Moderate) {
 		return ""
 	}
-	if it, found, err := find(s, questionKey+ref.ID, ref.author().String()); err != nil || !found || it.Withdrawn() {
+	if it, found, err := find(s, questionKey+ref.ID, ref.By().String()); err != nil || !found || it.Withdrawn() {
 		return ""
 	}
-	return "/judge?" + url.Values{"app": {"notices"}, "key": {questionKey + ref.ID}, "author": {ref.author().String()}}.Encode()
+	return "/judge?" + url.Values{"app": {"notices"}, "key": {questionKey + ref.ID}, "author": {ref.By().String()}}.Encode()
 }

@@ -150,8 +150,8 @@ func (l *look) told(number string, ref Ref) string {
 		if !l.speaks(it.Author) || it.Class != record.Notice {
 			continue
 		}
-		if _, id := split(it.Key); refTo(it.Author, id).String() != ref.String() {
-			return fmt.Sprintf("%s-%s", number, strings.ToUpper(ref.short()[:3]))
+		if _, id := split(it.Key); hub.RefTo(it.Author, id).String() != ref.String() {
+			return fmt.Sprintf("%s-%s", number, strings.ToUpper(ref.Short()[:3]))
 		}
 	}
 	return number

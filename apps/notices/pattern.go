@@ -43,7 +43,7 @@ func keepPattern(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	}
 	if q.Form.Has("removes") {
 		ref := refOf(q.Form.Get("removes"))
-		if ref == nil || ref.author() != q.Author {
+		if ref == nil || ref.By() != q.Author {
 			return nil, hub.Errorf(hub.Forbidden, "", "Only whoever wrote a template can take it back.")
 		}
 		it, found, err := find(s, patternKey+ref.ID, q.Author.String())
@@ -68,7 +68,7 @@ func keepPattern(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, hub.Errorf(hub.Invalid, "head", "A template needs a headline.")
 	}
 	id := q.Form.Get("client_id")
-	if !validID(id) {
+	if !hub.ValidID(id) {
 		return nil, hub.Errorf(hub.Invalid, "client_id", "The form did not arrive whole. What you wrote is still here. Please send it again.")
 	}
 	d, err := draftOf(patternKey+id, record.Notice, life, p)

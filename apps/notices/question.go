@@ -73,7 +73,7 @@ func checkAnswer(r record.Record, rest string) error {
 	switch {
 	case err != nil:
 		return err
-	case !v.Re.valid() || v.Re.short() != rest:
+	case !v.Re.Valid() || v.Re.Short() != rest:
 		return errors.New("the answer's key belongs to another question")
 	case v.Verdict.String() == "" || !validLang(v.Lang):
 		return errors.New("an answer has a verdict and a language")
@@ -169,12 +169,12 @@ func questionList(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 
 // question is one question with its answers; without a text where neither is here.
 func (l *look) question(q hub.Request, ref Ref) (a Asked, err error) {
-	person := l.s.Person(ref.author())
+	person := l.s.Person(ref.By())
 	a = Asked{
-		ID: ref.String(), Path: "/notices/" + questionPath + "/" + ref.below(), By: Asker{Name: person.Name, Tag: ref.author().Tag()},
-		Mine: ref.author() == q.Author, Answers: []Answered{},
+		ID: ref.String(), Path: "/notices/" + questionPath + "/" + ref.Below(), By: Asker{Name: person.Name, Tag: ref.By().Tag()},
+		Mine: ref.By() == q.Author, Answers: []Answered{},
 	}
-	it, found, err := find(l.s, questionKey+ref.ID, ref.author().String())
+	it, found, err := find(l.s, questionKey+ref.ID, ref.By().String())
 	if err != nil {
 		return a, err
 	}
@@ -196,7 +196,7 @@ func (l *look) question(q hub.Request, ref Ref) (a Asked, err error) {
 func (l *look) answersTo(q hub.Request, ref Ref) ([]Answered, error) {
 	all, seen := []Answered{}, map[record.Author]bool{}
 	var items []hub.Item
-	for it, err := range l.s.Slots(answerKey + ref.short()) {
+	for it, err := range l.s.Slots(answerKey + ref.Short()) {
 		if err != nil {
 			return nil, fmt.Errorf("answers to a question: %w", err)
 		}
@@ -258,13 +258,13 @@ func askedAt(s hub.Snapshot, at spot) (ref Ref, _ error) {
 		return ref, err
 	}
 	if found {
-		return refTo(it.Author, at.id), nil
+		return hub.RefTo(it.Author, at.id), nil
 	}
 	for it, err := range s.Newest(answers, 0) {
 		if err != nil {
 			return ref, fmt.Errorf("answers: %w", err)
 		}
-		if v, err := (answerBodies{}).Decode(it.Record); err == nil && v.Re.below() == at.by+"/"+at.id {
+		if v, err := (answerBodies{}).Decode(it.Record); err == nil && v.Re.Below() == at.by+"/"+at.id {
 			return v.Re, nil
 		}
 	}
@@ -281,7 +281,7 @@ func ask(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	id := q.Form.Get("client_id")
-	if !validID(id) {
+	if !hub.ValidID(id) {
 		return nil, hub.Errorf(hub.Invalid, "client_id", "The form did not arrive whole. What you wrote is still here. Please send it again.")
 	}
 	it, found, err := find(s, questionKey+id, q.Author.String())
@@ -336,7 +336,7 @@ func answer(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 			return nil, hub.Errorf(hub.Conflict, "text", "%s has answered this meanwhile. Only whoever answered it can change the answer.", was.By.Name)
 		}
 	}
-	d, err := draftOf(answerKey+ref.short(), record.Notice, life, v)
+	d, err := draftOf(answerKey+ref.Short(), record.Notice, life, v)
 	return []hub.Draft{d}, err
 }
 

@@ -165,9 +165,9 @@ func (l *look) notice(it hub.Item) (n Notice, ok bool, _ error) {
 	if c.err != nil {
 		return n, false, nil //nolint:nilerr // another version's, or garbage: it is passed on and not shown
 	}
-	b, ref := c.body, refTo(it.Author, id)
+	b, ref := c.body, hub.RefTo(it.Author, id)
 	n = Notice{
-		Identity: ref.String(), Path: ref.path(), Number: l.told(b.number(), ref),
+		Identity: ref.String(), Path: pathOf(ref), Number: l.told(b.number(), ref),
 		Kind: b.Kind, Grade: b.Grade, Template: b.Template, Words: b.Words, Contact: b.Contact,
 		Span:  Span{Sent: it.Time, At: it.Time.Wall(), Until: time.Unix(b.Until, 0).UTC(), Ahead: it.Ahead},
 		By:    l.from(it.Record),
@@ -190,11 +190,8 @@ func (l *look) notice(it hub.Item) (n Notice, ok bool, _ error) {
 	return n, err == nil, err
 }
 
-// path is of the notice's page.
-func (r Ref) path() string { return "/notices/n/" + r.below() }
-
-// below is how a path names it: by the first digits of its author's key, and its id.
-func (r Ref) below() string { return hex.EncodeToString(r.Author)[:byLen] + "/" + r.ID }
+// pathOf is of the notice's page.
+func pathOf(r Ref) string { return "/notices/n/" + r.Below() }
 
 // from is who has written a record that this hub has checked.
 func (l *look) from(r record.Record) Provenance {
@@ -231,7 +228,7 @@ func (l *look) signed(ref Ref, n Notice, sum [sha256.Size]byte) (out Signed, _ e
 		out.Lone = out.Lone.Add(secondWait)
 	}
 	alone, seen := false, map[record.Author]bool{}
-	for it, err := range l.s.Slots(signKey + ref.short()) {
+	for it, err := range l.s.Slots(signKey + ref.Short()) {
 		if err != nil {
 			return out, fmt.Errorf("signatures of a notice: %w", err)
 		}
@@ -243,7 +240,7 @@ func (l *look) signed(ref Ref, n Notice, sum [sha256.Size]byte) (out Signed, _ e
 			continue
 		}
 		seen[it.Author] = true
-		if it.Author != ref.author() {
+		if it.Author != ref.By() {
 			name, _ := l.called(it.Author)
 			out.By = append(out.By, name)
 			out.counts(it.Time)

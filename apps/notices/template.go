@@ -127,7 +127,7 @@ func (l *look) choice(q hub.Request, it hub.Item) (Choice, bool) {
 	}
 	name, _ := l.called(it.Author)
 	return Choice{
-		ID: refTo(it.Author, id).String(), Head: partFor(p.Words, headline, q.Lang).Told(), Advice: partFor(p.Words, instruction, q.Lang).Told(), Own: true, By: name,
+		ID: hub.RefTo(it.Author, id).String(), Head: partFor(p.Words, headline, q.Lang).Told(), Advice: partFor(p.Words, instruction, q.Lang).Told(), Own: true, By: name,
 		start: start{words: p.Words, grade: p.Grade, hours: int(p.Hours)},
 	}, true
 }

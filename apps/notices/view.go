@@ -174,7 +174,7 @@ func may(s hub.Snapshot, q hub.Request, n Shown, ref Ref) (m May, _ error) {
 	}
 	now, _ := s.Now()
 	m.Sign, m.Lone, m.Back = !n.Mine, n.MayLone(now), n.Mine
-	if own, found, err := find(s, signKey+ref.short(), q.Author.String()); err != nil || found && !own.Withdrawn() {
+	if own, found, err := find(s, signKey+ref.Short(), q.Author.String()); err != nil || found && !own.Withdrawn() {
 		m.Lone = false
 		return m, err
 	}
@@ -213,7 +213,7 @@ func noticeAt(s hub.Snapshot, at spot) (n Notice, b Board, ref Ref, _ error) {
 	}
 	b = l.fold(append(all, n), nil)
 	n, _ = b.Find(n.Identity)
-	return n, b, refTo(it.Author, at.id), nil
+	return n, b, hub.RefTo(it.Author, at.id), nil
 }
 
 // nextMinute is the first full minute that is not before t: pages tell no seconds, and at the

@@ -53,18 +53,18 @@ func (App) Return(q hub.Request) string {
 	if err != nil {
 		return ""
 	}
-	mine := refTo(q.Author, q.Form.Get("client_id"))
+	mine := hub.RefTo(q.Author, q.Form.Get("client_id"))
 	switch {
 	case at.page == newPath, at.page == noticePath && q.Form.Has("cancels"):
-		return mine.path()
+		return pathOf(mine)
 	case at.page == draftPath && q.Form.Has("releases"):
-		return refTo(q.Author, at.id).path()
+		return pathOf(hub.RefTo(q.Author, at.id))
 	case at.page == draftPath:
 		return "/notices/" + draftsPath + "?done=withdrawn"
 	case at.page == noticePath && q.Form.Has("back"):
 		return "/notices/?done=withdrawn"
 	case at.page == questionPath && at.id == "":
-		return "/notices/" + questionPath + "/" + mine.below()
+		return "/notices/" + questionPath + "/" + mine.Below()
 	}
 	return ""
 }
@@ -138,7 +138,7 @@ func (n Notice) until(s hub.Snapshot) int64 {
 	if ref == nil {
 		return n.Span.Until.Unix()
 	}
-	it, found, err := find(s, noticeKey+ref.ID, ref.author().String())
+	it, found, err := find(s, noticeKey+ref.ID, ref.By().String())
 	if err != nil || !found {
 		return n.Span.Until.Unix()
 	}
@@ -167,7 +167,7 @@ func own(s hub.Snapshot, q hub.Request, identity string) (Notice, error) {
 	if ref == nil {
 		return Notice{}, gone()
 	}
-	if ref.author() != q.Author {
+	if ref.By() != q.Author {
 		return Notice{}, hub.Errorf(hub.Forbidden, "", "Only whoever wrote a notice can update it. You can cancel it and write your own.")
 	}
 	return standing(s, *ref)
@@ -175,7 +175,7 @@ func own(s hub.Snapshot, q hub.Request, identity string) (Notice, error) {
 
 // standing is a notice that holds, now or later.
 func standing(s hub.Snapshot, ref Ref) (Notice, error) {
-	n, _, _, err := noticeAt(s, spot{page: noticePath, by: ref.author().String(), id: ref.ID})
+	n, _, _, err := noticeAt(s, spot{page: noticePath, by: ref.By().String(), id: ref.ID})
 	switch {
 	case err != nil:
 		return n, err
@@ -193,7 +193,7 @@ func standing(s hub.Snapshot, ref Ref) (Notice, error) {
 func refOf(identity string) *Ref {
 	author, id, _ := strings.Cut(identity, "/")
 	key, err := hex.DecodeString(author)
-	if r := (Ref{Author: key, ID: id}); err == nil && r.valid() {
+	if r := (Ref{Author: key, ID: id}); err == nil && r.Valid() {
 		return &r
 	}
 	return nil
@@ -203,7 +203,7 @@ func refOf(identity string) *Ref {
 // can sign officially from. The same again is the same notice.
 func (l *look) put(q hub.Request, b Body) ([]hub.Draft, error) {
 	id := q.Form.Get("client_id")
-	if !validID(id) {
+	if !hub.ValidID(id) {
 		return nil, &hub.Error{
 			Code: hub.Invalid, Field: "client_id",
 			Phrase:  "The form did not arrive whole. What you wrote is still here. Please send it again.",
@@ -263,7 +263,7 @@ func (l *look) signedBy(q hub.Request, id string, b Body) ([]hub.Draft, error) {
 	gave.ByHub = true
 	all := append([]hub.Draft{d, gave}, cancels...)
 	if b.Grade.Grave() && b.Kind != Cancel && !l.two {
-		sign, err := signature(refTo(q.Author, id), sum(d.Body))
+		sign, err := signature(hub.RefTo(q.Author, id), sum(d.Body))
 		if err != nil {
 			return nil, err
 		}
@@ -304,7 +304,7 @@ func cancel(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 		return nil, err
 	}
 	ref := refOf(q.Form.Get("cancels"))
-	if ref == nil || ref.ID != at.id || !strings.HasPrefix(ref.author().String(), at.by) {
+	if ref == nil || ref.ID != at.id || !strings.HasPrefix(ref.By().String(), at.by) {
 		return nil, gone()
 	}
 	if old, found, err := find(s, noticeKey+q.Form.Get("client_id"), q.Author.String()); err != nil || found {
@@ -372,9 +372,9 @@ func sign(s hub.Snapshot, q hub.Request, at spot, hash string, alone bool) ([]hu
 		return nil, gone()
 	case hash != n.Signed.Hash:
 		return nil, hub.Errorf(hub.Conflict, "", "This notice has been changed since you looked at it. Read it again before you sign.")
-	case !alone && ref.author() == q.Author:
+	case !alone && ref.By() == q.Author:
 		return nil, hub.Errorf(hub.Forbidden, "", "A second signature is another coordinator’s, not your own.")
-	case alone && ref.author() != q.Author:
+	case alone && ref.By() != q.Author:
 		return nil, hub.Errorf(hub.Forbidden, "", "Only whoever wrote a notice can release it alone. You can sign it.")
 	case !n.Signed.Waiting:
 		return nil, nil // somebody else was faster, or this is the same form again
@@ -401,7 +401,7 @@ func takeBack(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 		return nil, err
 	case n.Identity == "":
 		return nil, gone()
-	case ref.author() != q.Author:
+	case ref.By() != q.Author:
 		return nil, hub.Errorf(hub.Forbidden, "", "Only whoever wrote a notice can take it back. If it is wrong, do not sign it.")
 	case !n.Signed.Waiting || q.Form.Get("back") != n.Signed.Hash:
 		return nil, hub.Errorf(hub.Conflict, "", "%s has been signed meanwhile. Look at it again.", n.Number)
@@ -410,5 +410,5 @@ func takeBack(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 }
 
 func signature(ref Ref, sum []byte) (hub.Draft, error) {
-	return draftOf(signKey+ref.short(), record.Notice, life, Signature{Re: ref, Hash: sum})
+	return draftOf(signKey+ref.Short(), record.Notice, life, Signature{Re: ref, Hash: sum})
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
-	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/table"
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
 
@@ -49,7 +49,7 @@ func FuzzFile(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if !place.ValidID(e.ID) {
+			if !hub.ValidID(e.ID) {
 				t.Fatalf("%q is no id", e.ID)
 			}
 			if e.Nowhere {

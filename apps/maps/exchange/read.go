@@ -166,7 +166,7 @@ const idDigits = 20
 // idOf is by which id a feature is a place here: its own if a hub made the file, else one
 // that is the same whenever the list comes again.
 func (r *Reader) idOf(f feature.Feature, own bool) string {
-	if own && place.ValidID(f.ID) {
+	if own && hub.ValidID(f.ID) {
 		return f.ID
 	}
 	key := r.o.Source + "\x00" + f.ID

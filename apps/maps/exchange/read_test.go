@@ -11,6 +11,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
 )
 
@@ -90,7 +91,7 @@ func TestWhatOtherProgramsWriteIsUnderstood(t *testing.T) {
 		if got := strings.Join(counts.Left, ", "); got != c.left {
 			t.Errorf("%s: left out %q", name, got)
 		}
-		if !place.ValidID(all[0].ID) {
+		if !hub.ValidID(all[0].ID) {
 			t.Errorf("%s: %q is no id", name, all[0].ID)
 		}
 	}

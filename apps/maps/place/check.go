@@ -12,7 +12,7 @@ var errPrefix = errors.New("a version is named by 8 bytes")
 
 // CheckID is an error for what cannot be the id of a place.
 func CheckID(id string) error {
-	if !ValidID(id) {
+	if !hub.ValidID(id) {
 		return errors.New("an id is 1 to 64 of a-z A-Z 0-9 . _ -")
 	}
 	return nil

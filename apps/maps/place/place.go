@@ -6,7 +6,6 @@ package place
 import (
 	"encoding/hex"
 	"strconv"
-	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -21,7 +20,7 @@ const (
 	MaxAboutBytes = 1500
 	MaxLine       = 120 // characters of a contact, of hours
 	MaxLineBytes  = 360
-	MaxID         = 64
+	MaxID         = hub.MaxID
 	MaxLangs      = 12
 	MaxLang       = 16
 	MaxPoints     = 300 // of a line or an outline
@@ -29,11 +28,6 @@ const (
 	MaxIncluded   = 100 // counts that a recount includes
 	MaxPeople     = 100_000
 )
-
-// ValidID reports whether an id can name a place: 1 to MaxID of a-z A-Z 0-9 . _ -
-func ValidID(id string) bool {
-	return id != "" && len(id) <= MaxID && record.ValidKey(id) && !strings.Contains(id, "/")
-}
 
 // Prefix is how the id of a record begins: a version that another one says it replaces.
 type Prefix [8]byte
