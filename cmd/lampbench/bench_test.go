@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,96 @@ func TestTheProgramIsMeasuredAsAProcess(t *testing.T) {
 	}
 }
 
+// TestTheMapIsMeasured runs all of the map on a small part of its size, in a browser too where there is one.
+func TestTheMapIsMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	program := filepath.Join(t.TempDir(), "lamppost")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../lamppost").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Chdir("../..")
+	var out, notes bytes.Buffer
+	if err := run(t.Context(), []string{"--only", "maps", "--scale", "0.01", "--lamppost", program}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]int{}
+	for dec := json.NewDecoder(&out); dec.More(); {
+		var l struct {
+			Name, By string
+			Gzip     map[string]int     `json:"gzip_bytes"`
+			P50      map[string]float64 `json:"p50_ms"`
+			Marker   float64            `json:"first_marker_ms"`
+			Bytes    int
+			Median   int     `json:"median_bytes"`
+			Drawn    float64 `json:"drawn_p50_ms"`
+			Kept     float64 `json:"kept_p50_ms"`
+			Tiles    int
+			Errors   int
+			Places   int
+			Found    float64 `json:"found_seconds"`
+			Peak     float64 `json:"peak_mb"`
+		}
+		raw := json.RawMessage{}
+		if err := dec.Decode(&raw); err != nil {
+			t.Fatal(err)
+		}
+		// p50_ms of tiles is one number
+		if err := json.Unmarshal(raw, &l); err != nil && !strings.Contains(err.Error(), "p50_ms") {
+			t.Fatal(err)
+		}
+		lines[l.Name]++
+		right := false
+		switch l.Name {
+		case "maps_first":
+			right = l.Gzip["page"] > 1000 && l.Gzip["api map"] > 100 && len(l.P50) == 4
+		case "maps_first_marker":
+			right = l.Marker > 0 && l.Bytes > 10_000
+		case "maps_picture":
+			right = l.Median > 500 && l.Drawn > 0 && l.Kept > 0
+		case "maps_tiles":
+			right = l.Tiles > 0 && l.Errors == 0
+		case "maps_import":
+			right = l.Places == mostPlaces/100 && l.Found > 0 && l.Peak > 1 && l.By != ""
+		case "maps_near":
+			right = len(l.P50) == 4 && l.P50["index"] > 0
+		}
+		if !right {
+			t.Errorf("%s", raw)
+		}
+	}
+	want := map[string]int{"maps_first": 1, "maps_first_marker": 2, "maps_picture": 1, "maps_tiles": 1, "maps_import": 2, "maps_near": 1}
+	if noBrowser() != "" {
+		delete(want, "maps_first_marker")
+	}
+	if streetMap() == "" {
+		delete(want, "maps_tiles")
+	}
+	if !maps.Equal(lines, want) {
+		t.Errorf("lines: %v, not %v", lines, want)
+	}
+	if said := notes.String(); said != "" {
+		t.Log(said)
+	}
+}
+
+// A target that is missed is a failed exit at the full size, where all was measured.
+func TestATargetThatIsMissedIsAFailedExit(t *testing.T) {
+	for _, c := range []struct {
+		scale float64
+		met   bool
+		fails bool
+	}{{1, true, false}, {1, false, true}, {.5, false, false}} {
+		b := &bench{scale: c.scale}
+		b.judged("seconds < 2", true, "")
+		b.judged("errors = 0", c.met, "")
+		if err := b.verdict(); (err != nil) != c.fails || c.fails && err.Error() != "missed: errors = 0" {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 func TestTheSummaryOfDnsperfIsRead(t *testing.T) {
 	said := []byte("  Queries completed:    867653 (100.00%)\n  Queries per second:   30986.123456\n")
 	if n, rate := figure(said, "Queries completed"), figure(said, "Queries per second"); n != 867653 || rate < 30986 || rate > 30987 {
@@ -129,7 +220,7 @@ func TestTheSummaryOfDnsperfIsRead(t *testing.T) {
 
 func TestWhatCannotBeMeasuredHereIsSaid(t *testing.T) {
 	args := []string{"--scale", "0.005", "--lamppost", filepath.Join(t.TempDir(), "none")}
-	for _, only := range []string{"startup", "people", "field", "arrivals", "dns"} {
+	for _, only := range []string{"startup", "people", "field", "arrivals", "dns", "maps"} {
 		if err := run(t.Context(), append(args, "--only", only), io.Discard, io.Discard); !errors.Is(err, errNoProgram) {
 			t.Errorf("%s without the program: %v", only, err)
 		}

@@ -1,11 +1,11 @@
 // Command lampbench measures hubs on this machine and prints one JSON line a
 // result: what was measured, the target where there is one, and the settings.
 //
-// Every hub is a whole one with its store on disk. For startup, people, field, arrivals and
+// Every hub is a whole one with its store on disk. For startup, people, maps, field, arrivals and
 // dns hubs are processes of the program lamppost, for the last three in network namespaces,
 // which takes root; for the others they run in this process, speak libp2p over TCP on loopback
 // and are posted to over HTTP on loopback. What is measured shares its processors
-// with whoever measures.
+// with whoever measures. It is a failed exit if at the full size a target is missed.
 package main
 
 import (
@@ -49,6 +49,9 @@ type bench struct {
 	out   *json.Encoder
 
 	program string // path of lamppost; "" = beside lampbench
+
+	notes  io.Writer // of what is left out
+	missed []string  // targets
 }
 
 // one is a measurement that can be asked for by name.
@@ -58,7 +61,7 @@ type one struct {
 }
 
 func all() []one {
-	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}, {"arrivals", arriving}, {"dns", names}}
+	return []one{{"posts", posts}, {"live", live}, {"catchup", catchup}, {"heal", heal}, {"startup", startup}, {"people", people}, {"field", field}, {"arrivals", arriving}, {"dns", names}, {"maps", mapped}}
 }
 
 func known() (out []string) {
@@ -80,7 +83,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		fmt.Fprintf(stderr, "Measures hubs on this machine; one JSON line a result.\n\n"+
 			"  --only NAME   one measurement: %s\n"+
 			"  --scale F     F times the records and seconds, for a quick look (1)\n"+
-			"  --lamppost P  the program that startup, people, field, arrivals and dns run (that beside lampbench)\n", strings.Join(known(), ", "))
+			"  --lamppost P  the program that startup, people, field, arrivals, dns and maps run (that beside lampbench)\n", strings.Join(known(), ", "))
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -102,7 +105,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	b := &bench{ctx: ctx, scale: *scale, runs: *runs, out: json.NewEncoder(stdout), program: *program}
+	b := &bench{ctx: ctx, scale: *scale, runs: *runs, out: json.NewEncoder(stdout), program: *program, notes: stderr}
 	for _, o := range all() {
 		if *only != "" && o.name != *only {
 			continue
@@ -116,7 +119,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			return fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
-	return nil
+	return b.verdict()
+}
+
+// verdict is an error where a target was missed.
+func (b *bench) verdict() error {
+	if len(b.missed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("missed: %s", strings.Join(b.missed, "; "))
 }
 
 func startProfile(path string) (func() error, error) {
@@ -156,7 +167,9 @@ func (b *bench) judged(target string, met bool, setup string) common {
 	c := b.plain(setup)
 	c.Target = target
 	if b.scale == 1 {
-		c.Met = &met
+		if c.Met = &met; !met {
+			b.missed = append(b.missed, target)
+		}
 	}
 	return c
 }

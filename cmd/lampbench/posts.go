@@ -207,6 +207,7 @@ func (c *browser) send(ctx context.Context, n int) (reply, error) {
 type reply struct {
 	status int
 	body   string
+	to     string // where it leads
 }
 
 func (c *browser) do(req *http.Request) (reply, error) { return fetch(c.client, req) }
@@ -218,8 +219,8 @@ func fetch(client *http.Client, req *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	return reply{res.StatusCode, string(body)}, err
+	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
+	return reply{res.StatusCode, string(body), res.Header.Get("Location")}, err
 }
 
 // postUntil sends the form again and again.

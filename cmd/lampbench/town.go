@@ -36,6 +36,7 @@ const (
 // first hub's residents, and posts of theirs without the hours it took to write them.
 type town struct {
 	dir     string // of all its files
+	root    ed25519.PrivateKey
 	folders []node.Folder
 	codec   *record.Codec
 	people  []ed25519.PrivateKey
@@ -63,7 +64,7 @@ func foundTownOf(n, residents int) (_ *town, err error) {
 	for i := range n {
 		places = append(places, node.Place{Folder: filepath.Join(t.dir, fmt.Sprintf("hub%d", i+1)), Label: fmt.Sprintf("Hub %d", i+1)})
 	}
-	if _, err := node.Found("Bench Street", time.Now().Add(-age), places...); err != nil {
+	if t.root, err = node.Found("Bench Street", time.Now().Add(-age), places...); err != nil {
 		return nil, err
 	}
 	for _, p := range places {

@@ -17,9 +17,10 @@ const clockTick = 10 * time.Millisecond
 
 // Usage is what a hub's process takes of its machine.
 type Usage struct {
-	RSS int64         // bytes of memory in use (VmRSS)
-	Own int64         // of it what is no file's (RssAnon)
-	CPU time.Duration // of all its threads since it began
+	RSS  int64         // bytes of memory in use (VmRSS)
+	Own  int64         // of it what is no file's (RssAnon)
+	Peak int64         // the most that RSS has been since it began (VmHWM)
+	CPU  time.Duration // of all its threads since it began
 }
 
 // Usage reads what the hub takes now.
@@ -50,6 +51,9 @@ func UsageOf(pid int) (u Usage, _ error) {
 		return u, err
 	}
 	if u.RSS, err = kibOf(string(status), "VmRSS"); err != nil {
+		return u, err
+	}
+	if u.Peak, err = kibOf(string(status), "VmHWM"); err != nil {
 		return u, err
 	}
 	u.Own, err = kibOf(string(status), "RssAnon")
