@@ -78,7 +78,7 @@ fuzz: ## every fuzz target, FUZZTIME each (60 s)
 	packaging/fuzz.sh $(or $(FUZZTIME),60s)
 
 .PHONY: bench
-bench: build ## the measurements, one JSON line a result
+bench: build ## the measurements, one JSON line a result; fails where a target is missed
 	@bin/lampbench
 
 .PHONY: check
