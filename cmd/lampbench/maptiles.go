@@ -39,11 +39,11 @@ const tilesSetup = "one lamppost process with a real street map, HTTP over loopb
 
 // tiles has many phones look at the streets.
 func (b *bench) tiles(a *atlas) error {
-	paths, err := tilePaths(b.ctx, a.streets)
+	pieces, err := piecesOf(b.ctx, a.streets)
 	if err != nil {
 		return err
 	}
-	l := tilesLine{Name: "maps_tiles", Clients: max(2, b.of(50, 2)), Of: len(paths)}
+	l := tilesLine{Name: "maps_tiles", Clients: max(2, b.of(50, 2)), Of: len(pieces)}
 	before, err := fieldtest.UsageOf(a.cmd.Process.Pid)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (b *bench) tiles(a *atlas) error {
 	var all sync.WaitGroup
 	for i := range phones {
 		phones[i] = &phone{hub: a.url(""), from: net.IPv4(127, 3, byte(i>>8), byte(i&0xff))}
-		all.Go(func() { phones[i].browse(b.ctx, paths, i*len(paths)/len(phones), until) })
+		all.Go(func() { phones[i].browse(b.ctx, pieces, i*len(pieces)/len(phones), until) })
 	}
 	all.Wait()
 	took := time.Since(began)
@@ -78,8 +78,18 @@ func (b *bench) tiles(a *atlas) error {
 	return b.out.Encode(l)
 }
 
-// tilePaths are where the tiles of a street map are on a hub that has it.
-func tilePaths(ctx context.Context, file string) (paths []string, err error) {
+// piece is a tile of a street map, as it is stored.
+type piece struct {
+	path string // on a hub that has the map
+	size int    // in bytes
+}
+
+// beneath is the zoom from which on a town's map has all: above it tiles are those of the small map
+// of the world, as a town is little of them.
+const beneath = 6
+
+// piecesOf are all tiles of a town's street map.
+func piecesOf(ctx context.Context, file string) (all []piece, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -94,23 +104,23 @@ func tilePaths(ctx context.Context, file string) (paths []string, err error) {
 		return nil, err
 	}
 	h := m.Header()
-	for z := h.MinZoom; z <= h.MaxZoom; z++ {
+	for z := max(beneath, h.MinZoom); z <= h.MaxZoom; z++ {
 		low, high := maptile.At(orb.Point{h.Bounds.Min[0], h.Bounds.Max[1]}, maptile.Zoom(z)), maptile.At(orb.Point{h.Bounds.Max[0], h.Bounds.Min[1]}, maptile.Zoom(z))
 		for x := low.X; x <= high.X; x++ {
 			for y := low.Y; y <= high.Y; y++ {
-				switch _, err := m.Find(ctx, z, x, y); {
+				switch data, err := m.Tile(ctx, z, x, y); {
 				case err == nil:
-					paths = append(paths, fmt.Sprintf("/maps/tiles/%d/%d/%d", z, x, y))
+					all = append(all, piece{fmt.Sprintf("/maps/tiles/%d/%d/%d", z, x, y), len(data)})
 				case !errors.Is(err, pmtiles.ErrMissing):
 					return nil, err
 				}
 			}
 		}
 	}
-	if len(paths) == 0 {
+	if len(all) == 0 {
 		err = fmt.Errorf("%s has no tiles", file)
 	}
-	return paths, err
+	return all, err
 }
 
 // phone is one that looks at the streets.
@@ -124,14 +134,14 @@ type phone struct {
 }
 
 // browse asks for all tiles in turn, from one of them on, until the end.
-func (p *phone) browse(ctx context.Context, paths []string, from int, end time.Time) {
+func (p *phone) browse(ctx context.Context, all []piece, from int, end time.Time) {
 	// Of its own: the hub bounds what one address may do at once.
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: p.from}}
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{DialContext: dialer.DialContext, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	for i := from; time.Now().Before(end) && ctx.Err() == nil; i++ {
 		began := time.Now()
-		n, err := tile(ctx, client, p.hub+paths[i%len(paths)])
+		n, err := all[i%len(all)].get(ctx, client, p.hub)
 		if err != nil {
 			p.failed++
 			p.err = err
@@ -141,9 +151,9 @@ func (p *phone) browse(ctx context.Context, paths []string, from int, end time.T
 	}
 }
 
-// tile asks for a tile, and is how many bytes came.
-func tile(ctx context.Context, client *http.Client, address string) (n int64, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// get asks for the tile as it is stored: where another map is beneath, what is not here is cut from that.
+func (t piece) get(ctx context.Context, client *http.Client, hub string) (n int64, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, hub+t.path, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -154,8 +164,8 @@ func tile(ctx context.Context, client *http.Client, address string) (n int64, er
 	}
 	defer func() { joinErr(&err, res.Body.Close()) }()
 	n, err = io.Copy(io.Discard, res.Body)
-	if err == nil && (res.StatusCode != http.StatusOK || n == 0) {
-		err = fmt.Errorf("%s: status %d, %d bytes", address, res.StatusCode, n)
+	if err == nil && (res.StatusCode != http.StatusOK || n != int64(t.size)) {
+		err = fmt.Errorf("%s: status %d, %d bytes of %d", t.path, res.StatusCode, n, t.size)
 	}
 	return n, err
 }
