@@ -81,20 +81,21 @@ func (h *hubProc) freeze(t *testing.T) (goOn func()) {
 }
 
 // tidy reports what lies in a data folder that does not belong to it while no hub
-// runs there.
+// runs there, and of which nobody has put a file on the map.
 func tidy(t *testing.T, folder string) {
 	t.Helper()
 	ours := map[string]bool{
 		"hub.key": true, "community.cbor": true, "network.key": true, "trust.cbor": true, recordsDB: true, "local.db": true,
+		"maps": true, "maps/layers": true, "maps/pictures": true,
 	}
-	files, err := os.ReadDir(folder)
+	err := fs.WalkDir(os.DirFS(folder), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && name != "." && !ours[name] {
+			t.Errorf("%s is left behind", filepath.Join(folder, name))
+		}
+		return err
+	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
-	}
-	for _, f := range files {
-		if !ours[f.Name()] {
-			t.Errorf("%s is left behind", filepath.Join(folder, f.Name()))
-		}
 	}
 }
 

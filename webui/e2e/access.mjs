@@ -101,7 +101,10 @@ export async function look(page, name) {
 export async function walk(page) {
   const all = await page.evaluate(() => {
     const can = [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex]")];
-    const open = can.filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0);
+    const radios = (e) => can.filter((r) => r.type === "radio" && r.name === e.name && r.form === e.form);
+    // Tab stops once in a group of radio buttons, the arrows lead on.
+    const stops = (e) => e.type !== "radio" || e === (radios(e).find((r) => r.checked) ?? radios(e)[0]);
+    const open = can.filter((e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && stops(e));
     window.walked = open;
     document.body.tabIndex = -1; // so that the walk begins at the top
     document.body.focus();

@@ -119,8 +119,7 @@ test("the screen on the wall goes on by itself after the place was restarted", a
     await page.clock.fastForward(21_000);
     await page.locator(`body[data-next$="sheet=${to}"]`).waitFor();
   };
-  await turns(2);
-  await turns(3);
+  for (const next of [2, 3, 4]) await turns(next);
   const away = page.getByText("does not reach its place");
   await own.hubs[0].stop();
   await page.clock.fastForward(21_000);
