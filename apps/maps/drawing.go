@@ -43,6 +43,8 @@ type drawing struct {
 	points  place.Steps  // picked before it, of a line or an area
 	wrong   string       // with what they have written in its place; in their language
 	marks   []draw.Mark
+	around  *orb.Bound // what the view was fitted to; nil where an address says which part
+	unseen  []Place    // of the list, with their numbers, that are not on this part
 }
 
 // AreaOn is an area on the map that another app has put there.
@@ -144,7 +146,7 @@ func (g *drawing) only(l *look, q hub.Request, around orb.Bound, mark func()) (e
 	}
 	g.list.From = l.origin(hub.Request{Place: q.Place, Query: url.Values{}, Say: q.Say}, nil)
 	if !g.set {
-		g.View = g.Fit(around, beginDeepest)
+		g.View, g.around = g.Fit(around, beginDeepest), &around
 	}
 	g.here()
 	mark()
@@ -186,9 +188,9 @@ func (g *drawing) begin(s hub.Snapshot) {
 	}
 	switch d := deskOf(s).maps(); {
 	case some && b.Max[0]-b.Min[0] < 180:
-		g.View = g.Fit(b, beginDeepest)
+		g.View, g.around = g.Fit(b, beginDeepest), &b
 		if from != nil && b == from.Orb().Bound() {
-			g.Zoom = beginAround
+			g.Zoom, g.around = beginAround, nil
 		}
 	case d != nil:
 		if town, ok := d.Town(); ok {
@@ -244,6 +246,8 @@ func (g *drawing) fill() {
 			onIt[id] = true
 		}
 	}
+	g.unseen = slices.Concat(g.list.Places, g.list.Dangers)
+	g.unseen = slices.DeleteFunc(g.unseen, func(p Place) bool { return onIt[p.Anchor()] })
 	g.places = slices.DeleteFunc(g.places, func(p Place) bool { return !onIt[p.Anchor()] })
 	g.seen = slices.DeleteFunc(g.seen, func(v Seen) bool { return !onIt[v.Anchor()] })
 	g.bunches = slices.DeleteFunc(g.bunches, func(b Bunch) bool { return !onIt[b.id()] })

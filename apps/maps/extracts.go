@@ -54,7 +54,7 @@ type (
 	ExtractView struct {
 		Name   string
 		Title  string
-		MB     int64
+		Size   hub.Said
 		State  shelf.State
 		Why    hub.Said
 		Credit string
@@ -125,7 +125,7 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 func extractOf(e shelf.Extract) ExtractView {
-	v := ExtractView{Name: e.Name, Title: e.Title, MB: megabytes(e.Size), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
+	v := ExtractView{Name: e.Name, Title: e.Title, Size: sizeWords(e.Size), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
 	if v.Ready() {
 		c := chartOf(nil)
 		c.View = c.Fit(e.Bounds, beginDeepest)

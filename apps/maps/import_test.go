@@ -526,25 +526,25 @@ func TestTakingAFileBackBringsBackWhatStoodBefore(t *testing.T) {
 	})
 }
 
-func TestTheHubTakesAFileOver(t *testing.T) {
+func TestAFileFromTheConsoleWaitsForACoordinator(t *testing.T) {
 	f := newFiles(t)
 	run := func(verb string, in string, args ...string) (string, error) {
 		var out bytes.Buffer
 		err := f.app.Commands()[verb].Run(t.Context(), behindFiles{f}, args, strings.NewReader(in), &out)
 		return out.String(), err
 	}
-	out, err := run("import", shelters, "/home/kim/shelters.csv")
-	if err == nil || !strings.Contains(err.Error(), "A coordinator can") || !strings.Contains(out, "2 new, 0 changed") || !strings.Contains(out, "It waits for a coordinator at /maps/import/") {
+	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
+	out, err := run("import", shelters, "shelters.csv", "--look")
+	if err != nil || strings.Contains(out, "It waits") || !strings.Contains(out, "left out: line 4: It does not say where it is.") {
 		t.Errorf("%s%v", out, err)
 	}
-	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
-	out, err = run("import", shelters, "shelters.csv", "--look")
-	if err != nil || f.shown() != "" || !strings.Contains(out, "left out: line 4: It does not say where it is.") {
-		t.Errorf("%s%v: %s", out, err, f.shown())
+	out, err = run("import", shelters, "/home/kim/shelters.csv", "--name", "schools", "--kind", "shelter")
+	said, waits, found := strings.Cut(out, "It waits for a coordinator at /maps/import/")
+	if err != nil || !found || !strings.Contains(said, "“schools”: 2 new, 0 changed") || f.shown() != "" {
+		t.Fatalf("%s%v: %s", out, err, f.shown())
 	}
-	out, err = run("import", shelters, "-", "--name", "shelters", "--kind", "shelter")
-	if err != nil || f.shown() != "Church closed; Hill School open 12" || !strings.Contains(out, "Taken over.") {
-		t.Errorf("%s%v: %s", out, err, f.shown())
+	if m := f.take(maria, strings.TrimSpace(waits)); f.shown() != "Church closed; Hill School open 12" {
+		t.Errorf("%+v: %s", m, f.shown())
 	}
 	for _, args := range [][]string{nil, {"-", "--kind", "castle"}, {"-", "--fast"}} {
 		if _, err := run("import", shelters, args...); err == nil {

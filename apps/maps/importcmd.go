@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -14,13 +15,12 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
-	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 // ordered is what the command line says of an import.
 type ordered struct {
-	name, kind            string
-	swap, conflicts, look bool
+	name, kind string
+	swap, look bool
 }
 
 func orderOf(args []string) (o ordered, _ error) {
@@ -29,7 +29,6 @@ func orderOf(args []string) (o ordered, _ error) {
 	set.StringVar(&o.name, "name", "", "")
 	set.StringVar(&o.kind, "kind", "", "")
 	set.BoolVar(&o.swap, "swap", false, "")
-	set.BoolVar(&o.conflicts, "conflicts", false, "")
 	set.BoolVar(&o.look, "look", false, "")
 	if err := set.Parse(args); err != nil {
 		return o, err
@@ -40,15 +39,15 @@ func orderOf(args []string) (o ordered, _ error) {
 	return o, nil
 }
 
-// importCommand takes a file over on the hub's machine.
+// importCommand brings a file here on the hub's machine.
 func (a App) importCommand() hub.Command {
 	return hub.Command{
-		Usage: "FILE [--name LIST] [--kind KIND] [--swap] [--conflicts] [--look]", File: true, Run: a.commandImport,
-		Help: "Take over the places in a file of GeoJSON, KML, KMZ, GPX or CSV, signed by this hub. With --look only say what would change; with --conflicts also replace what somebody has said here since. The answer says where it is taken back.",
+		Usage: "FILE [--name LIST] [--kind KIND] [--swap] [--look]", File: true, Run: a.commandImport,
+		Help: "Bring the places in a file of GeoJSON, KML, KMZ, GPX or CSV here, and say what it would change. It then waits for a coordinator, who puts them on the map, and may take that back; a box has no say of its own. With --look it does not stay.",
 	}
 }
 
-// commandImport takes a file over, signed by the hub itself.
+// commandImport says what a file would change, and has it wait for a coordinator.
 func (a App) commandImport(ctx context.Context, h hub.Host, args []string, in io.Reader, out io.Writer) error {
 	if in == nil || len(args) == 0 {
 		return errors.New("the name of a file is missing; - stands for what is piped in")
@@ -62,87 +61,51 @@ func (a App) commandImport(ctx context.Context, h hub.Host, args []string, in io
 		return err
 	}
 	box := a.desk.inbox()
-	with, err := a.desk.propose(it)
-	if err != nil {
+	err = a.foresee(ctx, h, it, o, out)
+	if err != nil || o.look {
 		return errors.Join(err, box.Drop(it.ID))
 	}
-	if o.name != "" {
-		with.List = o.name
+	fmt.Fprintf(out, "It waits for a coordinator at /maps/%s/%s\n", importPath, it.ID)
+	return nil
+}
+
+// foresee says what a file that waits would change, read as was ordered.
+func (a App) foresee(ctx context.Context, h hub.Host, it inbox.Item, o ordered, out io.Writer) error {
+	with, err := a.desk.propose(it)
+	if err != nil {
+		return err
 	}
-	if o.kind != "" {
-		with.Kind = o.kind
-	}
+	with.List = cmp.Or(o.name, with.List)
+	with.Kind = cmp.Or(o.kind, with.Kind)
 	if o.swap {
 		with.Swap = exchange.Swap
 	}
-	if err := box.Set(it.ID, with); err != nil {
+	if err := a.desk.inbox().Set(it.ID, with); err != nil {
 		return err
 	}
-	kept, err := a.carryOut(ctx, h, it.ID, o, out)
-	if kept {
-		fmt.Fprintf(out, "It waits for a coordinator at /maps/%s/%s\n", importPath, it.ID)
-		return err
-	}
-	return errors.Join(err, box.Drop(it.ID))
-}
-
-// carryOut says what would change, and does it unless it is only to be looked at. The file is
-// kept where this hub may not sign it.
-func (a App) carryOut(ctx context.Context, h hub.Host, id string, o ordered, out io.Writer) (kept bool, _ error) {
-	var it inbox.Item
 	var p *plan
-	moment := func(f func(*look) error) error {
-		return h.Read(ctx, func(s hub.Snapshot) error {
-			l, err := lookingAt(a.sees(s))
-			if err != nil {
-				return err
-			}
-			return f(l)
-		})
-	}
-	err := moment(func(l *look) (err error) {
-		it, p, err = a.desk.planOf(l, hub.Request{}, id)
+	err = h.Read(ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(a.sees(s))
+		if err != nil {
+			return err
+		}
+		it, p, err = a.desk.planOf(l, hub.Request{}, it.ID)
 		return err
 	})
 	if err == nil {
 		err = p.wrong
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	if p.many {
 		if p.big, err = a.desk.readMany(ctx, h, hub.Request{}, it, p.settings, progressTo(out)); err != nil {
-			return false, err
+			return err
 		}
 		p.counts = p.big.counts
 	}
 	p.tell(out)
-	if o.look {
-		return false, nil
-	}
-	var ds []hub.Draft
-	err = moment(func(l *look) (err error) {
-		if p.many {
-			ds, err = l.draftsOfMany(it, p.settings, p.big)
-			return err
-		}
-		if _, p, err = a.desk.planOf(l, hub.Request{}, id); err != nil { // of the same moment
-			return err
-		}
-		ds, err = l.drafts(record.Author{}, it, p, func(string) bool { return o.conflicts })
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	_, err = h.Write(ctx, ds...)
-	if told, is := errors.AsType[*hub.Error](err); is && told.Code == hub.Forbidden {
-		return true, errors.New("this hub may not put places on the map by itself. A coordinator can, at this box: the page says what would change, and takes it over")
-	}
-	if err == nil {
-		fmt.Fprintf(out, "Taken over. To take it back: /maps/%s/%s\n", takenPath, id)
-	}
-	return false, err
+	return nil
 }
 
 // eachLine is after how many entries a line on a terminal tells how far a file has been read.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/hub"
-	"github.com/lamppost-hub/lamppost/sync/roster"
 )
 
 // taps is a table of so many places, with the name of one changed and without the last of
@@ -162,18 +161,21 @@ func TestAFileOfManyPlacesThatIsBrokenSaysWhere(t *testing.T) {
 	}
 }
 
-func TestTheHubTakesAFileOfManyPlacesOver(t *testing.T) {
+func TestAFileOfManyPlacesFromTheConsoleWaitsForACoordinator(t *testing.T) {
 	f := newFiles(t)
-	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
 	run := func(verb, in string, args ...string) (string, error) {
 		var out bytes.Buffer
 		err := f.app.Commands()[verb].Run(t.Context(), behindFiles{f}, args, strings.NewReader(in), &out)
 		return out.String(), err
 	}
 	out, err := run("import", taps(10_500, ""), "taps.csv")
-	if err != nil || !strings.Contains(out, "10000 entries have been read") || !strings.Contains(out, "as one list: 10500 new") || !strings.Contains(out, "Taken over.") {
-		t.Errorf("%s%v", out, err)
+	_, waits, found := strings.Cut(out, "It waits for a coordinator at /maps/import/")
+	if err != nil || !strings.Contains(out, "10000 entries have been read") || !strings.Contains(out, "as one list: 10500 new") || !found {
+		t.Fatalf("%s%v", out, err)
 	}
+	waits = strings.TrimSpace(waits)
+	f.many(waits, "10500 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, waits)
 	f.follow()
 	file, err := run("export", "", "csv")
 	if err != nil || strings.Count(file, "\n") != 10_502 {
@@ -181,10 +183,14 @@ func TestTheHubTakesAFileOfManyPlacesOver(t *testing.T) {
 	}
 	// What was exported comes to another community as the same places.
 	f = newFiles(t)
-	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
-	if out, err := run("import", file, "places.csv"); err != nil || !strings.Contains(out, "10500 new, 0 changed, 0 as they are, 0 no more in it, 0 left out") {
-		t.Errorf("%s%v", out, err)
+	out, err = run("import", file, "places.csv")
+	_, waits, found = strings.Cut(out, "It waits for a coordinator at /maps/import/")
+	if err != nil || !strings.Contains(out, "10500 new, 0 changed, 0 as they are, 0 no more in it, 0 left out") || !found {
+		t.Fatalf("%s%v", out, err)
 	}
+	waits = strings.TrimSpace(waits)
+	f.many(waits, "10500 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, waits)
 	f.follow()
 	again, err := run("export", "", "csv")
 	if err != nil || untold(again) != untold(file) {

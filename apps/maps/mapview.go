@@ -22,6 +22,7 @@ const mapPath = "map"
 // Bounds of the map's page.
 const (
 	mapRows   = 40  // places told below the map
+	mapUnseen = 5   // of the list, told besides, that are not on it
 	tapAround = 6   // pixels around a sign that count as the sign
 	panShare  = .66 // of the picture's side that a step goes
 	maxAlt    = 80  // signs that a map leads to by their own areas
@@ -35,13 +36,15 @@ type (
 		From    Origin
 		Filter  Filter
 		Picked  *Picked
-		Picking bool       // the next tap picks a point
-		Hidden  []FormPair // fields of the form that picks
-		Typed   string     // what was written into it
-		Wrong   string     // and is no point, in the reader's language
-		Places  []Place    // on the map, by their numbers
-		Seen    []Seen     // likewise, behind them
-		More    int        // that are on the map and not told
+		Picking bool         // the next tap picks a point
+		Hidden  []FormPair   // fields of the form that picks
+		Typed   string       // what was written into it
+		Wrong   string       // and is no point, in the reader's language
+		Places  []Place      // on the map, by their numbers
+		Seen    []Seen       // likewise, behind them
+		More    int          // that are on the map and not told
+		Unseen  []UnseenView // of the list, that are not on this part of the map
+		Farther int          // more of these that are not told
 		Areas   []AreaOn
 		Lists   []LayerView // of many places, that have not all come
 		Links   MapLinks
@@ -55,7 +58,13 @@ type (
 		Version string // of the tiles
 		Extents string // of what there are tiles, as JSON
 		At      string // latitude, longitude and zoom of the map
+		Fit     string // south, west, north and east of what is to be seen at first; empty where an address says which part
 		Credit  string
+	}
+	// UnseenView is a place of the list that is not on this part of the map.
+	UnseenView struct {
+		N          int
+		Name, Path string // path of the map there
 	}
 	// FormPair is one field of a form, with its value.
 	FormPair struct{ Name, Value string }
@@ -125,6 +134,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	for _, b := range g.bunches {
 		m.More += b.Count
 	}
+	m.Unseen, m.Farther = g.missed(kept)
 	m.Picture = g.picture(s, q, kept)
 	m.Known = g.Zoom < streets.Zoom || deskOf(s).maps().Known(g.View)
 	if m.Script, err = g.script(s, m.Picture); err != nil {
@@ -215,7 +225,23 @@ func (g *drawing) script(s hub.Snapshot, p PictureView) (v ScriptView, _ error) 
 	if err != nil {
 		return v, err
 	}
-	return ScriptView{d.Version(), string(extents), wrap(g.Center).String() + "," + strconv.Itoa(int(math.Round(g.Zoom))), p.Credit}, nil
+	v = ScriptView{Version: d.Version(), Extents: string(extents), At: wrap(g.Center).String() + "," + strconv.Itoa(int(math.Round(g.Zoom))), Credit: p.Credit}
+	if b := g.around; b != nil {
+		v.Fit = place.FromOrb(b.Min).String() + "," + place.FromOrb(b.Max).String()
+	}
+	return v, nil
+}
+
+// missed are the first places of the list that are not on this part of the map, and how
+// many more there are: else numbers would be missing without a word.
+func (g *drawing) missed(kept url.Values) (all []UnseenView, more int) {
+	told := g.unseen[:min(len(g.unseen), mapUnseen)]
+	for _, p := range told {
+		v := g.View
+		v.Center = p.Center().Orb()
+		all = append(all, UnseenView{p.N, p.Name, mapAt(kept, g.with(v.Sound()))})
+	}
+	return all, len(g.unseen) - len(told)
 }
 
 // picture is the picture of the map.

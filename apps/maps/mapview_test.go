@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
@@ -80,11 +81,28 @@ func (b *browser) signs() map[string]string {
 
 var numberOfRow = regexp.MustCompile(`(\d+)\. ([A-Z][a-z]+ [A-Za-z]+)`)
 
+// holding is the element of a name with this text.
+func (b *browser) holding(name, text string) *html.Node {
+	b.t.Helper()
+	for n := range b.main().Descendants() {
+		if n.Data == name && strings.Contains(textOf(n), text) {
+			return n
+		}
+	}
+	b.t.Fatalf("%s has no <%s> with %q: %s", b.path, name, text, b.text())
+	return nil
+}
+
 // rows are the numbers in the lists of a page, by name.
 func (b *browser) rows() map[string]string {
 	all := map[string]string{}
-	for _, m := range numberOfRow.FindAllStringSubmatch(b.text(), -1) {
-		all[m[2]] = m[1]
+	for n := range b.main().Descendants() {
+		if n.Data != "li" {
+			continue
+		}
+		for _, m := range numberOfRow.FindAllStringSubmatch(textOf(n), -1) {
+			all[m[2]] = m[1]
+		}
 	}
 	return all
 }
@@ -111,6 +129,7 @@ func TestTheMapHasTheNumbersOfTheList(t *testing.T) {
 	if len(on) < 6 || on["Far Well"] != "" {
 		t.Error(on)
 	}
+	ann.says("Of the list, not on this part of the map: 7. Far Well")
 	for name, n := range on {
 		if list[name] != n && name != "Danger a" {
 			t.Errorf("%s is %s on the map and %s in the list", name, n, list[name])
@@ -123,6 +142,14 @@ func TestTheMapHasTheNumbersOfTheList(t *testing.T) {
 			t.Errorf("%s leads to %q: %v", name, got, signs)
 		}
 	}
+	if signs["7. Far Well"] != "" {
+		t.Errorf("it is far away: %v", signs)
+	}
+	ann.open(attr(ann.holding("a", "7. Far Well"), "href"))
+	if got := ann.signs()["7. Far Well"]; got != "/maps/p/far" {
+		t.Errorf("its number leads to a map without it: %v", ann.signs())
+	}
+	ann.says("not on this part of the map: 1. Fair Ground · 2. Mill House · 3. Old Barn · 4. Town Hall · 5. Lake Cabin · 2 more")
 	ann.open(signs["9. Danger"])
 	ann.says("a tree")
 
@@ -625,8 +652,9 @@ func TestStreetMapsAreTakenInOnTheCommandLine(t *testing.T) {
 // What lies in the folder is looked through while the hub runs.
 func TestWhatIsDroppedIntoTheFolderIsServed(t *testing.T) {
 	s, dir := withMap(t, maps.Options{})
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	done := make(chan error, 1)
 	if err := os.WriteFile(filepath.Join(dir, "town.pmtiles"), extract([4]float64{-74, 44, -73, 45}, 14), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -634,9 +662,9 @@ func TestWhatIsDroppedIntoTheFolderIsServed(t *testing.T) {
 	b := s.browser(t)
 	for served := false; !served; {
 		b.open("/maps/extracts")
-		served = strings.Contains(b.text(), "town.pmtiles 1 MB Protomaps Basemap · In use")
-		if t.Context().Err() != nil {
-			t.Fatal("it is not served")
+		served = strings.Contains(b.text(), "town.pmtiles 1 kB Protomaps Basemap · In use")
+		if ctx.Err() != nil {
+			t.Fatal("it is not served: ", b.text())
 		}
 	}
 	if w := b.image("/maps/tiles/0/0/0"); w.Code != 200 {

@@ -188,6 +188,14 @@ func (m LentMap) title() string { return strings.TrimSuffix(m.Name, shelf.Suffix
 
 func megabytes(n int64) int64 { return max(1, (n+500_000)/1_000_000) }
 
+// sizeWords is the size of a file in words.
+func sizeWords(n int64) hub.Said {
+	if n < 1_000_000 {
+		return hub.Said{Phrase: "%d kB", Args: []any{max(1, (n+500)/1000)}}
+	}
+	return hub.Said{Phrase: "%d MB", Args: []any{megabytes(n)}}
+}
+
 // refreshed is after how long a page with a map on its way is another one.
 const refreshed = 10 * time.Second
 

@@ -366,6 +366,7 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 		}
 	}
 	open = spread(append(open, l.firstOfEach(v)...))
+	sheltered(open, most)
 	m.Places = nearest(open[:min(len(open), most)], m.From.At, most)
 	m.More = len(v.Places) + v.More - len(m.Places)
 	return m, l, nil
@@ -385,6 +386,20 @@ func spread(all []Place) (out []Place) {
 		out = append(out, p)
 	}
 	return append(out, rest...)
+}
+
+// sheltered brings the nearest open shelter, if there is one with room one of these,
+// among the first of a list that spread has made: in an outage it is asked for first.
+func sheltered(all []Place, most int) {
+	at := slices.IndexFunc(all, func(p Place) bool { return p.Kind == place.Shelter && p.HasRoom() })
+	if at < 0 {
+		at = slices.IndexFunc(all, func(p Place) bool { return p.Kind == place.Shelter && p.OpenNow() })
+	}
+	if at >= most {
+		p := all[at]
+		copy(all[most:at+1], all[most-1:at])
+		all[most-1] = p
+	}
 }
 
 // reader reports whether whoever asks has a session.

@@ -105,8 +105,16 @@ func TestTheCardShowsTheNearestOfEachKindThatIsOpen(t *testing.T) {
 	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || !strings.HasSuffix(names(c.Places), "Dome") {
 		t.Errorf("the shelter is not on paper: %s, %v", names(c.Places), err)
 	}
+	for i, kind := range []string{"food", "medical", "charging"} {
+		m.place(maria, kind, kind, "Near "+kind, fmt.Sprintf("44.000%d,-73.0001", i))
+		m.do(maria, "p/"+kind+"/status", "client_id", "s"+kind, "status", "open")
+	}
+	p, err = maps.New().Front(m, m.ask(ann, ""))
+	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 3 || !strings.HasSuffix(names(c.Places), "Dome") {
+		t.Errorf("no shelter is among the first: %s, %v", names(c.Places), err)
+	}
 	p, err = maps.New().Report(m, hub.Request{Place: "Fire Station 4"}, now.Add(-time.Hour))
-	if c := p.Model.(maps.ReportView); err != nil || len(c.Places) != 14 || len(c.Dangers) != 1 {
+	if c := p.Model.(maps.ReportView); err != nil || len(c.Places) != 17 || len(c.Dangers) != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
 	empty := newMoment(t)

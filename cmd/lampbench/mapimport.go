@@ -84,17 +84,21 @@ func (a *atlas) bring(ctx context.Context, l *importLine) (err error) {
 	if l.Bytes, err = writePlaces(file, l.Places, wide); err != nil {
 		return err
 	}
-	take := a.order
+	c, err := a.clerk(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.client.CloseIdleConnections()
+	bring := a.order
 	if l.By == byPage {
-		c, err := a.clerk(ctx)
-		if err != nil {
-			return err
-		}
-		defer c.client.CloseIdleConnections()
-		take = c.upload
+		bring = c.send
 	}
 	began := time.Now()
-	if err := take(ctx, file); err != nil {
+	waits, err := bring(ctx, file)
+	if err == nil {
+		err = c.take(ctx, waits)
+	}
+	if err != nil {
 		return err
 	}
 	l.Seconds = seconds(time.Since(began))
@@ -103,16 +107,17 @@ func (a *atlas) bring(ctx context.Context, l *importLine) (err error) {
 	return err
 }
 
-// order has the file taken over by the command.
-func (a *atlas) order(ctx context.Context, file string) error {
+// order brings the file here by the command, and is the path of where it waits.
+func (a *atlas) order(ctx context.Context, file string) (waits string, _ error) {
 	said, err := exec.CommandContext(ctx, a.program, "maps", "import", file, "--name", "Shelters", "--data", a.folder).CombinedOutput()
-	if err == nil && !strings.Contains(string(said), "Taken over.") {
-		err = errors.New("it was not taken over")
+	_, waits, found := strings.Cut(string(said), "It waits for a coordinator at ")
+	if err == nil && !found {
+		err = errors.New("it waits nowhere")
 	}
 	if err != nil {
-		return fmt.Errorf("lamppost maps import: %w: %s", err, said)
+		return "", fmt.Errorf("lamppost maps import: %w: %s", err, said)
 	}
-	return nil
+	return strings.TrimSpace(waits), nil
 }
 
 // peak is the most memory that the hub has taken so far, in millions of bytes.

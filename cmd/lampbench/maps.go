@@ -87,24 +87,18 @@ func openAtlas(ctx context.Context, program, streets string) (_ *atlas, err erro
 	return a, err
 }
 
-// certify has the roots let the hub itself, and a coordinator, put places on the map.
+// certify has the roots let a coordinator put places on the map.
 func (a *atlas) certify(ctx context.Context) error {
 	here := a.town.folders[0]
-	var rs []record.Record
-	for _, c := range []roster.Certificate{
-		{Kind: roster.Hub, Subject: here.ID(), Label: "Hub 1", Roles: roster.Admit | roster.Maps},
-		{Kind: roster.Coordinator, Subject: record.AuthorOf(returncode.Key(a.officer, here.Founding.Community())), Label: "Maria Ortiz", Roles: roster.Maps},
-	} {
-		r, err := c.Record(a.town.now(), here.ID().Via())
-		if err == nil {
-			r, err = a.town.codec.Sign(r, a.town.root)
-		}
-		if err != nil {
-			return err
-		}
-		rs = append(rs, r)
+	officer := record.AuthorOf(returncode.Key(a.officer, here.Founding.Community()))
+	r, err := roster.Certificate{Kind: roster.Coordinator, Subject: officer, Label: "Maria Ortiz", Roles: roster.Maps}.Record(a.town.now(), here.ID().Via())
+	if err == nil {
+		r, err = a.town.codec.Sign(r, a.town.root)
 	}
-	return a.town.put(ctx, 0, rs)
+	if err != nil {
+		return err
+	}
+	return a.town.put(ctx, 0, []record.Record{r})
 }
 
 // close ends the hub, and removes what it had.

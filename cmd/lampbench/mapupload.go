@@ -121,14 +121,10 @@ func (c *clerk) post(ctx context.Context, path, kind string, body io.Reader) (to
 	return res.to, nil
 }
 
-// upload sends the file by the page, looks at what would change, and takes it over.
-func (c *clerk) upload(ctx context.Context, file string) error {
-	waits, err := c.send(ctx, file)
-	if err != nil {
-		return err
-	}
+// take looks at what a file that waits would change, and takes it over.
+func (c *clerk) take(ctx context.Context, waits string) error {
 	var form url.Values
-	err = await(ctx, 50*time.Millisecond, func() (bool, error) {
+	err := await(ctx, 50*time.Millisecond, func() (bool, error) {
 		page, err := c.page(ctx, waits)
 		form = hiddenIn(page)
 		return strings.Contains(page, "Take over") && form.Get("plan") != "", err
@@ -140,7 +136,7 @@ func (c *clerk) upload(ctx context.Context, file string) error {
 	return err
 }
 
-// send sends the file, and is the path of where it waits.
+// send sends the file by the page, and is the path of where it waits.
 func (c *clerk) send(ctx context.Context, file string) (waits string, err error) {
 	form, err := c.hidden(ctx, "/maps/import")
 	if err != nil {

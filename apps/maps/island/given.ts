@@ -17,6 +17,7 @@ export interface Given {
   maps: Extract[];
   feed: string; // where what is on a part of the map is asked for
   at: View | null; // where the map begins; null: where the hub says
+  fit: number[] | null; // south, west, north and east of what is to be seen at first
   credit: string; // whom to thank for the streets
   field: HTMLInputElement | HTMLTextAreaElement | null; // of a form, which a tap fills with a point
 }
@@ -39,6 +40,12 @@ export function viewOf(text: string, zoom: number): View | null {
   return Math.abs(lat!) <= 90 && Math.abs(lon!) <= 180 ? { lat: lat!, lon: lon!, zoom: near } : null;
 }
 
+/** Reads "44.4,-73.3,44.5,-73.1". */
+export function fitOf(text: string): number[] | null {
+  const all = text.split(",").map((s) => (s.trim() ? Number(s) : NaN));
+  return numbers(all, 4) && all.every((v, i) => Math.abs(v) <= (i % 2 ? 360 : 90)) ? all : null;
+}
+
 /** Reads the maps that the hub has; without them it is asked for all. */
 export function mapsOf(text: string): Extract[] {
   const all = json(text);
@@ -59,6 +66,7 @@ export function givenBy(box: HTMLElement): Given {
     maps: mapsOf(said("maps")),
     feed: prefix + "/api/v1/maps/map",
     at: viewOf(said("at"), 15),
+    fit: fitOf(said("fit")),
     credit: said("credit"),
     field: field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field : null,
   };

@@ -4,6 +4,7 @@ import { Map as Streets } from "leaflet";
 import { find, root } from "../../../webui/islands/page";
 import { queryOf } from "./address";
 import { Areas } from "./areas";
+import { begin, clear, type Box } from "./begin";
 import { Card, made } from "./card";
 import { Feed } from "./feed";
 import { apart, bar, credit, note } from "./frame";
@@ -12,7 +13,7 @@ import { Ground } from "./ground";
 import { mark, Marks } from "./marks";
 import { dark, light } from "./palette";
 import { Pick, pin, pointOf } from "./pick";
-import type { Position } from "./places";
+import type { Place, Position } from "./places";
 import { written, type Point } from "./points";
 import { draw } from "./sign";
 import { Store } from "./store";
@@ -76,6 +77,17 @@ function uncover(map: Streets, card: Card, [lat, lon]: Point): void {
   if (y > free - margin) map.panBy([0, y - free + margin]);
 }
 
+/** Moves the map so that no numbered place of what it begins with is under its buttons. */
+function uncorner(map: Streets, buttons: HTMLElement, places: Place[]): void {
+  const inside = map.getContainer().getBoundingClientRect();
+  const from = (r: DOMRect): Box => ({ left: r.left - inside.left, top: r.top - inside.top, right: r.right - inside.left, bottom: r.bottom - inside.top });
+  const spots = places.filter((p) => p.number > 0).map((p) => map.latLngToContainerPoint([p.at[1], p.at[0]]));
+  const box = from(inside);
+  const seen = spots.filter((s) => s.x >= 0 && s.y >= 0 && s.x <= box.right && s.y <= box.bottom);
+  const by = clear(seen, from(buttons.getBoundingClientRect()), box);
+  if (by.x || by.y) map.panBy([-by.x, -by.y], { animate: false });
+}
+
 /** A tap asks what is to be done at its point: ways lead to forms that begin there. */
 function tapped(map: Streets, card: Card, shown: () => void): void {
   const ask = (at: Point): void => {
@@ -100,8 +112,7 @@ function start(box: HTMLElement): void {
   while (box.firstChild) box.removeChild(box.firstChild);
   const inside = box.appendChild(made("div", "streets"));
   const map = plain(inside);
-  const { lat, lon, zoom } = given.at || world;
-  map.setView([lat, lon], Math.floor(zoom), { animate: false });
+  begin(map, given.at || world, given.fit);
   const buttons = bar(map);
   const thanks = credit(map);
   thanks(given.credit);
@@ -135,6 +146,8 @@ function start(box: HTMLElement): void {
   });
   if (!pick) tapped(map, card, () => marks.reach());
 
+  let fresh = given.fit !== null; // nobody has moved it yet
+  map.on("movestart", () => (fresh = false));
   let begun = given.at !== null || (pick !== null && pick.first !== null);
   const query = (): string => {
     const { lat, lng } = map.getCenter().wrap();
@@ -145,8 +158,10 @@ function start(box: HTMLElement): void {
     (a) => {
       if (!begun && a.view) {
         begun = true;
-        map.setView([a.view.lat, a.view.lon], Math.floor(a.view.zoom), { animate: false });
+        begin(map, a.view, null);
       }
+      if (fresh) uncorner(map, buttons, a.places);
+      fresh = false;
       thanks(a.credit || given.credit);
       here(field ? null : a.here);
       areas.show(a.places, a.picked);

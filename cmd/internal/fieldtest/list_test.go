@@ -45,8 +45,8 @@ func (f *field) takenOver(h *fieldtest.Hub, by *fieldtest.Browser, file, list st
 	f.Helper()
 	said, err := h.Run(f.ctx, "maps", "import", file, "--name", list, "--data", h.Folder)
 	_, waits, found := strings.Cut(said, "It waits for a coordinator at ")
-	if err == nil || !found {
-		f.Fatalf("a hub is not to put places on the map by itself: %v\n%s", err, said)
+	if err != nil || !found {
+		f.Fatalf("maps import: %v\n%s", err, said)
 	}
 	waits = strings.TrimSpace(waits)
 	_, err = fieldtest.Await(f.ctx, time.Minute, 50*time.Millisecond, "the file has been read", func(ctx context.Context) (bool, error) {
