@@ -298,6 +298,18 @@ func (f *files) refusedFile(who byte, path string, form ...string) string {
 	return told.Error()
 }
 
+func TestAFileWithoutAPlaceSaysSo(t *testing.T) {
+	f := newFiles(t)
+	for name, text := range map[string]string{
+		"head.csv": "id,name,type,lat,lon\n", "none.geojson": `{"type":"FeatureCollection","features":[]}`, "words.txt": "hello",
+		"none.kml": `<kml xmlns="http://www.opengis.net/kml/2.2"><Document/></kml>`, "none.gpx": `<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"/>`,
+	} {
+		if v := f.plan(maria, f.bring(maria, name, text)); v.Wrong == nil || !strings.Contains(v.Wrong.String(), "There is no place in this file.") {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
 func TestWhatSomebodyHasSaidSinceStays(t *testing.T) {
 	f := newFiles(t)
 	id := f.bring(maria, "a.csv", shelters)

@@ -232,6 +232,9 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 			return nil, err
 		}
 	}
+	if p.counts.Read == 0 {
+		return p.ended(hub.Errorf(hub.Invalid, "file", "There is no place in this file. Perhaps it is of another kind, or its list is empty."))
+	}
 	p.hash = hex.EncodeToString(sum.Sum(nil)[:8])
 	return p, nil
 }
