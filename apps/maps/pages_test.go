@@ -402,7 +402,7 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 	report := ann.path
 	bob.open(report)
 	bob.send(report, "saw", "yes")
-	bob.says("1 other saw it too, at 1 places", "You saw it too.")
+	bob.says("1 other saw it too, at one place", "You saw it too.")
 	bob.open("/maps/")
 	bob.says("1 report, not confirmed", "It is full · Hill School")
 	kim.open(report)
