@@ -16,9 +16,10 @@ test("what is to be seen goes out from under the buttons, and stays on the map",
   let moved = 0;
   for (let i = 0; i < 2000; i++) {
     const spots = Array.from({ length: 1 + roll(5) }, () => ({ x: near + roll(320 - 2 * near), y: near + roll(320 - 2 * near) }));
-    const { x, y } = begin.clear(spots, corner, box);
-    if (!spots.some(under)) assert.deepEqual({ x, y }, { x: 0, y: 0 });
-    if (x === 0 && y === 0) continue;
+    const by = begin.clear(spots, corner, box);
+    if (!spots.some(under)) assert.deepEqual(by, { x: 0, y: 0 });
+    if (!by || (by.x === 0 && by.y === 0)) continue;
+    const { x, y } = by;
     moved++;
     const after = spots.map((s) => ({ x: s.x + x, y: s.y + y }));
     assert.ok(after.every(on) && !after.some(under), JSON.stringify({ spots, x, y }));
@@ -30,7 +31,11 @@ test("buttons at the other side, of who reads from right to left, are gone round
   const left = { ...corner, left: 8, right: 52 };
   assert.deepEqual(begin.clear([{ x: 30, y: 30 }], left, box), { x: 44, y: 0 });
   assert.deepEqual(begin.clear([{ x: 30, y: 30 }, { x: 290, y: 100 }], left, box), { x: 0, y: 104 });
-  assert.deepEqual(begin.clear([{ x: 30, y: 30 }, { x: 290, y: 290 }], left, box), { x: 0, y: 0 });
+  assert.deepEqual(begin.clear([{ x: 30, y: 30 }, { x: 290, y: 290 }], left, box), null);
+});
+
+test("what is at the rim may go, and does not keep the rest under the buttons", () => {
+  assert.deepEqual(begin.clear([{ x: 290, y: 30 }, { x: 5, y: 200 }], corner, box), { x: -44, y: 0 });
 });
 
 test("a part of the earth is read as the page says it", () => {

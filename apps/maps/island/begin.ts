@@ -1,20 +1,10 @@
 // Where the map begins.
 
-import type { Map as Streets } from "leaflet";
+import type { Map as Streets, Point } from "leaflet";
 import type { View } from "./given";
 
-const margin = 24; // pixels around what is to be seen, as the hub's pictures have it
+const margin = 22; // pixels that a sign needs around its place
 const deepest = 16; // zoom that it begins with at the most
-
-/** Shows what is to be seen at first, as near as this screen has room for; else the view. */
-export function begin(map: Streets, { lat, lon, zoom }: View, fit: number[] | null): void {
-  if (!fit) {
-    map.setView([lat, lon], Math.floor(zoom), { animate: false });
-    return;
-  }
-  const [south, west, north, east] = fit as [number, number, number, number];
-  map.fitBounds([[south, west], [north, east]], { padding: [margin, margin], maxZoom: deepest, animate: false });
-}
 
 /** A part of the screen, in pixels. */
 export interface Box {
@@ -24,22 +14,52 @@ export interface Box {
   bottom: number;
 }
 
-/**
- * How far what is on a box has to go to the right and down so that no spot lies under a corner of it, and all stay on
- * it; none where that cannot be.
- */
-export function clear(spots: { x: number; y: number }[], corner: Box, box: Box): { x: number; y: number } {
-  const near = margin - 2;
-  const under = spots.filter((s) => s.x > corner.left - near && s.x < corner.right + near && s.y > corner.top - near && s.y < corner.bottom + near);
-  if (!under.length) return { x: 0, y: 0 };
-  const of = (side: "x" | "y", least: boolean): number => (least ? Math.min : Math.max)(...spots.map((s) => s[side]));
-  const free = (dx: number, dy: number): boolean => {
-    const inside = of("x", true) + dx >= box.left + near && of("x", false) + dx <= box.right - near && of("y", true) + dy >= box.top + near && of("y", false) + dy <= box.bottom - near;
-    return inside && !spots.some((s) => s.x + dx > corner.left - near && s.x + dx < corner.right + near && s.y + dy > corner.top - near && s.y + dy < corner.bottom + near);
-  };
-  const sideways = corner.left - box.left < box.right - corner.right ? corner.right + near - Math.min(...under.map((s) => s.x)) : corner.left - near - Math.max(...under.map((s) => s.x));
-  const down = corner.bottom + near - Math.min(...under.map((s) => s.y));
-  if (free(sideways, 0)) return { x: sideways, y: 0 };
-  if (free(0, down)) return { x: 0, y: down };
-  return { x: 0, y: 0 };
+/** A way on the screen, in pixels to the right and down. */
+export interface Way {
+  x: number;
+  y: number;
+}
+
+/** Shows what is to be seen at first, as near as this screen has room for; else the view. */
+export function begin(map: Streets, { lat, lon, zoom }: View, fit: number[] | null, bar: Box): void {
+  if (!fit) map.setView([lat, lon], Math.floor(zoom), { animate: false });
+  else if (!beside(map, fit, bar, false)) within(map, fit, 0, 0);
+}
+
+/** Shows a part of the earth beside the buttons. Not where that has it further away, unless asked to; returns whether it has. */
+export function beside(map: Streets, fit: number[], bar: Box, further: boolean): boolean {
+  const { x } = map.getSize();
+  const left = bar.left < x - bar.right ? bar.right : 0;
+  const right = left ? 0 : x - bar.left;
+  if (x - left - right < 4 * margin) return false; // the screen is too small
+  const bounds = boundsOf(fit);
+  const near = (taken: number): number => Math.min(deepest, map.getBoundsZoom(bounds, false, [taken + 2 * margin, 2 * margin] as unknown as Point));
+  if (!further && near(left + right) < near(0)) return false;
+  within(map, fit, left, right);
+  return true;
+}
+
+const boundsOf = ([south, west, north, east]: number[]): [[number, number], [number, number]] => [[south!, west!], [north!, east!]];
+
+function within(map: Streets, fit: number[], left: number, right: number): void {
+  map.fitBounds(boundsOf(fit), { paddingTopLeft: [left + margin, margin], paddingBottomRight: [right + margin, margin], maxZoom: deepest, animate: false });
+}
+
+/** How far all has to go so that no spot lies under a corner of a box, and all that are on it stay there; null where that cannot be. */
+export function clear(spots: Way[], corner: Box, box: Box): Way | null {
+  const under = (s: Way): boolean => s.x > corner.left - margin && s.x < corner.right + margin && s.y > corner.top - margin && s.y < corner.bottom + margin;
+  const on = (s: Way): boolean => s.x >= box.left + margin && s.x <= box.right - margin && s.y >= box.top + margin && s.y <= box.bottom - margin;
+  const covered = spots.filter(under);
+  if (!covered.length) return { x: 0, y: 0 };
+  const xs = covered.map((s) => s.x);
+  const ways: Way[] = [
+    { x: corner.left - margin - Math.max(...xs), y: 0 },
+    { x: corner.right + margin - Math.min(...xs), y: 0 },
+    { x: 0, y: corner.bottom + margin - Math.min(...covered.map((s) => s.y)) },
+  ];
+  const free = (by: Way): boolean => spots.every((s) => {
+    const to = { x: s.x + by.x, y: s.y + by.y };
+    return !under(to) && (!on(s) || on(to));
+  });
+  return ways.filter(free).sort((a, b) => Math.abs(a.x + a.y) - Math.abs(b.x + b.y))[0] || null;
 }

@@ -54,8 +54,9 @@ export function bunch<T>(spots: Spot<T>[], reach: number): Bunch<T>[] {
 
 const longest = 8; // letters: more would hide what is beside it
 
-/** What stands on the sign of several: the numbers of up to three, or how many they are. */
-export function caption(numbers: number[], count: number): string {
+/** What stands on the sign of several: the numbers of up to three, or how many they are; and a mark where notices are among them. */
+export function caption(numbers: number[], count: number, notices = 0): string {
+  if (notices > 0 && notices < count) return caption(numbers, count - notices) + " !";
   const all = numbers.filter((n) => n > 0 && n < 1000).sort((a, b) => a - b);
   const text = all.join(", ");
   return all.length < count || count > 3 || text.length > longest ? "×" + count : text;

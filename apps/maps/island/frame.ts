@@ -44,9 +44,10 @@ export function bar(map: Streets): HTMLElement {
   return map.getContainer().appendChild(box);
 }
 
-/** Says whom to thank for the streets, always in view. Returns what sets it. */
+/** Says whom to thank for the streets, below the map: on a phone it would hide a part of them. Returns what sets it. */
 export function credit(map: Streets): (words: string) => void {
-  const line = map.getContainer().appendChild(made("p", "streets-credit"));
+  const line = made("p", "streets-credit");
+  map.getContainer().insertAdjacentElement("afterend", line);
   return (words) => {
     line.textContent = words;
     line.hidden = !words;

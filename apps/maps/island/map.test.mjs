@@ -106,6 +106,9 @@ test("a sign of several says which, or how many", () => {
   assert.equal(bunch.caption([1, 2, 3, 4], 4), "×4");
   assert.equal(bunch.caption([1], 300), "×300");
   assert.equal(bunch.caption([101, 102, 103], 3), "×3");
+  assert.equal(bunch.caption([5], 2, 1), "5 !");
+  assert.equal(bunch.caption([1, 2, 3, 4], 5, 1), "×4 !");
+  assert.equal(bunch.caption([], 2, 2), "×2");
 });
 
 const feature = (properties, geometry = { type: "Point", coordinates: [7.42, 43.73] }) => ({ type: "Feature", id: "a", geometry, properties });
@@ -116,7 +119,7 @@ test("a place is read as the hub tells it", () => {
   assert.deepEqual(rest, { view: { lat: 43.73, lon: 7.42, zoom: 15 }, here: [7.4, 43.7], picked: [], credit: "© OpenStreetMap" });
   assert.deepEqual(p, {
     id: "a", number: 2, name: "Hill School", kind: "shelter", status: "open", unsure: false, count: 1, link: "/maps/p/a",
-    where: { points: [[7.42, 43.73]], lines: [], areas: [] }, at: [7.42, 43.73],
+    where: { points: [[7.42, 43.73]], lines: [], areas: [] }, at: [7.42, 43.73], others: [],
   });
 });
 
@@ -166,4 +169,14 @@ test("a view is read, and maps of which nothing is known are asked everywhere", 
   for (const v of ["", "x", "1", "1,2,3,4", "91,0", "0,181", "1,", "1,2,NaN"]) assert.equal(given.viewOf(v, 9), null);
   assert.deepEqual(given.mapsOf(JSON.stringify([town, { bounds: [1], min: 0, max: 1 }, null])), [town]);
   assert.equal(given.mapsOf("")[0].max, 15);
+});
+
+test("the sign of a notice's area may stand wherever in it there is room, and a place's sign nowhere else", () => {
+  const square = { type: "Polygon", coordinates: [[[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]]] };
+  const hall = { type: "Feature", id: "h", geometry: square, properties: { kind: "shelter", number: 1 } };
+  const [a, p] = read({ ...hall, properties: { kind: "notice" } }, hall).places;
+  assert.deepEqual(a.others[0], a.at);
+  assert.deepEqual(a.others.map(([lon, lat]) => [lon, lat].map((v) => v > 0 && v < 9)).flat().every(Boolean), true);
+  assert.ok(new Set(a.others.map(String)).size === 9);
+  assert.deepEqual(p.others, []);
 });

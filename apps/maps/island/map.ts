@@ -4,7 +4,7 @@ import { Map as Streets } from "leaflet";
 import { find, root } from "../../../webui/islands/page";
 import { queryOf } from "./address";
 import { Areas } from "./areas";
-import { begin, clear, type Box } from "./begin";
+import { begin, beside, clear, type Box } from "./begin";
 import { Card, made } from "./card";
 import { Feed } from "./feed";
 import { apart, bar, credit, note } from "./frame";
@@ -77,15 +77,24 @@ function uncover(map: Streets, card: Card, [lat, lon]: Point): void {
   if (y > free - margin) map.panBy([0, y - free + margin]);
 }
 
-/** Moves the map so that no numbered place of what it begins with is under its buttons. */
-function uncorner(map: Streets, buttons: HTMLElement, places: Place[]): void {
-  const inside = map.getContainer().getBoundingClientRect();
-  const from = (r: DOMRect): Box => ({ left: r.left - inside.left, top: r.top - inside.top, right: r.right - inside.left, bottom: r.bottom - inside.top });
-  const spots = places.filter((p) => p.number > 0).map((p) => map.latLngToContainerPoint([p.at[1], p.at[0]]));
-  const box = from(inside);
+/** Where an element over the map is, in the map's pixels. */
+function boxOf(map: Streets, element: HTMLElement): Box {
+  const box = map.getContainer();
+  const inside = box.getBoundingClientRect();
+  const r = element.getBoundingClientRect();
+  const [left, top] = [r.left - inside.left - box.clientLeft, r.top - inside.top - box.clientTop];
+  return { left, top, right: left + r.width, bottom: top + r.height };
+}
+
+/** Moves the map so that no place of the list with which it begins is under its buttons: those that neighbors have seen may be. */
+function uncorner(map: Streets, buttons: HTMLElement, fit: number[], places: Place[]): void {
+  const size = map.getSize();
+  const box = { left: 0, top: 0, right: size.x, bottom: size.y };
+  const spots = places.filter((p) => p.number > 0 && !p.unsure).map((p) => map.latLngToContainerPoint([p.at[1], p.at[0]]));
   const seen = spots.filter((s) => s.x >= 0 && s.y >= 0 && s.x <= box.right && s.y <= box.bottom);
-  const by = clear(seen, from(buttons.getBoundingClientRect()), box);
-  if (by.x || by.y) map.panBy([-by.x, -by.y], { animate: false });
+  const by = clear(seen, boxOf(map, buttons), box);
+  if (!by) beside(map, fit, boxOf(map, buttons), true);
+  else if (by.x || by.y) map.panBy([-by.x, -by.y], { animate: false });
 }
 
 /** A tap asks what is to be done at its point: ways lead to forms that begin there. */
@@ -112,8 +121,8 @@ function start(box: HTMLElement): void {
   while (box.firstChild) box.removeChild(box.firstChild);
   const inside = box.appendChild(made("div", "streets"));
   const map = plain(inside);
-  begin(map, given.at || world, given.fit);
   const buttons = bar(map);
+  begin(map, given.at || world, given.fit, boxOf(map, buttons));
   const thanks = credit(map);
   thanks(given.credit);
   const said = note(map);
@@ -146,22 +155,32 @@ function start(box: HTMLElement): void {
   });
   if (!pick) tapped(map, card, () => marks.reach());
 
-  let fresh = given.fit !== null; // nobody has moved it yet
-  map.on("movestart", () => (fresh = false));
+  let fresh = given.fit; // while nobody has moved it
+  map.on("movestart", () => (fresh = null));
   let begun = given.at !== null || (pick !== null && pick.first !== null);
   const query = (): string => {
     const { lat, lng } = map.getCenter().wrap();
     return queryOf(field ? "" : location.search, { lat, lon: lng, zoom: map.getZoom() }, inside.clientWidth);
+  };
+  const listed = (): void => {
+    if (field) return;
+    // The page's list is that of the same part, also for who comes back to it.
+    history.replaceState(history.state, "", location.pathname + "?" + query());
+    document.dispatchEvent(new Event("lamppost-moved"));
   };
   const feed = new Feed(
     () => given.feed + (begun ? "?" + query() : ""),
     (a) => {
       if (!begun && a.view) {
         begun = true;
-        begin(map, a.view, null);
+        begin(map, a.view, null, boxOf(map, buttons));
       }
-      if (fresh) uncorner(map, buttons, a.places);
-      fresh = false;
+      if (fresh) {
+        const fit = fresh;
+        uncorner(map, buttons, fit, a.places);
+        if (fresh) listed(); // it stays where it is, which is another part than the picture's
+        fresh = null;
+      }
       thanks(a.credit || given.credit);
       here(field ? null : a.here);
       areas.show(a.places, a.picked);
@@ -171,10 +190,7 @@ function start(box: HTMLElement): void {
   );
   map.on("moveend", () => {
     feed.moved();
-    if (field) return;
-    // The page's list is that of the same part, also for who comes back to it.
-    history.replaceState(history.state, "", location.pathname + "?" + query());
-    document.dispatchEvent(new Event("lamppost-moved"));
+    listed();
   });
   document.addEventListener("lamppost-changed", () => feed.changed());
   void feed.run();

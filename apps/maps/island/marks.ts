@@ -1,12 +1,13 @@
 // The signs of places on the map: buttons, in the order of the list, put together where they would hide each other.
 
 import { Icon, Marker, type Map as Streets, type MarkerOptions } from "leaflet";
-import { bunch, caption, type Bunch } from "./bunch";
+import { bunch, caption, type Bunch, type Spot } from "./bunch";
 import { made, nameOf } from "./card";
 import type { Place } from "./places";
 import { signOf } from "./sign";
 import { some } from "./words";
 
+const reach = 36; // pixels from which on signs stand apart: as much as is drawn of one
 const target = 44; // pixels: what a finger hits
 const many = 200; // signs from which on more of them are put together
 const wider = 66; // pixels, then
@@ -93,14 +94,14 @@ export class Marks {
   private draw(): void {
     const zoom = this.map.getZoom();
     const seen = this.map.getBounds().pad(margin);
-    const spots = [];
+    const spots: Spot<Place>[] = [];
     for (const p of this.places) {
       const [lon, lat] = p.at;
       if (!seen.contains([lat, lon])) continue;
-      const { x, y } = this.map.project([lat, lon], zoom);
-      spots.push({ x, y, of: p });
+      spots.push({ ...this.map.project([lat, lon], zoom), of: p });
     }
-    const bunches = bunch(spots, spots.length > many ? wider : target);
+    const apart = spots.length > many ? wider : reach;
+    const bunches = bunch(spots.map((s) => this.aside(s, spots, apart)), apart);
     const before = this.signs;
     this.signs = new Map();
     for (const b of bunches) {
@@ -122,6 +123,16 @@ export class Marks {
     (pane.contains(held) ? held : this.map.getContainer()).focus();
   }
 
+  /** Puts the sign of an area where it hides no place, if there is room in it. */
+  private aside(s: Spot<Place>, spots: Spot<Place>[], apart: number): Spot<Place> {
+    const places = spots.filter((o) => o.of.others.length === 0);
+    for (const at of s.of.others) {
+      const { x, y } = this.map.project([at[1], at[0]], this.map.getZoom());
+      if (places.every((o) => Math.hypot(o.x - x, o.y - y) >= apart)) return { x, y, of: { ...s.of, at } };
+    }
+    return s;
+  }
+
   private put(b: Bunch<Place>): Sign {
     const [first] = b.of as [Place];
     const button = made("button", "sign");
@@ -131,7 +142,7 @@ export class Marks {
       button.appendChild(signOf(first.kind, first.number, first.unsure));
       button.setAttribute("aria-label", nameOf(first));
     } else {
-      button.appendChild(made("b", "", caption(b.of.map((p) => p.number), count)));
+      button.appendChild(made("b", "", caption(b.of.filter((p) => p.kind !== "notice").map((p) => p.number), count, b.of.filter((p) => p.kind === "notice").length)));
       const names = b.of.map((p) => p.name).filter(Boolean);
       const some3 = names.slice(0, named).concat(names.length > named ? "…" : []).join(", ");
       button.setAttribute("aria-label", some("some", count) + (some3 && ": " + some3));

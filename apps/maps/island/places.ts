@@ -25,6 +25,7 @@ export interface Place {
   link: string; // of its page; empty: it has none
   where: Where;
   at: Position; // where its sign stands
+  others: Position[]; // where the sign of a notice's area may stand as well
 }
 
 /** What is on a part of the map. */
@@ -84,7 +85,7 @@ function local(path: string): string {
   return /^\/[^/\\]/.test(path) ? prefix + path : "";
 }
 
-function placeOf(v: unknown): Omit<Place, "at"> {
+function placeOf(v: unknown): Omit<Place, "at" | "others"> {
   const f = object(v);
   const p = object(f["properties"]);
   return {
@@ -109,7 +110,7 @@ export function read(v: unknown): Answer {
     const p = placeOf(f);
     points += size(p.where);
     if (points > mostPoints) break;
-    if (size(p.where) > 0) places.push({ ...p, at: spot(p.where) });
+    if (size(p.where) > 0) places.push({ ...p, at: spot(p.where), others: p.kind === "notice" ? elsewhere(p.where) : [] });
   }
   const middle = position(object(c["view"])["center"]);
   const view = middle && { lat: middle[1], lon: middle[0], zoom: count(object(c["view"])["zoom"]) };
@@ -138,28 +139,43 @@ export function spot(w: Where): Position {
   return inside(w.areas[0]!);
 }
 
-/** A point in an area, far from its sides to the west and the east. */
-function inside(rings: Position[][]): Position {
+/** Where else in its area a sign has room, beginning with where it stands. */
+function elsewhere(w: Where): Position[] {
+  if (w.points[0] || w.lines[0]) return [];
+  const rings = w.areas[0]!;
+  return [inside(rings)].concat(...rows.map((row) => across(rings, row).map(([from, to, lat]): Position => [(from + to) / 2, lat])));
+}
+
+const rows = [4, 3, 5, 2, 6, 1, 7, 0, 8]; // of nine from the south to the north, the middle first
+
+/** The parts of a row that lie in an area: from where to where, and at which latitude. */
+function across(rings: Position[][], row: number): [number, number, number][] {
   const lats = rings[0]!.map((p) => p[1]);
   const low = lats.reduce((a, b) => Math.min(a, b));
   const high = lats.reduce((a, b) => Math.max(a, b));
+  const lat = low + ((high - low) * (row + 0.5)) / 9;
+  const cuts: number[] = [];
+  for (const ring of rings) {
+    ring.forEach((b, i) => {
+      const a = ring[(i || ring.length) - 1]!;
+      if (a[1] > lat !== b[1] > lat) cuts.push(a[0] + ((b[0] - a[0]) * (lat - a[1])) / (b[1] - a[1]));
+    });
+  }
+  cuts.sort((a, b) => a - b);
+  const parts: [number, number, number][] = [];
+  for (let i = 1; i < cuts.length; i += 2) parts.push([cuts[i - 1]!, cuts[i]!, lat]);
+  return parts;
+}
+
+/** A point in an area, far from its sides to the west and the east. */
+function inside(rings: Position[][]): Position {
   let best: Position = rings[0]![0]!;
   let wide = 0;
-  for (const row of [4, 3, 5, 2, 6, 1, 7, 0, 8]) {
-    const lat = low + ((high - low) * (row + 0.5)) / 9;
-    const cuts: number[] = [];
-    for (const ring of rings) {
-      ring.forEach((b, i) => {
-        const a = ring[(i || ring.length) - 1]!;
-        if (a[1] > lat !== b[1] > lat) cuts.push(a[0] + ((b[0] - a[0]) * (lat - a[1])) / (b[1] - a[1]));
-      });
-    }
-    cuts.sort((a, b) => a - b);
-    for (let i = 1; i < cuts.length; i += 2) {
-      const w = cuts[i]! - cuts[i - 1]!;
-      if (w > wide * 1.15) {
-        best = [(cuts[i]! + cuts[i - 1]!) / 2, lat];
-        wide = w;
+  for (const row of rows) {
+    for (const [from, to, lat] of across(rings, row)) {
+      if (to - from > wide * 1.15) {
+        best = [(from + to) / 2, lat];
+        wide = to - from;
       }
     }
   }
