@@ -103,7 +103,7 @@ test("signs stand on the streets, and each opens what the list says of its place
   await page.waitForURL("**/maps/o/**");
   await page.goBack();
   await drawn(page);
-  assert.match(await map(page).innerText(), /© OpenStreetMap/);
+  await page.getByText(/© OpenStreetMap/).waitFor();
   assert.deepEqual(wrong, []);
 });
 
@@ -242,12 +242,13 @@ test("a place is moved by a tap", { skip }, async () => {
 
 test("what several places share is told of all, and the area of a notice leads to it", { skip }, async (t) => {
   const { page, context } = await device(t, place.hubs[0]);
-  const ring = [[7.4245, 43.7372], [7.426, 43.7372], [7.426, 43.738], [7.4245, 43.738], [7.4245, 43.7372]];
+  const ring = [[7.424, 43.7372], [7.4265, 43.7372], [7.4265, 43.738], [7.424, 43.738], [7.424, 43.7372]];
   const feature = (id, name, kind, geometry, more) => ({ type: "Feature", id, geometry, properties: { name, kind, ...more } });
   const spot = { type: "Point", coordinates: [7.4255, 43.7365] };
   const extra = [
     feature("x-1", "Upper <i>Hall</i>", "shelter", spot, { path: "/maps/p/x1", status: "open" }),
     feature("x-2", "Lower Hall", "food", spot, { path: "//elsewhere.example/" }),
+    feature("x-4", "Middle Hall", "shelter", { type: "Point", coordinates: [7.42525, 43.7376] }, { number: 12 }),
     feature("x-3", "Boil water", "notice", { type: "Polygon", coordinates: [ring] }, { path: "/notices/" }),
   ];
   const said = { type: "FeatureCollection", features: extra, view: { center: [7.4255, 43.7375], zoom: 16 }, terms: [] };
@@ -263,6 +264,7 @@ test("what several places share is told of all, and the area of a notice leads t
   await card(page).getByRole("button", { name: "Upper <i>Hall</i> · Shelter · Now open" }).click();
   assert.equal(await card(page).getByRole("link", { name: "More about it" }).getAttribute("href"), "/maps/p/x1");
   await page.keyboard.press("Escape");
+  assert.equal(await sign(page, "12. Middle Hall · Shelter").innerText(), "12", "the area's sign hides it");
   await sign(page, /^Boil water/).click();
   await card(page).getByText("A notice is about this area").waitFor();
   await card(page).getByRole("link", { name: "More about it" }).click();

@@ -143,7 +143,8 @@ export function spot(w: Where): Position {
 function elsewhere(w: Where): Position[] {
   if (w.points[0] || w.lines[0]) return [];
   const rings = w.areas[0]!;
-  return [inside(rings)].concat(...rows.map((row) => across(rings, row).map(([from, to, lat]): Position => [(from + to) / 2, lat])));
+  const along = (part: number): Position[][] => rows.map((row) => across(rings, row).map(([from, to, lat]): Position => [from + (to - from) * part, lat]));
+  return [inside(rings)].concat(...along(0.5), ...along(0.2), ...along(0.8));
 }
 
 const rows = [4, 3, 5, 2, 6, 1, 7, 0, 8]; // of nine from the south to the north, the middle first

@@ -38,7 +38,7 @@ const rules = `
 .streets-note{position:absolute;z-index:7;top:.5rem;left:.5rem;right:4.25rem;margin:0;padding:.4rem .75rem;border-radius:.5rem;background:var(--card);color:var(--ink);font-size:.95rem}
 .streets-note:empty{display:none}
 .streets-credit{margin:-.75rem 0 1rem;color:var(--ink);font-size:.8rem;line-height:1.5;text-align:end}
-.streets-card{position:absolute;z-index:9;left:0;right:0;bottom:0;max-width:24rem;max-height:75%;overflow:auto;margin:.5rem;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.6rem;background:var(--card);color:var(--ink);box-shadow:0 2px 8px rgba(0,0,0,.4)}
+.streets-card{position:absolute;z-index:9;left:0;right:0;bottom:1.2rem;max-width:24rem;max-height:75%;overflow:auto;margin:.5rem;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.6rem;background:var(--card);color:var(--ink);box-shadow:0 2px 8px rgba(0,0,0,.4)}
 .streets-card .shut{float:right;margin:-.35rem -.6rem 0 0;border:0}
 [dir=rtl] .streets-card .shut{float:left;margin:-.35rem 0 0 -.6rem}
 [dir=rtl] .streets-bar{right:auto;left:.5rem}
