@@ -169,13 +169,19 @@ func (l *look) room(a record.Author, all []hub.Draft) error {
 		return nil
 	}
 	keys := map[string]bool{}
-	for _, t := range []hub.Term{places, statuses, recounts, allowances, hubs, verdicts, counts, asks, seen, witnesses, complaints, imports} {
+	for _, t := range []hub.Term{places, statuses, recounts, allowances, hubs, verdicts, counts, asks, seen, witnesses, complaints, imports, layers} {
 		for it, err := range l.s.Newest(t, 0) {
 			if err != nil {
 				return fmt.Errorf("what somebody has written: %w", err)
 			}
-			if it.Author == a {
-				keys[it.Key] = true
+			if it.Author != a {
+				continue
+			}
+			keys[it.Key] = true
+			if b, ok := bodyOf[Import](it); ok && t == imports {
+				for n := range b.Parts { // which no term lists
+					keys[fmt.Sprintf("%s/%d", it.Key, n)] = true
+				}
 			}
 		}
 	}

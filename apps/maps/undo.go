@@ -62,7 +62,14 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	b := done.Value
 	b.Undone, b.Left, b.Seen, b.Form = true, left, Replaces(here[id], nil), u.form
 	d, err := draftsOf(importKey+id, record.Place, life, b)
-	return append(u.all, d...), err
+	if err != nil {
+		return nil, err
+	}
+	u.all = append(u.all, d...)
+	if err := l.room(q.Author, u.all); err != nil { // of what another has brought each is said anew
+		return nil, err
+	}
+	return u.all, nil
 }
 
 func noSuchImport() error {
@@ -78,10 +85,12 @@ type undoing struct {
 	all  []hub.Draft
 }
 
-// before is what stood before a file was taken over, of each place all that it has changed.
+// before is what stood before a file was taken over, of each place all that it has changed. It
+// is a Conflict while part of that has not come, as the newest comes first.
 func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 	at := map[string]int{}
 	for n := range parts {
+		come := false
 		for it, err := range u.l.s.Slots(fmt.Sprintf("%s%s/%d", importKey, id, n)) {
 			if err != nil {
 				return nil, fmt.Errorf("what stood before: %w", err)
@@ -90,6 +99,7 @@ func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 			if !ok || it.Author != u.of || it.Withdrawn() || it.Class != record.Place {
 				continue
 			}
+			come = true
 			for _, w := range b.Of {
 				i, has := at[w.ID]
 				if !has {
@@ -98,6 +108,9 @@ func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 				}
 				all[i] = append(all[i], w)
 			}
+		}
+		if !come {
+			return nil, hub.Errorf(hub.Conflict, "", "What stood before this file has not arrived here yet. Wait a little, then try again.")
 		}
 	}
 	return all, nil
