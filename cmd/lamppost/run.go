@@ -170,7 +170,7 @@ func (c *runCommand) Validate() error {
 
 // Run runs a hub until ctx ends.
 func (c *runCommand) Run(ctx context.Context, std streams) error {
-	beLean()
+	defer beLean(ctx)()
 	log := c.logger(std.err)
 	peer.LogTo(log)
 	wall := c.wall()
