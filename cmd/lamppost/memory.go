@@ -34,7 +34,7 @@ func beLean(ctx context.Context) (stop func()) {
 const (
 	restLook   = 30 * time.Second
 	restLittle = 1 << 20 // bytes that a hub at rest asks of the heap meanwhile, at the most
-	restWorth  = 2 << 20 // bytes to be had back that are worth a collection
+	restWorth  = 1 << 20 // bytes to be had back that are worth a collection
 )
 
 // heap is how the heap stands, in bytes.

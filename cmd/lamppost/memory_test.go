@@ -10,11 +10,11 @@ func TestOnlyAHubAtRestGivesMemoryBack(t *testing.T) {
 		want bool
 	}{
 		"after a burst":              {heap{made: 100*mb + 300_000, spare: 6 * mb}, true},
-		"with nothing to give":       {heap{made: 100*mb + 300_000, spare: mb}, false},
+		"with nothing to give":       {heap{made: 100*mb + 300_000, spare: 3000}, false},
 		"while much is being done":   {heap{made: 103 * mb, spare: 6 * mb}, false},
-		"as much as it may at most":  {heap{made: 101 * mb, spare: 2 * mb}, true},
+		"as much as it may at most":  {heap{made: 101 * mb, spare: mb}, true},
 		"while pages are asked for":  {heap{made: 101*mb + 1, spare: 2 * mb}, false},
-		"with a little less to give": {heap{made: 101 * mb, spare: 2*mb - 1}, false},
+		"with a little less to give": {heap{made: 101 * mb, spare: mb - 1}, false},
 	} {
 		if got := c.now.rests(before); got != c.want {
 			t.Errorf("%s: %v", name, got)
