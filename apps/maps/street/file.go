@@ -94,8 +94,9 @@ func Read(raw []byte) (Learned, error) {
 	}
 	var crossings []crossing
 	for range r.number(MaxCrossings / 2) {
-		crossings = append(crossings, crossing{r.name(names), r.name(names), r.point()})
-		if r.wrong {
+		c := crossing{r.name(names), r.name(names), r.point()}
+		crossings = append(crossings, c)
+		if r.wrong = r.wrong || c.a == c.b; r.wrong { // nothing crosses itself
 			break
 		}
 	}
