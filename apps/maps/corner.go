@@ -41,16 +41,27 @@ func (l *look) corner(q hub.Request, o Origin) Origin {
 		o.Problem = q.T("Several places are called so. Which one?")
 	}
 	for _, m := range all {
-		o.Meant = append(o.Meant, streetLink(q, m, home))
+		o.Meant = append(o.Meant, meantLink(q, m.Name, place.FromOrb(m.At), home))
 	}
 	return o
 }
 
-// streetLink is a street that could be meant, with how far it is, as several are called
-// alike.
-func streetLink(q hub.Request, m street.Match, home *place.Point) OriginLink {
-	at := place.FromOrb(m.At)
-	name := m.Name
+// street reports whether a street, or where two cross, is called just as was asked for.
+func (l *look) street(q hub.Request, asked string) bool {
+	maps := deskOf(l.s).maps()
+	if maps == nil {
+		return false
+	}
+	near := orb.Point{}
+	if home := l.home(q.Place); home != nil {
+		near = home.Orb()
+	}
+	all := maps.Find(asked, near, 1)
+	return len(all) > 0 && all[0].Exact
+}
+
+// meantLink is what could be meant, with how far it is, as several are called alike.
+func meantLink(q hub.Request, name string, at place.Point, home *place.Point) OriginLink {
 	if home != nil {
 		way := awayTo(*home, &place.Shape{Kind: place.Spot, Parts: []place.Part{{{at}}}})
 		name += " · " + q.T(way.Words.Phrase, way.Words.Args...)

@@ -68,6 +68,7 @@ func learned(t *testing.T) string {
 func TestFromAStreetCorner(t *testing.T) {
 	s := newSite(t, maps.Options{Folder: learned(t)})
 	s.place(maria, "n", "shelter", "Near Hall", "44.051,-73")
+	s.place(maria, "m", "water", "Tap at Mill Lane", "44.06,-73.01")
 	s.place(maria, "f", "shelter", "Far Hall", "44.2,-73")
 	b := s.browser(t)
 	near := func(text string) { b.open("/maps/?near=" + url.QueryEscape(text)) }
@@ -75,6 +76,8 @@ func TestFromAStreetCorner(t *testing.T) {
 	b.says("The nearest to Main Street & Mill Lane first.", "1. Near Hall", "110 m (350 feet) north")
 	near("corner of Mill Ln and Main Street")
 	b.says("The nearest to Mill Lane & Main Street first.")
+	near("Mill Lane") // a street called just so, though a place has it in its name
+	b.says("The nearest to Mill Lane first.")
 	near("Mian Stret")
 	b.says("No street is called just so. Is it one of these?", "Main Street")
 	near("Ma")

@@ -346,16 +346,21 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m.Seen = len(m.Reports)
-	if reader(q) && hub.May(s.Roster(), q.Author, roster.Notices) && p.OpenNow() && p.Kind == place.Shelter {
+	if reader(q) && hub.May(s.Roster(), q.Author, roster.Notices) && p.HasRoom() && p.Kind == place.Shelter {
 		m.Notice = noticeOf(q, p)
 	}
 	return hub.Page{Template: "place.html", Title: p.Name, Model: m, Topics: append(everything(), asks), Until: l.until}, nil
 }
 
-// noticeOf is the path of the notices' form with what is to be said of an open shelter.
+// noticeOf is the path of the notices' form with what is to be said of a shelter that has
+// room: how much is left, where people are counted.
 func noticeOf(q hub.Request, p Place) string {
 	text := q.T("%s is open.", p.Name)
-	if n := p.Capacity(); n > 0 {
+	n, known := p.Left()
+	if !known {
+		n = p.Capacity()
+	}
+	if n > 0 {
 		text = q.T("%[1]s is open, with room for %[2]d people.", p.Name, n)
 	}
 	v := url.Values{"t": {"shelter"}, "text": {text}, "area": {p.Name}, "point": {p.Shape.Center().String()}}

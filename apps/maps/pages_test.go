@@ -64,6 +64,9 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	kim.open(place)
 	kim.send("/count", "recount", "2")
 	kim.says("2 people there")
+	if got, err := url.Parse(kim.link("/notices/new")); err != nil || got.Query().Get("text") != "Hill School is open, with room for 1 person." {
+		t.Errorf("%v %v", got, err)
+	}
 	s.now = s.now.Add(time.Minute)
 	ann.open(place)
 	ann.send("/count", "add", "-1")
@@ -71,6 +74,7 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	kim.open(place)
 	kim.send("/status", "status", "full")
 	kim.says("Changed.", "Full")
+	kim.saysNot("Tell everybody in a notice")
 	ann.open("/maps/?room=yes")
 	ann.says("Nothing here is like that.")
 	kim.open(place)

@@ -61,7 +61,12 @@ func TestTheNearestComesFirst(t *testing.T) {
 		t.Errorf("%+v", l.From)
 	}
 	m.place(tom, "e", "shelter", "Church hall", "44.06,-73")
-	if l = m.list(ann, "near", "chur"); len(l.From.Meant) != 2 || l.From.Meant[0].Name != "Church" || l.From.Meant[0].Query != "near=44.03%2C-73" {
+	m.place(tom, "g1", "shelter", "Old gym", "44.07,-73")
+	m.place(tom, "g2", "food", "Old Gym", "44.0702,-73")
+	if l = m.list(ann, "near", "gym"); l.From.At == nil || l.From.Name != "Old gym" && l.From.Name != "Old Gym" {
+		t.Errorf("two at one spot are one to start from: %+v", l.From)
+	}
+	if l = m.list(ann, "near", "chur"); len(l.From.Meant) != 2 || l.From.Meant[0].Name != "Church · 3.3 km (2.1 miles) north" || l.From.Meant[0].Query != "near=44.03%2C-73" {
 		t.Errorf("%+v", l.From)
 	}
 }
