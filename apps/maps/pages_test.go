@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/paulmach/orb"
 )
 
 func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
@@ -129,7 +131,10 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 		t.Errorf("%v", v)
 	}
 	kim.send("/maps/new", "title", "Bridge Street")
-	kim.says("Bridge Street", "Closed road")
+	kim.says("Bridge Street", "Closed road", grid.FormatPlusCode(orb.Point{-73.1, 44.1}), grid.FormatReference(orb.Point{-73.1, 44.1}, 10))
+	kim.saysNot("how it stands", "Now open")
+	kim.open(report)
+	kim.saysNot("put it on the map")
 	ann.open("/maps/")
 	ann.says("Keep away from", "Bridge Street")
 	ann.open(report)

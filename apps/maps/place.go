@@ -3,6 +3,7 @@ package maps
 import (
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -121,6 +122,12 @@ func (p Place) RoomSaid() *hub.Said {
 	}
 	return nil
 }
+
+// PlusCode is where it is, as an Open Location Code of 10 digits.
+func (p Place) PlusCode() string { return grid.FormatPlusCode(p.Center().Orb()) }
+
+// GridReference is where it is in MGRS, to 10 m; empty near the poles.
+func (p Place) GridReference() string { return grid.FormatReference(p.Center().Orb(), 10) }
 
 // Latest is who said last how it stands there: what a list tells.
 func (p Place) Latest() Told {

@@ -86,6 +86,25 @@ class Hub {
   }
 }
 
+/** The made-up town of the demo, at its first place. */
+export async function demo() {
+  const http = await freePort();
+  const town = spawn(lamppost, ["demo", "--base", String(http)], { stdio: ["pipe", "ignore", "ignore"] });
+  const stop = async () => {
+    if (town.exitCode !== null) return;
+    const gone = new Promise((done) => town.on("exit", done));
+    town.stdin.end("quit\n");
+    await gone;
+  };
+  try {
+    await eventually("the demo answers", async () => (await fetch(`http://127.0.0.1:${http}/api/v1/status`)).ok);
+  } catch (e) {
+    await stop();
+    throw e;
+  }
+  return { http, stop };
+}
+
 /** A community of hubs, each linked with the first, whose clocks are right. */
 export const town = (...labels) => found(labels, "--trust-clock");
 

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gallery } from "./gallery.mjs";
-import { device, run, town } from "./harness.mjs";
+import { demo, device, run, town } from "./harness.mjs";
 import { Neighbor, compose, post, send, write } from "./people.mjs";
 import { speak } from "./word.mjs";
 
@@ -103,6 +103,29 @@ async function tell(place) {
   await timeIs(place, ends);
 }
 
+/** The map of the made-up town. */
+async function places() {
+  const island = await demo();
+  t.after(island.stop);
+  const { page } = await device(t, island, { deviceScaleFactor: 1.5 });
+  await page.goto("/maps/");
+  await picture(page, "where-to-go", phone, "h1");
+  await page.setViewportSize(phone);
+  await page.goto("/maps/map");
+  for (const [colorScheme, name] of [["light", "map"], ["dark", "map-dark"]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction(() => {
+      const tiles = document.querySelectorAll(".leaflet-tile");
+      return tiles.length > 0 && document.querySelectorAll(".leaflet-tile-loaded").length === tiles.length && document.querySelectorAll(".sign").length > 0;
+    });
+    await picture(page, name, phone, "h1");
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("link", { name: "Elm Street School" }).first().click();
+  await page.waitForURL("**/maps/p/**");
+  await picture(page, "shelter", phone, "h1");
+}
+
 async function main() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -170,6 +193,7 @@ async function main() {
   await page.emulateMedia({ media: "print" });
   await picture(page, "paper", sheet);
   await page.emulateMedia({ media: null });
+  await places();
   await gallery(t, join(folder, "all"), keep);
 }
 
