@@ -45,6 +45,9 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 
 	ann.open("/maps/")
 	ann.says("1. Hill School", "Now open", "north-east")
+	ann.open("/print")
+	ann.says("Hill School · Shelter · Now open", "by Kim, north, as of")
+	ann.open("/maps/")
 	ann.open(ann.link(place))
 	ann.saysNot("You have counted", "Take it off the map", "Let them count")
 	ann.send("/count", "text", "the one with the dog")

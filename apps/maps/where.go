@@ -303,19 +303,22 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 }
 
 // spread puts the nearest of each kind, with room before without, before all others, as
-// somebody who needs water is not helped by three shelters.
+// somebody who needs water is not helped by three shelters; where there is no room comes last.
 func spread(all []Place) (out []Place) {
-	var rest []Place
+	var rest, full []Place
 	has := map[place.Kind]bool{}
 	for _, p := range all {
-		if has[p.Kind] || p.Kind.Holds() && !p.HasRoom() {
+		switch {
+		case p.Kind.Holds() && p.OpenNow() && !p.HasRoom():
+			full = append(full, p)
+		case has[p.Kind] || p.Kind.Holds() && !p.HasRoom():
 			rest = append(rest, p)
-			continue
+		default:
+			has[p.Kind] = true
+			out = append(out, p)
 		}
-		has[p.Kind] = true
-		out = append(out, p)
 	}
-	return append(out, rest...)
+	return slices.Concat(out, rest, full)
 }
 
 // sheltered brings the nearest open shelter, if there is one with room one of these,

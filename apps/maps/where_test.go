@@ -118,8 +118,17 @@ func TestTheCardShowsTheNearestOfEachKindThatIsOpen(t *testing.T) {
 	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 3 || !strings.HasSuffix(names(c.Places), "Dome") {
 		t.Errorf("no shelter is among the first: %s, %v", names(c.Places), err)
 	}
+	for i := range 9 { // shelters that are nearer, and full
+		id := fmt.Sprint("full", i)
+		m.place(maria, id, "shelter", "Full "+id, fmt.Sprintf("44.000%d,-73", i))
+		m.do(maria, "p/"+id+"/status", "client_id", "s"+id, "status", "full")
+	}
+	p, err = maps.New().Print(m, hub.Request{Place: "Fire Station 4"})
+	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || strings.Contains(names(c.Places), "Full") || !strings.HasSuffix(names(c.Places), "Dome") {
+		t.Errorf("paper leads to where there is no room: %s, %v", names(c.Places), err)
+	}
 	p, err = maps.New().Report(m, hub.Request{Place: "Fire Station 4"}, now.Add(-time.Hour))
-	if c := p.Model.(maps.ReportView); err != nil || len(c.Places) != 17 || len(c.Dangers) != 1 {
+	if c := p.Model.(maps.ReportView); err != nil || len(c.Places) != 26 || len(c.Dangers) != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
 	empty := newMoment(t)

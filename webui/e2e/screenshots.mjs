@@ -71,7 +71,7 @@ async function capture(inside, quality) {
 }
 
 /** Keeps what a page shows in a file that is not too large, as good as that allows. */
-async function keep(page, file, most = 24_000, qualities = [30, 15]) {
+async function keep(page, file, most = 24_000, qualities = [30, 15, 5]) {
   const inside = await page.context().newCDPSession(page);
   try {
     for (const quality of qualities) {
