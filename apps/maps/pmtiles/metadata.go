@@ -4,11 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
-
-	"golang.org/x/net/html"
-
-	"github.com/lamppost-hub/lamppost/hub"
 )
 
 // Metadata is what a file says of itself that is of use here.
@@ -27,11 +22,8 @@ type Layer struct {
 	OldKind bool // or under "pmap:kind"
 }
 
-// Bounds of what is taken from metadata.
-const (
-	maxLayers = 200
-	maxCredit = 200 // characters
-)
+// maxLayers is how many layers are taken from metadata.
+const maxLayers = 200
 
 // ReadMetadata reads the metadata of a file, unpacked JSON. What is of another type than
 // it should be is left out; what is no JSON object is a *Refused.
@@ -149,43 +141,4 @@ func (s *stats) UnmarshalJSON(b []byte) error {
 	err := json.Unmarshal(b, &in)
 	s.layers = in.Layers
 	return err
-}
-
-// Credit is whom to thank for the map, as text in one line. It always names
-// OpenStreetMap, whose licence asks for it, also where the file forgot to.
-func (m Metadata) Credit() string {
-	const osm = "© OpenStreetMap"
-	text, err := hub.CleanLine("", plain(m.Attribution), maxCredit, 4*maxCredit)
-	switch {
-	case err != nil || text == "":
-		return osm
-	case !strings.Contains(text, "OpenStreetMap"):
-		return osm + ", " + text
-	}
-	return text
-}
-
-// plain is the text of HTML.
-func plain(markup string) string {
-	var text strings.Builder
-	t := html.NewTokenizer(strings.NewReader(markup))
-	for hidden := ""; ; {
-		switch t.Next() {
-		case html.ErrorToken:
-			return text.String()
-		case html.TextToken:
-			if hidden == "" {
-				text.Write(t.Text())
-			}
-		case html.StartTagToken:
-			if name, _ := t.TagName(); string(name) == "script" || string(name) == "style" {
-				hidden = string(name)
-			}
-		case html.EndTagToken:
-			if name, _ := t.TagName(); string(name) == hidden {
-				hidden = ""
-			}
-			text.WriteByte(' ')
-		}
-	}
 }

@@ -59,32 +59,3 @@ func TestStreetsThatCannotBeDrawnSayWhy(t *testing.T) {
 		}
 	}
 }
-
-func TestOpenStreetMapIsAlwaysThanked(t *testing.T) {
-	for in, want := range map[string]string{
-		`""`:   "© OpenStreetMap",
-		`null`: "© OpenStreetMap",
-		`"<a href=\"https://www.openstreetmap.org/copyright\" target=\"_blank\">&copy; OpenStreetMap</a>"`:            "© OpenStreetMap",
-		`"<a href=\"https://protomaps.com\">Protomaps</a> © <a href=\"https://openstreetmap.org\">OpenStreetMap</a>"`: "Protomaps © OpenStreetMap",
-		`"Town office"`: "© OpenStreetMap, Town office",
-		`"<script>alert(1)</script><style>x</style><b onclick=x>OpenStreetMap</b> &lt;i&gt; \u202e\u200b"`: "OpenStreetMap <i>",
-		`"` + strings.Repeat("very long ", 100) + `"`:                                                      "© OpenStreetMap",
-		`{"a":["b"]}`: "© OpenStreetMap",
-	} {
-		m, err := pmtiles.ReadMetadata([]byte(`{"attribution":` + in + `}`))
-		if err != nil || m.Credit() != want {
-			t.Errorf("%s: %q, %v; want %q", in, m.Credit(), err, want)
-		}
-	}
-}
-
-// What is of another type than it should be does not cost the file.
-func TestOddMetadataIsLeftOut(t *testing.T) {
-	m, err := pmtiles.ReadMetadata([]byte(`{"name":["x"],"version":4.2,"description":true,"vector_layers":{"a":1},"tilestats":[{"layers":3}]}`))
-	if err != nil || m.Name != "" || m.Version != "4.2" || m.Description != "" || len(m.Layers) != 0 {
-		t.Errorf("%+v, %v", m, err)
-	}
-	if _, err := pmtiles.ReadMetadata([]byte(`{"vector_layers":[` + strings.Repeat(`{"id":"x"},`, 200) + `{}]}`)); err == nil {
-		t.Error("201 layers were taken")
-	}
-}

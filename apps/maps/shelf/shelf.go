@@ -69,7 +69,7 @@ type Extract struct {
 	// Of a Ready one:
 	Sum              [sha256.Size]byte // of the whole file
 	Title            string            // as the file calls itself; may be empty
-	Credit           string            // whom to thank, OpenStreetMap among them
+	Credit           string            // whom to thank; see pmtiles.Metadata
 	Schema           pmtiles.Schema
 	Bounds           orb.Bound // degrees, WGS 84
 	Center           orb.Point

@@ -12,7 +12,7 @@ import (
 )
 
 // metadata is of a Protomaps basemap of version 4 (docs.protomaps.com/basemaps/layers).
-const metadata = `{"name":"` + Town + `, a made-up town","version":"4.0.0","description":"There is no such town.","attribution":"Made up, not from OpenStreetMap","vector_layers":[` +
+const metadata = `{"name":"` + Town + `, a made-up town","version":"4.0.0","description":"There is no such town.","attribution":"Made up","vector_layers":[` +
 	`{"id":"earth","fields":{"kind":"String"}},{"id":"water","fields":{"kind":"String","name":"String"}},{"id":"landuse","fields":{"kind":"String"}},` +
 	`{"id":"roads","fields":{"kind":"String","kind_detail":"String","name":"String"}},{"id":"buildings","fields":{"kind":"String"}},` +
 	`{"id":"pois","fields":{"kind":"String","name":"String"}},{"id":"places","fields":{"kind":"String","name":"String"}}]}`

@@ -50,8 +50,8 @@ func TestTheStreetsAreAProtomapsBasemapThatSaysItIsMadeUp(t *testing.T) {
 	if s, err := a.Schema(); s != pmtiles.Protomaps4 || err != nil {
 		t.Errorf("schema %v, %v", s, err)
 	}
-	if m := a.Metadata(); !strings.Contains(m.Name, "made-up") || !strings.Contains(m.Attribution, "Made up") {
-		t.Errorf("it calls itself %q, by %q", m.Name, m.Attribution)
+	if m := a.Metadata(); !strings.Contains(m.Name, "made-up") || m.Credit() != "Made up" {
+		t.Errorf("it calls itself %q, by %q", m.Name, m.Credit())
 	}
 	if _, err := a.Check(t.Context()); err != nil {
 		t.Errorf("it does not hold against its own rules: %v", err)
