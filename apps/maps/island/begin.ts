@@ -23,18 +23,18 @@ export interface Way {
 /** Shows what is to be seen at first, as near as this screen has room for; else the view. */
 export function begin(map: Streets, { lat, lon, zoom }: View, fit: number[] | null, bar: Box): void {
   if (!fit) map.setView([lat, lon], Math.floor(zoom), { animate: false });
-  else if (!beside(map, fit, bar, false)) within(map, fit, 0, 0);
+  else if (!beside(map, fit, bar)) within(map, fit, 0, 0);
 }
 
-/** Shows a part of the earth beside the buttons. Not where that has it further away, unless asked to; returns whether it has. */
-export function beside(map: Streets, fit: number[], bar: Box, further: boolean): boolean {
+/** Shows a part of the earth beside the buttons, unless that would have it further away; returns whether it has. */
+function beside(map: Streets, fit: number[], bar: Box): boolean {
   const { x } = map.getSize();
   const left = bar.left < x - bar.right ? bar.right : 0;
   const right = left ? 0 : x - bar.left;
   if (x - left - right < 4 * margin) return false; // the screen is too small
   const bounds = boundsOf(fit);
   const near = (taken: number): number => Math.min(deepest, map.getBoundsZoom(bounds, false, [taken + 2 * margin, 2 * margin] as unknown as Point));
-  if (!further && near(left + right) < near(0)) return false;
+  if (near(left + right) < near(0)) return false;
   within(map, fit, left, right);
   return true;
 }

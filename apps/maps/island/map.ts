@@ -4,7 +4,7 @@ import { Map as Streets } from "leaflet";
 import { find, root } from "../../../webui/islands/page";
 import { queryOf } from "./address";
 import { Areas } from "./areas";
-import { begin, beside, clear, type Box } from "./begin";
+import { begin, clear, type Box, type Way } from "./begin";
 import { Card, made } from "./card";
 import { Feed } from "./feed";
 import { apart, bar, credit, note } from "./frame";
@@ -86,14 +86,22 @@ function boxOf(map: Streets, element: HTMLElement): Box {
   return { left, top, right: left + r.width, bottom: top + r.height };
 }
 
-/** Moves the map so that no place of the list with which it begins is under its buttons: those that neighbors have seen may be. */
-function uncorner(map: Streets, buttons: HTMLElement, fit: number[], places: Place[]): void {
+/**
+ * Moves the map so that no place of the list with which it begins is under its buttons, else the buttons to the corner
+ * below: those that neighbors have seen may be. It does not go further away, where signs would be put together.
+ */
+function uncorner(map: Streets, buttons: HTMLElement, places: Place[]): void {
   const size = map.getSize();
   const box = { left: 0, top: 0, right: size.x, bottom: size.y };
   const spots = places.filter((p) => p.number > 0 && !p.unsure).map((p) => map.latLngToContainerPoint([p.at[1], p.at[0]]));
   const seen = spots.filter((s) => s.x >= 0 && s.y >= 0 && s.x <= box.right && s.y <= box.bottom);
-  const by = clear(seen, boxOf(map, buttons), box);
-  if (!by) beside(map, fit, boxOf(map, buttons), true);
+  const way = (): Way | null => clear(seen, boxOf(map, buttons), box);
+  let by = way();
+  if (!by) {
+    buttons.classList.add("low");
+    by = way();
+  }
+  if (!by) buttons.classList.remove("low");
   else if (by.x || by.y) map.panBy([-by.x, -by.y], { animate: false });
 }
 
@@ -155,8 +163,8 @@ function start(box: HTMLElement): void {
   });
   if (!pick) tapped(map, card, () => marks.reach());
 
-  let fresh = given.fit; // while nobody has moved it
-  map.on("movestart", () => (fresh = null));
+  let fresh = given.fit !== null; // nobody has moved it yet
+  map.on("movestart", () => (fresh = false));
   let begun = given.at !== null || (pick !== null && pick.first !== null);
   const query = (): string => {
     const { lat, lng } = map.getCenter().wrap();
@@ -176,10 +184,9 @@ function start(box: HTMLElement): void {
         begin(map, a.view, null, boxOf(map, buttons));
       }
       if (fresh) {
-        const fit = fresh;
-        uncorner(map, buttons, fit, a.places);
+        uncorner(map, buttons, a.places);
         if (fresh) listed(); // it stays where it is, which is another part than the picture's
-        fresh = null;
+        fresh = false;
       }
       thanks(a.credit || given.credit);
       here(field ? null : a.here);

@@ -33,6 +33,7 @@ const rules = `
 .streets .here{width:44px;height:44px;margin:-22px 0 0 -22px}
 .streets .pin svg,.streets .here svg{display:block;overflow:visible}
 .streets-bar{position:absolute;z-index:8;top:.5rem;right:.5rem;display:flex;flex-direction:column}
+.streets-bar.low{top:auto;bottom:0}
 .streets-bar button,.streets-card .shut{width:44px;height:44px;min-height:0;margin:0 0 .5rem;padding:0;border-color:var(--go);background:var(--card);color:var(--go);font-size:1.5rem;line-height:1}
 .streets-bar [aria-disabled=true]{border-style:dashed;font-weight:400}
 .streets-note{position:absolute;z-index:7;top:.5rem;left:.5rem;right:4.25rem;margin:0;padding:.4rem .75rem;border-radius:.5rem;background:var(--card);color:var(--ink);font-size:.95rem}
