@@ -97,7 +97,8 @@ export async function demo() {
     await gone;
   };
   try {
-    await eventually("the demo answers", async () => (await fetch(`http://127.0.0.1:${http}/api/v1/status`)).ok);
+    const places = async () => (await (await fetch(`http://127.0.0.1:${http}/api/v1/maps/places`)).json()).features.length;
+    await eventually("the demo has its places", async () => (await places()) > 0);
   } catch (e) {
     await stop();
     throw e;
