@@ -142,6 +142,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	if m.Picking {
 		kept.Del(pointField)
+		m.Links.moves(g.links(joined(kept, url.Values{pickField: {"1"}})))
 		m.Hidden = pairs(kept, g.with(g.View))
 	} else {
 		m.Picture.Areas = g.leads(q, kept, m.Links.Pick)
@@ -183,6 +184,11 @@ func pairs(parts ...url.Values) (all []FormPair) {
 		all = append(all, FormPair{name, v.Get(name)})
 	}
 	return all
+}
+
+// moves takes over where other links move the map to.
+func (l *MapLinks) moves(o MapLinks) {
+	l.North, l.South, l.West, l.East, l.Nearer, l.Farther = o.North, o.South, o.West, o.East, o.Nearer, o.Farther
 }
 
 // links are where the map's buttons lead.

@@ -14,7 +14,11 @@ func TestAPointIsPickedOnTheMap(t *testing.T) {
 	s, _ := withMap(t, maps.Options{At: "44.47, -73.21"})
 	kim, b := s.coordinator(t), s.browser(t)
 	b.open("/maps/report")
-	b.open(b.link("/maps/map?pick=1"))
+	picks := b.link("/maps/map?pick=1")
+	b.open(picks)
+	b.open(attr(b.find("a", "aria-label", "Nearer"), "href"))
+	b.find("input", "type", "image") // a point is picked there as well
+	b.open(picks)
 	form := b.find("form", "action", "/maps/map")
 	image := b.find("input", "type", "image")
 	if attr(image, "width") != "320" || attr(image, "height") != "320" || attr(image, "name") != "tap" {
