@@ -1,7 +1,6 @@
 package notices_test
 
 import (
-	"encoding/json"
 	"math"
 	"net/url"
 	"strings"
@@ -20,7 +19,7 @@ func (m *moment) drawn() (all []*geojson.Feature) {
 	for raw, err := range notices.New().Layer(m, m.ask(ann, "")) {
 		var f *geojson.Feature
 		if err == nil {
-			f, err = geojson.UnmarshalFeature(json.RawMessage(raw))
+			f, err = geojson.UnmarshalFeature(raw)
 		}
 		if err != nil {
 			m.t.Fatal(err)
