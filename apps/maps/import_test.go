@@ -298,6 +298,18 @@ func (f *files) refusedFile(who byte, path string, form ...string) string {
 	return told.Error()
 }
 
+func TestAListIsCalledAsItsFileButForItsDate(t *testing.T) {
+	f := newFiles(t)
+	for file, want := range map[string]string{
+		"zone-1.csv": "zone 1", "zone-2.csv": "zone 2", "Shelters 2026-11-22.csv": "shelters", "shelters_20261123 (3).csv": "shelters",
+		"Wells 22.11.2026.csv": "wells", "wells-2026-11-22T1430.csv": "wells", "2026-11-22.csv": "list", "district 12 wells.csv": "district 12 wells",
+	} {
+		if got := f.plan(maria, f.bring(maria, file, shelters)).Settings.List; got != want {
+			t.Errorf("%s is proposed to be %q, not %q", file, got, want)
+		}
+	}
+}
+
 func TestAFileWithoutAPlaceSaysSo(t *testing.T) {
 	f := newFiles(t)
 	for name, text := range map[string]string{

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -269,11 +270,14 @@ func (l *look) note(w io.Writer, s exchange.Step) error {
 	return err
 }
 
-// listName proposes what a list is called: its file's name without its end, and without dates
-// and numbers, which change when it comes again.
+// dated are dates, perhaps with a time, and the marks of copies in names of files.
+var dated = regexp.MustCompile(`(?:19|20)\d\d[-_. ]?(?:0\d|1[0-2])[-_. ]?[0-3]\d(?:[T_ -]\d\d[-_:h.]?\d\d(?:[-_:m.]?\d\d)?)?|\d{1,2}[-_.]\d{1,2}[-_.](?:19|20)\d\d|\(\d+\)$`)
+
+// listName proposes what a list is called: its file's name without its end, and without what
+// changes when it comes again. A number is part of the name: "zone 2" is no newer "zone 1".
 func listName(file string) string {
-	name := strings.TrimSuffix(file, path.Ext(file))
-	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) }), " ")
+	name := dated.ReplaceAllString(strings.TrimSuffix(file, path.Ext(file)), " ")
+	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) }), " ")
 	clean, err := hub.CleanLine("", firstOf(name, maxListName/3), maxListName, maxListB)
 	if err != nil || hub.Blank(clean) {
 		return "list"
