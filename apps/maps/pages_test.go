@@ -227,3 +227,24 @@ func TestEveryPageReadsInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Who takes a place off the map and who says how it stands may not know of each other.
+func TestWhatIsSaidOfAWithdrawnPlaceIsSeen(t *testing.T) {
+	s := newSite(t)
+	ann := s.browser(t)
+	s.place(maria, "x", "food", "Kitchen", "44,-73")
+	s.now = s.now.Add(time.Minute)
+	s.do(maria, "p/x/edit", "client_id", "g", "gone", "yes")
+	ann.open("/maps/")
+	ann.saysNot("Kitchen")
+	s.now = s.now.Add(time.Minute)
+	s.do(tom, "p/x/status", "client_id", "s", "status", "open")
+	ann.open("/maps/")
+	ann.says("Kitchen", "It is no more", "Others report otherwise")
+	ann.open("/maps/p/x")
+	ann.says("It is no more by Maria Ortiz", "Others report otherwise Now open by Tom Lee")
+	s.now = s.now.Add(time.Minute)
+	s.do(maria, "p/x/edit", "client_id", "h", "gone", "yes")
+	ann.open("/maps/")
+	ann.saysNot("Kitchen")
+}

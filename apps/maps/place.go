@@ -89,6 +89,12 @@ func (p Place) Left() (int, bool) {
 	return p.Capacity() - p.People.Present, true
 }
 
+// Disputed reports whether it was taken off the map while somebody says otherwise: what it
+// is, or later how it stands, as who said so may not have known.
+func (p Place) Disputed() bool {
+	return p.Gone && (len(p.Also) > 0 || p.Standing != nil && p.Standing.Told.At.After(p.Told.At))
+}
+
 // OpenNow reports whether somebody says that people can go there.
 func (p Place) OpenNow() bool { return !p.Gone && p.Standing != nil && p.Standing.Status.Open() }
 

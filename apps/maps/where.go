@@ -95,7 +95,7 @@ func (l *look) all() (out []Place, _ error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && (!p.Gone || len(p.Also) > 0) {
+		if ok && (!p.Gone || p.Disputed()) {
 			out = append(out, p)
 		}
 	}
