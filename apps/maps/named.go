@@ -53,7 +53,7 @@ func (l *look) named(q hub.Request, o Origin, all []Place) Origin {
 	}
 	if !exact {
 		for _, p := range l.stockNear(l.home(q.Place), shownAll) {
-			if add(p.Name, p.Shape.Center()) {
+			if exact = add(p.Name, p.Shape.Center()); exact {
 				break
 			}
 		}
