@@ -44,7 +44,6 @@ type drawing struct {
 	wrong   string       // with what they have written in its place; in their language
 	marks   []draw.Mark
 	around  *orb.Bound // what the view was fitted to; nil where an address says which part
-	unseen  []Place    // of the list, with their numbers, that are not on this part
 }
 
 // AreaOn is an area on the map that another app has put there.
@@ -246,8 +245,6 @@ func (g *drawing) fill() {
 			onIt[id] = true
 		}
 	}
-	g.unseen = slices.Concat(g.list.Places, g.list.Dangers)
-	g.unseen = slices.DeleteFunc(g.unseen, func(p Place) bool { return onIt[p.Anchor()] })
 	g.places = slices.DeleteFunc(g.places, func(p Place) bool { return !onIt[p.Anchor()] })
 	g.seen = slices.DeleteFunc(g.seen, func(v Seen) bool { return !onIt[v.Anchor()] })
 	g.bunches = slices.DeleteFunc(g.bunches, func(b Bunch) bool { return !onIt[b.id()] })

@@ -241,13 +241,23 @@ func (g *drawing) script(s hub.Snapshot, p PictureView) (v ScriptView, _ error) 
 // missed are the first places of the list that are not on this part of the map, and how
 // many more there are: else numbers would be missing without a word.
 func (g *drawing) missed(kept url.Values) (all []UnseenView, more int) {
-	told := g.unseen[:min(len(g.unseen), mapUnseen)]
-	for _, p := range told {
+	on := map[string]bool{}
+	for _, p := range g.places {
+		on[p.ID] = true
+	}
+	for _, p := range slices.Concat(g.list.Places, g.list.Dangers) {
+		if on[p.ID] {
+			continue
+		}
+		if len(all) == mapUnseen {
+			more++
+			continue
+		}
 		v := g.View
 		v.Center = p.Center().Orb()
 		all = append(all, UnseenView{p.N, p.Name, mapAt(kept, g.with(v.Sound()))})
 	}
-	return all, len(g.unseen) - len(told)
+	return all, more
 }
 
 // picture is the picture of the map.
