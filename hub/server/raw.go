@@ -166,7 +166,7 @@ type steady struct {
 }
 
 // stepped is of how many bytes at once it is said that there is more time.
-const stepped = 1 << 20
+const stepped = 64 << 10
 
 func (b *steady) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
