@@ -49,6 +49,10 @@ func tooMany() error {
 	return hub.Errorf(hub.Invalid, "", "This file has more than %d places. Split it into smaller files.", maxPlaced)
 }
 
+func nothingNew() error {
+	return hub.Errorf(hub.Invalid, "", "There is nothing in this file to take over.")
+}
+
 // chosen reports which of the places are to be taken over on which somebody here said
 // otherwise.
 func chosen(q hub.Request) func(id string) bool {
@@ -86,7 +90,7 @@ func (l *look) drafts(author record.Author, it inbox.Item, p *plan, take func(st
 		all, before = append(all, ds...), append(before, was...)
 	}
 	if len(all) == 0 {
-		return nil, hub.Errorf(hub.Invalid, "", "There is nothing in this file to take over.")
+		return nil, nothingNew()
 	}
 	more, err := parts(before)
 	if err != nil {

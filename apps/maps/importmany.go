@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,19 +31,22 @@ func listID(list string) string { return "list-" + exchange.FormOf(list).String(
 type many struct {
 	counts  exchange.Counts
 	new     int
-	changed int
+	changed int // what stands of them
 	same    int
-	kept    int      // somebody here has said something of them, which stands above
+	kept    int      // what somebody here has said of them stands above what the file says
 	gone    int      // that the list has no more
-	some    []Coming // the first that are new or changed
+	some    someMany // the first of each
 	left    []LeftOut
 	noted   []Noted
 	packed  packed
 
 	nowhere  int    // entries that do not say where they are
-	versions string // of the layer that stood
+	versions string // of the layers that stood
 	hash     string
 }
+
+// someMany are the first places of each verdict.
+type someMany struct{ new, changed, kept, gone []Coming }
 
 // reading is one reading of a file with many places.
 type reading struct {
@@ -53,9 +57,19 @@ type reading struct {
 	on   ground
 	// stood is what the list was before: of each entry's id what its body was.
 	stood    map[prefix]prefix
-	besides  map[string]bool // places of which somebody has said something by themselves
-	versions string          // of the layer that stands
-	progress func(int)       // told now and then how many entries have been read; not nil
+	before   []stack   // that version of the list
+	batch    []pending // entries of which it is not known yet what would become of them
+	versions string    // of the layers that stand
+	progress func(int) // told now and then how many entries have been read; not nil
+}
+
+// pending is an entry of a file as a layer has it.
+type pending struct {
+	exchange.Entry
+
+	packed layer.Entry
+	was    prefix // what its body was in the list before
+	stood  bool   // it was in that
 }
 
 // prefix is how SHA-256 begins.
@@ -70,7 +84,6 @@ func prefixOf(b []byte) prefix {
 // file.
 func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox.Item, with settings, progress func(int)) (m *many, err error) {
 	r := reading{ctx: ctx, h: h, d: d, with: with, stood: map[prefix]prefix{}, progress: progress}
-	var before []stack
 	err = h.Read(ctx, func(s hub.Snapshot) error {
 		l, err := lookingAt(seeing{s, d})
 		if err != nil {
@@ -79,19 +92,20 @@ func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox
 		if r.on, err = groundOf(l.s, q); err != nil {
 			return err
 		}
-		r.besides = l.besides()
 		here, err := layerAt(l, listID(with.List))
-		r.versions = said(ids(here))
-		before = standing(map[string][]Version[Layer]{listID(with.List): here})
+		r.versions = l.stacked()
+		r.before = standing(map[string][]Version[Layer]{listID(with.List): here})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range before {
-		if err := r.before(one.by.Value.blob); err != nil {
-			return nil, err
-		}
+	err = r.former(func(e layer.Entry) bool {
+		r.stood[prefixOf([]byte(e.ID))] = prefixOf(e.Body)
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
 	f, err := d.inbox().Open(it.ID)
 	if err != nil {
@@ -101,8 +115,18 @@ func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox
 	return r.read(f, it.Size)
 }
 
-// before reads what a layer was; nothing if it has not come.
-func (r *reading) before(blob record.Blob) (err error) {
+// former are the places of the list as it was before, as far as that has come, until each
+// wants no more.
+func (r *reading) former(each func(layer.Entry) bool) error {
+	for _, one := range r.before {
+		if err := r.formerOf(one.by.Value.blob, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) formerOf(blob record.Blob, each func(layer.Entry) bool) (err error) {
 	f, err := r.h.Blobs().Open(r.ctx, blob.Sum)
 	if told, is := errors.AsType[*hub.Error](err); is && told.Code == hub.NotFound {
 		return nil
@@ -123,7 +147,9 @@ func (r *reading) before(blob record.Blob) (err error) {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		r.stood[prefixOf([]byte(e.ID))] = prefixOf(e.Body)
+		if !each(e) {
+			break
+		}
 	}
 	return nil
 }
@@ -174,7 +200,13 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m.gone, m.versions = len(r.stood), r.versions
+	if err := r.judge(m); err != nil {
+		return nil, err
+	}
+	if err := r.dropped(m); err != nil {
+		return nil, err
+	}
+	m.versions = r.versions
 	m.counts.Refused += m.nowhere
 	m.hash = hex.EncodeToString(m.packed.Blob.Sum[:8]) + prefixText(r.versions)
 	return m, nil
@@ -191,7 +223,10 @@ func (m *many) leave(at, why hub.Said) {
 	}
 }
 
-// entry is one place of the layer, held against what stood.
+// batched is of how many entries at once it is found out what would become of them.
+const batched = 2000
+
+// entry is one place of the layer.
 func (r *reading) entry(m *many, e exchange.Entry) (one named, _ error) {
 	packed, err := stock.Entry(e.ID, e.Sheet)
 	if err != nil {
@@ -200,25 +235,107 @@ func (r *reading) entry(m *many, e exchange.Entry) (one named, _ error) {
 	key := prefixOf([]byte(e.ID))
 	was, stood := r.stood[key]
 	delete(r.stood, key)
-	same := stood && was == prefixOf(packed.Body)
-	switch {
-	case r.besides[e.ID]:
-		m.kept++
-	case same:
-		m.same++
-	case stood:
-		m.changed++
-	default:
-		m.new++
-	}
-	d := e.Sheet.Details
-	if !same && len(m.some) < maxEach {
-		m.some = append(m.some, Coming{ID: e.ID, Name: d.Name, Kind: d.Kind.Words(), Where: d.Shape.Center().String()})
-	}
 	if len(e.Notes) > 0 && len(m.noted) < maxEach {
-		m.noted = append(m.noted, Noted{Name: d.Name, Notes: e.Notes})
+		m.noted = append(m.noted, Noted{Name: e.Sheet.Details.Name, Notes: e.Notes})
 	}
-	return named{ID: e.ID, Sheet: e.Sheet}, nil
+	if r.batch = append(r.batch, pending{Entry: e, packed: packed, was: was, stood: stood}); len(r.batch) == batched {
+		err = r.judge(m)
+	}
+	return named{ID: e.ID, Sheet: e.Sheet}, err
+}
+
+// judge holds the entries that are pending against what stands.
+func (r *reading) judge(m *many) error {
+	err := r.h.Read(r.ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(seeing{s, r.d})
+		if err != nil {
+			return err
+		}
+		by, besides := l.layerWord(listID(r.with.List)), l.besides()
+		alone := !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != by.id })
+		for _, e := range r.batch {
+			f := fate{verdict: exchange.New}
+			as := e.stood && e.was == prefixOf(e.packed.Body)
+			switch {
+			case alone && !besides[e.ID] && as: // nobody else says anything of it
+				f.verdict = exchange.Same
+			case !alone || besides[e.ID] || e.stood:
+				if f, err = l.foretell(r.with.List, by, e.Entry, e.packed); err != nil {
+					return err
+				}
+			}
+			if e.stood && f.verdict == exchange.New { // the list has come, and is not to be found in yet
+				f.verdict = exchange.Changed
+				if as {
+					f.verdict = exchange.Same
+				}
+			}
+			m.count(e.Entry, f)
+		}
+		return nil
+	})
+	r.batch = r.batch[:0]
+	return err
+}
+
+// count counts a place, and shows it if it is one of the first.
+func (m *many) count(e exchange.Entry, f fate) {
+	n, some := &m.same, (*[]Coming)(nil)
+	switch f.verdict {
+	case exchange.New:
+		n, some = &m.new, &m.some.new
+	case exchange.Changed:
+		n, some = &m.changed, &m.some.changed
+	case exchange.Conflict:
+		n, some = &m.kept, &m.some.kept
+	case exchange.Same, exchange.Refused:
+	}
+	if *n++; some == nil || len(*some) == maxEach {
+		return
+	}
+	c := comingOf(e.ID, e.Sheet)
+	c.Diffs, c.Stays = f.turns, f.stays
+	if f.verdict != exchange.New {
+		c.Path = "/maps/" + placePath + "/" + e.ID
+	}
+	*some = append(*some, c)
+}
+
+// dropped counts the places that the list has no more, and shows the first of them.
+func (r *reading) dropped(m *many) error {
+	if m.gone = len(r.stood); m.gone == 0 {
+		return nil
+	}
+	return r.h.Read(r.ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(seeing{s, r.d})
+		if err != nil {
+			return err
+		}
+		by := l.layerWord(listID(r.with.List))
+		var wrong error
+		err = r.former(func(e layer.Entry) bool {
+			if _, gone := r.stood[prefixOf([]byte(e.ID))]; !gone {
+				return true
+			}
+			sheet, err := stock.Sheet(e)
+			if err != nil {
+				return true // another hub let it through
+			}
+			c := comingOf(e.ID, sheet)
+			c.Path = "/maps/" + placePath + "/" + e.ID
+			var stays Place
+			var ok bool
+			if stays, ok, wrong = l.placeWith(by, e.ID, nil); wrong != nil {
+				return false
+			}
+			if ok && !stays.Gone {
+				c.Why = &hub.Said{Phrase: "It stays, as it is not only from this list."}
+			}
+			m.some.gone = append(m.some.gone, c)
+			return len(m.some.gone) < maxEach
+		})
+		return errors.Join(err, wrong)
+	})
 }
 
 // job is one file with many places that is read, or was.
@@ -249,7 +366,7 @@ type jobs struct {
 func newJobs() *jobs { return &jobs{queue: make(chan *job, inbox.MaxItems), all: map[string]*job{}} }
 
 // of is the reading of a file as it is to be read now: begun if it was not, or too long ago,
-// or if the list that stands is another one since. versions are those of that.
+// or if other lists stand since. versions are those that stand.
 func (j *jobs) of(it inbox.Item, with settings, q hub.Request, versions string) (*job, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -331,6 +448,9 @@ func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) er
 
 // draftsOfMany are the records of a file that becomes one layer.
 func (l *look) draftsOfMany(it inbox.Item, with settings, m *many) ([]hub.Draft, error) {
+	if m.new+m.changed+m.kept+m.gone == 0 {
+		return nil, nothingNew()
+	}
 	id, form := listID(with.List), exchange.FormOf(with.List)
 	here, err := layerAt(l, id)
 	if err != nil {

@@ -38,7 +38,7 @@ func (f *files) follow() {
 func (f *files) many(id, want string) maps.PlanView {
 	f.t.Helper()
 	v := f.plan(maria, id)
-	if v.Reading {
+	for v.Reading { // anew where lists have come meanwhile
 		f.app.HasRead(id)
 		v = f.plan(maria, id)
 	}

@@ -68,7 +68,8 @@ type (
 		Counts         PlanCounts
 		New            []Coming
 		Changed        []Coming
-		Conflicts      []Coming
+		Conflicts      []Coming // of many, what stays as somebody here has said
+		Gone           []Coming // of many, what the list has no more
 		Left           []LeftOut
 		Noted          []Noted
 		Unused         []string // names of values that are not taken over
@@ -82,9 +83,11 @@ type (
 		ID, Name string
 		Kind     hub.Phrase
 		Where    string
-		Path     string // of its page, if it is here
+		Facts    []hub.Said // how it stands and for how many there is room, as far as it is known
+		Path     string     // of its page, if it is here
 		Why      *hub.Said
-		Diffs    []place.Diff
+		Diffs    []exchange.Turn
+		Stays    []exchange.Turn // what the file says otherwise, and what stays
 	}
 	// Noted is what was shortened or not understood of one place.
 	Noted struct {
@@ -227,11 +230,7 @@ func (d *desk) planOf(l *look, q hub.Request, id string) (it inbox.Item, p *plan
 
 // reading is the reading of a file that is to be one layer, which begins if there was none.
 func (d *desk) reading(l *look, it inbox.Item, p *plan, q hub.Request) (*job, error) {
-	here, err := layerAt(l, listID(p.List))
-	if err != nil {
-		return nil, err
-	}
-	return d.reads.of(it, p.settings, q, said(ids(here)))
+	return d.reads.of(it, p.settings, q, l.stacked())
 }
 
 // progress is what is known of a file that is to be one layer.
@@ -305,7 +304,8 @@ func (p *plan) view() PlanView {
 		return p.viewMany(m)
 	}
 	for _, s := range p.steps {
-		c := Coming{ID: s.Entry.ID, Name: s.Sheet.Details.Name, Kind: s.Sheet.Details.Kind.Words(), Where: s.Sheet.Details.Shape.Center().String(), Diffs: s.Diffs}
+		c := comingOf(s.Entry.ID, s.Sheet)
+		c.Diffs = s.Diffs
 		if s.Here != nil {
 			c.Path = "/maps/" + placePath + "/" + s.Here.ID
 		}
@@ -337,7 +337,8 @@ func (p *plan) view() PlanView {
 func (p *plan) viewMany(m PlanView) PlanView {
 	if b := p.big; b != nil {
 		m.Counts.New, m.Counts.Changed, m.Counts.Same, m.Counts.Conflicts, m.Counts.Gone = b.new, b.changed, b.same, b.kept, b.gone
-		m.New, m.Left, m.Noted = b.some, b.left, b.noted
+		m.New, m.Changed, m.Conflicts, m.Gone = b.some.new, b.some.changed, b.some.kept, b.some.gone
+		m.Left, m.Noted = b.left, b.noted
 	}
 	return m
 }

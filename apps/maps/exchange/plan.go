@@ -1,9 +1,6 @@
 package exchange
 
 import (
-	"slices"
-	"strconv"
-
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -41,8 +38,8 @@ type Step struct {
 	Here    *Standing // nil: it is not here
 	// Sheet is what is to stand here: what the file says, and what it leaves out as it is.
 	Sheet place.Sheet
-	Diffs []place.Diff // in which that is not what is here
-	Why   hub.Said     // of Conflict and Refused
+	Diffs []Turn   // in which that is not what is here
+	Why   hub.Said // of Conflict and Refused
 }
 
 // Judge says what is to become of an entry of a list. here is what stands of that place; nil
@@ -62,7 +59,7 @@ func Judge(source string, e Entry, here *Standing) Step {
 	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
 	s.Sheet.Details.Gone = false
 	what, how := here.Sheet.Details.Differences(s.Sheet.Details), stateDiffs(here.Sheet, s.Sheet)
-	s.Diffs = slices.Concat(what, how, peopleDiffs(here.Sheet, s.Sheet))
+	s.Diffs = Turns(here.Sheet, s.Sheet)
 	if len(s.Sheet.Details.Shape.Parts) == 0 {
 		return refuse("It does not say where it is.")
 	}
@@ -143,24 +140,4 @@ func merged(here, file place.Sheet, counted bool) place.Sheet {
 		out.People = here.People
 	}
 	return out
-}
-
-// stateDiffs is in which one sheet says something else than another of how a place stands.
-func stateDiffs(a, b place.Sheet) []place.Diff {
-	if b.State == nil {
-		return nil
-	}
-	var was place.State
-	if a.State != nil {
-		was = *a.State
-	}
-	return was.Differences(*b.State)
-}
-
-// peopleDiffs is the same of how many are there.
-func peopleDiffs(a, b place.Sheet) []place.Diff {
-	if b.People == nil || a.People != nil && *a.People == *b.People {
-		return nil
-	}
-	return []place.Diff{{Title: "People there", Text: strconv.FormatUint(uint64(*b.People), 10)}}
 }

@@ -1,0 +1,163 @@
+package maps_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/maps"
+	mapfiles "github.com/lamppost-hub/lamppost/apps/maps/exchange"
+)
+
+// run is a command of the hub's machine.
+func (f *files) run(verb, in string, args ...string) string {
+	f.t.Helper()
+	var out bytes.Buffer
+	if err := f.app.Commands()[verb].Run(f.t.Context(), behindFiles{f}, args, strings.NewReader(in), &out); err != nil {
+		f.t.Fatal(err)
+	}
+	return out.String()
+}
+
+// bringMany takes a file over that becomes a list.
+func (f *files) bringMany(name, text, want string) {
+	f.t.Helper()
+	id := f.bring(maria, name, text)
+	f.many(id, want)
+	f.take(maria, id)
+	f.follow()
+}
+
+// wells is a table of so many places from a number on, without how they stand.
+func wells(from, n int) string {
+	var b strings.Builder
+	b.WriteString("id,name,type,lat,lon,capacity\n")
+	for i := from; i < from+n; i++ {
+		fmt.Fprintf(&b, "%d,Well %d,water,43.%05d,-72,80\n", i, i, i)
+	}
+	return b.String()
+}
+
+// found is a place by its name in what is shown of a plan.
+func found(t *testing.T, all []maps.Coming, name string) maps.Coming {
+	t.Helper()
+	for _, c := range all {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("%s is none of %+v", name, all)
+	return maps.Coming{}
+}
+
+// turned is what differs, one field after the other.
+func turned(all []mapfiles.Turn) string {
+	var out []string
+	for _, d := range all {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s: %s%v, was %s%v", d.Title, d.Text, d.Words, d.Was.Text, d.Was.Words)))
+	}
+	return strings.Join(out, "; ")
+}
+
+// brook is a line more of a table that a hub has made.
+const brook = ",Brook,,41,-70,,water,,,,,,,,,,,,,,,,\n"
+
+// A hub's own places, of several lists and single ones, come back from a file.
+func TestWhatAHubHasExportedIsAllHere(t *testing.T) {
+	f := newFiles(t)
+	f.bringMany("taps.csv", taps(250, ""), "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.bringMany("wells.csv", wells(0, 201), "201 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	for i := range 54 {
+		id := fmt.Sprint("single", i)
+		f.place(tom, id, "shelter", fmt.Sprint("School ", i), fmt.Sprintf("42.%04d,-71", i))
+	}
+	f.do(tom, "p/"+f.list(ann, "near", "44.00009,-73").Places[0].ID+"/status", "client_id", "s", "status", "closed")
+	f.do(tom, "p/single3/status", "client_id", "s3", "status", "open")
+	for _, format := range []string{"csv", "geojson", "kml", "kmz"} {
+		file := f.run("export", "", format)
+		id := f.bring(maria, "places."+format, file)
+		v := f.many(id, "0 new, 0 changed, 505 same, 0 kept, 0 gone, 0 left out")
+		if got := f.refusedFile(maria, "import/"+id, "plan", v.Plan); !strings.Contains(got, "There is nothing in this file to take over.") {
+			t.Error(got)
+		}
+	}
+
+	// What has changed since the file was made is seen, wherever it stands.
+	file := f.run("export", "", "csv")
+	f.now = now.Add(time.Hour)
+	f.do(tom, "p/single9/edit", "client_id", "e9", "kind", "shelter", "title", "School nine", "points", "42.0009,-71")
+	changed := strings.NewReplacer("Tap 7,", "Tap seven,", "School 5,", "School five,").Replace(file) + brook
+	id := f.bring(maria, "places.csv", changed)
+	v := f.many(id, "1 new, 1 changed, 502 same, 2 kept, 0 gone, 0 left out")
+	if got := turned(found(t, v.Changed, "Tap seven").Diffs); got != "Name: Tap seven[], was Tap 7[]" {
+		t.Error(got)
+	}
+	if got := turned(found(t, v.Conflicts, "School five").Stays); got != "Name: School five[], was School 5[]" {
+		t.Error(got)
+	}
+	if got := turned(found(t, v.Conflicts, "School 9").Stays); got != "Name: School 9[], was School nine[]" {
+		t.Error(got)
+	}
+	// Taking it over does what was said.
+	f.take(maria, id)
+	f.follow()
+	for near, want := range map[string]string{"44.00007,-73": "Tap seven", "42.0005,-71": "School 5", "42.0009,-71": "School nine", "41,-70": "Brook"} {
+		if p := f.list(ann, "near", near).Places[0]; p.Name != want {
+			t.Errorf("%s is %q", near, p.Name)
+		}
+	}
+}
+
+// Of a place of which somebody has said how it stands, the list still says what it is.
+func TestWhatStaysAndWhatChangesOfAPlaceIsSaidTruly(t *testing.T) {
+	f := newFiles(t)
+	f.bringMany("wells.csv", wells(0, 205), "205 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	at := func(i int) string { return f.list(ann, "near", fmt.Sprintf("43.%05d,-72", i)).Places[0].ID }
+	f.do(tom, "p/"+at(3)+"/status", "client_id", "s", "status", "closed")
+	f.do(tom, "p/"+at(204)+"/status", "client_id", "s2", "status", "open")
+	f.now = now.Add(time.Hour)
+	next := strings.Replace(wells(0, 203), "Well 3,water,43.00003,-72,80", "Well 3,water,43.00003,-72,90", 1)
+	next = strings.Replace(strings.ReplaceAll(next, "\n", ",\n"), "capacity,", "capacity,status", 1)
+	next = strings.Replace(next, "90,\n", "90,open\n", 1)
+	v := f.many(f.bring(maria, "wells.csv", next), "0 new, 1 changed, 202 same, 0 kept, 2 gone, 0 left out")
+	c := found(t, v.Changed, "Well 3")
+	if got := turned(c.Diffs); got != "How many for a longer time?: 90[], was 80[]" {
+		t.Error(got)
+	}
+	if got := turned(c.Stays); got != "How it stands: [Now open], was [Closed]" {
+		t.Error(got)
+	}
+	if len(v.Gone) != 2 || found(t, v.Gone, "Well 203").Why != nil {
+		t.Errorf("%+v", v.Gone)
+	}
+	id := f.bring(maria, "wells.csv", next)
+	f.many(id, "0 new, 1 changed, 202 same, 0 kept, 2 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	if p := f.list(ann, "near", "43.00003,-72").Places[0]; p.Everyday != 90 || p.Standing.Status.String() != "closed" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A place that two lists have stays where one of them has it no more.
+func TestAPlaceOfTwoListsStaysWhereOneHasItNoMore(t *testing.T) {
+	f := newFiles(t)
+	f.bringMany("wells.csv", wells(0, 202), "202 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	file := f.run("export", "", "csv")
+	lines := strings.SplitAfter(file, "\n")
+	f.bringMany("all.csv", file+brook, "1 new, 0 changed, 202 same, 0 kept, 0 gone, 0 left out")
+	v := f.many(f.bring(maria, "all.csv", strings.Join(lines[:len(lines)-2], "")), "0 new, 0 changed, 201 same, 0 kept, 2 gone, 0 left out")
+	stays, goes := 0, 0
+	for _, c := range v.Gone {
+		if c.Why != nil && strings.Contains(c.Why.String(), "It stays") {
+			stays++
+		} else if c.Name == "Brook" {
+			goes++
+		}
+	}
+	if stays != 1 || goes != 1 {
+		t.Errorf("%+v", v.Gone)
+	}
+}
