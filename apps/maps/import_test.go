@@ -559,7 +559,7 @@ func TestAFileFromTheConsoleWaitsForACoordinator(t *testing.T) {
 	}
 	f.say(roster.Certificate{Kind: roster.Hub, Subject: author(station), Label: "Fire Station 4", Roles: roster.Maps})
 	out, err := run("import", shelters, "shelters.csv", "--look")
-	if err != nil || strings.Contains(out, "It waits") || !strings.Contains(out, "left out: line 4: It does not say where it is.") {
+	if err != nil || strings.Contains(out, "It waits") || !strings.Contains(out, "left out: line 4 (Nowhere): It does not say where it is.") {
 		t.Errorf("%s%v", out, err)
 	}
 	out, err = run("import", shelters, "/home/kim/shelters.csv", "--name", "schools", "--kind", "shelter")

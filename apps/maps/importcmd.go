@@ -135,7 +135,11 @@ func (p *plan) tell(out io.Writer) {
 		}
 	}
 	for _, one := range p.left {
-		fmt.Fprintf(out, "  left out: %s: %s\n", one.At, one.Why)
+		name := one.Name
+		if name != "" {
+			name = " (" + name + ")"
+		}
+		fmt.Fprintf(out, "  left out: %s%s: %s\n", one.At, name, one.Why)
 	}
 	for _, s := range p.steps {
 		for _, n := range s.Entry.Notes {

@@ -161,3 +161,45 @@ func TestAPlaceOfTwoListsStaysWhereOneHasItNoMore(t *testing.T) {
 		t.Errorf("%+v", v.Gone)
 	}
 }
+
+// What is left out of a file is named as its file names it, and what is new shows what the
+// columns were taken as.
+func TestAPreviewNamesWhatIsLeftOutAndShowsWhatIsNew(t *testing.T) {
+	f := newFiles(t)
+	for name, text := range map[string]string{
+		"a.csv": "name,type,lat,lon\nTap,water,44,-73\nWell,water,north,-73\n",
+		"a.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[-73,44]},"properties":{"name":"Tap"}},` +
+			`{"type":"Feature","geometry":{"type":"Point","coordinates":[200,144]},"properties":{"name":"Well"}},{"type":"Feature","geometry":7,"properties":{"name":"Well"}}]}`,
+		"a.kml": `<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>Tap</name><Point><coordinates>-73,44</coordinates></Point></Placemark>` +
+			`<Placemark><name>Well</name><Point><coordinates>-73,144</coordinates></Point></Placemark></Document></kml>`,
+		"a.gpx": `<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><wpt lat="44" lon="-73"><name>Tap</name></wpt><wpt lat="x" lon="-73"><name>Well</name></wpt></gpx>`,
+		"fema.geojson": `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[-73,44]},"properties":{"SHELTER_ID":1,"SHELTER_NAME":"Tap","SHELTER_STATUS":"OPEN"}},` +
+			`{"type":"Feature","geometry":{"type":"Point","coordinates":[-73,44]},"properties":{"SHELTER_ID":1,"SHELTER_NAME":"Well","SHELTER_STATUS":"OPEN"}}]}`,
+	} {
+		v := f.plan(maria, f.bring(maria, name, text))
+		if len(v.New) != 1 || v.New[0].Name != "Tap" || len(v.Left) == 0 {
+			t.Fatalf("%s: %+v, %v", name, v, v.Wrong)
+		}
+		for _, one := range v.Left {
+			if one.Name != "Well" {
+				t.Errorf("%s: %s of %q: %s", name, one.At, one.Name, one.Why)
+			}
+		}
+	}
+	facts := func(c maps.Coming) string {
+		var out []string
+		for _, one := range c.Facts {
+			out = append(out, one.String())
+		}
+		return strings.Join(out, "; ")
+	}
+	v := f.plan(maria, f.bring(maria, "b.csv", "name,type,wkt,status,people,capacity\n"+
+		"School,shelter,POINT (-73 44),open,12,80\nBridge,road,\"LINESTRING (-73 44, -73 45)\",,,\nFlood,hazard,\"POLYGON ((-73 44, -73 45, -72 45, -73 44))\",,,\n"))
+	for name, want := range map[string]string{
+		"School": "Now open; 12 people there; Room for 80 people for a longer time", "Bridge": "A line", "Flood": "An area",
+	} {
+		if got := facts(found(t, v.New, name)); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -181,14 +181,14 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 			case errors.Is(err, io.EOF):
 				return
 			case is:
-				m.leave(refused.At, refused.Said)
+				m.leave(leftOut(refused))
 				continue
 			case err != nil:
 				yield(named{}, err)
 				return
 			case e.Nowhere:
 				m.nowhere++
-				m.leave(e.At, hub.Said{Phrase: "It does not say where it is."})
+				m.leave(LeftOut{At: e.At, Name: e.Sheet.Details.Name, Why: hub.Said{Phrase: "It does not say where it is."}})
 				continue
 			}
 			one, err := r.entry(m, e)
@@ -217,9 +217,9 @@ func prefixText(s string) string {
 	return hex.EncodeToString(p[:4])
 }
 
-func (m *many) leave(at, why hub.Said) {
+func (m *many) leave(one LeftOut) {
 	if len(m.left) < maxShownLeft {
-		m.left = append(m.left, LeftOut{At: at, Why: why})
+		m.left = append(m.left, one)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestAFileIsTakenOverWithoutAScript(t *testing.T) {
 		t.Fatal(code, kim.text())
 	}
 	waits := kim.path
-	kim.says("Look at what would change", "2 new", "1 left out", "line 4: It does not say where it is.", "Hill School", "What are the columns?", "Take over 2 places")
+	kim.says("Look at what would change", "2 new", "1 left out", "line 4 · Nowhere: It does not say where it is.", "Hill School", "What are the columns?", "Take over 2 places")
 	kim.send("/read", "list", "red cross", "column8", "none")
 	kim.says("How the file is read", "2 new")
 	if kim.send("/read", "list", " "); !strings.Contains(kim.text(), "Give it a name by which people find it.") {

@@ -46,8 +46,13 @@ func settingsOf(it inbox.Item) (s settings, ok bool) {
 
 // LeftOut is one entry of a file that is not taken.
 type LeftOut struct {
-	At  hub.Said
-	Why hub.Said
+	At   hub.Said
+	Name string // what it is called in the file, if it says so
+	Why  hub.Said
+}
+
+func leftOut(r *feature.Refused) LeftOut {
+	return LeftOut{At: r.At, Name: exchange.Called(r), Why: r.Said}
 }
 
 // plan is what would become of a file by what stands here at a moment.
@@ -209,7 +214,7 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 			return p, nil
 		}
 		if told, is := errors.AsType[*feature.Refused](err); is {
-			p.leave(told.At, told.Said)
+			p.leave(leftOut(told))
 			continue
 		}
 		if err != nil {
@@ -224,7 +229,7 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 			step.Verdict, step.Why = exchange.Refused, hub.Said{Phrase: "The same is in the file before. It is taken once."}
 		}
 		if step.Verdict == exchange.Refused {
-			p.leave(e.At, step.Why)
+			p.leave(LeftOut{At: e.At, Name: e.Sheet.Details.Name, Why: step.Why})
 		} else {
 			g.taken[e.ID] = true
 		}
@@ -249,9 +254,9 @@ func (p *plan) ended(err error) (*plan, error) {
 	return p, nil
 }
 
-func (p *plan) leave(at, why hub.Said) {
+func (p *plan) leave(one LeftOut) {
 	if len(p.left) < maxShownLeft {
-		p.left = append(p.left, LeftOut{At: at, Why: why})
+		p.left = append(p.left, one)
 	}
 }
 

@@ -31,14 +31,20 @@ func (e *Entry) note(phrase hub.Phrase, args ...any) {
 }
 
 // entry is a feature as a place.
-func (r *Reader) entry(f feature.Feature) (e Entry, err error) {
-	e.At = f.At
-	if shelter, at, is := geojson.NSS(f); is {
-		f.Geometry = at
-		err = r.shelter(&e, f, shelter)
-	} else {
-		err = r.said(&e, f)
+func (r *Reader) entry(f feature.Feature) (Entry, error) {
+	shelter, at, is := geojson.NSS(f)
+	if !is {
+		return r.placed(f, r.said)
 	}
+	f.Geometry, f.Name = at, firstOf(shelter.Name, f.Name)
+	e, err := r.placed(f, func(e *Entry, f feature.Feature) error { return r.shelter(e, f, shelter) })
+	return e, feature.Named(err, f.Name)
+}
+
+// placed is a feature as a place, whose words are read by read.
+func (r *Reader) placed(f feature.Feature, read func(*Entry, feature.Feature) error) (e Entry, _ error) {
+	e.At = f.At
+	err := read(&e, f)
 	if err != nil {
 		return Entry{}, err
 	}

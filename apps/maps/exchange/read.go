@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -45,6 +46,13 @@ type Entry struct {
 	Version string
 	Notes   []hub.Said // what was shortened or left out
 	At      hub.Said   // where in the file
+}
+
+// Called is what an entry that is left out is called, shortened to one line; empty where it
+// does not say so.
+func Called(r *feature.Refused) string {
+	s, _, _ := strings.Cut(strings.TrimSpace(printable(r.Name)), "\n")
+	return cut(s, place.MaxName, place.MaxNameBytes)
 }
 
 // Counts are what a Reader has met so far.
@@ -94,7 +102,7 @@ func (r *Reader) Next() (Entry, error) {
 	if err == nil {
 		e, err = r.entry(f)
 	}
-	_, refused := errors.AsType[*feature.Refused](err)
+	_, refused := errors.AsType[*feature.Refused](feature.Named(err, f.Name))
 	if err == nil || refused {
 		r.counts.Read++
 	}

@@ -67,6 +67,7 @@ type Sink interface {
 // Refused is why one feature of a file is left out.
 type Refused struct {
 	At   hub.Said // where in the file
+	Name string   // what it is called there; empty where it does not say so
 	Said hub.Said // what is wrong, and what to do
 }
 
@@ -75,6 +76,15 @@ func (r *Refused) Error() string { return r.At.String() + ": " + r.Said.String()
 // Refuse makes a *Refused.
 func Refuse(at hub.Said, phrase hub.Phrase, args ...any) error {
 	return &Refused{At: at, Said: hub.Said{Phrase: phrase, Args: args}}
+}
+
+// Named adds what a feature is called to an error that is a *Refused of it, unless that says
+// so already. It is the error that it was given.
+func Named(err error, name string) error {
+	if r, is := errors.AsType[*Refused](err); is && r.Name == "" {
+		r.Name = name
+	}
+	return err
 }
 
 // All is what a source gives. A *Refused comes in place of its feature and does not

@@ -78,6 +78,11 @@ func TooMany(most int) error {
 // Fit is the feature with its geometry as Sound has it, or a *Refused that says which
 // bound it exceeds or what is wrong with it. Every source ends with it.
 func (f Feature) Fit() (Feature, error) {
+	fitted, err := f.fit()
+	return fitted, Named(err, f.Name)
+}
+
+func (f Feature) fit() (Feature, error) {
 	long := func(what hub.Phrase, most int) error {
 		return Refuse(f.At, "%[1]s is too long: at most %[2]d bytes are read. Shorten it.", hub.Said{Phrase: what}, most)
 	}

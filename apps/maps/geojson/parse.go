@@ -97,6 +97,26 @@ type parser struct {
 
 // feature is the object whose members lie in p.members, not yet sound.
 func (p *parser) feature(at hub.Said, s *scanner) (feature.Feature, error) {
+	f, err := p.parsed(at, s)
+	if err != nil {
+		err = feature.Named(err, p.name())
+	}
+	return f, err
+}
+
+// name is what an object is called that is no feature as it should be.
+func (p *parser) name() string {
+	var f feature.Feature
+	for _, m := range p.members {
+		if m.name == "properties" && m.raw[0] == '{' {
+			p.props = members(p.props[:0], m.raw)
+			p.describe(&f, nil)
+		}
+	}
+	return f.Name
+}
+
+func (p *parser) parsed(at hub.Said, s *scanner) (feature.Feature, error) {
 	if name, twice := repeated(p.members); twice {
 		return feature.Feature{}, feature.Refuse(at, "Its “%s” is there twice, so that nobody knows which one holds. Take one out.", name)
 	}

@@ -110,7 +110,7 @@ func (r *Reader) entry(el xml.StartElement) (feature.Feature, error) {
 		e.refuse("It has %[1]d points, and at most %[2]d are read. Simplify it.", e.points, feature.MaxPoints)
 	}
 	if e.bad != nil {
-		return feature.Feature{}, e.bad
+		return feature.Feature{}, feature.Named(e.bad, e.f.Name)
 	}
 	switch {
 	case len(e.lines) == 1:

@@ -33,7 +33,7 @@ func (r *Reader) placemark(el xml.StartElement) (feature.Feature, error) {
 		p.refuse("It has %[1]d points, and at most %[2]d are read. Simplify it.", p.points, feature.MaxPoints)
 	}
 	if p.bad != nil {
-		return feature.Feature{}, p.bad
+		return feature.Feature{}, feature.Named(p.bad, p.f.Name)
 	}
 	var rest []feature.Feature
 	for _, g := range kinds(p.parts) {

@@ -78,7 +78,8 @@ func (r *Reader) next() (feature.Feature, error) {
 			if r.n++; r.n > feature.MaxFeatures {
 				return feature.Feature{}, feature.TooMany(feature.MaxFeatures)
 			}
-			return r.feature(cells, feature.Line(line))
+			f, err := r.feature(cells, feature.Line(line))
+			return f, feature.Named(err, r.name(cells))
 		}
 	}
 }
@@ -98,6 +99,16 @@ func (r *Reader) confirmed(cells []string, of func(Column) string) bool {
 
 func (r *Reader) changed(line int) error {
 	return feature.Broken(feature.Line(line), "its columns are not those that were confirmed. Look at them again.")
+}
+
+// name is what a row is called, as far as it can be read.
+func (r *Reader) name(cells []string) string {
+	for i, c := range r.m.Columns[:min(len(r.m.Columns), len(cells))] {
+		if c.Role == Name && utf8.ValidString(cells[i]) {
+			return short(freed(cells[i]))
+		}
+	}
+	return ""
 }
 
 // feature makes one of a row.
