@@ -121,6 +121,33 @@ func (f *files) post(who byte, pattern, path, kind string, body []byte, form url
 // bring sends a file, and is its id.
 func (f *files) bring(who byte, name, text string) string {
 	f.t.Helper()
+	id, err := f.upload(who, name, text)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+// unread sends a file that cannot be read, and is what is said of it. It does not wait.
+func (f *files) unread(name, text string) string {
+	f.t.Helper()
+	_, err := f.upload(maria, name, text)
+	told, is := errors.AsType[*hub.Error](err)
+	if !is || told.Code != hub.Invalid || told.Field != "file" {
+		f.t.Fatalf("%s: %v", name, err)
+	}
+	p, err := f.app.View(f.moment, f.ask(maria, "import"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if waits := p.Model.(maps.ImportsView).Waiting; len(waits) > 0 {
+		f.t.Errorf("%s waits: %+v", name, waits)
+	}
+	return told.Error()
+}
+
+func (f *files) upload(who byte, name, text string) (id string, _ error) {
+	f.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	p, err := w.CreateFormFile("file", name)
@@ -134,10 +161,7 @@ func (f *files) bring(who byte, name, text string) string {
 		f.t.Fatal(err)
 	}
 	to, err := f.post(who, "POST /import", "/import", w.FormDataContentType(), body.Bytes(), nil)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return strings.TrimPrefix(to, "/maps/import/")
+	return strings.TrimPrefix(to, "/maps/import/"), err
 }
 
 // plan is what would become of a file.
@@ -316,8 +340,8 @@ func TestAFileWithoutAPlaceSaysSo(t *testing.T) {
 		"head.csv": "id,name,type,lat,lon\n", "none.geojson": `{"type":"FeatureCollection","features":[]}`, "words.txt": "hello",
 		"none.kml": `<kml xmlns="http://www.opengis.net/kml/2.2"><Document/></kml>`, "none.gpx": `<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"/>`,
 	} {
-		if v := f.plan(maria, f.bring(maria, name, text)); v.Wrong == nil || !strings.Contains(v.Wrong.String(), "There is no place in this file.") {
-			t.Errorf("%s: %+v", name, v)
+		if got := f.unread(name, text); !strings.Contains(got, "There is no place in this file.") {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }
@@ -457,18 +481,29 @@ func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 		"a.kml":     {`<kml><Placemark></kml>`, "line 1"},
 		"a.gpx":     {`<gpx><wpt lat="44" lon="-73"><name>A</wpt></gpx>`, "line 1"},
 		"a.csv":     {"name,lat,lon\nA,44,-73\n\"B,44,-73\n", "line 3"},
+		"a.pdf":     {"%PDF-1.7\n1 0 obj\n<< >>\n", "it is no table"},
+		"a.kmz":     {"PK\x03\x04 and no more", "damaged"},
 	} {
-		id := f.bring(maria, name, c.text)
-		v := f.plan(maria, id)
-		if v.Wrong == nil || !strings.Contains(v.Wrong.String(), c.says) {
-			t.Errorf("%s: %+v", name, v.Wrong)
+		if got := f.unread(name, c.text); !strings.Contains(got, c.says) {
+			t.Errorf("%s: %s", name, got)
 		}
-		if got := f.refusedFile(maria, "import/"+id, "plan", v.Plan); !strings.Contains(got, c.says) {
-			t.Error(got)
-		}
-		if _, err := f.post(maria, "POST /import/{id}/drop", "/import/"+id+"/drop", "", nil, nil); err != nil {
-			t.Fatal(err)
-		}
+	}
+	// Where others of its columns may help, a table waits for somebody to say which.
+	id := f.bring(maria, "half.csv", "name,lat,other\nA,44,-73\n")
+	v := f.plan(maria, id)
+	if v.Wrong == nil || !strings.Contains(v.Wrong.String(), "Latitude and longitude belong together") || len(v.Settings.Columns) != 3 {
+		t.Errorf("%+v", v.Wrong)
+	}
+	if got := f.refusedFile(maria, "import/"+id, "plan", v.Plan); !strings.Contains(got, "Latitude and longitude belong together") {
+		t.Error(got)
+	}
+	form := url.Values{"list": {"half"}, "kind": {"water"}, "column2": {"longitude"}}
+	if _, err := f.post(maria, "POST /import/{id}/read", "/import/"+id+"/read", "application/x-www-form-urlencoded", nil, form); err != nil {
+		t.Fatal(err)
+	}
+	f.expect(id, "1 new, 0 changed, 0 same, 0 in conflict, 0 left out")
+	if _, err := f.post(maria, "POST /import/{id}/drop", "/import/"+id+"/drop", "", nil, nil); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := f.post(maria, "POST /import", "/import", "application/x-www-form-urlencoded", nil, nil); err == nil || !strings.Contains(err.Error(), "Choose a file first") {
 		t.Error(err)

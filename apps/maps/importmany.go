@@ -419,31 +419,36 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 // patience is for how long a form waits until a file has been read.
 const patience = 3 * time.Second
 
-// begin begins to read a file, if it has many places, and waits a little for it.
-func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) error {
+// begin begins to read a file, if it has many places, and waits a little for it. wrong is what
+// is wrong with the file, as far as that is known by then.
+func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) (wrong, err error) {
 	var one *job
-	err := h.Read(ctx, func(s hub.Snapshot) error {
+	err = h.Read(ctx, func(s hub.Snapshot) error {
 		l, err := lookingAt(a.sees(s))
 		if err != nil {
 			return err
 		}
 		it, p, err := a.desk.planOf(l, q, id)
-		if err == nil && p.many {
+		if err != nil {
+			return err
+		}
+		if wrong = p.wrong; wrong == nil && p.many {
 			one, err = a.desk.reading(l, it, p, q)
 		}
 		return err
 	})
 	if err != nil || one == nil {
-		return err
+		return wrong, err
 	}
 	enough := time.NewTimer(patience)
 	defer enough.Stop()
 	select {
 	case <-one.done:
+		return one.err, nil
 	case <-enough.C:
 	case <-ctx.Done():
 	}
-	return nil
+	return nil, nil
 }
 
 // draftsOfMany are the records of a file that becomes one layer.

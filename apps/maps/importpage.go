@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -416,8 +417,22 @@ func (a App) receive(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		return "/maps/" + importPath + "/" + it.ID, a.begin(r.Context(), h, q, it.ID)
+		wrong, err := a.begin(r.Context(), h, q, it.ID)
+		if told := hopeless(wrong); err == nil && told != nil {
+			return "", errors.Join(told, a.desk.inbox().Drop(it.ID))
+		}
+		return "/maps/" + importPath + "/" + it.ID, err
 	}
+}
+
+// hopeless is what is wrong with a file where no way of reading it helps: it need not wait for
+// anybody. It is nil where one may help, as others of its columns do.
+func hopeless(wrong error) error {
+	told, is := errors.AsType[*hub.Error](wrong)
+	if !is || told.Field == "columns" {
+		return nil
+	}
+	return hub.Errorf(told.Code, "file", told.Phrase, told.Args...)
 }
 
 // tidy takes out the files that were taken over, which wait for nothing any more.
@@ -458,7 +473,7 @@ func (d *desk) await(name, by string, r io.Reader, most int64) (it inbox.Item, e
 		err = box.Set(it.ID, with)
 	}
 	if err != nil {
-		return it, errors.Join(err, box.Drop(it.ID))
+		return it, errors.Join(cmp.Or(hopeless(err), err), box.Drop(it.ID))
 	}
 	return it, nil
 }
@@ -527,7 +542,8 @@ func (a App) resettle(h hub.Host) hub.Handler {
 		if err := a.desk.inbox().Set(it.ID, with); err != nil {
 			return "", err
 		}
-		return "/maps/" + importPath + "/" + it.ID, a.begin(r.Context(), h, q, it.ID)
+		_, err = a.begin(r.Context(), h, q, it.ID) // what is wrong with it is on its page
+		return "/maps/" + importPath + "/" + it.ID, err
 	}
 }
 

@@ -89,10 +89,19 @@ func document(entries []*zip.File) (*zip.File, error) {
 			first, atTop = e, top
 		}
 	}
+	if first == nil && slices.ContainsFunc(entries, workbook) {
+		return nil, broken("This is a workbook (Excel). Save it as CSV, and choose that file.")
+	}
 	if first == nil {
 		return nil, broken("There is no KML document in this KMZ file.")
 	}
 	return first, nil
+}
+
+// workbook reports whether an entry is of a workbook, which is a zip file as well (ECMA-376-2;
+// OpenDocument 1.2 part 3).
+func workbook(e *zip.File) bool {
+	return e.Name == "xl/workbook.xml" || e.Name == "xl/workbook.bin" || e.Name == "content.xml"
 }
 
 // leadsOut reports whether unpacking a name could write outside of a folder.

@@ -90,6 +90,8 @@ func TestKMZIsUnpacked(t *testing.T) {
 		{"names as Windows has them", packed(t, entry{name: "files\\x.png", body: "…"}, entry{name: "in\\b.kml", body: named("b")}, entry{name: "doc.kml", body: named("doc")}), "doc"},
 		{"a zip file within", packed(t, entry{name: "more.kmz", body: string(inner)}, entry{name: "doc.kml", body: named("doc")}), "doc"},
 		{"only a zip file within", packed(t, entry{name: "more.kmz", body: string(inner)}), "There is no KML document in this KMZ file."},
+		{"a workbook", packed(t, entry{name: "[Content_Types].xml", body: "…"}, entry{name: "xl/workbook.xml", body: "…"}), "This is a workbook (Excel). Save it as CSV, and choose that file."},
+		{"a workbook of another program", packed(t, entry{name: "mimetype", body: "…", stored: true}, entry{name: "content.xml", body: "…"}), "This is a workbook (Excel). Save it as CSV, and choose that file."},
 		{"a folder called so", packed(t, entry{name: "doc.kml/", mode: fs.ModeDir | 0o755}, entry{name: "doc.kml/a.kml", body: named("a")}), "a"},
 		{"nothing", packed(t), "There is no KML document in this KMZ file."},
 	} {

@@ -131,7 +131,8 @@ func foreign(head []byte) error {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return feature.Broken(at, "it is a workbook of a spreadsheet. Save it as CSV.")
-	case bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("<")), bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("{")):
+	case bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("<")), bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("{")),
+		bytes.HasPrefix(head, []byte("%PDF-")):
 		return feature.Broken(at, "it is no table. Choose another file, or its right format.")
 	case len(bytes.TrimSpace(head)) == 0:
 		return feature.Broken(at, "it is empty.")
