@@ -33,9 +33,14 @@ func (f *files) bringMany(name, text, want string) {
 // wells is a table of so many places from a number on, without how they stand.
 func wells(from, n int) string {
 	var b strings.Builder
-	b.WriteString("id,name,type,lat,lon,capacity\n")
+	b.WriteString("id,name,type,lat,lon,capacity,wkt\n")
 	for i := from; i < from+n; i++ {
-		fmt.Fprintf(&b, "%d,Well %d,water,43.%05d,-72,80\n", i, i, i)
+		if i == 100 {
+			const wkt = `"POLYGON ((-62 33, -62 33.1, -61.9 33.1, -62 33), (-61.98 33.06, -61.97 33.07, -61.98 33.07, -61.98 33.06))"`
+			fmt.Fprintf(&b, "%d,Well field,water,,,80,%s\n", i, wkt)
+			continue
+		}
+		fmt.Fprintf(&b, "%d,Well %d,water,43.%05d,-72,80,\n", i, i, i)
 	}
 	return b.String()
 }
@@ -69,13 +74,14 @@ func TestWhatAHubHasExportedIsAllHere(t *testing.T) {
 	f := newFiles(t)
 	f.bringMany("taps.csv", taps(250, ""), "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
 	f.bringMany("wells.csv", wells(0, 201), "201 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
-	for i := range 54 {
+	f.do(tom, "new", "client_id", "flood", "kind", "hazard", "title", "Flood", "points", "42,-70 42,-70.1 42.1,-70.1", "shape", "area")
+	for i := range 53 {
 		id := fmt.Sprint("single", i)
 		f.place(tom, id, "shelter", fmt.Sprint("School ", i), fmt.Sprintf("42.%04d,-71", i))
 	}
 	f.do(tom, "p/"+f.list(ann, "near", "44.00009,-73").Places[0].ID+"/status", "client_id", "s", "status", "closed")
 	f.do(tom, "p/single3/status", "client_id", "s3", "status", "open")
-	for _, format := range []string{"csv", "geojson", "kml", "kmz"} {
+	for _, format := range []string{"csv", "geojson", "kml", "kmz", "gpx"} {
 		file := f.run("export", "", format)
 		id := f.bring(maria, "places."+format, file)
 		v := f.many(id, "0 new, 0 changed, 505 same, 0 kept, 0 gone, 0 left out")
@@ -119,8 +125,8 @@ func TestWhatStaysAndWhatChangesOfAPlaceIsSaidTruly(t *testing.T) {
 	f.do(tom, "p/"+at(204)+"/status", "client_id", "s2", "status", "open")
 	f.now = now.Add(time.Hour)
 	next := strings.Replace(wells(0, 203), "Well 3,water,43.00003,-72,80", "Well 3,water,43.00003,-72,90", 1)
-	next = strings.Replace(strings.ReplaceAll(next, "\n", ",\n"), "capacity,", "capacity,status", 1)
-	next = strings.Replace(next, "90,\n", "90,open\n", 1)
+	next = strings.Replace(strings.ReplaceAll(next, "\n", ",\n"), "wkt,", "wkt,status", 1)
+	next = strings.Replace(next, "90,,\n", "90,,open\n", 1)
 	v := f.many(f.bring(maria, "wells.csv", next), "0 new, 1 changed, 202 same, 0 kept, 2 gone, 0 left out")
 	c := found(t, v.Changed, "Well 3")
 	if got := turned(c.Diffs); got != "How many for a longer time?: 90[], was 80[]" {
@@ -159,6 +165,25 @@ func TestAPlaceOfTwoListsStaysWhereOneHasItNoMore(t *testing.T) {
 	}
 	if stays != 1 || goes != 1 {
 		t.Errorf("%+v", v.Gone)
+	}
+}
+
+// GPX has no areas: of the very same outline, the area that is here stays.
+func TestAnAreaThatIsHereStaysOneWhereGPXHasItsOutline(t *testing.T) {
+	f := newFiles(t)
+	f.do(tom, "new", "client_id", "flood", "kind", "hazard", "title", "Flood", "points", "42,-70 42,-70.1 42.1,-70.1", "shape", "area")
+	file := f.run("export", "", "gpx")
+	f.expect(f.bring(maria, "places.gpx", file), "0 new, 0 changed, 1 same, 0 in conflict, 0 left out")
+	id := f.bring(maria, "places.gpx", strings.Replace(file, "Flood", "High water", 1))
+	f.expect(id, "0 new, 1 changed, 0 same, 0 in conflict, 0 left out")
+	f.take(maria, id)
+	if p := f.one(ann, "flood"); p.Name != "High water" || len(p.Shape.Parts) != 1 || p.Shape.String() != "42,-70 42,-70.1 42.1,-70.1" && p.Shape.String() != "42,-70 42.1,-70.1 42,-70.1" {
+		t.Errorf("%+v", p.Place)
+	}
+	// Another outline is another shape.
+	file = f.run("export", "", "gpx")
+	if v := f.plan(maria, f.bring(maria, "places.gpx", strings.Replace(file, "42.1", "42.2", 1))); len(v.Changed) != 1 || v.Changed[0].Diffs[0].Title != "Where is it?" {
+		t.Errorf("%+v", v.Changed)
 	}
 }
 

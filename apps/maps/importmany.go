@@ -57,19 +57,10 @@ type reading struct {
 	on   ground
 	// stood is what the list was before: of each entry's id what its body was.
 	stood    map[prefix]prefix
-	before   []stack   // that version of the list
-	batch    []pending // entries of which it is not known yet what would become of them
-	versions string    // of the layers that stand
-	progress func(int) // told now and then how many entries have been read; not nil
-}
-
-// pending is an entry of a file as a layer has it.
-type pending struct {
-	exchange.Entry
-
-	packed layer.Entry
-	was    prefix // what its body was in the list before
-	stood  bool   // it was in that
+	before   []stack          // that version of the list
+	batch    []exchange.Entry // of which it is not known yet what would become of them
+	versions string           // of the layers that stand
+	progress func(int)        // told now and then how many entries have been read; not nil
 }
 
 // prefix is how SHA-256 begins.
@@ -167,7 +158,7 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	all := exchange.NewReader(src, exchange.Options{Source: r.with.List, Kind: place.Named[place.Kind](place.Kinds(), r.with.Kind), Region: r.on.region, Swap: r.with.Swap})
+	all := exchange.NewReader(src, exchange.Options{Source: r.with.List, Kind: place.Named[place.Kind](place.Kinds(), r.with.Kind), Region: r.on.region, Swap: r.with.Swap, Flat: r.with.Format.Flat()})
 	m = &many{}
 	m.packed, err = pack(r.ctx, r.h.Blobs(), filepath.Join(r.d.Folder, layersFolder), func(yield func(named, error) bool) {
 		for {
@@ -179,6 +170,7 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 			refused, is := errors.AsType[*feature.Refused](err)
 			switch {
 			case errors.Is(err, io.EOF):
+				r.settle(m, yield)
 				return
 			case is:
 				m.leave(leftOut(refused))
@@ -191,16 +183,15 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 				m.leave(LeftOut{At: e.At, Name: e.Sheet.Details.Name, Why: hub.Said{Phrase: "It does not say where it is."}})
 				continue
 			}
-			one, err := r.entry(m, e)
-			if !yield(one, err) || err != nil {
+			if len(e.Notes) > 0 && len(m.noted) < maxEach {
+				m.noted = append(m.noted, Noted{Name: e.Sheet.Details.Name, Notes: e.Notes})
+			}
+			if r.batch = append(r.batch, e); len(r.batch) == batched && !r.settle(m, yield) {
 				return
 			}
 		}
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := r.judge(m); err != nil {
 		return nil, err
 	}
 	if err := r.dropped(m); err != nil {
@@ -226,56 +217,86 @@ func (m *many) leave(one LeftOut) {
 // batched is of how many entries at once it is found out what would become of them.
 const batched = 2000
 
-// entry is one place of the layer.
-func (r *reading) entry(m *many, e exchange.Entry) (one named, _ error) {
-	packed, err := stock.Entry(e.ID, e.Sheet)
-	if err != nil {
-		return one, err
+// settle says what would become of the entries that were read, and gives them to the layer.
+// It is false where that wants no more, or was given an error.
+func (r *reading) settle(m *many, yield func(named, error) bool) bool {
+	if err := r.judge(m); err != nil {
+		yield(named{}, err)
+		return false
 	}
-	key := prefixOf([]byte(e.ID))
-	was, stood := r.stood[key]
-	delete(r.stood, key)
-	if len(e.Notes) > 0 && len(m.noted) < maxEach {
-		m.noted = append(m.noted, Noted{Name: e.Sheet.Details.Name, Notes: e.Notes})
+	for _, e := range r.batch {
+		if !yield(named{ID: e.ID, Sheet: e.Sheet}, nil) {
+			return false
+		}
 	}
-	if r.batch = append(r.batch, pending{Entry: e, packed: packed, was: was, stood: stood}); len(r.batch) == batched {
-		err = r.judge(m)
-	}
-	return named{ID: e.ID, Sheet: e.Sheet}, err
+	r.batch = r.batch[:0]
+	return true
 }
 
-// judge holds the entries that are pending against what stands.
+// judge holds the entries that were read against what stands.
 func (r *reading) judge(m *many) error {
-	err := r.h.Read(r.ctx, func(s hub.Snapshot) error {
+	return r.h.Read(r.ctx, func(s hub.Snapshot) error {
 		l, err := lookingAt(seeing{s, r.d})
 		if err != nil {
 			return err
 		}
-		by, besides := l.layerWord(listID(r.with.List)), l.besides()
-		alone := !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != by.id })
-		for _, e := range r.batch {
-			f := fate{verdict: exchange.New}
-			as := e.stood && e.was == prefixOf(e.packed.Body)
-			switch {
-			case alone && !besides[e.ID] && as: // nobody else says anything of it
-				f.verdict = exchange.Same
-			case !alone || besides[e.ID] || e.stood:
-				if f, err = l.foretell(r.with.List, by, e.Entry, e.packed); err != nil {
-					return err
-				}
+		j := judging{l: l, by: l.layerWord(listID(r.with.List)), besides: l.besides(), list: r.with.List}
+		j.alone = !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != j.by.id })
+		for i := range r.batch {
+			e := &r.batch[i]
+			key := prefixOf([]byte(e.ID))
+			was, stood := r.stood[key]
+			delete(r.stood, key)
+			f, err := j.one(e, was, stood)
+			if err != nil {
+				return err
 			}
-			if e.stood && f.verdict == exchange.New { // the list has come, and is not to be found in yet
-				f.verdict = exchange.Changed
-				if as {
-					f.verdict = exchange.Same
-				}
-			}
-			m.count(e.Entry, f)
+			m.count(*e, f)
 		}
 		return nil
 	})
-	r.batch = r.batch[:0]
-	return err
+}
+
+// judging is what entries are held against at a moment.
+type judging struct {
+	l       *look
+	list    string
+	by      *stack
+	besides map[string]bool // places of which somebody has said something by themselves
+	alone   bool            // no other layer stands
+}
+
+// one says what would become of an entry, whose body was that in the list before.
+func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ error) {
+	unheard := j.alone && !j.besides[e.ID] // nobody else says anything of it
+	if e.Flat && (stood || !unheard) {
+		here, _, err := j.l.place(e.ID)
+		if err != nil {
+			return f, err
+		}
+		e.Restore(here.Shape)
+	}
+	packed, err := stock.Entry(e.ID, e.Sheet)
+	if err != nil {
+		return f, err
+	}
+	same := stood && was == prefixOf(packed.Body)
+	switch {
+	case unheard && same:
+		return fate{verdict: exchange.Same}, nil
+	case unheard && !stood:
+		return fate{verdict: exchange.New}, nil
+	}
+	if f, err = j.l.foretell(j.list, j.by, *e, packed); err != nil {
+		return f, err
+	}
+	if stood && f.verdict == exchange.New { // the list has come, and is not to be found in yet
+		f.verdict = exchange.Changed
+		if same {
+			f.verdict = exchange.Same
+		}
+	}
+	return f, nil
 }
 
 // count counts a place, and shows it if it is one of the first.

@@ -201,7 +201,7 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 		return p.ended(err)
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap})
+	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap, Flat: with.Format.Flat()})
 	g, sum := newImportGround(l, with.List), sha256.New()
 	for {
 		e, err := r.Next()

@@ -43,7 +43,7 @@ func (r *Reader) entry(f feature.Feature) (Entry, error) {
 
 // placed is a feature as a place, whose words are read by read.
 func (r *Reader) placed(f feature.Feature, read func(*Entry, feature.Feature) error) (e Entry, _ error) {
-	e.At = f.At
+	e.At, e.Flat = f.At, r.o.Flat
 	err := read(&e, f)
 	if err != nil {
 		return Entry{}, err

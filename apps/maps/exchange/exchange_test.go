@@ -203,8 +203,33 @@ func TestAnAreaComesBackFromGPXAsItsOutline(t *testing.T) {
 	if err := errors.Join(w.Put(exchange.FeatureOf("x", s, exchange.Told{})), w.Close()); err != nil {
 		t.Fatal(err)
 	}
-	all, refused, _ := read(t, exchange.GPX, file.Bytes(), exchange.Options{})
+	all, refused, _ := read(t, exchange.GPX, file.Bytes(), exchange.Options{Flat: exchange.GPX.Flat()})
 	if len(all) != 1 || refused != nil || all[0].Sheet.Details.Shape.String() != "44,-73 44,-72 45,-72 44,-73" || all[0].Sheet.Details.Kind != place.Hazard {
 		t.Errorf("%+v, %q", all, refused)
 	}
+}
+
+// An area that is here is the same where GPX has its outline, and no other area is.
+func TestAnOutlineIsTheAreaThatIsHere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := sheet(t, place.Area)
+		var file bytes.Buffer
+		w := exchange.NewSink(&file, exchange.GPX, "")
+		if err := errors.Join(w.Put(exchange.FeatureOf("x", s, exchange.Told{Version: "00000000000000aa"})), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		all, refused, _ := read(t, exchange.GPX, file.Bytes(), exchange.Options{Flat: true})
+		if len(all) != 1 || refused != nil || all[0].ID != "x" {
+			t.Fatalf("%+v, %q", all, refused)
+		}
+		here := exchange.Standing{ID: "x", Version: "00000000000000aa", Sheet: s}
+		if step := exchange.Judge("list", all[0], &here); step.Verdict != exchange.Same {
+			t.Fatalf("%d, %+v", step.Verdict, step.Diffs)
+		}
+		here.Sheet.Details.Shape.Parts = slices.Clone(here.Sheet.Details.Shape.Parts)
+		here.Sheet.Details.Shape.Parts = append(here.Sheet.Details.Shape.Parts, here.Sheet.Details.Shape.Parts[0])
+		if step := exchange.Judge("list", all[0], &here); step.Verdict != exchange.Changed {
+			t.Fatalf("%d", step.Verdict)
+		}
+	})
 }

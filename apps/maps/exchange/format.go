@@ -3,7 +3,7 @@
 // publishes. It says what an import would do with what stands here, and does nothing itself.
 //
 // What is written is read again as equal places, but that GPX has no areas, which come back
-// as their outlines. The bodies that a place replaces, and by which form it was written, are
+// as their outlines: Judge takes one for the area that stands here with the same outline. The bodies that a place replaces, and by which form it was written, are
 // not in a file.
 package exchange
 
@@ -66,6 +66,9 @@ func (f Format) MediaType() string {
 	}
 	return "text/csv; charset=utf-8"
 }
+
+// Flat reports whether a format has no areas.
+func (f Format) Flat() bool { return f == GPX }
 
 // Known is the format of a name that one was asked for by, or of the end of a file's name;
 // false if it is none.

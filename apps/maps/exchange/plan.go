@@ -56,6 +56,7 @@ func Judge(source string, e Entry, here *Standing) Step {
 		}
 		return s
 	}
+	e.Restore(here.Sheet.Details.Shape)
 	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
 	s.Sheet.Details.Gone = false
 	what, how := here.Sheet.Details.Differences(s.Sheet.Details), stateDiffs(here.Sheet, s.Sheet)

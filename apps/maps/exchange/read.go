@@ -34,6 +34,7 @@ type Options struct {
 	Kind   place.Kind // of what the file does not say; 0 is Other
 	Region orb.Bound  // where places are expected; may be empty
 	Swap   Swapped
+	Flat   bool // the format has no areas: a line may be the outline of one
 }
 
 // Entry is one place as a file has it.
@@ -46,6 +47,7 @@ type Entry struct {
 	Version string
 	Notes   []hub.Said // what was shortened or left out
 	At      hub.Said   // where in the file
+	Flat    bool       // its line may be the outline of an area
 }
 
 // Called is what an entry that is left out is called, shortened to one line; empty where it
