@@ -129,6 +129,9 @@ func (p *plan) tell(out io.Writer) {
 		fmt.Fprintf(out, "%s “%s”: %d new, %d changed, %d as they are, %d in conflict, %d left out\n",
 			p.Format, p.List, p.of(exchange.New), p.of(exchange.Changed), p.of(exchange.Same), p.of(exchange.Conflict), p.refused())
 	}
+	if p.counts.Shelters > 0 {
+		fmt.Fprintln(out, "  it is of FEMA's National Shelter System")
+	}
 	for _, s := range p.steps {
 		if s.Verdict == exchange.Conflict {
 			fmt.Fprintf(out, "  in conflict: %s: %s\n", s.Sheet.Details.Name, s.Why)

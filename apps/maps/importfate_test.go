@@ -228,3 +228,23 @@ func TestAPreviewNamesWhatIsLeftOutAndShowsWhatIsNew(t *testing.T) {
 		}
 	}
 }
+
+// A shelter of FEMA's is the same one, whichever file of theirs it comes in.
+func TestFEMAsSheltersAreRecognised(t *testing.T) {
+	f := newFiles(t)
+	first := f.bring(maria, "fema.geojson", `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[-73,44]},"properties":{"SHELTER_ID":1,"SHELTER_NAME":"ARMORY","SHELTER_STATUS":"OPEN","PET_ACCOMMODATIONS_CODE":"ONSITE","TOTAL_POPULATION":131,"EVACUATION_CAPACITY":100,"SHELTER_OPEN_DATE":"2026-11-20"}}]}`)
+	v := f.plan(maria, first)
+	if v.Counts.Shelters != 1 || strings.Join(v.Unused, " ") != "SHELTER_OPEN_DATE" {
+		t.Errorf("%+v, %q", v.Counts, v.Unused)
+	}
+	f.take(maria, first)
+	table := f.bring(maria, "fema.csv", "SHELTER_ID,SHELTER_NAME,SHELTER_STATUS,PET_ACCOMMODATIONS_CODE,TOTAL_POPULATION,EVACUATION_CAPACITY,SHELTER_OPEN_DATE,LATITUDE,LONGITUDE\n1,ARMORY,OPEN,ONSITE,131,100,2026-11-20,44,-73\n")
+	f.expect(table, "0 new, 0 changed, 1 same, 0 in conflict, 0 left out")
+	if v := f.plan(maria, table); v.Counts.Shelters != 1 || strings.Join(v.Unused, " ") != "SHELTER_OPEN_DATE" || len(v.Noted) > 0 {
+		t.Errorf("%+v, %q, %+v", v.Counts, v.Unused, v.Noted)
+	}
+	// What a column of names is called says what the places are.
+	if v := f.plan(maria, f.bring(maria, "x.csv", "Shelter name,lat,lon\nGym,43,-73\n")); v.New[0].Kind != "Shelter" || v.Counts.Shelters != 0 {
+		t.Errorf("%+v", v.New)
+	}
+}

@@ -78,7 +78,7 @@ type (
 		Official       bool
 	}
 	// PlanCounts is how many places there are of each verdict.
-	PlanCounts struct{ New, Changed, Same, Conflicts, Left, Swapped, Noted, Gone int }
+	PlanCounts struct{ New, Changed, Same, Conflicts, Left, Swapped, Noted, Gone, Shelters int }
 	// Coming is one place of a file.
 	Coming struct {
 		ID, Name string
@@ -299,7 +299,7 @@ func (p *plan) view() PlanView {
 	}
 	m.Counts = PlanCounts{
 		New: p.of(exchange.New), Changed: p.of(exchange.Changed), Same: p.of(exchange.Same), Conflicts: p.of(exchange.Conflict),
-		Left: p.refused(), Swapped: p.counts.Swapped, Noted: p.counts.Noted,
+		Left: p.refused(), Swapped: p.counts.Swapped, Noted: p.counts.Noted, Shelters: p.counts.Shelters,
 	}
 	if p.many {
 		return p.viewMany(m)
@@ -514,12 +514,18 @@ func proposed(name string, file io.ReaderAt, size int64) (with settings, _ error
 	if k, ok := exchange.KindOf(with.List); ok {
 		with.Kind = k.String()
 	}
-	if with.Format == exchange.CSV {
-		p, err := exchange.Propose(file, size)
-		if err != nil {
-			return with, err
+	if with.Format != exchange.CSV {
+		return with, nil
+	}
+	p, err := exchange.Propose(file, size)
+	if err != nil {
+		return with, err
+	}
+	with.Columns = &p.Mapping
+	for _, c := range p.Columns { // such as "Shelter name"
+		if k, ok := exchange.KindOf(c.Heading); ok && c.Role == table.Name && with.Kind == place.Other.String() {
+			with.Kind = k.String()
 		}
-		with.Columns = &p.Mapping
 	}
 	return with, nil
 }

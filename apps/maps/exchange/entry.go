@@ -312,6 +312,12 @@ func (e *Entry) state(v values) error {
 func (r *Reader) shelter(e *Entry, f feature.Feature, n geojson.Shelter) (err error) {
 	f.ID = firstOf(n.ID, f.ID)
 	e.ID = r.idOf(f, false)
+	r.counts.Shelters++
+	for _, p := range f.Props {
+		if geojson.NSSLeft(p) {
+			r.left(p.Name)
+		}
+	}
 	d := &e.Sheet.Details
 	d.Kind = place.Shelter
 	if d.Name, err = e.name(n.Name); err != nil {

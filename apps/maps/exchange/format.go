@@ -1,6 +1,6 @@
 // Package exchange brings places into files of other programs and out of them: GeoJSON, KML,
-// KMZ, GPX and tables (CSV, with HXL); of GeoJSON also what FEMA's National Shelter System
-// publishes. It says what an import would do with what stands here, and does nothing itself.
+// KMZ, GPX and tables (CSV, with HXL); of GeoJSON and tables also what FEMA's National Shelter
+// System publishes. It says what an import would do with what stands here, and does nothing itself.
 //
 // What is written is read again as equal places, but that GPX has no areas, which come back
 // as their outlines: Judge takes one for the area that stands here with the same outline. The bodies that a place replaces, and by which form it was written, are
@@ -125,7 +125,31 @@ func Propose(r io.ReaderAt, size int64) (table.Proposal, error) {
 	if err != nil {
 		return table.Proposal{}, err
 	}
-	return table.Propose(sample, size <= sniffed)
+	p, err := table.Propose(sample, size <= sniffed)
+	if err == nil {
+		shelters(&p)
+	}
+	return p, err
+}
+
+// shelters leaves the columns of a table of FEMA's National Shelter System to be taken by
+// their names, as the values of its GeoJSON are, but for those that say where each is.
+func shelters(p *table.Proposal) {
+	names := make([]string, len(p.Columns))
+	for i, c := range p.Columns {
+		names[i] = c.Heading
+	}
+	if !geojson.NSSNames(names) {
+		return
+	}
+	for i := range p.Columns {
+		switch c := &p.Columns[i]; c.Role {
+		case table.Latitude, table.Longitude, table.WKT, table.Place:
+		default:
+			c.Role = table.Keep
+		}
+	}
+	p.Remarks = append(p.Remarks, hub.Said{Phrase: "Its columns are taken by their names. Choose something else only for what is wrong."})
 }
 
 // File is an open file of places.

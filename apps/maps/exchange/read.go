@@ -61,9 +61,11 @@ func Called(r *feature.Refused) string {
 type Counts struct {
 	Read    int // entries of the file, those that are left out among them
 	Refused int
-	Swapped int      // that would lie in the region if they were swapped
-	Noted   int      // with something to know
-	Left    []string // names of values that are not taken over, at most maxLeft of them
+	Swapped int // that would lie in the region if they were swapped
+	Noted   int // with something to know
+	// Shelters are those that are recognised as of FEMA's National Shelter System.
+	Shelters int
+	Left     []string // names of values that are not taken over, at most maxLeft of them
 }
 
 // Bounds of a Reader.

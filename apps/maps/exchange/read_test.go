@@ -48,8 +48,13 @@ func TestWhatOtherProgramsWriteIsUnderstood(t *testing.T) {
 			`other "Hill School" at 44.47,-73.21; about "", contact "", hours ""; step-free , pets , ; 80/0`, "",
 		},
 		"the National Shelter System": {
-			exchange.GeoJSON, []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","id":7,"geometry":null,"properties":{"SHELTER_ID":341234,"SHELTER_NAME":"HILL SCHOOL","ADDRESS":"1 Hill Road","CITY":"MILLBROOK","STATE":"VT","ZIP":"05401","SHELTER_STATUS":"OPEN","EVACUATION_CAPACITY":120,"POST_IMPACT_CAPACITY":60,"TOTAL_POPULATION":150,"WHEELCHAIR_ACCESSIBLE":"YES","PET_ACCOMMODATIONS_CODE":"OFFSITE","PET_ACCOMMODATIONS_DESC":"At the fair ground","ORG_NAME":"Red Cross","ORG_MAIN_PHONE":"802-555-0100","LATITUDE":44.47,"LONGITUDE":-73.21}}]}`),
-			`shelter "HILL SCHOOL" at 44.47,-73.21; about "1 Hill Road, MILLBROOK, VT 05401\nAt the fair ground", contact "Red Cross, 802-555-0100", hours ""; step-free yes, pets no, ; 60/120; open, 150 there`, "",
+			exchange.GeoJSON, []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","id":7,"geometry":null,"properties":{"SHELTER_ID":341234,"SHELTER_NAME":"HILL SCHOOL","ADDRESS":"1 Hill Road","CITY":"MILLBROOK","STATE":"VT","ZIP":"05401","SHELTER_STATUS":"OPEN","EVACUATION_CAPACITY":120,"POST_IMPACT_CAPACITY":60,"TOTAL_POPULATION":150,"WHEELCHAIR_ACCESSIBLE":"YES","PET_ACCOMMODATIONS_CODE":"OFFSITE","PET_ACCOMMODATIONS_DESC":"At the fair ground","ORG_NAME":"Red Cross","ORG_MAIN_PHONE":"802-555-0100","GENERATOR_ONSITE":"Y","SHELTER_OPEN_DATE":"2026-11-20","FIPS_CODE":" ","LATITUDE":44.47,"LONGITUDE":-73.21}}]}`),
+			`shelter "HILL SCHOOL" at 44.47,-73.21; about "1 Hill Road, MILLBROOK, VT 05401\nAt the fair ground", contact "Red Cross, 802-555-0100", hours ""; step-free yes, pets no, ; 60/120; open, 150 there`, "GENERATOR_ONSITE, SHELTER_OPEN_DATE",
+		},
+		"the National Shelter System as a table": {
+			exchange.CSV, []byte("SHELTER_ID,SHELTER_NAME,ADDRESS,CITY,STATE,ZIP,SHELTER_STATUS,EVACUATION_CAPACITY,POST_IMPACT_CAPACITY,TOTAL_POPULATION,WHEELCHAIR_ACCESSIBLE,PET_ACCOMMODATIONS_CODE,PET_ACCOMMODATIONS_DESC,ORG_NAME,ORG_MAIN_PHONE,GENERATOR_ONSITE,FIPS_CODE,LATITUDE,LONGITUDE\n" +
+				"341234,HILL SCHOOL,1 Hill Road,MILLBROOK,VT,05401,OPEN,120,60,150,YES,OFFSITE,At the fair ground,Red Cross,802-555-0100,Y, ,44.47,-73.21\n"),
+			`shelter "HILL SCHOOL" at 44.47,-73.21; about "1 Hill Road, MILLBROOK, VT 05401\nAt the fair ground", contact "Red Cross, 802-555-0100", hours ""; step-free yes, pets no, ; 60/120; open, 150 there`, "GENERATOR_ONSITE",
 		},
 		"OpenStreetMap": {
 			exchange.GeoJSON, []byte(`{"type":"Feature","id":"node/1","geometry":{"type":"Point","coordinates":[-73.21,44.47]},"properties":{"amenity":"hospital","name":"St. Mary","wheelchair":"yes","opening_hours":"24/7","phone":"+1 802","@id":"node/1","contact":"desk"}}`),

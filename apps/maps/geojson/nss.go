@@ -2,6 +2,7 @@ package geojson
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,7 +83,7 @@ func NSS(f feature.Feature) (_ Shelter, place orb.Geometry, ok bool) {
 			p[name] = ""
 		}
 	}
-	if !p.has("shelter_name") || !p.has("evacuation_capacity", "post_impact_capacity", "shelter_status", "shelter_status_code", "total_population") {
+	if !p.shelter() {
 		return Shelter{}, nil, false
 	}
 	s := Shelter{
@@ -99,8 +100,39 @@ func NSS(f feature.Feature) (_ Shelter, place orb.Geometry, ok bool) {
 	return s, p.place(f.Geometry), true
 }
 
+// NSSNames reports whether the names of properties, or the headings of a table, are those of
+// the National Shelter System.
+func NSSNames(names []string) bool {
+	p := fields{}
+	for _, n := range names {
+		p[strings.ToLower(strings.TrimSpace(n))] = ""
+	}
+	return p.shelter()
+}
+
+// NSSLeft reports whether a property of a shelter says something that no place has here: all
+// that a Shelter does not have, and its power.
+func NSSLeft(p feature.Prop) bool {
+	return !blankValue(strings.TrimSpace(p.Value)) && !slices.Contains(taken(), strings.ToLower(p.Name))
+}
+
+// taken are the names of the other properties that a Shelter is made of, in lower case.
+func taken() []string {
+	return []string{
+		"shelter_id", "shelter_name", "address", "address_1", "address_2", "city", "state", "zip", "shelter_status", "shelter_status_code",
+		"evacuation_capacity", "post_impact_capacity", "total_population", "wheelchair_accessible", "ada_compliant",
+		"pet_accommodations_code", "pet_accommodations_desc", "hours_open", "hours_close",
+		"org_name", "org_organization_name", "org_hotline_phone", "org_main_phone", "org_other_phone", "latitude", "longitude",
+	}
+}
+
 // fields are properties by their name in lower case; blank where unknown.
 type fields map[string]string
+
+// shelter reports whether they are those of a shelter of the National Shelter System.
+func (p fields) shelter() bool {
+	return p.has("shelter_name") && p.has("evacuation_capacity", "post_impact_capacity", "shelter_status", "shelter_status_code", "total_population")
+}
 
 // blankValue reports whether a value stands for none.
 func blankValue(v string) bool {
