@@ -248,3 +248,20 @@ func TestFEMAsSheltersAreRecognised(t *testing.T) {
 		t.Errorf("%+v", v.New)
 	}
 }
+
+// Where nobody has said where the hub stands, its places say where others are to be expected.
+func TestWhatIsSwappedIsSeenByThePlacesThatAreHere(t *testing.T) {
+	f := newFiles(t)
+	swapped := "id,name,type,lat,lon\n1,Tap,water,-73.2,44.4\n"
+	f.expect(f.bring(maria, "taps.csv", swapped), "1 new, 0 changed, 0 same, 0 in conflict, 0 left out")
+	f.place(tom, "a", "shelter", "School", "44.5,-73.1")
+	f.place(tom, "b", "shelter", "Church", "44.1,-73.4")
+	id := f.bring(maria, "taps.csv", swapped)
+	f.expect(id, "0 new, 0 changed, 0 same, 0 in conflict, 1 left out")
+	if v := f.plan(maria, id); v.Counts.Swapped != 1 {
+		t.Errorf("%+v", v)
+	}
+	f.many(f.bring(maria, "more.csv", taps(250, "")+"x,Tap,water,-73.2,44.4,,\n"), "250 new, 0 changed, 0 same, 0 kept, 0 gone, 1 left out")
+	f.place(tom, "c", "shelter", "Far away", "-44.1,73.4") // that they do not say
+	f.expect(f.bring(maria, "taps.csv", swapped), "1 new, 0 changed, 0 same, 0 in conflict, 0 left out")
+}

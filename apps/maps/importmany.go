@@ -83,6 +83,7 @@ func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox
 		if r.on, err = groundOf(l.s, q); err != nil {
 			return err
 		}
+		r.on = l.expects(r.on)
 		here, err := layerAt(l, listID(with.List))
 		r.versions = l.stacked()
 		r.before = standing(map[string][]Version[Layer]{listID(with.List): here})

@@ -183,9 +183,41 @@ func sheetOf(p Place) place.Sheet {
 	return s
 }
 
+// widest is how far apart places may be, in degrees, to say where others are to be expected.
+const widest = 20
+
+// expects is where the places of a file are to be expected: where the community's boxes stand,
+// or else where there are streets, or places.
+func (l *look) expects(on ground) ground {
+	if !on.region.IsEmpty() {
+		return on
+	}
+	region := on.region
+	if on.maps != nil {
+		if town, ok := on.maps.Town(); ok {
+			region = town
+		}
+	}
+	if region.IsEmpty() {
+		for _, all := range l.details {
+			if top, _, ok := Merge(all); !ok || top.Value.Gone {
+				continue
+			} else if at := top.Value.Shape.Center().Orb(); region.IsEmpty() {
+				region = at.Bound()
+			} else {
+				region = region.Extend(at)
+			}
+		}
+	}
+	if size := region.Max; size[0]-region.Min[0] <= widest && size[1]-region.Min[1] <= widest && !region.IsEmpty() {
+		on.region = region.Pad(around)
+	}
+	return on
+}
+
 // planned reads a file and says what would become of it.
 func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_ *plan, err error) {
-	p := &plan{settings: with}
+	p, on := &plan{settings: with}, l.expects(on)
 	locate := func(s string) (orb.Point, error) {
 		found, err := grid.Parse(s, on.near)
 		return found.Point, err

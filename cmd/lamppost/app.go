@@ -122,6 +122,9 @@ func (c *appCommand) Run(ctx context.Context, std streams) error {
 			return err
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder. Name a file in it", c.Args[0])
+		}
 		in = f
 	case isTerminal(std.in):
 		in = nil // nothing is piped in, and nobody is waited for

@@ -78,6 +78,7 @@ func TestAnAppIsAskedOnTheCommandLine(t *testing.T) {
 		{[]string{"told", "import", file, "--data"}, exitUsage, "", "--data: the name of a folder is missing"},
 		{[]string{"told", "import", "--data", folder}, exitUsage, "", "import: the name of a file is missing; - stands for what is piped in"},
 		{[]string{"told", "import", file + "x", "--data", folder}, exitFailed, "", "no such file"},
+		{[]string{"told", "import", nobody, "--data", folder}, exitFailed, "", nobody + " is a folder. Name a file in it"},
 		{[]string{"told", "imprt", file, "--data", folder}, exitUsage, "", `there is no "imprt" here; did you mean "import"?`},
 		{[]string{"told"}, exitUsage, "", `expected "<verb>`},
 		{[]string{"told", "list", "--data", nobody}, exitFailed, "", "no hub runs on " + nobody},

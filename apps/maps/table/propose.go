@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,6 +208,9 @@ func (p *Proposal) roles(data [][]string) {
 		if p.Tags == 0 {
 			role = ByHeading(c.Heading)
 		}
+		if role == Keep && p.Tags == 0 && maybePlace(c.Heading) && mostly(cells, located.MatchString) {
+			role = Place
+		}
 		if !plausible(role, cells) {
 			role = Keep
 		}
@@ -233,14 +237,29 @@ func plausible(r Role, cells []string) bool {
 	default:
 		return true
 	}
+	return len(cells) == 0 || mostly(cells, fits)
+}
+
+// mostly reports whether half of the cells or more fit, and any does.
+func mostly(cells []string, fit func(string) bool) bool {
 	n := 0
 	for _, c := range cells {
-		if fits(c) {
+		if fit(c) {
 			n++
 		}
 	}
-	return 2*n >= len(cells)
+	return n > 0 && 2*n >= len(cells)
 }
+
+// maybePlace reports whether a heading may be that of plus codes or grid references, as well
+// as of names or addresses.
+func maybePlace(heading string) bool {
+	return slices.Contains(strings.Split("location|where|loc|site location|ubicacion|donde|localizacion|emplacement|localisation|kote|kote l ye|vi tri", "|"), Plain(heading))
+}
+
+// located is a plus code (Open Location Code 1.1), perhaps short, a grid reference (MGRS), or
+// a latitude and a longitude, and nothing besides.
+var located = regexp.MustCompile(`(?i)^\s*(?:[2-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{2,7}|\d{1,2}\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?\d{1,5}\s?\d{1,5}|-?\d{1,2}\.\d+°?\s*[,;\s]\s*-?\d{1,3}\.\d+°?)\s*$`)
 
 // degrees reports whether a cell is a number of degrees, or looks like one that is
 // written with minutes or a direction, which a Locate may read.
