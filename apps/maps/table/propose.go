@@ -214,7 +214,7 @@ func (p *Proposal) roles(data [][]string) {
 		if !plausible(role, cells) {
 			role = Keep
 		}
-		if role.unique() && taken[role] {
+		if role.Unique() && taken[role] {
 			role = Keep
 		}
 		taken[role] = true

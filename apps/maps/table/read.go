@@ -35,7 +35,7 @@ func NewReader(r io.Reader, bytes int64, m Mapping, locate Locate) (*Reader, err
 	}
 	taken := map[Role]bool{}
 	for _, c := range m.Columns {
-		if c.Role.unique() && taken[c.Role] {
+		if c.Role.Unique() && taken[c.Role] {
 			return nil, hub.Errorf(hub.Invalid, "columns", "Only one column can be this: %s.", hub.Said{Phrase: c.Role.Words()})
 		}
 		taken[c.Role] = true

@@ -108,8 +108,8 @@ func (r Role) Words() hub.Phrase {
 	return "Keep as it is"
 }
 
-// unique reports whether only one column can have a role.
-func (r Role) unique() bool {
+// Unique reports whether only one column can have a role.
+func (r Role) Unique() bool {
 	switch r {
 	case Latitude, Longitude, WKT, Place, ID, Name, Description:
 		return true
