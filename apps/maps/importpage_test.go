@@ -1,6 +1,9 @@
 package maps_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -66,6 +69,64 @@ func TestAFileIsTakenOverWithoutAScript(t *testing.T) {
 	kim.open("/maps/import")
 	kim.says("Taken over", "red cross", "Taken back")
 	kim.saysNot("Not decided yet")
+}
+
+// reads has a site read files of many places until the test ends.
+func (s *site) reads(t *testing.T) {
+	t.Helper()
+	s.blobs = &blobs{all: map[[32]byte][]byte{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.app.ReadFiles(ctx, behind{s})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
+
+func TestThePreviewOfManyPlacesNamesWhatChangesAndWhatStays(t *testing.T) {
+	s, _ := withMap(t, maps.Options{})
+	s.reads(t)
+	s.of = &s.app
+	kim := s.coordinator(t)
+	look := func(text string) (to string) {
+		kim.bringFile("wells.csv", text)
+		to = strings.SplitN(kim.path, "?", 2)[0]
+		s.app.HasRead(to[strings.LastIndex(to, "/")+1:])
+		kim.open(to)
+		return to
+	}
+	taken := look(wells(0, 205))
+	kim.says("205 new", "The first of them", "Well 1", "Room for 80 people for a longer time", "So many places become one list", "Take over 205 places")
+	kim.send(taken)
+	if missing, err := s.app.Follow(t.Context(), behind{s}); err != nil || missing != 0 {
+		t.Fatal(missing, err)
+	}
+	look(wells(0, 205))
+	kim.says("205 as they are", "All of it is here as the file says.")
+	kim.saysNot("Take over", "So many places become one list")
+
+	id := s.list(ann, "near", "43.00003,-72").Places[0].ID
+	s.do(tom, "p/"+id+"/status", "client_id", "s", "status", "closed")
+	s.do(tom, "p/"+s.list(ann, "near", "43.00004,-72").Places[0].ID+"/status", "client_id", "t", "status", "closed")
+	text := strings.NewReplacer("capacity,wkt", "capacity,wkt,status", ",80,\n", ",80,,\n", "-72,80,\n", "-72,80,,open\n", "\"\n", "\",\n").Replace(wells(0, 203))
+	text = strings.ReplaceAll(text, "Well 3,water,43.00003,-72,80", "Well 3,water,43.00003,-72,90") + "x,Brook,water,41,-70,,,full\n"
+	look(text)
+	kim.says("1 new", "201 changed", "1 as it is", "1 of which somebody here has said something, which stays", "2 that are no more in the list",
+		"Stays as somebody here has said", "The file says otherwise, which is then shown beside it.", "How it stands: Now open Here now: Closed",
+		"Changed", "How many for a longer time?: 90 Here now: 80", "How it stands: Now open Here now: Nothing said",
+		"No more in the list", "Well 203", "New", "Brook", "Full", "Take over 204 places")
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(kim.ask(http.MethodGet, kim.path, nil).Body.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil || packed.Len() > 14_000 {
+		t.Errorf("it takes %d bytes, %v", packed.Len(), err)
+	}
 }
 
 func TestWhoCannotSignLooksAtAFileAndLeavesItWaiting(t *testing.T) {

@@ -24,6 +24,7 @@ type site struct {
 	app   maps.App
 	mu    sync.Mutex      // held while somebody looks at what is here
 	looks int             // of handlers at what is here
+	blobs *blobs          // nil: none
 	code  returncode.Code // of a coordinator
 }
 
@@ -89,7 +90,12 @@ func (behind) Write(context.Context, ...hub.Draft) ([]record.Record, error) {
 
 func (behind) Watch(context.Context, ...hub.Term) <-chan struct{} { return nil }
 
-func (behind) Blobs() hub.Blobs { return nil }
+func (b behind) Blobs() hub.Blobs {
+	if b.s.blobs == nil {
+		return nil
+	}
+	return b.s.blobs
+}
 
 func (behind) Online() bool { return false }
 
