@@ -29,6 +29,7 @@ type files struct {
 	*moment
 	app   maps.App
 	blobs *blobs
+	ctx   context.Context // of forms; nil: the test's
 }
 
 func newFiles(t *testing.T) *files {
@@ -106,7 +107,11 @@ func (f *files) post(who byte, pattern, path, kind string, body []byte, form url
 	if answer == nil {
 		f.t.Fatalf("nothing answers %s", pattern)
 	}
-	r := httptest.NewRequestWithContext(f.t.Context(), "POST", path, bytes.NewReader(body))
+	ctx := f.ctx
+	if ctx == nil {
+		ctx = f.t.Context()
+	}
+	r := httptest.NewRequestWithContext(ctx, "POST", path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", kind)
 	q := f.ask(who, strings.TrimPrefix(path, "/"))
 	q.Form = form

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
@@ -215,6 +216,9 @@ func (p *plan) tell(out io.Writer) {
 	} else {
 		fmt.Fprintf(out, "%s “%s”: %d new, %d changed, %d as they are, %d in conflict, %d left out\n",
 			p.Format, p.List, p.of(exchange.New), p.of(exchange.Changed), p.of(exchange.Same), p.of(exchange.Conflict), p.refused())
+	}
+	if at := p.counts.Newest; !at.IsZero() {
+		fmt.Fprintf(out, "  the newest of what it says was said at %s\n", at.UTC().Format(time.RFC3339))
 	}
 	if p.counts.Shelters > 0 {
 		fmt.Fprintln(out, "  it is of FEMA's National Shelter System")

@@ -90,6 +90,10 @@ func TestWhatAHubHasExportedIsAllHere(t *testing.T) {
 		}
 	}
 
+	if v := f.plan(maria, f.bring(maria, "places.csv", f.run("export", "", "csv"))); !v.Newest.Equal(now.Truncate(time.Second)) {
+		t.Errorf("%s", v.Newest)
+	}
+
 	// What has changed since the file was made is seen, wherever it stands.
 	file := f.run("export", "", "csv")
 	f.now = now.Add(time.Hour)

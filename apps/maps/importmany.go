@@ -410,6 +410,16 @@ func (j *jobs) of(it inbox.Item, with settings, q hub.Request, versions string) 
 	}
 }
 
+// wrongOf is what was wrong with a file that does not wait any more; nil for any other.
+func (j *jobs) wrongOf(id string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if one, has := j.all[id]; has && one.ended() {
+		return hopeless(one.err)
+	}
+	return nil
+}
+
 // holds reports whether what was read, or will be, is held against what stands.
 func (o *job) holds(versions string) bool {
 	return !o.ended() || o.err != nil || o.many.versions == versions
@@ -432,6 +442,9 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 			return
 		case one := <-j.queue:
 			one.many, one.err = d.readMany(ctx, h, one.q, one.it, one.with, func(n int) { one.begun.Store(int64(n)) })
+			if told := hopeless(one.err); told != nil { // whoever looks is told so; see wrongOf
+				one.err = errors.Join(told, d.inbox().Drop(one.it.ID))
+			}
 			one.at = time.Now()
 			close(one.done)
 		}

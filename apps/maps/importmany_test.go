@@ -2,6 +2,8 @@ package maps_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -153,6 +155,22 @@ func TestAFileOfManyPlacesThatIsBrokenSaysWhere(t *testing.T) {
 	f := newFiles(t)
 	if got := f.unread("taps.csv", taps(300, "")+"\"x,y\n"); !strings.Contains(got, "line 302") {
 		t.Error(got)
+	}
+	// Whoever does not wait until it has been read is told when they look.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.ctx = ctx
+	id, err := f.upload(maria, "taps.csv", taps(9000, "")+"\"x,y\n")
+	if err == nil {
+		f.app.HasRead(id)
+		_, err = f.app.View(f.moment, f.ask(maria, "import/"+id))
+	}
+	if told, is := errors.AsType[*hub.Error](err); !is || told.Code != hub.Invalid || !strings.Contains(told.Error(), "line 9002") {
+		t.Error(err)
+	}
+	p, err := f.app.View(f.moment, f.ask(maria, "import"))
+	if err != nil || len(p.Model.(maps.ImportsView).Waiting) > 0 {
+		t.Errorf("%+v, %v", p.Model, err)
 	}
 }
 

@@ -73,7 +73,8 @@ type (
 		Gone           []Coming // of many, what the list has no more
 		Left           []LeftOut
 		Noted          []Noted
-		Unused         []string // names of values that are not taken over
+		Newest         time.Time // of what the file says when it was said; zero if it does not
+		Unused         []string  // names of values that are not taken over
 		Settings       SettingsView
 		Official       bool
 	}
@@ -270,6 +271,9 @@ func previewing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return takenPage(s, q, at)
 	}
 	it, p, err := deskOf(s).planOf(l, q, at.id)
+	if told, is := errors.AsType[*hub.Error](err); is && told.Code == hub.NotFound && deskOf(s) != nil {
+		err = cmp.Or(deskOf(s).reads.wrongOf(at.id), err)
+	}
 	if err != nil {
 		return hub.Page{}, err
 	}
@@ -293,7 +297,7 @@ const soon = 2 * time.Second
 
 // view is the plan as it is shown.
 func (p *plan) view() PlanView {
-	m := PlanView{Plan: p.hash, Many: p.many, Reading: p.many && p.big == nil && p.wrong == nil, Read: p.read, Left: p.left, Unused: p.counts.Left}
+	m := PlanView{Plan: p.hash, Many: p.many, Reading: p.many && p.big == nil && p.wrong == nil, Read: p.read, Left: p.left, Newest: p.counts.Newest, Unused: p.counts.Left}
 	if told, is := errors.AsType[*hub.Error](p.wrong); is {
 		m.Wrong = &hub.Said{Phrase: told.Phrase, Args: told.Args}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -101,6 +102,9 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	v := r.sorted(e, f)
 	if b, err := hex.DecodeString(v.own[versionProp]); err == nil && len(b) == len(place.Prefix{}) {
 		e.Version = v.own[versionProp]
+	}
+	if at, err := time.Parse(time.RFC3339, v.own[updatedProp]); err == nil && at.After(r.counts.Newest) {
+		r.counts.Newest = at
 	}
 	e.ID = r.idOf(f, e.Version != "")
 	s := &e.Sheet

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -63,6 +64,9 @@ type Counts struct {
 	Refused int
 	Swapped int // that would lie in the region if they were swapped
 	Noted   int // with something to know
+	// Newest is the latest time at which something of it was said, as far as the file has that;
+	// it may be ahead of any clock.
+	Newest time.Time
 	// Shelters are those that are recognised as of FEMA's National Shelter System.
 	Shelters int
 	Left     []string // names of values that are not taken over, at most maxLeft of them
