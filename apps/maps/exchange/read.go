@@ -140,7 +140,7 @@ func (r *Reader) one() (feature.Feature, error) {
 // one feature each in GPX, and geometry of several kinds is in KML.
 func (r *Reader) gather() (feature.Feature, error) {
 	f, err := r.one()
-	if err != nil || f.ID == "" {
+	if err != nil {
 		return f, err
 	}
 	parts := []orb.Geometry{f.Geometry}
@@ -150,7 +150,7 @@ func (r *Reader) gather() (feature.Feature, error) {
 			r.err = err
 			break
 		}
-		if next.ID != f.ID || next.Name != f.Name || next.Geometry == nil || f.Geometry == nil {
+		if same := next.Part || f.ID != "" && next.ID == f.ID && next.Name == f.Name; !same || next.Geometry == nil || f.Geometry == nil {
 			r.ahead = &next
 			break
 		}

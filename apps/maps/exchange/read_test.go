@@ -64,6 +64,10 @@ func TestWhatOtherProgramsWriteIsUnderstood(t *testing.T) {
 			exchange.KML, []byte(`<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>Water</name><Placemark id="a"><name>Fountain &amp; tap</name><description><![CDATA[Cold<br>and <b>good</b>]]></description><MultiGeometry><Point><coordinates>-73.21,44.47</coordinates></Point><Polygon><outerBoundaryIs><LinearRing><coordinates>-73.2,44.4 -73.1,44.4 -73.1,44.5 -73.2,44.4</coordinates></LinearRing></outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder></Document></kml>`),
 			"water \"Fountain & tap\" at 44.4,-73.2 44.4,-73.1 44.5,-73.1; about \"Cold\\nand good\", contact \"\", hours \"\"; step-free , pets , ; 0/0\nIt has shapes of several kinds. Only the first is taken.", "",
 		},
+		"mixed shapes without an id": {
+			exchange.KML, []byte(`<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>Water</name><Placemark><name>Fountain &amp; tap</name><description><![CDATA[Cold<br>and <b>good</b>]]></description><MultiGeometry><Point><coordinates>-73.21,44.47</coordinates></Point><Polygon><outerBoundaryIs><LinearRing><coordinates>-73.2,44.4 -73.1,44.4 -73.1,44.5 -73.2,44.4</coordinates></LinearRing></outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder></Document></kml>`),
+			"water \"Fountain & tap\" at 44.4,-73.2 44.4,-73.1 44.5,-73.1; about \"Cold\\nand good\", contact \"\", hours \"\"; step-free , pets , ; 0/0\nIt has shapes of several kinds. Only the first is taken.", "",
+		},
 		"a waypoint": {
 			exchange.GPX, []byte(`<gpx version="1.0" xmlns="http://www.topografix.com/GPX/1/0"><wpt lat="44.47" lon="-73.21"><ele>90</ele><name>Spring</name><sym>Drinking Water</sym></wpt></gpx>`),
 			`water "Spring" at 44.47,-73.21; about "", contact "", hours ""; step-free , pets , ; 0/0`, "ele",

@@ -26,6 +26,8 @@ type Feature struct {
 	Name, Description string
 	Props             []Prop   // the rest, in the file's order
 	At                hub.Said // where in the file: Line(12), Nth(7)
+	// Part says that it is the same thing as the feature before, with geometry of another kind.
+	Part bool
 }
 
 // Prop is one more thing that a file says of a feature, as text. A name may come twice.

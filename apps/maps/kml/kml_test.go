@@ -100,7 +100,7 @@ func TestAMapOfAnotherProgramIsRead(t *testing.T) {
 		feature.Feature{Name: "River", At: feature.Line(33), Geometry: orb.LineString{{-73.2, 44.4}, {-73.3, 44.5}, {-73.4, 44.6}}},
 		feature.Feature{Name: "Flood", At: feature.Line(38), Geometry: orb.Polygon{{{0, 0}, {3, 0}, {3, 3}, {0, 3}, {0, 0}}, {{1, 1}, {1, 2}, {2, 2}, {2, 1}, {1, 1}}}},
 		feature.Feature{Name: "Park", At: feature.Line(45), Geometry: orb.Polygon{{{0, 0}, {3, 0}, {3, 3}, {0, 0}}}},
-		feature.Feature{Name: "Park", At: feature.Line(45), Geometry: orb.MultiPoint{{1, 1}, {2, 2}}},
+		feature.Feature{Name: "Park", At: feature.Line(45), Geometry: orb.MultiPoint{{1, 1}, {2, 2}}, Part: true},
 		feature.Feature{Name: "Walk", At: feature.Line(53), Geometry: orb.LineString{{-73.1, 44.1}, {-73.2, 44.2}}, Props: []feature.Prop{{Name: "begin", Value: "2026-03-01T10:00:00Z"}, {Name: "end", Value: "2026-03-01T10:01:00Z"}}},
 	}
 	got := read(kml.NewReader(strings.NewReader(town)))

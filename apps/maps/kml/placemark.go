@@ -38,7 +38,7 @@ func (r *Reader) placemark(el xml.StartElement) (feature.Feature, error) {
 	var rest []feature.Feature
 	for _, g := range kinds(p.parts) {
 		f := p.f
-		f.Geometry = g
+		f.Geometry, f.Part = g, len(rest) > 0
 		rest = append(rest, f)
 	}
 	if len(rest) == 0 {
