@@ -35,6 +35,17 @@ func (a App) HasRead(id string) {
 	}
 }
 
+// Reading is how many entries of a file have been read once its reading has ended.
+func (a App) Reading(id string) (entries func() int64) {
+	a.desk.reads.mu.Lock()
+	defer a.desk.reads.mu.Unlock()
+	one := a.desk.reads.all[id]
+	return func() int64 {
+		<-one.done
+		return one.begun.Load()
+	}
+}
+
 // Pack is many places as a layer, of a name, in place of what is here of it.
 func Pack(ctx context.Context, s hub.Snapshot, into hub.Blobs, folder, id, name string, all map[string]place.Sheet) ([]hub.Draft, error) {
 	p, err := pack(ctx, into, folder, func(yield func(named, error) bool) {

@@ -366,6 +366,7 @@ type job struct {
 	with  settings
 	q     hub.Request
 	begun atomic.Int64 // entries that have been read
+	stop  atomic.Bool  // nobody asks for it any more
 	done  chan struct{}
 
 	// Set before done is closed.
@@ -400,6 +401,7 @@ func (j *jobs) of(it inbox.Item, with settings, q hub.Request, versions string) 
 	if one, has := j.all[it.ID]; has && string(one.it.Settings) == string(it.Settings) && one.holds(versions) {
 		return one, nil // what was read too long ago is none of them any more
 	}
+	j.stop(it.ID)
 	one := &job{it: it, with: with, q: hub.Request{Place: q.Place}, done: make(chan struct{})}
 	select {
 	case j.queue <- one:
@@ -407,6 +409,20 @@ func (j *jobs) of(it inbox.Item, with settings, q hub.Request, versions string) 
 		return one, nil
 	default:
 		return nil, hub.Errorf(hub.TooMany, "file", "Too many files wait here already. Take one over, or throw one away, first.")
+	}
+}
+
+// drop ends the reading of a file that nobody wants any more.
+func (j *jobs) drop(id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.stop(id)
+	delete(j.all, id)
+}
+
+func (j *jobs) stop(id string) {
+	if one, has := j.all[id]; has {
+		one.stop.Store(true)
 	}
 }
 
@@ -441,7 +457,14 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 		case <-ctx.Done():
 			return
 		case one := <-j.queue:
-			one.many, one.err = d.readMany(ctx, h, one.q, one.it, one.with, func(n int) { one.begun.Store(int64(n)) })
+			reads, stop := context.WithCancel(ctx)
+			one.many, one.err = d.readMany(reads, h, one.q, one.it, one.with, func(n int) {
+				one.begun.Store(int64(n))
+				if one.stop.Load() {
+					stop()
+				}
+			})
+			stop()
 			if told := hopeless(one.err); told != nil { // whoever looks is told so; see wrongOf
 				one.err = errors.Join(told, d.inbox().Drop(one.it.ID))
 			}

@@ -174,6 +174,30 @@ func TestAFileOfManyPlacesThatIsBrokenSaysWhere(t *testing.T) {
 	}
 }
 
+// Whoever comes next does not wait for a file that was thrown away.
+func TestAFileThatIsThrownAwayIsReadNoFurther(t *testing.T) {
+	f := newFiles(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.ctx = ctx // nobody waits for it
+	const n = 60_000
+	id, err := f.upload(maria, "taps.csv", taps(n, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := f.app.Reading(id)
+	for v := f.plan(maria, id); v.Reading && v.Read == 0; v = f.plan(maria, id) { // it has begun
+	}
+	if _, err := f.post(maria, "POST /import/{id}/drop", "/import/"+id+"/drop", "", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(); got >= n {
+		t.Errorf("%d entries were read", got)
+	}
+	f.ctx = nil
+	f.many(f.bring(maria, "taps.csv", taps(300, "")), "300 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+}
+
 func TestAFileOfManyPlacesFromTheConsoleWaitsForACoordinator(t *testing.T) {
 	f := newFiles(t)
 	run := func(verb, in string, args ...string) (string, error) {

@@ -596,7 +596,11 @@ func (a App) discard(h hub.Host) hub.Handler {
 		if err := h.Read(r.Context(), func(s hub.Snapshot) error { return coordinating(s, q) }); err != nil {
 			return "", err
 		}
-		return "/maps/" + importPath, a.desk.inbox().Drop(r.PathValue("id"))
+		id := r.PathValue("id")
+		if a.desk != nil {
+			a.desk.reads.drop(id)
+		}
+		return "/maps/" + importPath, a.desk.inbox().Drop(id)
 	}
 }
 
