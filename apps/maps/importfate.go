@@ -2,15 +2,161 @@ package maps
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/layer"
-	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/stock"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
+
+// batched is of how many entries at once it is found out what would become of them.
+const batched = 2000
+
+// settle says what would become of the entries that were read, and gives them to the layer.
+// It is false where that wants no more, or was given an error.
+func (r *reading) settle(m *many, yield func(named, error) bool) bool {
+	if err := r.judge(m); err != nil {
+		yield(named{}, err)
+		return false
+	}
+	for _, e := range r.batch {
+		if !yield(named{ID: e.ID, Sheet: e.Sheet}, nil) {
+			return false
+		}
+	}
+	r.batch = r.batch[:0]
+	return true
+}
+
+// judge holds the entries that were read against what stands.
+func (r *reading) judge(m *many) error {
+	return r.h.Read(r.ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(seeing{s, r.d})
+		if err != nil {
+			return err
+		}
+		j := judging{l: l, by: l.layerWord(listID(r.with.List)), besides: l.besides(), list: r.with.List}
+		j.alone = !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != j.by.id })
+		for i := range r.batch {
+			e := &r.batch[i]
+			key := prefixOf([]byte(e.ID))
+			was, stood := r.stood[key]
+			delete(r.stood, key)
+			f, err := j.one(e, was, stood)
+			if err != nil {
+				return err
+			}
+			m.count(*e, f)
+		}
+		return nil
+	})
+}
+
+// judging is what entries are held against at a moment.
+type judging struct {
+	l       *look
+	list    string
+	by      *stack
+	besides map[string]bool // places of which somebody has said something by themselves
+	alone   bool            // no other layer stands
+}
+
+// one says what would become of an entry, whose body was that in the list before.
+func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ error) {
+	unheard := j.alone && !j.besides[e.ID] // nobody else says anything of it
+	if e.Flat && (stood || !unheard) {
+		here, _, err := j.l.place(e.ID)
+		if err != nil {
+			return f, err
+		}
+		e.Restore(here.Shape)
+	}
+	packed, err := stock.Entry(e.ID, e.Sheet)
+	if err != nil {
+		return f, err
+	}
+	same := stood && was == prefixOf(packed.Body)
+	switch {
+	case unheard && same:
+		return fate{verdict: exchange.Same}, nil
+	case unheard && !stood:
+		return fate{verdict: exchange.New}, nil
+	}
+	if f, err = j.l.foretell(j.list, j.by, *e, packed); err != nil {
+		return f, err
+	}
+	if stood && f.verdict == exchange.New { // the list has come, and is not to be found in yet
+		f.verdict = exchange.Changed
+		if same {
+			f.verdict = exchange.Same
+		}
+	}
+	return f, nil
+}
+
+// count counts a place, and shows it if it is one of the first.
+func (m *many) count(e exchange.Entry, f fate) {
+	n, some := &m.same, (*[]Coming)(nil)
+	switch f.verdict {
+	case exchange.New:
+		n, some = &m.new, &m.some.new
+	case exchange.Changed:
+		n, some = &m.changed, &m.some.changed
+	case exchange.Conflict:
+		n, some = &m.kept, &m.some.kept
+	case exchange.Same, exchange.Refused:
+	}
+	if *n++; some == nil || len(*some) == maxEach {
+		return
+	}
+	c := comingOf(e.ID, e.Sheet)
+	c.Diffs, c.Stays = f.turns, f.stays
+	if f.verdict != exchange.New {
+		c.Path = "/maps/" + placePath + "/" + e.ID
+	}
+	*some = append(*some, c)
+}
+
+// dropped counts the places that the list has no more, and shows the first of them.
+func (r *reading) dropped(m *many) error {
+	if m.gone = len(r.stood); m.gone == 0 {
+		return nil
+	}
+	return r.h.Read(r.ctx, func(s hub.Snapshot) error {
+		l, err := lookingAt(seeing{s, r.d})
+		if err != nil {
+			return err
+		}
+		by := l.layerWord(listID(r.with.List))
+		var wrong error
+		err = r.former(func(e layer.Entry) bool {
+			if _, gone := r.stood[prefixOf([]byte(e.ID))]; !gone {
+				return true
+			}
+			sheet, err := stock.Sheet(e)
+			if err != nil {
+				return true // another hub let it through
+			}
+			c := comingOf(e.ID, sheet)
+			c.Path = "/maps/" + placePath + "/" + e.ID
+			var stays Place
+			var ok bool
+			if stays, ok, wrong = l.placeWith(by, e.ID, nil); wrong != nil {
+				return false
+			}
+			if ok && !stays.Gone {
+				c.Why = &hub.Said{Phrase: "It stays, as it is not only from this list."}
+			}
+			m.some.gone = append(m.some.gone, c)
+			return len(m.some.gone) < maxEach
+		})
+		return errors.Join(err, wrong)
+	})
+}
 
 // fate is what would become of one place of a file that is to be one layer.
 type fate struct {
@@ -73,26 +219,4 @@ func (l *look) stacked() string {
 	}
 	p := prefixOf(all)
 	return hex.EncodeToString(p[:])
-}
-
-// comingOf is a place of a file as its preview shows it.
-func comingOf(id string, s place.Sheet) Coming {
-	d := s.Details
-	c := Coming{ID: id, Name: d.Name, Kind: d.Kind.Words(), Where: d.Shape.Center().String()}
-	fact := func(is bool, phrase hub.Phrase, args ...any) {
-		if is {
-			c.Facts = append(c.Facts, hub.Said{Phrase: phrase, Args: args})
-		}
-	}
-	fact(d.Shape.Kind == place.Line, "A line")
-	fact(d.Shape.Kind == place.Area, "An area")
-	if s.State != nil {
-		fact(true, s.State.Status.Words())
-	}
-	if s.People != nil {
-		fact(true, "%d people there", int(*s.People))
-	}
-	fact(d.Most > 0, "Room for %d people in an evacuation", int(d.Most))
-	fact(d.Everyday > 0, "Room for %d people for a longer time", int(d.Everyday))
-	return c
 }

@@ -1,18 +1,12 @@
 package maps_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,138 +17,6 @@ import (
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
 )
-
-// town is a hub with a folder for layers. It is its own Host, and its own Blobs.
-type town struct {
-	*moment
-
-	mu      sync.Mutex // guards what the program uses while it runs
-	blobs   map[[32]byte][]byte
-	changed chan struct{}
-	folder  string
-}
-
-func newTown(t testing.TB) *town {
-	t.Helper()
-	h := &town{moment: newMoment(t), blobs: map[[32]byte][]byte{}, changed: make(chan struct{}, 1)}
-	h.begin(t)
-	return h
-}
-
-// begin is a start of the hub's program, with nothing in its folder.
-func (h *town) begin(t testing.TB) {
-	t.Helper()
-	h.folder = t.TempDir()
-	app := mapsapp.New(mapsapp.Options{Folder: h.folder})
-	h.moment.of = &app
-}
-
-// apart is another hub that holds the same, its files as well.
-func (h *town) apart(t testing.TB) *town {
-	t.Helper()
-	o := &town{moment: h.copyOf(), blobs: maps.Clone(h.blobs), changed: make(chan struct{}, 1)}
-	o.begin(t)
-	o.follow()
-	return o
-}
-
-func (h *town) Read(_ context.Context, f func(hub.Snapshot) error) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return f(h.moment)
-}
-func (h *town) Write(context.Context, ...hub.Draft) ([]record.Record, error) {
-	return nil, nil
-}
-func (h *town) Watch(context.Context, ...hub.Term) <-chan struct{} { return h.changed }
-func (h *town) Blobs() hub.Blobs                                   { return h }
-func (h *town) Online() bool                                       { return false }
-
-func (h *town) Put(_ context.Context, r io.Reader, most int64) (record.Blob, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, most))
-	if err != nil {
-		return record.Blob{}, err
-	}
-	sum := sha256.Sum256(raw)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.blobs[sum] = raw
-	return record.Blob{Sum: sum, Size: uint64(len(raw))}, nil
-}
-
-type file struct{ *bytes.Reader }
-
-func (file) Close() error { return nil }
-
-func (h *town) Open(_ context.Context, sum [32]byte) (io.ReadSeekCloser, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	raw, ok := h.blobs[sum]
-	if !ok {
-		return nil, hub.Errorf(hub.NotFound, "", "This file is not here yet.")
-	}
-	return file{bytes.NewReader(raw)}, nil
-}
-
-func (h *town) follow() int {
-	h.t.Helper()
-	missing, err := h.app().Follow(h.t.Context(), h)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return missing
-}
-
-// sheet is a place for a layer.
-func sheet(kind place.Kind, name, points string) place.Sheet {
-	var all []place.Steps
-	for p := range strings.FieldsSeq(points) {
-		var lat, lon float64
-		if _, err := fmt.Sscanf(p, "%f,%f", &lat, &lon); err != nil {
-			panic(err)
-		}
-		all = append(all, place.Steps{place.PointAt(lat, lon)})
-	}
-	d := place.Details{Kind: kind, Name: name, Shape: place.Shape{Kind: place.Spot, Parts: []place.Part{all}}}
-	if len(all) > 1 {
-		d.Shape = place.Shape{Kind: place.Line, Parts: []place.Part{{slices.Concat(all...)}}}
-	}
-	return place.Sheet{Details: d}
-}
-
-// open is a shelter that is open and holds so many.
-func open(name, points string, most, there uint32) place.Sheet {
-	s := sheet(place.Shelter, name, points)
-	s.Details.Most, s.State, s.People = most, &place.State{Status: place.Open}, &there
-	return s
-}
-
-// bring puts a layer on the map, and has it indexed.
-func (h *town) bring(who byte, id, name string, all map[string]place.Sheet) record.Record {
-	h.t.Helper()
-	ds, err := mapsapp.Pack(h.t.Context(), h.moment, h, h.folder, id, name, all)
-	if err != nil || len(ds) != 1 {
-		h.t.Fatal(ds, err)
-	}
-	r := h.put(who, ds[0], h.now)
-	if err := mapsapp.New().Manifest().Check(r); err != nil {
-		h.t.Fatal(err)
-	}
-	if h.follow() != 0 {
-		h.t.Fatal("it is not here")
-	}
-	return r
-}
-
-func some() map[string]place.Sheet {
-	return map[string]place.Sheet{
-		"tap":    sheet(place.Water, "Tap", "44.01,-73"),
-		"well":   sheet(place.Water, "Well", "44.03,-73"),
-		"school": open("School", "44.02,-73", 100, 40),
-		"gym":    open("Gym", "44.04,-73", 50, 50),
-		"bridge": sheet(place.Road, "Bridge", "44.001,-73.1 44.001,-72.9"),
-	}
-}
 
 func TestPlacesOfALayerStandAmongTheOthers(t *testing.T) {
 	h := newTown(t)
@@ -325,39 +187,6 @@ func TestAWholeLayerIsTakenOffTheMap(t *testing.T) {
 	}
 }
 
-func TestAPageSaysWhatHasNotCome(t *testing.T) {
-	a := newTown(t)
-	a.bring(maria, "list", "Shelters", some())
-	b := &town{moment: a.copyOf(), blobs: map[[32]byte][]byte{}}
-	b.begin(t)
-	if b.follow() != 1 {
-		t.Fatal("nothing is missing")
-	}
-	v := b.list(ann)
-	if len(v.Places) != 0 || len(v.Lists) != 1 || v.Lists[0].Name != "Shelters" || v.Lists[0].Count != 5 || v.Lists[0].Here || !strings.Contains(string(v.Lists[0].Why), "not arrived") {
-		t.Errorf("%+v", v.Lists)
-	}
-	p, err := b.app().View(b.moment, b.ask(ann, ""))
-	if err != nil || p.Until.IsZero() || p.Until.Sub(b.now) > time.Minute {
-		t.Errorf("the page stays as it is until %v, %v", p.Until, err)
-	}
-	maps.Copy(b.blobs, a.blobs)
-	if b.follow() != 0 {
-		t.Fatal("it has not come")
-	}
-	if v := b.list(ann); len(v.Places) != 4 || len(v.Lists) != 0 {
-		t.Errorf("%s, %+v", names(v.Places), v.Lists)
-	}
-	for sum := range b.blobs {
-		b.blobs[sum] = []byte("it is damaged")
-	}
-	b.begin(t)
-	b.follow()
-	if v := b.list(ann); len(v.Lists) != 1 || !strings.Contains(string(v.Lists[0].Why), "cannot be read") {
-		t.Errorf("%+v", v.Lists)
-	}
-}
-
 // TestTheProgramFollowsLayers has the app run as a hub does.
 func TestTheProgramFollowsLayers(t *testing.T) {
 	a := newTown(t)
@@ -431,60 +260,6 @@ func TestARecordOfALayerIsHeldAgainstItsFormat(t *testing.T) {
 	}
 }
 
-func TestAPartOfTheMapHasWhatIsThere(t *testing.T) {
-	h := newTown(t)
-	all := map[string]place.Sheet{"school": open("School", "45,-73", 10, 0)}
-	for i := range 1000 {
-		all[fmt.Sprint("tap-", i)] = sheet(place.Water, fmt.Sprint("Tap ", i), fmt.Sprintf("44.%03d,-73", i))
-	}
-	h.bring(maria, "taps", "Taps", all)
-	h.place(maria, "own", "water", "Fountain", "44.5,-73.001")
-	h.place(maria, "far", "water", "Spring", "50,-73")
-	ask := func(box, zoom string, more ...string) mapsapp.Collection {
-		t.Helper()
-		q := h.ask(ann, "places")
-		q.Query.Set("bbox", box)
-		q.Query.Set("zoom", zoom)
-		for i := 0; i < len(more); i += 2 {
-			q.Query.Set(more[i], more[i+1])
-		}
-		v, err := h.app().Answer(h.moment, q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v.(mapsapp.Collection)
-	}
-	c := ask("-74,44.495,-72,44.505", "15")
-	if len(c.Features) != 12 || c.More != 0 {
-		t.Errorf("%d features", len(c.Features))
-	}
-	c = ask("-74,43.9,-72,45.1", "9")
-	total, single := 0, 0
-	for _, f := range c.Features {
-		if f.Properties.Count > 0 {
-			total += f.Properties.Count
-		} else {
-			single++
-		}
-	}
-	if total+single != 1002 || len(c.Features) > 60 || single < 1 {
-		t.Errorf("%d features of %d places, %d alone", len(c.Features), total+single, single)
-	}
-	if c := ask("-74,43.9,-72,45.1", "9", "kind", "shelter"); len(c.Features) != 1 || c.Features[0].ID != "school" {
-		t.Errorf("%+v", c.Features)
-	}
-	if c := ask("286,44.495,288,44.505", "15"); len(c.Features) != 12 {
-		t.Errorf("once around the earth are %d", len(c.Features))
-	}
-	for _, box := range []string{"", "1,2,3", "a,b,c,d", "1,2,3,4,5", "0,5,1,4", "NaN,0,1,1", "1e9,0,1,1"} {
-		q := h.ask(ann, "places")
-		q.Query.Set("bbox", box)
-		if _, err := h.app().Answer(h.moment, q); err == nil {
-			t.Errorf("%q are bounds", box)
-		}
-	}
-}
-
 // TestWhatStoodIsShownUntilWhatIsNewHasCome has a list come again whose file is late.
 func TestWhatStoodIsShownUntilWhatIsNewHasCome(t *testing.T) {
 	a := newTown(t)
@@ -523,112 +298,6 @@ func TestWhatStoodIsShownUntilWhatIsNewHasCome(t *testing.T) {
 	a.do(maria, "l/list", "client_id", "gone", "gone", "yes")
 	exchange(a.moment, b.moment)
 	look("", "", 0)
-}
-
-func TestListsAreAnsweredAsDescribed(t *testing.T) {
-	doc := described(t)
-	a := newTown(t)
-	a.bring(maria, "list", "Shelters", some())
-	b := a.apart(t)
-	a.do(tom, "lists/list", "client_id", "x", "gone", "yes")
-	b.now = b.now.Add(time.Minute)
-	b.bring(maria, "list", "Shelters", map[string]place.Sheet{"tap": sheet(place.Water, "Tap", "44.01,-73")})
-	a.now = b.now
-	exchange(a.moment, b.moment)
-	answer := func(path string, query ...string) any {
-		t.Helper()
-		q := a.ask(ann, path)
-		for i := 0; i < len(query); i += 2 {
-			q.Query.Set(query[i], query[i+1])
-		}
-		v, err := a.app().Answer(a.moment, q)
-		if err != nil {
-			t.Fatal(path, err)
-		}
-		return v
-	}
-	a.answered(doc, "Lists", "lists", answer("lists"))
-	a.answered(doc, "List", "lists/list", answer("lists/list"))
-	maps.Copy(a.blobs, b.blobs)
-	a.follow()
-	a.answered(doc, "Places", "places", answer("places"))
-	a.answered(doc, "Place", "places/tap", answer("places/tap"))
-	many := map[string]place.Sheet{}
-	for i := range 500 {
-		many[fmt.Sprint("tap-", i)] = sheet(place.Water, fmt.Sprint("Tap ", i), fmt.Sprintf("44.%05d,-73", i))
-	}
-	a.bring(maria, "taps", "Taps", many)
-	v := answer("places", "bbox", "-74,43,-72,45", "zoom", "10")
-	a.answered(doc, "Places", "places?bbox=", v)
-	if c := v.(mapsapp.Collection); !slices.ContainsFunc(c.Features, func(f mapsapp.Feature) bool { return f.Properties.Count > 400 }) {
-		t.Errorf("%+v", c.Features)
-	}
-	w, err := a.app().Written(a.moment, a.ask(maria, "lists/list", "client_id", "x"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.answered(doc, "List", "lists/list", w)
-	for _, path := range []string{"lists/", "lists/none", "lists/a/b"} {
-		if _, err := a.app().Answer(a.moment, a.ask(ann, path)); err == nil {
-			t.Errorf("%q is answered and not described", path)
-		}
-	}
-}
-
-// TestPagesSayWhatHasNotCome reads where to go, and a list's page, at a hub that has only heard
-// of it.
-func TestPagesSayWhatHasNotCome(t *testing.T) {
-	a := newTown(t)
-	a.bring(maria, "list", "Water & shelters", some())
-	s := newSite(t, mapsapp.Options{Folder: t.TempDir()})
-	s.held = append(s.held, a.held...)
-	ann := s.browser(t)
-	for _, page := range []string{"/maps/", "/maps/l", "/maps/l/list"} {
-		ann.open(page)
-		if got := ann.text(); !strings.Contains(got, "Water & shelters") || !strings.Contains(got, "5 places") || !strings.Contains(got, "have not arrived here yet") {
-			t.Errorf("%s: %s", page, got)
-		}
-	}
-	if r := ann.ask("GET", "/maps/p/tap", nil); r.Code != 404 || !strings.Contains(r.Body.String(), "list of places that has not arrived yet") {
-		t.Errorf("%d %s", r.Code, r.Body)
-	}
-}
-
-// TestListsHavePages reads the pages as a browser without scripts has them.
-func TestListsHavePages(t *testing.T) {
-	folder := t.TempDir()
-	s := newSite(t, mapsapp.Options{Folder: folder})
-	h := &town{moment: s.moment, blobs: map[[32]byte][]byte{}, folder: folder}
-	h.moment.of = &s.app
-	h.bring(maria, "list", "Water & shelters", some())
-	kim := s.coordinator(t)
-	kim.open("/maps/l")
-	if got := kim.text(); !strings.Contains(got, "Water & shelters") || !strings.Contains(got, "5 places") {
-		t.Error(got)
-	}
-	kim.open("/maps/l/list")
-	if got := kim.text(); !strings.Contains(got, "5 places · Water: 2 · Shelter: 2 · Closed road: 1") && !strings.Contains(got, "5 places · Shelter: 2 · Water: 2 · Closed road: 1") {
-		t.Error(got)
-	}
-	kim.open("/maps/p/tap")
-	if got := kim.text(); !strings.Contains(got, "Tap") || !strings.Contains(got, "Maria Ortiz") || !strings.Contains(got, "From a list of places: Water & shelters") {
-		t.Error(got)
-	}
-	kim.open("/maps/p/tap/edit")
-	kim.send("/maps/p/tap/edit", "kind", "water", "title", "Tap behind the hall", "points", "44.01,-73")
-	kim.open("/maps/")
-	if got := kim.text(); !strings.Contains(got, "Tap behind the hall") || strings.Contains(got, "arrived") {
-		t.Error(got)
-	}
-	kim.open("/maps/l/list")
-	kim.send("/maps/l/list", "gone", "yes")
-	if got := kim.text(); !strings.Contains(got, "It is no more") {
-		t.Error(got)
-	}
-	kim.open("/maps/")
-	if got := kim.text(); !strings.Contains(got, "Tap behind the hall") || strings.Contains(got, "Well") {
-		t.Error(got)
-	}
 }
 
 // TestWhoBringsAListMayChangeItsPlacesAsAnybody has one person bring a list, and change a
@@ -678,54 +347,4 @@ func TestWhoIsCountedAtADoorComesOnTop(t *testing.T) {
 	there(60)
 	h.do(tom, "p/school/count", "client_id", "4", "add", "-2")
 	there(58)
-}
-
-// A list with more places than a map can tell is counted where it is, and told one by one
-// further down.
-func TestManyPlacesOfAListAreCountedOnTheMap(t *testing.T) {
-	folder := t.TempDir()
-	s := newSite(t, mapsapp.Options{Folder: folder, At: "44.05,-73.05"})
-	h := &town{moment: s.moment, blobs: map[[32]byte][]byte{}, folder: folder}
-	h.moment.of = &s.app
-	many := map[string]place.Sheet{}
-	for i := range 900 {
-		many[fmt.Sprint("tap-", i)] = sheet(place.Water, fmt.Sprint("Tap ", i), fmt.Sprintf("44.%03d,-73.%03d", i/30*10, i%30*10))
-	}
-	h.bring(maria, "taps", "Taps", many)
-	s.do(tom, "p/tap-5/edit", "client_id", "e", "kind", "water", "title", "Tap that moved", "points", "44.051,-73.049")
-	b := s.browser(t)
-	for zoom, whole := range map[string]bool{"8": true, "9.5": true, "11": false, "13": false} {
-		page := "/maps/map?size=large&center=44.145,-73.145&zoom=" + zoom
-		b.open(page)
-		told := 0
-		for n := range b.main().Descendants() {
-			if n.Data == "li" && strings.HasPrefix(attr(n, "id"), "m-") {
-				told++
-			}
-		}
-		if more := regexp.MustCompile(`(\d+) more (is|are) on this map`).FindStringSubmatch(b.text()); more != nil {
-			n, _ := strconv.Atoi(more[1])
-			told += n
-		}
-		counted := 0
-		for _, f := range b.onMap(page).Features {
-			counted += max(1, f.Properties.Count)
-		}
-		if told != counted || whole != (told == 900) || told == 0 {
-			t.Errorf("zoom %s: %d on the page, %d for programs", zoom, told, counted)
-		}
-		if n := strings.Count(fmt.Sprint(b.signs()), "/maps/map?"); zoom == "9.5" && n < 8 {
-			t.Errorf("they are all in %d bunches: %v", n, b.signs())
-		}
-	}
-	b.open("/maps/map?size=large&center=44.145,-73.145&zoom=9.5")
-	b.says("more are on this map")
-	for alt, path := range b.signs() {
-		if strings.HasPrefix(alt, "Nearer: ×") {
-			b.open(path)
-		}
-	}
-	if w := b.image("/maps/picture?size=large&center=44.145,-73.145&zoom=9.5"); w.Code != 200 {
-		t.Error(w.Code)
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
@@ -26,10 +25,6 @@ const (
 	updatedProp = "updated" // when that was said (RFC 3339)
 	byProp      = "updated_by"
 )
-
-func (e *Entry) note(phrase hub.Phrase, args ...any) {
-	e.Notes = append(e.Notes, hub.Said{Phrase: phrase, Args: args})
-}
 
 // entry is a feature as a place.
 func (r *Reader) entry(f feature.Feature) (Entry, error) {
@@ -82,13 +77,6 @@ func (r *Reader) fit(e *Entry) error {
 
 // maxSheet leaves room in a record for the versions that it replaces.
 const maxSheet = 4096 - place.MaxSeen*9 - 64
-
-// shortened notes that once.
-func (e *Entry) shortened(p hub.Phrase) {
-	if !slices.ContainsFunc(e.Notes, func(s hub.Said) bool { return s.Phrase == p }) {
-		e.note(p)
-	}
-}
 
 // values are what a feature says besides, by what it is.
 type values struct {
@@ -310,133 +298,4 @@ func (e *Entry) state(v values) error {
 	st.Need, err = e.line(v.own[needProp])
 	e.Sheet.State = &st
 	return err
-}
-
-// shelter reads one of the National Shelter System.
-func (r *Reader) shelter(e *Entry, f feature.Feature, n geojson.Shelter) (err error) {
-	f.ID = firstOf(n.ID, f.ID)
-	e.ID = r.idOf(f, false)
-	r.counts.Shelters++
-	for _, p := range f.Props {
-		if geojson.NSSLeft(p) {
-			r.left(p.Name)
-		}
-	}
-	d := &e.Sheet.Details
-	d.Kind = place.Shelter
-	if d.Name, err = e.name(n.Name); err != nil {
-		return err
-	}
-	about := n.Address
-	if n.PetsNote != "" {
-		about += "\n" + n.PetsNote
-	}
-	if d.About, err = e.text(strings.Trim(about, "\n")); err != nil {
-		return err
-	}
-	if d.Contact, err = e.line(strings.Trim(n.Organization+", "+n.Phone, ", ")); err != nil {
-		return err
-	}
-	if d.Hours, err = e.line(n.Hours); err != nil {
-		return err
-	}
-	d.StepFree = map[geojson.Answer]place.Answer{geojson.Yes: place.Yes, geojson.No: place.No}[n.StepFree]
-	switch n.Pets {
-	case geojson.PetsInside, geojson.PetsOnSite, geojson.PetsSome:
-		d.Pets = place.Yes
-	case geojson.PetsNone, geojson.PetsNearby:
-		d.Pets = place.No
-	}
-	d.Everyday, d.Most = bounded(n.PostImpact), bounded(n.Evacuation)
-	if n.Population.Known {
-		people := bounded(n.Population)
-		e.Sheet.People = &people
-	}
-	st, ok := statusOf(string(n.Status))
-	if ok {
-		e.Sheet.State = &place.State{Status: st}
-	} else if n.Status != "" {
-		e.note("“%s” is not understood as open, full or closed.", cut(string(n.Status), maxQuoted, 4*maxQuoted))
-	}
-	return nil
-}
-
-func bounded(c geojson.Count) uint32 {
-	return uint32(min(max(c.N, 0), place.MaxPeople)) //nolint:gosec // held to its bounds
-}
-
-func firstOf(all ...string) string {
-	for _, s := range all {
-		if !hub.Blank(s) {
-			return s
-		}
-	}
-	return ""
-}
-
-// name is what a place is called: one line, which there has to be.
-func (e *Entry) name(s string) (string, error) {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	clean, err := hub.CleanLine("", printable(s), feature.MaxText, feature.MaxText)
-	if err != nil || hub.Blank(clean) {
-		return "", feature.Refuse(e.At, "It has no name.")
-	}
-	short := cut(clean, place.MaxName, place.MaxNameBytes)
-	if short != clean {
-		e.shortened("Its name was shortened.")
-	}
-	return short, nil
-}
-
-// line is one line of text, shortened to what fits.
-func (e *Entry) line(s string) (string, error) {
-	clean, err := hub.CleanLine("", printable(s), feature.MaxText, 2*feature.MaxText)
-	if err != nil {
-		return "", feature.Refuse(e.At, "A text of it cannot be read.")
-	}
-	short := cut(clean, place.MaxLine, place.MaxLineBytes)
-	if short != clean {
-		e.shortened("A line of it was shortened.")
-	}
-	return short, nil
-}
-
-// text is several lines, shortened to what fits.
-func (e *Entry) text(s string) (string, error) {
-	clean, err := hub.CleanText("", printable(s), feature.MaxText, 2*feature.MaxText)
-	if err != nil {
-		return "", feature.Refuse(e.At, "A text of it cannot be read.")
-	}
-	short := cut(clean, place.MaxAbout, place.MaxAboutBytes)
-	if short != clean {
-		e.shortened("Its description was shortened.")
-	}
-	return short, nil
-}
-
-// printable is a text without control characters, which no page can show.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\ufffd"))
-}
-
-// cut is the beginning of a text: with a sign at its end if it is longer than so many
-// characters or bytes.
-func cut(s string, chars, bytes int) string {
-	if hub.Excess(s, chars, bytes) == 0 {
-		return s
-	}
-	const dots = "…"
-	n, end := 0, 0
-	for at, r := range s {
-		if n == chars-1 || at+utf8.RuneLen(r) > bytes-len(dots) {
-			break
-		}
-		n, end = n+1, at+utf8.RuneLen(r)
-	}
-	return strings.TrimRightFunc(s[:end], func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.M, r) || r == '\u200d' }) + dots
 }
