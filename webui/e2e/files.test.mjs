@@ -53,7 +53,7 @@ const says = async (page, ...all) => {
 
 test("a table is looked at, read otherwise, taken over, and taken back", async () => {
   await bring(maria, "shelters.csv", Buffer.from(shelters, "latin1"));
-  await says(maria, "3 new", "1 left out", "line 4: It does not say where it is.", "Église Saint-Marc", "Windows-1252", "Not taken over: Interne Nummer", "“castle” is no kind of place that is known here.");
+  await says(maria, "3 new", "1 left out", "line 4 · Somewhere: It does not say where it is.", "Église Saint-Marc", "Windows-1252", "Not taken over: Interne Nummer", "“castle” is no kind of place that is known here.");
   assert.deepEqual(await look(maria, "what would change"), []);
   await maria.locator("#column2").selectOption({ label: "Leave out" });
   await maria.locator("#kind").selectOption({ label: "Shelter" });
@@ -74,7 +74,7 @@ test("a table is looked at, read otherwise, taken over, and taken back", async (
   await maria.locator("#kind").selectOption({ label: "Shelter" });
   await maria.locator("#column2").selectOption({ label: "Leave out" });
   await press(maria, "Read it so");
-  await says(maria, "0 new", "1 changed", "2 as they are", "Name: Hill School gym");
+  await says(maria, "0 new", "1 changed", "2 as they are", "Name: Hill School gym Here now: Hill School");
   await press(maria, "Take over 1 place");
   await maria.getByText("Take it back", { exact: true }).click();
   await maria.getByRole("button", { name: "Yes, take it back" }).click();
@@ -94,6 +94,10 @@ test("of so many places there is one list", async () => {
   await maria.goto("/maps/?near=44.40007,-73.2");
   for (let n = 0; n < 60 && !(await maria.getByText("Tap 7", { exact: true }).count()); n++) await maria.reload();
   await says(maria, "Tap 7", "Now open");
+  await bring(maria, "taps.csv", "id,name,type,lat,lon,status\n" + rows.slice(1).join("\n").replace("Tap 7,", "Tap seven,") + "\nx,Brook,water,44.5,-73.2,full\n");
+  await says(maria, "1 new", "1 changed", "1998 as they are", "1 that is no more in the list", "Name: Tap seven Here now: Tap 7", "No more in the list", "Tap 0", "Brook");
+  assert.deepEqual(await look(maria, "what would become of a list that is here"), []);
+  await press(maria, "Throw the file away");
 });
 
 test("everybody can have the places as a file, which is the same when it comes again", async () => {
