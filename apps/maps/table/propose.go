@@ -259,7 +259,7 @@ func maybePlace(heading string) bool {
 
 // located is a plus code (Open Location Code 1.1), perhaps short, a grid reference (MGRS), or
 // a latitude and a longitude, and nothing besides.
-var located = regexp.MustCompile(`(?i)^\s*(?:[2-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{2,7}|\d{1,2}\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?\d{1,5}\s?\d{1,5}|-?\d{1,2}\.\d+°?\s*[,;\s]\s*-?\d{1,3}\.\d+°?)\s*$`)
+var located = regexp.MustCompile(`(?i)^\s*(?:[2-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{2,7}|[2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,7}\s.*|\d{1,2}\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?\d{1,5}\s?\d{1,5}|-?\d{1,2}\.\d+°?\s*[,;\s]\s*-?\d{1,3}\.\d+°?)\s*$`)
 
 // degrees reports whether a cell is a number of degrees, or looks like one that is
 // written with minutes or a direction, which a Locate may read.

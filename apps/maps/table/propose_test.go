@@ -43,7 +43,7 @@ func TestAMappingIsProposed(t *testing.T) {
 		"Creole":     {"Non|Latitid|Lonjitid|Kapasite|Nòt\nLekòl|18.5|-72.3|40|\n", "name latitude longitude capacity_everyday -", '|', 1, 0},
 		"Vietnamese": {"Tên,Vĩ độ,Kinh độ,Sức chứa\nTrường,10.7,106.6,40\n", "name latitude longitude capacity_everyday", ',', 1, 0},
 		"plus codes": {"Site name,Plus code,Notes\nSchool,87P8FQ5C+2X,warm\n", "name place description", ',', 1, 0},
-		"plus codes by a word that may be a name": {"Title,Location\nSchool,87P8FQ5C+2X\nChurch,FQ5C+2X\n", "name place", ',', 1, 0},
+		"plus codes by a word that may be a name": {"Title,Location\nSchool,87P8FQ5C+2X\nChurch,\"87P8FQ5C+3X Burlington, VT\"\n", "name place", ',', 1, 0},
 		"grid references by such a word":          {"Title,Where\nSchool,18T XP 12345 67890\nChurch,18TXP1234567890\nTap,\n", "name place", ',', 1, 0},
 		"degrees by such a word":                  {"Title;Ubicación\nSchool;44.4, -73.2\n", "name place", ';', 1, 0},
 		"names and addresses by such a word":      {"Title,Location,Where\nSchool,12 Main Street,3rd floor\nChurch,14 Main Street,19\n", "name - -", ',', 1, 0},
