@@ -132,7 +132,9 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 		d := s.Sheet.Details
 		d.Seen, d.Form = Replaces(l.detailsOf(id), nil), list
 		if what.After = nameOf(d); s.Here != nil {
-			what.Details = &here.Sheet.Details
+			was := here.Sheet.Details
+			was.Form = here.List
+			what.Details = &was
 		}
 		if err := put(placeKey, d); err != nil {
 			return nil, nil, err
@@ -142,7 +144,11 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 	if st := s.Sheet.State; st != nil && (here.Sheet.State == nil || len(here.Sheet.State.Differences(*st)) > 0) {
 		n := *st
 		n.Seen, n.Form = Replaces(l.statesOf(id), nil), list
-		how.State, how.AfterHow = here.Sheet.State, nameOf(n)
+		if how.AfterHow = nameOf(n); here.Sheet.State != nil {
+			was := *here.Sheet.State
+			was.Form = here.ListState
+			how.State = &was
+		}
 		if err := put(statusKey, n); err != nil {
 			return nil, nil, err
 		}
@@ -150,7 +156,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 	if n := s.Sheet.People; n != nil && !here.Counted && (here.Sheet.People == nil || *here.Sheet.People != *n) {
 		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recountsNow(id), nil), Form: list} //nolint:gosec // held to its bounds
 		if here.Sheet.People != nil {
-			how.Recount = &place.Recount{Total: int32(*here.Sheet.People)} //nolint:gosec // likewise
+			how.Recount = &place.Recount{Total: int32(*here.Sheet.People), Form: list} //nolint:gosec // likewise
 		}
 		how.AfterMany = nameOf(r)
 		if err := put(recountKey, r); err != nil {

@@ -28,6 +28,24 @@ func TestAFileIsTakenBackOnlyOnceAllOfItHasCome(t *testing.T) {
 	}
 }
 
+// What a list had changed and was taken back is of the list as before, not written by hand:
+// the list may change it again.
+func TestAfterItWasTakenBackAListMayChangeTheSameAgain(t *testing.T) {
+	for _, who := range []byte{maria, tom} {
+		f := newFiles(t)
+		f.take(maria, f.bring(maria, "list.csv", shelters))
+		newer := strings.NewReplacer("Church", "New Church", ",open,12", ",full,80").Replace(shelters)
+		id := f.bring(maria, "list.csv", newer)
+		const want = "0 new, 2 changed, 0 same, 0 in conflict, 1 left out"
+		f.expect(id, want)
+		f.take(maria, id)
+		if m := f.undo(who, id); !m.Undone || m.Left != 0 || f.shown() != "Church closed; Hill School open 12" {
+			t.Errorf("%+v: %s", m, f.shown())
+		}
+		f.expect(f.bring(maria, "list.csv", newer), want)
+	}
+}
+
 // fill has somebody put so many places on the map.
 func (m *moment) fill(who byte, n int) {
 	for range n {

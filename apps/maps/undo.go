@@ -161,21 +161,21 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 func (u *undoing) one(w Was) error {
 	what := former[place.Details]{key: placeKey + w.ID, here: u.l.detailsOf(w.ID), was: w.Details, after: w.After}
 	what.sign = func(d place.Details, seen []place.Prefix) place.Details {
-		d.Seen, d.Form = seen, u.form
+		d.Seen, d.Form = seen, u.formOf(d.Form)
 		return d
 	}
 	what.ends = func(d place.Details) place.Details {
-		d.Gone = true
+		d.Gone, d.Form = true, place.Prefix{}
 		return d
 	}
 	how := former[place.State]{key: statusKey + w.ID, here: u.l.statesOf(w.ID), was: w.State, after: w.AfterHow}
 	how.sign = func(st place.State, seen []place.Prefix) place.State {
-		st.Seen, st.Form = seen, u.form
+		st.Seen, st.Form = seen, u.formOf(st.Form)
 		return st
 	}
 	many := former[place.Recount]{key: recountKey + w.ID, here: u.l.recountsNow(w.ID), was: w.Recount, after: w.AfterMany}
 	many.sign = func(r place.Recount, seen []place.Prefix) place.Recount {
-		r.Seen, r.Form = seen, u.form
+		r.Seen, r.Form = seen, u.formOf(r.Form)
 		return r
 	}
 	for _, back := range []func(*undoing) error{what.back, how.back, many.back} {
@@ -184,6 +184,15 @@ func (u *undoing) one(w Was) error {
 		}
 	}
 	return nil
+}
+
+// formOf is the form by which something that stood before is said again: what a list had said
+// is of that list still, and not by hand.
+func (u *undoing) formOf(was place.Prefix) place.Prefix {
+	if was == (place.Prefix{}) {
+		return u.form
+	}
+	return was
 }
 
 // former is what stood under one key before a file was taken over.
