@@ -7,7 +7,7 @@
 //
 // What else it may do is an interface of this package each, found by type assertion when
 // the app is mounted: to stand on pages that are not its own (Fronter, Bannerer, Printer,
-// Reporter, Guide), to say what a decision about people changes (Foreseer), to answer programs (Answerer) or HTTP by itself (Router), to work by
+// Reporter, Guide), to say what a decision about people changes (Foreseer), to answer programs (Answerer, Receiver) or HTTP by itself (Router), to work by
 // itself (Runner), to take commands (Commander). The last three are handed the hub behind
 // them, a Host, as they may wait.
 package hub

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/roster"
@@ -67,6 +68,17 @@ type (
 		// disk as it comes, and sees to it that there is room.
 		Uploads() map[string]int64
 	}
+	// Receiver is an Answerer that takes documents of programs as they are, such as a file of
+	// places.
+	Receiver interface {
+		// Documents are what a POST may bring in place of JSON with fields, by path below
+		// /api/v1/{name}/.
+		Documents() map[string]Document
+		// Receive reads one to its end, and gives what Act and Written find of it in the form,
+		// beside the fields in Request.Form, which are those of the query. It may wait, as long
+		// as the context holds. leave is called when the request is over; nil for nothing.
+		Receive(_ context.Context, _ Host, _ Request, body io.Reader) (form url.Values, leave func() error, _ error)
+	}
 	// Runner works while the hub runs, such as to ask for what is news elsewhere.
 	Runner interface {
 		// Run returns when its context ends. An error is logged and ends it alone; it is
@@ -78,6 +90,12 @@ type (
 		Commands() map[string]Command // by verb
 	}
 )
+
+// Document is what a program sends as it is.
+type Document struct {
+	Media string // its type (RFC 6838): "application/geo+json"
+	Most  int64  // bytes. What exceeds MaxUpload may take as long as a form of an Uploader.
+}
 
 // Effect is what a decision does to things that people see.
 type Effect struct {

@@ -167,6 +167,9 @@ func (a App) Written(s hub.Snapshot, q hub.Request) (any, error) {
 	}
 	switch at.page {
 	case newPath, openPath:
+		if q.Form.Has(documentField) {
+			return broughtInDocument(s, q)
+		}
 		return placeFor(s, q.Form.Get("client_id"))
 	case placePath:
 		return placeFor(s, at.id)

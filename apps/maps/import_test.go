@@ -176,7 +176,7 @@ func TestAProgramTakesAFileOverAndBack(t *testing.T) {
 		return v.(maps.Brought), nil
 	}
 	b, err := send("look", "yes")
-	if err != nil || b.Taken || b.Plan.New != 2 || len(b.Plan.Left) != 1 || b.Plan.Left[0] != (maps.Reason{At: "line 4", Why: "It does not say where it is."}) || f.shown() != "" {
+	if err != nil || b.Taken || b.Plan.New != 2 || len(b.Plan.Left) != 1 || b.Plan.Left[0] != (maps.Reason{At: "line 4", Name: "Nowhere", Why: "It does not say where it is."}) || f.shown() != "" {
 		t.Errorf("%+v, %v", b, err)
 	}
 	if b, err = send(); err != nil || !b.Taken || b.File.New != 2 || b.Plan.Same != 2 || f.shown() != "Church closed; Hill School open 12" {

@@ -20,14 +20,18 @@ type (
 		New       int      `json:"new"`
 		Changed   int      `json:"changed"`
 		Same      int      `json:"same"`
-		Conflicts []Reason `json:"conflicts"`
-		Left      []Reason `json:"left_out"`
+		Kept      int      `json:"kept"`      // somebody here has said otherwise, which stays
+		Gone      int      `json:"gone"`      // that the list has no more
+		Refused   int      `json:"refused"`   // that are left out
+		Conflicts []Reason `json:"conflicts"` // the first of those kept
+		Left      []Reason `json:"left_out"`  // the first of those refused
 	}
 	// Reason is why an entry of a file is left out, or in conflict, in English.
 	Reason struct {
-		At  string `json:"at"`           // where in the file
-		ID  string `json:"id,omitempty"` // of the place that is here
-		Why string `json:"why"`
+		At   string `json:"at,omitempty"`   // where in the file
+		ID   string `json:"id,omitempty"`   // of the place that is here
+		Name string `json:"name,omitempty"` // of the entry
+		Why  string `json:"why"`
 	}
 )
 
@@ -53,7 +57,7 @@ func sent(s hub.Snapshot, q hub.Request) (*look, inbox.Item, *plan, error) {
 	if err != nil {
 		return nil, it, nil, err
 	}
-	p, err := planned(l, on, strings.NewReader(text), it.Size, with)
+	p, err := planned(l, l.expects(on), strings.NewReader(text), it.Size, with)
 	return l, it, p, err
 }
 
@@ -100,14 +104,24 @@ func broughtBy(s hub.Snapshot, q hub.Request) (any, error) {
 }
 
 func (p *plan) foretold() *Foretold {
-	f := &Foretold{New: p.of(exchange.New), Changed: p.of(exchange.Changed), Same: p.of(exchange.Same), Conflicts: []Reason{}, Left: []Reason{}}
+	f := &Foretold{
+		New: p.of(exchange.New), Changed: p.of(exchange.Changed), Same: p.of(exchange.Same), Kept: p.of(exchange.Conflict),
+		Refused: p.refused(), Conflicts: []Reason{}, Left: []Reason{},
+	}
 	for _, s := range p.steps {
 		if s.Verdict == exchange.Conflict {
-			f.Conflicts = append(f.Conflicts, Reason{At: s.Entry.At.String(), ID: s.Entry.ID, Why: s.Why.String()})
+			f.Conflicts = append(f.Conflicts, Reason{At: s.Entry.At.String(), ID: s.Entry.ID, Name: s.Sheet.Details.Name, Why: s.Why.String()})
 		}
 	}
-	for _, one := range p.left {
-		f.Left = append(f.Left, Reason{At: one.At.String(), Why: one.Why.String()})
+	left := p.left
+	if b := p.big; p.many && b != nil {
+		f.New, f.Changed, f.Same, f.Kept, f.Gone, f.Refused, left = b.new, b.changed, b.same, b.kept, b.gone, b.counts.Refused, b.left
+		for _, c := range b.some.kept {
+			f.Conflicts = append(f.Conflicts, Reason{ID: c.ID, Name: c.Name, Why: "Somebody here has said otherwise."})
+		}
+	}
+	for _, one := range left {
+		f.Left = append(f.Left, Reason{At: one.At.String(), Name: one.Name, Why: one.Why.String()})
 	}
 	return f
 }

@@ -200,12 +200,7 @@ func (p *plan) tellColumns(out io.Writer) {
 }
 
 // nothing reports whether a file would change nothing here.
-func (p *plan) nothing() bool {
-	if b := p.big; b != nil {
-		return b.new+b.changed+b.kept+b.gone == 0
-	}
-	return p.of(exchange.New)+p.of(exchange.Changed)+p.of(exchange.Conflict) == 0
-}
+func (p *plan) nothing() bool { return p.changes(func(string) bool { return true }) == 0 }
 
 // tell is the plan on a terminal.
 func (p *plan) tell(out io.Writer) {

@@ -128,10 +128,9 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 // patience is for how long a form waits until a file has been read.
 const patience = 3 * time.Second
 
-// begin begins to read a file, if it has many places, and waits a little for it. wrong is what
-// is wrong with the file, as far as that is known by then.
-func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) (wrong, err error) {
-	var one *job
+// begin begins to read a file, if it has many places; one is nil if not. wrong is what is
+// wrong with the file, as far as that is known by now.
+func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) (one *job, wrong, err error) {
 	err = h.Read(ctx, func(s hub.Snapshot) error {
 		l, err := lookingAt(a.sees(s))
 		if err != nil {
@@ -146,6 +145,12 @@ func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) (w
 		}
 		return err
 	})
+	return one, wrong, err
+}
+
+// beginAndWait is begin, and waits a little for what it begins.
+func (a App) beginAndWait(ctx context.Context, h hub.Host, q hub.Request, id string) (wrong, err error) {
+	one, wrong, err := a.begin(ctx, h, q, id)
 	if err != nil || one == nil {
 		return wrong, err
 	}
@@ -158,4 +163,14 @@ func (a App) begin(ctx context.Context, h hub.Host, q hub.Request, id string) (w
 	case <-ctx.Done():
 	}
 	return nil, nil
+}
+
+// readOf is what was read of a file with many places; nil while that is not known.
+func (j *jobs) readOf(id string) *many {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if one, has := j.all[id]; has && one.ended() {
+		return one.many
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func (a App) receive(h hub.Host) hub.Handler {
 		if err != nil {
 			return "", err
 		}
-		wrong, err := a.begin(r.Context(), h, q, it.ID)
+		wrong, err := a.beginAndWait(r.Context(), h, q, it.ID)
 		if told := hopeless(wrong); err == nil && told != nil {
 			return "", errors.Join(told, a.desk.inbox().Drop(it.ID))
 		}
@@ -173,7 +173,7 @@ func (a App) resettle(h hub.Host) hub.Handler {
 		if err := a.desk.inbox().Set(it.ID, with); err != nil {
 			return "", err
 		}
-		_, err = a.begin(r.Context(), h, q, it.ID) // what is wrong with it is on its page
+		_, err = a.beginAndWait(r.Context(), h, q, it.ID) // what is wrong with it is on its page
 		return "/maps/" + importPath + "/" + it.ID, err
 	}
 }

@@ -33,6 +33,9 @@ func (a App) Act(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	}
 	switch at.page {
 	case newPath:
+		if q.Form.Has(documentField) {
+			return takeDocument(s, q)
+		}
 		return build(s, q)
 	case openPath:
 		return open(s, q)

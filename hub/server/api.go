@@ -153,8 +153,15 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	if err != nil {
 		return reply{}, err
 	}
-	if v.form, err = readFields(w, v.r, append(m.answers.Fields(), "name")); err != nil {
-		return reply{}, err
+	fields := append(m.answers.Fields(), "name")
+	if doc, is := m.takes.at(v.r, below); is {
+		leave, err := s.receive(v, m, below, doc, fields)
+		if err != nil {
+			return reply{}, err
+		}
+		defer leave()
+	} else if v.form, err = readFields(w, v.r, fields); err != nil {
+		return reply{}, m.takes.hint(err, below)
 	}
 	if !writtenAs(v) {
 		return reply{}, status(http.StatusUnauthorized, "This was written as somebody else. Enter their six words first.")

@@ -18,6 +18,7 @@ import (
 type mount struct {
 	app     hub.App
 	answers hub.Answerer // nil: not for programs
+	takes   documents
 	banners hub.Bannerer // nil: tops no page
 	name    record.App
 	raw     *http.ServeMux   // nil: no handlers of its own
@@ -42,7 +43,7 @@ func newMount(a hub.App, behind hub.Host) (*mount, error) {
 	}
 	answers, _ := a.(hub.Answerer)
 	banners, _ := a.(hub.Bannerer)
-	return &mount{app: a, answers: answers, banners: banners, raw: raw, brings: brings, name: m.Name, title: m.Title, set: set}, nil
+	return &mount{app: a, answers: answers, takes: documentsOf(a, behind), banners: banners, raw: raw, brings: brings, name: m.Name, title: m.Title, set: set}, nil
 }
 
 // root is where the app begins.

@@ -139,11 +139,15 @@ func slowly(n int64) time.Duration { return time.Duration(n) * (time.Second / sl
 // come in than others, and longer yet where an app takes large ones and it keeps coming.
 func (s *Server) handling(w http.ResponseWriter, v *visit) time.Duration {
 	l, r := s.cfg.Limits, v.r
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != filesForm {
-		return l.Handling
+	most, is := s.document(v)
+	if !is {
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != filesForm {
+			return l.Handling
+		}
+		most = s.brings(v)
 	}
 	c, began, within := http.NewResponseController(w), time.Now(), l.Upload
-	if most := s.brings(v); most > hub.MaxUpload {
+	if most > hub.MaxUpload {
 		if r.ContentLength >= 0 {
 			most = min(most, r.ContentLength)
 		}

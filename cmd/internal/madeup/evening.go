@@ -54,7 +54,7 @@ func sites() []site {
 	return []site{
 		{place.Details{
 			Kind: place.Shelter, Name: "Elm Street School", Shape: spot(575, 220), About: "Sports hall and classrooms. Use the entrance on Elm Street.", Contact: "Omar Haddad, at the front desk",
-			Hours: "Day and night", StepFree: place.Yes, Pets: place.Yes, Langs: []string{"en", "es", "ar"}, Everyday: 140, Most: 200,
+			Hours: "Day and night", StepFree: place.Yes, Pets: place.Yes, Langs: []string{"ar", "en", "es"}, Everyday: 140, Most: 200,
 		}, "elm-street-school", omar, 420, 35, place.State{
 			Status: place.Open, Offers: named("beds meals drinking-water toilets showers charging"), Needs: named("blankets volunteers"), Need: "Two people for the night shift",
 		}},
