@@ -94,6 +94,16 @@ func TestEachIllIsFound(t *testing.T) {
 	}
 }
 
+// A hub whose membership has another port has that one let through, not the usual one.
+func TestTheCureOfABlockedMembershipNamesItsPort(t *testing.T) {
+	f := healthy()
+	f.Membership.Port, f.Hubs[0].Member = "24681", false
+	all := doctor.Troubles(doctor.Examine(f))
+	if len(all) != 1 || !strings.Contains(all[0].Text, "port 24681 ") || !strings.Contains(all[0].Todo, "“ufw allow 24681”") || strings.Contains(all[0].Todo, " 4681") {
+		t.Errorf("%+v", all)
+	}
+}
+
 // A disk is not full of which nearly all is free.
 func TestWhatIsSaidOfADiskIsTrue(t *testing.T) {
 	for _, c := range []struct {

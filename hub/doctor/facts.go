@@ -90,7 +90,7 @@ const (
 type Membership struct {
 	Wanted    bool   // it is switched on
 	Key       bool   // network.key is there
-	Port      string // ":4681"
+	Port      string // "4681"
 	Problem   string // why it is not among the members; empty while it is
 	Strangers uint64 // messages that another key sealed
 }

@@ -112,7 +112,7 @@ func membership(f Facts) []Finding {
 			"Look whether another program uses port " + m.Port + " and whether the machine is on a network."}}
 	case len(silent) > 0 && members == 0:
 		return []Finding{{code, Warn, fmt.Sprintf("Nothing is heard at the membership's port %s from %s, though there is a link.", m.Port, some(silent)),
-			"Let UDP and TCP through at that port in the firewalls of both machines (Debian: “ufw allow 4681”); or the membership is switched off there."}}
+			fmt.Sprintf("Let UDP and TCP through at that port in the firewalls of both machines (Debian: “ufw allow %s”); or the membership is switched off there.", m.Port)}}
 	}
 	if len(f.Hubs) == 0 {
 		return fine(code, "The membership is ready for other hubs.")
