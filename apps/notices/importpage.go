@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/notices/capxml"
@@ -63,8 +64,8 @@ func where(all []Result) (string, error) {
 		if r.Outcome == Refused || r.Outcome == Ignored {
 			return "", hub.Errorf(hub.Invalid, "file", "%[1]d of %[2]d warnings were taken. One was not: %[3]s", here, len(all), r.Rule)
 		}
-		if r.Other && r.Outcome == Known {
-			return "", hub.Errorf(hub.Conflict, "file", "This warning is here already, with another text, and that stays. Whoever sends a warning changes it by an update.")
+		if r.differs() {
+			return "", otherText()
 		}
 		path = r.Path
 	}
@@ -75,6 +76,13 @@ func where(all []Result) (string, error) {
 		path = "/notices/"
 	}
 	return path, nil
+}
+
+// differs reports whether an alert stays as it is here, which is not as in the file.
+func (r Result) differs() bool { return r.Other && r.Outcome == Known }
+
+func otherText() error {
+	return hub.Errorf(hub.Conflict, "file", "This warning is here already, with another text, and that stays. Whoever sends a warning changes it by an update.")
 }
 
 // fileOf is the file of a form.
@@ -141,6 +149,8 @@ func (a App) commandImport(ctx context.Context, h hub.Host, _ []string, in io.Re
 		return errors.New("there is no alert in this file; the address of a list of links is given to the hub: lamppost run --cap-feed ADDRESS")
 	case here+count(all, Ignored) < len(all):
 		return fmt.Errorf("%d of %d alerts were refused", count(all, Refused), len(all))
+	case slices.ContainsFunc(all, Result.differs):
+		return otherText()
 	}
 	return nil
 }
@@ -183,8 +193,8 @@ func (r Result) text() string {
 	if r.Checked {
 		s += "  its signature holds\n"
 	}
-	if r.Other && r.Outcome == Known {
-		s += "  this file has another text than what is here of the same sender, identifier and time, and that stays; a sender changes a warning by an update\n"
+	if r.differs() {
+		s += "  this file has another text than what is here of the same sender, identifier and time\n"
 	}
 	switch {
 	case !r.Claim || r.Path == "":
