@@ -53,10 +53,7 @@ func (r *berth) take(all []Notice) (some []Notice) {
 			relays[n.Relay.by] = true
 		}
 	}
-	share := r.most
-	if len(relays) > 1 {
-		share = max(1, r.most/len(relays))
-	}
+	share := max(1, r.most/max(1, len(relays)))
 	for _, n := range all {
 		if n.Relay == nil {
 			some = append(some, n)
