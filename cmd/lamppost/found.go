@@ -127,15 +127,13 @@ func (c *foundCommand) ready() error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return explain(c.Data, fmt.Errorf("make the data folder: %w", err))
 	}
-	probe, err := os.CreateTemp(c.Data, ".founding-*")
-	if err != nil {
+	if err := node.Writable(c.Data); err != nil {
 		return explain(c.Data, err)
 	}
-	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	if _, found := os.Lstat(filepath.Join(c.Data, "records.db")); !errors.Is(found, fs.ErrNotExist) {
-		err = errors.Join(err, fmt.Errorf("%s holds the records of a community, but not its community.cbor: copy that file from any of its hubs, or choose another folder with --data", c.Data))
+		return fmt.Errorf("%s holds the records of a community, but not its community.cbor: copy that file from any of its hubs, or choose another folder with --data", c.Data)
 	}
-	return err
+	return nil
 }
 
 // founded says what has been done and what comes next.

@@ -7,8 +7,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
+
+	"github.com/lamppost-hub/lamppost/hub/leftover"
 )
 
 // File is the socket's name in the data folder.
@@ -30,21 +31,10 @@ func Listen(folder string) (net.Listener, error) {
 	return ln, nil
 }
 
-// clearPrivate removes what a hub left that was killed while it made its socket.
-func clearPrivate(folder string) error {
-	files, err := os.ReadDir(folder)
-	for _, f := range files {
-		if strings.HasPrefix(f.Name(), privateFolder) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, f.Name())))
-		}
-	}
-	return err
-}
-
 // listen makes the socket in a private folder first: until its mode is set
 // nobody else can reach it.
 func listen(folder string) (_ net.Listener, err error) {
-	if err := clearPrivate(folder); err != nil {
+	if err := leftover.Clear(folder, privateFolder); err != nil {
 		return nil, err
 	}
 	private, err := os.MkdirTemp(folder, privateFolder+"*")

@@ -138,7 +138,7 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 const half = ".new-"
 
 // writeNew writes a file for its owner alone, whole or not at all. What it leaves
-// where the machine stops midway, clearHalves removes.
+// where the machine stops midway is removed at the next start: it may hold keys.
 func writeNew(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), half+"*") // mode 0600
 	if err != nil {
@@ -153,21 +153,4 @@ func writeNew(path string, b []byte) error {
 		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(tmp.Name()))
 	}
 	return nil
-}
-
-// clearHalves removes from a folder, in which nobody else writes, the files that
-// were not written whole: they may hold keys.
-func clearHalves(path string) error {
-	return clearNamed(path, half)
-}
-
-// clearNamed removes what in a folder has a name that begins so.
-func clearNamed(path, prefix string) error {
-	files, err := os.ReadDir(path)
-	for _, file := range files {
-		if strings.HasPrefix(file.Name(), prefix) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(path, file.Name())))
-		}
-	}
-	return err
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/hub/control"
 	"github.com/lamppost-hub/lamppost/hub/gateway"
+	"github.com/lamppost-hub/lamppost/hub/leftover"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/hub/server"
 	"github.com/lamppost-hub/lamppost/hub/spread"
@@ -153,7 +154,7 @@ func (n *Node) openStore() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := clearHalves(n.conf.Folder.Path); err != nil {
+	if err := leftover.Clear(n.conf.Folder.Path, half); err != nil {
 		n.log.Warn("files that were not written whole are left in the folder; remove what is called .new-", "err", err)
 	}
 	if n.store.Full() {

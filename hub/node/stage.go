@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/lamppost-hub/lamppost/hub/leftover"
 	"github.com/lamppost-hub/lamppost/hub/local"
 	"github.com/lamppost-hub/lamppost/sync/record"
 	"github.com/lamppost-hub/lamppost/sync/store"
@@ -41,6 +42,16 @@ type inviterAt struct {
 	named []string // where it says that it may be reached
 }
 
+// Writable finds out whether a data folder that is there can be written into, as one
+// that is to become a community's has to be.
+func Writable(folder string) error {
+	probe, err := os.CreateTemp(folder, unfinished+"*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // write writes the folder wholly or not at all, whenever it is interrupted.
 func (f newFolder) write() (err error) {
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
@@ -52,7 +63,7 @@ func (f newFolder) write() (err error) {
 	if _, err := os.Lstat(filepath.Join(f.Path, communityFile)); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(ErrFounded, err)
 	}
-	if err := errors.Join(clearNamed(f.Path, unfinished), clearHalves(f.Path)); err != nil { // of one interrupted
+	if err := errors.Join(leftover.Clear(f.Path, unfinished), leftover.Clear(f.Path, half)); err != nil { // of one interrupted
 		return err
 	}
 	stage, err := os.MkdirTemp(f.Path, unfinished+"*")
