@@ -58,7 +58,7 @@ func spokenFolders(t *testing.T) []spoken {
 // say them.
 func heardOn(app string) []string {
 	if app == "apps/maps" {
-		return []string{"apps/maps/draw/picture", "apps/maps/exchange", "apps/maps/feature", "apps/maps/fetching", "apps/maps/geojson", "apps/maps/table", "apps/maps/grid", "apps/maps/gpx", "apps/maps/inbox", "apps/maps/kml", "apps/maps/markup", "apps/maps/place", "apps/maps/pmtiles", "apps/maps/shelf"}
+		return []string{"apps/maps/draw/picture", "apps/maps/exchange", "apps/maps/feature", "apps/maps/fetching", "apps/maps/geojson", "apps/maps/table", "apps/maps/grid", "apps/maps/gpx", "apps/maps/inbox", "apps/maps/kml", "apps/maps/markup", "apps/maps/place", "apps/maps/pmtiles", "apps/maps/shelf", "apps/maps/size"}
 	}
 	return nil
 }

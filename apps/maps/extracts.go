@@ -16,6 +16,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/apps/maps/size"
 	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
@@ -37,13 +38,13 @@ type (
 	// ExtractsView is the page of the street maps.
 	ExtractsView struct {
 		Files   []ExtractView
-		May     bool   // the reader may change them here
-		Staff   bool   // they may elsewhere
-		Folder  bool   // there is a folder for them
-		Broken  bool   // it cannot be used
-		MB      int64  // for which there is room
-		Command string // that fetches the streets of this town; empty: nobody has said where that is
-		Wide    int    // kilometers from west to east that it fetches
+		May     bool     // the reader may change them here
+		Staff   bool     // they may elsewhere
+		Folder  bool     // there is a folder for them
+		Broken  bool     // it cannot be used
+		Room    hub.Said // how much there is
+		Command string   // that fetches the streets of this town; empty: nobody has said where that is
+		Wide    int      // kilometers from west to east that it fetches
 		High    int
 		Add     string // the command that takes a file in
 		Around  string // kilometers around the places, as asked for
@@ -80,8 +81,9 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if all := d.maps(); all != nil {
 		found, err := all.Extracts()
 		if err == nil {
-			m.MB, err = all.Room("")
-			m.MB /= 1_000_000
+			var room int64
+			room, err = all.Room("")
+			m.Room = size.SayDown(room)
 		}
 		if err != nil {
 			return page, fmt.Errorf("the street maps: %w", err)
@@ -125,7 +127,7 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 }
 
 func extractOf(e shelf.Extract) ExtractView {
-	v := ExtractView{Name: e.Name, Title: e.Title, Size: sizeWords(e.Size), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
+	v := ExtractView{Name: e.Name, Title: e.Title, Size: size.Say(e.Size), State: e.State, Why: e.Why, Credit: e.Credit, Zoom: e.MaxZoom}
 	if v.Ready() {
 		c := chartOf(nil)
 		c.View = c.Fit(e.Bounds, beginDeepest)

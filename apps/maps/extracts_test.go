@@ -18,6 +18,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/ferry/ferrytest"
 )
 
 // extract is a sound file of a few tiles.
@@ -124,6 +125,31 @@ func TestStreetMapsAreBroughtAndTakenAway(t *testing.T) {
 	}
 	kim.open("/maps/extracts")
 	kim.says("odd.pmtiles", "It is being looked through.")
+}
+
+// A small town's file is told as small as it is, in the reader's language.
+func TestASmallStreetMapIsToldInKilobytes(t *testing.T) {
+	w := newWays(t)
+	w.ofStation.Disk = func() (uint64, uint64, error) { return 3_299_999, 10_000_000, nil }
+	s, _ := withMap(t, w.ofStation)
+	b := s.coordinator(t)
+	small := aMap(7)
+	small.Size = 210_000
+	s.put(school, lentBy(school, lentBody(small)), s.now)
+	b.open("/maps/extracts")
+	raw := append(extract([4]float64{-74, 44, -73, 45}, 14), ferrytest.Bytes(200_000)...)
+	if code := b.upload("town.pmtiles", raw[:75_300]); code != 200 {
+		t.Fatal(code, b.text())
+	}
+	for lang, says := range map[string][]string{
+		"en": {"town.pmtiles 75 kB", "Hill School has streets of map-7, 210 kB", "(at most 2.2 MB)"}, "fr": {"75 ko", "210 ko", "(2,2 Mo au plus)"},
+		"es": {"75 kB", "210 kB", "2.2 MB"}, "ht": {"75 kB", "210 kB", "2,2 MB"}, "vi": {"75 kB", "210 kB", "2,2 MB"}, "zh-Hans": {"75 kB", "210 kB", "2.2 MB"},
+		"ar": {"75 كيلوبايت", "210 كيلوبايت", "2.2 ميغابايت"},
+	} {
+		b.lang = lang
+		b.open("/maps/extracts")
+		b.says(says...)
+	}
 }
 
 // Street maps are changed by coordinators only, and only from where they can sign.

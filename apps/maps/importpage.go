@@ -8,6 +8,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
+	"github.com/lamppost-hub/lamppost/apps/maps/size"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -28,7 +29,7 @@ func importing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	l, d := looking(s), deskOf(s)
-	m := ImportsView{Folder: d.inbox() != nil, MB: d.upload() >> 20, Formats: exchange.Formats(), Official: q.Official}
+	m := ImportsView{Folder: d.inbox() != nil, Most: size.Say(d.upload() >> 20 * 1_000_000), Formats: exchange.Formats(), Official: q.Official}
 	waiting, err := d.inbox().All()
 	if err != nil {
 		return hub.Page{}, err

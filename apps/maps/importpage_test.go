@@ -154,8 +154,8 @@ func TestAFileIsNotKeptWhereThereIsNoRoom(t *testing.T) {
 		t.Errorf("%d: %s", code, kim.text())
 	}
 	kim.open("/maps/extracts")
-	kim.says("at most 1 MB")
-	if code := kim.upload("a.pmtiles", make([]byte, 3_000_000)); code != http.StatusServiceUnavailable || !strings.Contains(kim.text(), "There is no room here for a map file of 3 MB: it may have 1 MB.") {
+	kim.says("at most 1.0 MB")
+	if code := kim.upload("a.pmtiles", make([]byte, 3_000_000)); code != http.StatusServiceUnavailable || !strings.Contains(kim.text(), "There is no room here for this map file: it may have 1.0 MB.") {
 		t.Errorf("%d: %s", code, kim.text())
 	}
 }

@@ -19,8 +19,8 @@ type (
 	ImportsView struct {
 		Waiting  []Waiting
 		Taken    []Taken
-		Folder   bool // files can be sent to this box
-		MB       int64
+		Folder   bool     // files can be sent to this box
+		Most     hub.Said // how large a file may be
 		Formats  []exchange.Format
 		Official bool
 	}

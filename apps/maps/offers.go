@@ -13,6 +13,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/fetching"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/apps/maps/size"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
 )
@@ -67,8 +68,8 @@ type (
 	OfferView struct {
 		ID      string // of its form: SHA-256 in hex
 		Name    string
-		MB      int64
-		Streets bool // it shows streets
+		Size    int64 // bytes
+		Streets bool  // it shows streets
 		Credit  string
 		Wide    int // kilometers from west to east
 		High    int
@@ -76,8 +77,8 @@ type (
 		Near    bool     // one of them can be asked now
 		Here    bool     // it shows this place; so does one where nobody has said where that is
 
-		Part   bool // of it is here
-		HaveMB int64
+		Part   bool   // of it is here
+		Have   int64  // bytes
 		Active bool   // it is being fetched
 		From   string // of one that comes: the label of whose it is; empty while it waits
 		Wrong  error  // why it could not be fetched
@@ -88,14 +89,20 @@ type (
 func (o OfferView) Says() hub.Said {
 	switch {
 	case len(o.Of) == 0 && o.Name == "":
-		return hub.Said{Phrase: "Part of a map file that no other place has any more, %d MB", Args: []any{o.MB}}
+		return hub.Said{Phrase: "Part of a map file that no other place has any more, %s", Args: []any{size.Say(o.Size)}}
 	case len(o.Of) == 0:
-		return hub.Said{Phrase: "%[1]s, which no other place has any more, %[2]d MB", Args: []any{o.Name, o.MB}}
+		return hub.Said{Phrase: "%[1]s, which no other place has any more, %[2]s", Args: []any{o.Name, size.Say(o.Size)}}
 	case !o.Streets:
-		return hub.Said{Phrase: "%[1]s has a map %[2]s without small streets, %[3]d MB", Args: []any{o.Of[0], o.Name, o.MB}}
+		return hub.Said{Phrase: "%[1]s has a map %[2]s without small streets, %[3]s", Args: []any{o.Of[0], o.Name, size.Say(o.Size)}}
 	}
-	return hub.Said{Phrase: "%[1]s has streets of %[2]s, %[3]d MB", Args: []any{o.Of[0], o.Name, o.MB}}
+	return hub.Said{Phrase: "%[1]s has streets of %[2]s, %[3]s", Args: []any{o.Of[0], o.Name, size.Say(o.Size)}}
 }
+
+// All is how large it is.
+func (o OfferView) All() hub.Said { return size.Say(o.Size) }
+
+// Come is how much of it is here.
+func (o OfferView) Come() hub.Said { return size.SayDown(o.Have) }
 
 // Also is who else has it; empty for nobody.
 func (o OfferView) Also() string {
@@ -144,32 +151,32 @@ func (d *desk) offering(s hub.Snapshot, q hub.Request) (views []OfferView, busy 
 			continue
 		}
 		v := OfferView{
-			ID: hex.EncodeToString(one.Sum), Name: one.title(), MB: megabytes(one.Size), Streets: one.Zooms[1] >= 12, Credit: one.Credit,
+			ID: hex.EncodeToString(one.Sum), Name: one.title(), Size: one.Size, Streets: one.Zooms[1] >= 12, Credit: one.Credit,
 			Of: one.labels, Near: slices.Contains(linked, one.of[0]), Here: home == nil || one.bound().Contains(home.Orb()),
 		}
 		v.Wide, v.High = kilometers(one.bound())
 		views = append(views, v)
 	}
 	views = views[:min(len(views), maxOffers)]
-	of := func(sum [32]byte, name string, size int64) *OfferView {
+	of := func(sum [32]byte, name string, bytes int64) *OfferView {
 		id := hex.EncodeToString(sum[:])
 		at := slices.IndexFunc(views, func(v OfferView) bool { return v.ID == id })
 		if at < 0 {
-			views = append(views, OfferView{ID: id, Name: name, MB: megabytes(size), Streets: true, Here: true})
+			views = append(views, OfferView{ID: id, Name: name, Size: bytes, Streets: true, Here: true})
 			at = len(views) - 1
 		}
 		return &views[at]
 	}
 	for _, p := range parts {
 		v := of(p.Sum, "", p.Size)
-		v.Part, v.HaveMB = true, p.Have/1_000_000
+		v.Part, v.Have = true, p.Have
 	}
 	is := func(e shelf.Extract) bool { return e.State == shelf.Ready && e.Sum == status.Sum }
 	if !ordered || status.State == fetching.Done || status.State == fetching.Stopped || slices.ContainsFunc(files, is) {
 		return views, false, nil
 	}
 	v := of(status.Sum, strings.TrimSuffix(status.Name, shelf.Suffix), status.Size)
-	v.Active, v.Wrong, v.HaveMB = status.Active(), status.Why, status.Have/1_000_000
+	v.Active, v.Wrong, v.Have = status.Active(), status.Why, status.Have
 	if v.Active {
 		v.Part = true
 	}
@@ -185,16 +192,6 @@ func (d *desk) offering(s hub.Snapshot, q hub.Request) (views []OfferView, busy 
 // title is what a map is called: as its file, whose name people gave it for the town.
 // What it calls itself is the same for all.
 func (m LentMap) title() string { return strings.TrimSuffix(m.Name, shelf.Suffix) }
-
-func megabytes(n int64) int64 { return max(1, (n+500_000)/1_000_000) }
-
-// sizeWords is the size of a file in words.
-func sizeWords(n int64) hub.Said {
-	if n < 1_000_000 {
-		return hub.Said{Phrase: "%d kB", Args: []any{max(1, (n+500)/1000)}}
-	}
-	return hub.Said{Phrase: "%d MB", Args: []any{megabytes(n)}}
-}
 
 // refreshed is after how long a page with a map on its way is another one.
 const refreshed = 10 * time.Second

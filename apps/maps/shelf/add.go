@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
+	"github.com/lamppost-hub/lamppost/apps/maps/size"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -117,13 +118,13 @@ func (s *Shelf) Room(name string) (int64, error) {
 }
 
 // Fits reports why so many bytes of a file, or more, cannot be taken in, before they come.
-func (s *Shelf) Fits(u Upload, size int64) error {
+func (s *Shelf) Fits(u Upload, least int64) error {
 	if err := s.mayAdd(FileName(u.Name), u.Replace); err != nil {
 		return err
 	}
 	room, err := s.Room(u.Name)
-	if err == nil && size > room {
-		err = noRoom(size, room)
+	if err == nil && least > room {
+		err = noRoom(u.Size, room)
 	}
 	return err
 }
@@ -164,15 +165,12 @@ func (s *Shelf) left(name, part string) (int64, error) {
 }
 
 // noRoom is that a file of so many bytes does not fit; 0 if its size is not known.
-func noRoom(size, room int64) error {
-	if size > 0 {
-		return hub.Errorf(hub.Unavailable, "", "There is no room here for a map file of %[1]d MB: it may have %[2]d MB. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", mb(size), room/1_000_000)
+func noRoom(bytes, room int64) error {
+	if bytes > 0 {
+		return hub.Errorf(hub.Unavailable, "", "There is no room here for a map file of %[1]s: it may have %[2]s. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", size.Say(bytes), size.SayDown(room))
 	}
-	return hub.Errorf(hub.Unavailable, "", "There is no room here for this map file: it may have %d MB. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", room/1_000_000)
+	return hub.Errorf(hub.Unavailable, "", "There is no room here for this map file: it may have %s. Take another one away first, or make this one smaller with a smaller --bbox or --maxzoom.", size.SayDown(room))
 }
-
-// mb is a size for people, in megabytes, at least 1.
-func mb(n int64) int64 { return max(1, (n+500_000)/1_000_000) }
 
 // receive writes what comes to a file of its own, and is its hash.
 func (s *Shelf) receive(ctx context.Context, u Upload, r io.Reader, temp string, room int64) (sum [sha256.Size]byte, _ error) {

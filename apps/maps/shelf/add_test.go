@@ -87,7 +87,7 @@ func TestAnUploadThatIsNotTakenLeavesNothing(t *testing.T) {
 		"less than it was": {up: shelf.Upload{Size: size}, body: bytes.NewReader(raw[:size/2]), code: hub.Invalid, says: "bytes of the map file have come"},
 		"another hash":     {up: shelf.Upload{Sum: [32]byte{1}}, body: bytes.NewReader(raw), code: hub.Invalid, says: "SHA-256"},
 		"breaks off":       {body: io.MultiReader(bytes.NewReader(raw[:100]), iotest.ErrReader(gone)), says: "the phone went away"},
-		"too large, said":  {conf: shelf.Config{Most: 2 * size}, up: shelf.Upload{Size: 3 * size}, body: iotest.ErrReader(errors.New("was read")), code: hub.Unavailable, says: "no room here for a map file of 1 MB"},
+		"too large, said":  {conf: shelf.Config{Most: 2 * size}, up: shelf.Upload{Size: 3 * size}, body: iotest.ErrReader(errors.New("was read")), code: hub.Unavailable, says: "no room here for a map file of 4 kB: it may have 2 kB."},
 		"too large":        {conf: shelf.Config{Most: size + 10}, body: bytes.NewReader(raw), code: hub.Unavailable, says: "no room here for this map file"},
 		"the last tenth":   {conf: shelf.Config{Disk: disk(uint64(size)+99, 1000)}, body: bytes.NewReader(raw), code: hub.Unavailable, says: "no room"},
 		"a full disk":      {conf: shelf.Config{Disk: disk(50, 1000)}, body: bytes.NewReader(raw), code: hub.Unavailable, says: "no room"},
