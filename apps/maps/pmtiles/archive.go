@@ -132,6 +132,24 @@ func (a *Archive) AppendUnpacked(dst []byte, r Ref) ([]byte, error) {
 	return dst, nil
 }
 
+// Hollow reports whether a vector tile shows nothing: it has no feature, or cannot be read as
+// one. The error is one of the source.
+func (a *Archive) Hollow(r Ref) (bool, error) {
+	if a.header.Type != MVT {
+		return false, nil
+	}
+	u, err := a.cache.unpackers.get(a.header.Compression, a.section(Span{r.Offset, uint64(r.Length)}))
+	none := true
+	if err == nil {
+		none, err = u.hollow(MaxUnpacked)
+		a.cache.unpackers.put(u)
+	}
+	if own, ok := errors.AsType[*sourceError](err); ok {
+		return false, fmt.Errorf("read a map file: %w", own.error)
+	}
+	return none || err != nil, nil
+}
+
 // Tile is a tile as stored, packed as the header's Compression says. Errors are as those
 // of Find.
 func (a *Archive) Tile(ctx context.Context, z uint8, x, y uint32) ([]byte, error) {

@@ -11,7 +11,7 @@ type Report struct {
 	Entries          uint64 // of tiles
 	Leaves           uint64
 	Depth            int    // directories on the way to the deepest tile; 1 if all are in the root
-	MinZoom, MaxZoom uint8  // of the tiles that are really there
+	MinZoom, MaxZoom uint8  // of the tiles that are really there, within those of the header
 	Unpacked         uint64 // bytes of the tiles, each piece of data counted about once
 }
 
@@ -36,6 +36,14 @@ func (a *Archive) Check(ctx context.Context) (Report, error) {
 	if c.Entries == 0 {
 		return c.Report, damaged("it has no tiles")
 	}
+	h := a.header
+	switch said := h.Counts.Addressed; {
+	case said > 0 && c.Tiles > said: // one piece of data may stand for all the earth
+		return c.Report, damaged("it has %d tiles, and says that it has %d", c.Tiles, said)
+	case c.MinZoom > h.MaxZoom || c.MaxZoom < h.MinZoom:
+		return c.Report, damaged("its tiles are of the zooms %d to %d, and it says %d to %d", c.MinZoom, c.MaxZoom, h.MinZoom, h.MaxZoom)
+	}
+	c.MinZoom, c.MaxZoom = max(c.MinZoom, h.MinZoom), min(c.MaxZoom, h.MaxZoom)
 	return c.Report, nil
 }
 

@@ -62,8 +62,8 @@ type Span struct{ Offset, Length uint64 }
 
 func (s Span) end() uint64 { return s.Offset + s.Length }
 
-// Counts is what a header says of how much there is. 0 is "not known". Nothing relies on
-// it: Check counts itself.
+// Counts is what a header says of how much there is. 0 is "not known". Check
+// counts itself, and refuses a file with more tiles than it says.
 type Counts struct {
 	Addressed uint64 // tiles, each repetition counted
 	Entries   uint64 // of tiles in all directories

@@ -118,6 +118,9 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		"leaves on each other":           {file{Leaf: 9, Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[1].Offset = 0; return es })}, "leaf directory at byte"},
 		"a leaf that leads to it":        {file{Leaf: 999, Internal: pmtiles.None, Packed: packed("leaf", circle), Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return []pmtiles.Entry{{Length: 5}} })}, "lead in a circle"},
 		"five levels of directories":     {file{Leaf: 2, Levels: 4}, "more than 3 times"},
+		"one tile for all the earth": {file{Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].Run = 300_000_000; return es })},
+			"it has 300000255 tiles, and says that it has 256"},
+		"tiles of other zooms": {file{Header: func(h []byte) { h[100], h[101] = 9, 14 }}, "its tiles are of the zooms 4 to 4, and it says 9 to 14"},
 
 		"a tile that is no gzip": {file{Packed: packed("tile", []byte("no gzip at all, whatever it says"))}, "tile 4/0/0"},
 		"a tile that is cut":     {file{Packed: packed("tile", pmtilestest.Pack(pmtiles.Gzip, []byte("x"))[:15])}, "tile 4/0/0: it ends too early"},

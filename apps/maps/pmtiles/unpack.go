@@ -148,8 +148,58 @@ func (u *unpacker) vector(most int64) error {
 	}
 }
 
-// layerField is the number of the field that a layer is.
-const layerField = 3
+// hollow reports whether no layer of a vector tile has a feature with a shape. It reads on to
+// the first that has one, and no more than most bytes.
+func (u *unpacker) hollow(most int64) (bool, error) {
+	end := int64(-1) // of the layer that is being read; -1 is outside of all
+	for {
+		if u.used() >= end {
+			end = -1
+		}
+		tag, err := varint(u.Reader)
+		if errors.Is(err, errNothing) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		size := uint64(0)
+		switch tag & 7 {
+		case 0:
+			_, err = varint(u.Reader)
+		case 1:
+			size = 8
+		case 2:
+			size, err = varint(u.Reader)
+		case 5:
+			size = 4
+		default:
+			return false, errNoVector
+		}
+		switch {
+		case err != nil:
+			return false, err
+		case size > uint64(most), u.used()+int64(size) > most:
+			return false, errTooMuch
+		case end < 0 && tag == layerField<<3|2:
+			end = u.used() + int64(size)
+			continue
+		case end >= 0 && tag == featureField<<3|2 && size >= leastFeature:
+			return false, nil
+		}
+		if _, err := u.Discard(int(size)); err != nil {
+			return false, err
+		}
+	}
+}
+
+// Numbers of fields of a vector tile, and how many bytes a feature needs to show one point:
+// its type, a command and two numbers.
+const (
+	layerField   = 3 // of the tile
+	featureField = 2 // of a layer
+	leastFeature = 7
+)
 
 var errNoVector = errors.New("it is no vector tile")
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -57,7 +58,8 @@ func (a area) share(z uint8, x, y uint32) float64 {
 type place struct {
 	*book
 
-	ref pmtiles.Ref
+	ref    pmtiles.Ref
+	hollow bool // there is nothing on it, and another map may have something there
 }
 
 // most of a tile is how much of it a map has that is asked before what lies beneath all.
@@ -68,7 +70,11 @@ const most = .5
 // no such tile the next is asked, and at last what lies beneath all. That is asked first
 // where it has the zoom and no map has much of the tile: a town's map may be of the town
 // only, and the town's piece of the world would lie on it like a patch.
-func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
+//
+// A tile with nothing on it hides no other: it is chosen if no map has more, and is hollow
+// then. past are the maps that had nothing there on a deeper tile, which are not asked; those
+// that have nothing here are added to it.
+func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32, past *[]*book) (place, error) {
 	if _, ok := pmtiles.ID(z, x, y); !ok {
 		return place{}, nowhere()
 	}
@@ -77,13 +83,17 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 		share float64
 	}
 	var room [MaxFiles + 1]candidate
-	n := 0
+	n, deeper := 0, len(*past) > 0
+	others := -1 // maps that have this tile or a larger one that it lies in, but for one
 	for _, b := range s.current.Load().books {
-		if b.State != Ready || z < b.MinZoom || z > b.MaxZoom || n == MaxFiles {
+		if b.State != Ready || z < b.MinZoom || n == MaxFiles || deeper && slices.Contains(*past, b) {
 			continue
 		}
 		c := candidate{b, b.area.share(z, x, y)}
 		if c.share == 0 {
+			continue
+		}
+		if others++; z > b.MaxZoom {
 			continue
 		}
 		at := n
@@ -94,8 +104,11 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 		n++
 	}
 	all := n
-	if s.under != nil {
+	if s.under != nil && !deeper {
 		at := n
+		if z <= s.under.MaxZoom {
+			others++
+		}
 		if z <= s.under.MaxZoom && room[0].share < most {
 			at = 0
 		}
@@ -103,11 +116,25 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 		room[at] = candidate{of: s.under}
 		all++
 	}
+	var hollow place
 	for _, c := range room[:all] {
 		ref, err := c.of.archive.Find(ctx, z, x, y)
-		if !errors.Is(err, pmtiles.ErrMissing) {
-			return place{c.of, ref}, err
+		if errors.Is(err, pmtiles.ErrMissing) {
+			continue
 		}
+		none := false
+		if err == nil && c.of != s.under && others > 0 { // else nobody has more
+			none, err = c.of.archive.Hollow(ref)
+		}
+		if err != nil || !none {
+			return place{book: c.of, ref: ref}, err
+		}
+		if *past = append(*past, c.of); hollow.book == nil {
+			hollow = place{c.of, ref, true}
+		}
+	}
+	if hollow.book != nil {
+		return hollow, nil
 	}
 	if n > 0 {
 		return place{}, ErrEmpty
@@ -116,10 +143,10 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32) (place, error) {
 }
 
 // read finds a tile and appends its data by f. A file that was taken away while it was
-// read is asked no more.
-func (s *Shelf) read(ctx context.Context, z uint8, x, y uint32, f func(place) error) error {
+// read is asked no more. past is as for find.
+func (s *Shelf) read(ctx context.Context, z uint8, x, y uint32, past *[]*book, f func(place) error) error {
 	for range 3 {
-		p, err := s.find(ctx, z, x, y)
+		p, err := s.find(ctx, z, x, y, past)
 		if err == nil {
 			err = f(p)
 		}
@@ -166,17 +193,32 @@ func (s *Shelf) Piece(ctx context.Context, z uint8, x, y uint32) (Piece, error) 
 }
 
 // climb finds the tile, or the next larger one that it lies in of which any map has
-// something, that many zooms up. It is the error for the tile itself where none has.
+// something, that many zooms up. Where only others have nothing there, that is found. It is
+// the error for the tile itself where none has it.
 func (s *Shelf) climb(ctx context.Context, z uint8, x, y uint32, f func(_ place, up uint8) error) error {
 	var first error
+	var past []*book
+	empty := uint8(0) // how far up is what has nothing on it, once past is of any
 	for up := uint8(0); up <= z; up++ {
-		err := s.read(ctx, z-up, x>>up, y>>up, func(p place) error { return f(p, up) })
-		if !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrUncovered) {
+		hollow, before := false, len(past) > 0
+		err := s.read(ctx, z-up, x>>up, y>>up, &past, func(p place) error {
+			if hollow = p.hollow; hollow {
+				return nil
+			}
+			return f(p, up)
+		})
+		if hollow && !before {
+			empty = up
+		}
+		if !hollow && !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrUncovered) {
 			return err
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return first
+	if len(past) == 0 {
+		return first
+	}
+	return s.read(ctx, z-empty, x>>empty, y>>empty, new([]*book), func(p place) error { return f(p, empty) })
 }

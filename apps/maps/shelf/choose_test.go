@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -56,6 +57,38 @@ func TestAMapThatLacksATileHandsOn(t *testing.T) {
 	}
 	if _, err := f.Piece(t.Context(), 2, 4, 0); !isCode(err, hub.NotFound) {
 		t.Error(err)
+	}
+}
+
+// A map of which a tile has nothing on it hides nothing that another one has there, on that
+// tile or on a larger one; and where none has more there is nothing, as the first one says.
+func TestATileWithNothingOnItHidesNoOther(t *testing.T) {
+	f := open(t, shelf.Config{Under: earth(t, "e1")})
+	var none []pmtilestest.Tile
+	for z, x, y := uint8(6), uint32(32), uint32(22); ; z, x, y = z-1, x/2, y/2 {
+		none = append(none, pmtilestest.Tile{Z: z, X: x, Y: y, Data: pmtilestest.Layer(strings.Repeat("nothing", 100))})
+		if z == 0 {
+			break
+		}
+	}
+	f.drop("a-none.pmtiles", pmtilestest.File{Tiles: none, Bounds: [4]float64{-180, -85, 180, 85}}.Bytes())
+	f.drop("town.pmtiles", town("town", [4]float64{1, 45, 2, 46}, tile(4, 8, 5), tile(5, 16, 11)))
+	f.refresh()
+	for _, c := range []struct {
+		z    uint8
+		x, y uint32
+		want string
+	}{
+		{5, 16, 11, "town 5/16/11"}, {4, 8, 5, "town 4/8/5"}, {6, 32, 22, "town 5/16/11"}, {8, 129, 91, "town 5/16/11"},
+		{1, 1, 0, "places"}, {6, 33, 23, "town 5/16/11"},
+	} {
+		if got := f.says(c.z, c.x, c.y); got != c.want {
+			t.Errorf("%d/%d/%d is drawn from %q, want %s", c.z, c.x, c.y, got, c.want)
+		}
+	}
+	must(t, f.Remove("town.pmtiles"))
+	if got := f.says(6, 32, 22); !strings.HasPrefix(got, "nothing") {
+		t.Error("where none has more:", got)
 	}
 }
 

@@ -47,7 +47,7 @@ func TestTilesAreServedAsStored(t *testing.T) {
 	f := open(t, shelf.Config{})
 	f.drop("a.pmtiles", world("a", 2))
 	f.refresh()
-	packed := pmtilestest.Pack(pmtiles.Gzip, pmtilestest.Layer("a 2/1/3"))
+	packed := pmtilestest.Pack(pmtiles.Gzip, pmtilestest.Shown("a 2/1/3"))
 	w, err := f.get("/tiles/2/1/3", "Accept-Encoding", "br, gzip;q=0.5")
 	must(t, err)
 	h := w.Header()

@@ -35,7 +35,7 @@ func must(t testing.TB, err error) {
 // each tile says its name and the town's.
 func town(name string, bounds [4]float64, tiles ...pmtilestest.Tile) []byte {
 	for i := range tiles {
-		tiles[i].Data = pmtilestest.Layer(fmt.Sprintf("%s %d/%d/%d", name, tiles[i].Z, tiles[i].X, tiles[i].Y))
+		tiles[i].Data = pmtilestest.Shown(fmt.Sprintf("%s %d/%d/%d", name, tiles[i].Z, tiles[i].X, tiles[i].Y))
 	}
 	metadata := strings.Replace(pmtilestest.V4, "Protomaps Basemap", name, 1)
 	return pmtilestest.File{Tiles: tiles, Bounds: bounds, Metadata: metadata}.Bytes()

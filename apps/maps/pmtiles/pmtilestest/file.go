@@ -44,8 +44,16 @@ type File struct {
 
 // Layer is the data of a vector tile that has one layer without features, which is called
 // so (Mapbox Vector Tile 2.1, §4.1).
-func Layer(name string) []byte {
+func Layer(name string) []byte { return layerOf(name, nil) }
+
+// Shown is such a layer with one point.
+func Shown(name string) []byte {
+	return layerOf(name, []byte{2<<3 | 2, 7, 3 << 3, 1, 4<<3 | 2, 3, 1<<3 | 1, 0, 0})
+}
+
+func layerOf(name string, features []byte) []byte {
 	layer := append(binary.AppendUvarint([]byte{1<<3 | 2}, uint64(len(name))), name...)
+	layer = append(layer, features...)
 	layer = append(layer, 15<<3, 2) // its version
 	return append(binary.AppendUvarint([]byte{3<<3 | 2}, uint64(len(layer))), layer...)
 }
