@@ -243,8 +243,37 @@ func TestWhatIsSaidOfAWithdrawnPlaceIsSeen(t *testing.T) {
 	ann.says("Kitchen", "It is no more", "Others report otherwise")
 	ann.open("/maps/p/x")
 	ann.says("It is no more by Maria Ortiz", "Others report otherwise Now open by Tom Lee")
+	s.place(maria, "y", "food", "Bakery", "44.01,-73")
+	s.do(maria, "here", "client_id", "here", "points", "44,-73")
+	ann.open("/maps/")
+	ann.says("1. Bakery", "2. Kitchen") // nobody is led there first
 	s.now = s.now.Add(time.Minute)
 	s.do(maria, "p/x/edit", "client_id", "h", "gone", "yes")
 	ann.open("/maps/")
 	ann.saysNot("Kitchen")
+}
+
+// Nor may who counts at the door.
+func TestWhoIsCountedAtAWithdrawnPlaceIsSeen(t *testing.T) {
+	s := newSite(t)
+	ann := s.browser(t)
+	s.place(maria, "x", "shelter", "Hall", "44,-73", "most", "90")
+	s.do(tom, "p/x/count", "client_id", "r1", "recount", "30")
+	s.now = s.now.Add(time.Minute)
+	s.do(maria, "p/x/edit", "client_id", "g", "gone", "yes")
+	ann.open("/maps/")
+	ann.saysNot("Hall")
+	s.now = s.now.Add(time.Minute)
+	s.do(tom, "p/x/count", "client_id", "r2", "recount", "40")
+	ann.open("/maps/")
+	ann.says("Hall", "It is no more", "Others report otherwise")
+	ann.open("/maps/p/x")
+	ann.says("It is no more by Maria Ortiz", "Others report otherwise 40 people there by Tom Lee")
+	ann.saysNot("Put it back on the map")
+	official := s.coordinator(t)
+	official.open("/maps/p/x")
+	official.open(official.link("/maps/p/x/edit"))
+	official.send("/maps/p/x/edit")
+	ann.open("/maps/p/x")
+	ann.saysNot("It is no more")
 }

@@ -124,6 +124,24 @@ func nearest(all []Place, from *place.Point, most int) []Place {
 	return out
 }
 
+// nearestStanding is nearest, with what some say is no more behind all that stands: nobody is
+// to go there first.
+func nearestStanding(all []Place, from *place.Point, most int) []Place {
+	var stand, gone []Place
+	for _, p := range all {
+		if p.Gone {
+			gone = append(gone, p)
+		} else {
+			stand = append(stand, p)
+		}
+	}
+	out := nearest(stand, from, most)
+	if room := most - len(out); room > 0 {
+		out = append(out, nearest(gone, from, room)...)
+	}
+	return out
+}
+
 func boolFirst(a, b bool) int {
 	switch {
 	case a == b:
@@ -229,7 +247,7 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 	left := l.stock(&m, about, most)
 	m.More = max(0, len(m.Places)-most) + max(0, len(m.Dangers)-most) + left
 	kept := slices.Concat(m.Places, m.Dangers)
-	m.Places, m.Dangers = nearest(m.Places, m.From.At, most), nearest(m.Dangers, m.From.At, most)
+	m.Places, m.Dangers = nearestStanding(m.Places, m.From.At, most), nearestStanding(m.Dangers, m.From.At, most)
 	m.others = without(kept, m.Places, m.Dangers)
 	numbered(m.Places, m.Dangers)
 	more := url.Values{"all": {"yes"}}
