@@ -235,7 +235,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
-	d := versionAt(l.detailsOf(at.id), q.Query.Get("from"), p.Details)
+	d := versionAt(l.detailsOf(at.id), q.Query.Get("from"), p.Details).Or(p.Details)
 	m.Stands = d.Differences(p.Details)
 	m.Must, m.More, m.Langs = inputs(q, d, false)
 	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
@@ -263,7 +263,7 @@ func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	m := StatusView{Place: p, Official: q.Official}
 	st := place.State{}
 	if p.Standing != nil {
-		st, m.Seen = versionAt(l.statesOf(at.id), q.Query.Get("from"), p.Standing.State), said(p.Standing.versions)
+		st, m.Seen = versionAt(l.statesOf(at.id), q.Query.Get("from"), p.Standing.State).Or(p.Standing.State), said(p.Standing.versions)
 		m.Stands = st.Differences(p.Standing.State)
 	}
 	now := st.Status.String()

@@ -157,8 +157,8 @@ func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
 	b := s.moment.copyOf()
 	for i, m := range []*moment{s.moment, b} {
 		m.now = m.now.Add(time.Duration(i+1) * time.Minute)
-		m.do([]byte{maria, tom}[i], "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44,-73", "hours", []string{"night", "noon"}[i])
-		m.do([]byte{maria, tom}[i], "p/x/status", "client_id", "s", "status", []string{"full", "open"}[i])
+		m.do([]byte{maria, tom}[i], "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44,-73", "hours", []string{"night", "noon"}[i], "contact", []string{"", "desk"}[i])
+		m.do([]byte{maria, tom}[i], "p/x/status", "client_id", "s", "status", []string{"full", "open"}[i], "offer", []string{"", "cots"}[i])
 	}
 	exchange(s.moment, b)
 	s.now = b.now
@@ -166,12 +166,15 @@ func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
 	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Hours: night", "How it stands: Full")
 	kim.open(kim.link("/maps/p/x/edit?from="))
 	kim.says("So it stands now Hours: noon")
-	if got := valuesIn(kim.formWith("hours")).Get("hours"); got != "night" {
-		t.Errorf("the form begins with %q", got)
+	if got := valuesIn(kim.formWith("hours")); got.Get("hours") != "night" || got.Get("contact") != "desk" {
+		t.Errorf("the form begins with %v", got) // what she has left open is not taken away
 	}
 	kim.send("/edit", "hours", "day and night")
 	kim.open(kim.link("/maps/p/x/status?from="))
 	kim.says("So it stands now How it stands: Now open")
+	if got := valuesIn(kim.formWith("offer")); got.Get("offer") != "cots" {
+		t.Errorf("the form begins with %v", got)
+	}
 	kim.send("/status", "status", "full")
 	kim.says("Full", "Hours: day and night")
 	kim.saysNot("Also reported")

@@ -94,47 +94,16 @@ func Judge(source string, e Entry, here *Standing) Step {
 // merged is what a file says of a place, and what it leaves out, or knows less well, as it is
 // here.
 func merged(here, file place.Sheet, counted bool) place.Sheet {
-	h, d := here.Details, file.Details
-	keep := func(to *string, was string) {
-		if *to == "" {
-			*to = was
-		}
-	}
+	d := file.Details.Or(here.Details)
 	if len(d.Shape.Parts) == 0 {
-		d.Shape = h.Shape
-	}
-	keep(&d.About, h.About)
-	keep(&d.Contact, h.Contact)
-	keep(&d.Hours, h.Hours)
-	if d.StepFree == 0 {
-		d.StepFree = h.StepFree
-	}
-	if d.Pets == 0 {
-		d.Pets = h.Pets
-	}
-	if len(d.Langs) == 0 {
-		d.Langs = h.Langs
-	}
-	if d.Everyday == 0 {
-		d.Everyday = h.Everyday
-	}
-	if d.Most == 0 {
-		d.Most = h.Most
+		d.Shape = here.Details.Shape
 	}
 	out := place.Sheet{Details: d, State: file.State, People: file.People}
 	switch {
 	case file.State == nil:
 		out.State = here.State
 	case here.State != nil:
-		st := *file.State
-		if st.Offers == 0 {
-			st.Offers = here.State.Offers
-		}
-		if st.Needs == 0 {
-			st.Needs = here.State.Needs
-		}
-		keep(&st.Offer, here.State.Offer)
-		keep(&st.Need, here.State.Need)
+		st := file.State.Or(*here.State)
 		out.State = &st
 	}
 	if out.People == nil || counted {
