@@ -163,15 +163,15 @@ func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
 	exchange(s.moment, b)
 	s.now = b.now
 	kim.open("/maps/p/x")
-	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Hours: night", "How it stands: Full")
+	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Whom to ask: Nothing said Hours: night", "How it stands: Full")
 	kim.open(kim.link("/maps/p/x/edit?from="))
-	kim.says("So it stands now Hours: noon")
+	kim.says("So it stands now", "Hours: noon")
 	if got := valuesIn(kim.formWith("hours")); got.Get("hours") != "night" || got.Get("contact") != "desk" {
 		t.Errorf("the form begins with %v", got) // what she has left open is not taken away
 	}
 	kim.send("/edit", "hours", "day and night")
 	kim.open(kim.link("/maps/p/x/status?from="))
-	kim.says("So it stands now How it stands: Now open")
+	kim.says("So it stands now", "How it stands: Now open")
 	if got := valuesIn(kim.formWith("offer")); got.Get("offer") != "cots" {
 		t.Errorf("the form begins with %v", got)
 	}
