@@ -3,6 +3,8 @@ package maps
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,9 +89,19 @@ func (j *jobs) wrongOf(id string) error {
 	return nil
 }
 
+// readAgain is after how long a file is read again of which that failed by no fault of its own.
+const readAgain = 30 * time.Second
+
 // holds reports whether what was read, or will be, is held against what stands.
 func (o *job) holds(versions string) bool {
-	return !o.ended() || o.err != nil || o.many.versions == versions
+	switch {
+	case !o.ended():
+		return true
+	case o.err == nil:
+		return o.many.versions == versions
+	}
+	_, own := errors.AsType[*hub.Error](o.err)
+	return own || time.Since(o.at) < readAgain
 }
 
 func (o *job) ended() bool {
@@ -109,7 +121,7 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 			return
 		case one := <-j.queue:
 			reads, stop := context.WithCancel(ctx)
-			one.many, one.err = d.readMany(reads, h, one.q, one.it, one.with, func(n int) {
+			one.many, one.err = d.survive(reads, h, one, func(n int) {
 				one.begun.Store(int64(n))
 				if one.stop.Load() {
 					stop()
@@ -123,6 +135,18 @@ func (j *jobs) run(ctx context.Context, d *desk, h hub.Host) {
 			close(one.done)
 		}
 	}
+}
+
+// survive reads a file, which may be anybody's: what was not foreseen in it is a file that is
+// refused, and no more.
+func (d *desk) survive(ctx context.Context, h hub.Host, one *job, progress func(int)) (m *many, err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			d.Log.Error("a file with places was too much for its reader", "file", one.it.Name, "panic", fmt.Sprint(what), "stack", string(debug.Stack()))
+			err = hub.Errorf(hub.Invalid, "file", "Something went wrong here. Please tell whoever looks after this box: its log says what.")
+		}
+	}()
+	return d.readMany(ctx, h, one.q, one.it, one.with, progress)
 }
 
 // patience is for how long a form waits until a file has been read.
