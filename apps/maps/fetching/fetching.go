@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ const (
 	longestWait = 2 * time.Minute
 	avoided     = time.Hour // a hub that gave another file than it said
 )
+
+// maxLies is of how many files, each of one hub, that is remembered.
+const maxLies = 64
 
 type (
 	// Shelf takes files in.
@@ -304,13 +308,30 @@ func (c *coming) round(ctx context.Context) (file string, _ error) {
 // for a while; where several did, one has to give all of it next.
 func (c *coming) blame(last record.Author) {
 	if len(c.givers) == 1 && c.givers[last] {
-		c.lies[lie{last, c.order.Sum}] = c.now().Add(avoided)
+		c.avoid(lie{last, c.order.Sum})
 		c.single = false
 	} else {
 		c.single = true
 	}
 	clear(c.givers)
 	c.say(func(s *Status) { s.Have = 0 })
+}
+
+// avoid has a hub not asked for a file for a while. The lie that is the oldest is forgotten
+// where there are too many.
+func (f *Fetcher) avoid(l lie) {
+	now := f.now()
+	maps.DeleteFunc(f.lies, func(_ lie, until time.Time) bool { return !now.Before(until) })
+	for len(f.lies) >= maxLies {
+		var first lie
+		for one, until := range f.lies {
+			if first == (lie{}) || until.Before(f.lies[first]) {
+				first = one
+			}
+		}
+		delete(f.lies, first)
+	}
+	f.lies[l] = now.Add(avoided)
 }
 
 // from fetches of one hub until it is whole or the hub gives no more.

@@ -3,10 +3,12 @@ package street
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -108,7 +110,7 @@ func (b *Book) Look(ctx context.Context) error {
 	if now.From == maps && away(pointOf(now.Around), pointOf(around)) < moved {
 		return nil
 	}
-	x, err := Learn(ctx, b.conf.Tiles, around, func() { pause(ctx, rest) })
+	x, err := b.learn(ctx, around)
 	if err != nil {
 		return err
 	}
@@ -123,4 +125,14 @@ func (b *Book) Look(ctx context.Context) error {
 		return errors.Join(err, os.Remove(temp))
 	}
 	return os.Rename(temp, b.conf.File)
+}
+
+// learn learns from tiles that may be anybody's: what was not foreseen in one is an error.
+func (b *Book) learn(ctx context.Context, around orb.Point) (x *Index, err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			err = fmt.Errorf("panic: %v\n%s", what, debug.Stack())
+		}
+	}()
+	return Learn(ctx, b.conf.Tiles, around, func() { pause(ctx, rest) })
 }
