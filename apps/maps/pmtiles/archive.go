@@ -234,6 +234,9 @@ func inWords(err error, part string) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errNothing) {
 		err = errors.New("it ends too early")
 	}
+	if own, ok := errors.AsType[*packError](err); ok {
+		return because(own.error, damaged("%s cannot be unpacked: it is packed in another way than the file says, or was changed on its way", part))
+	}
 	return damaged("%s: %v", part, err)
 }
 

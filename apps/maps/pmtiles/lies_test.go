@@ -88,28 +88,30 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		"bounds off the earth":       {file{Bounds: [4]float64{-180, -85, 190, 85}}, "not on earth"},
 		"bounds the wrong way round": {file{Bounds: [4]float64{10, 20, -10, 30}}, "end before they begin"},
 
-		"gzip that is none":        {file{Header: changed(97, 2), Internal: pmtiles.None}, "its root directory"},
-		"gzip cut off":             {file{Packed: func(_ string, b []byte) []byte { return b[:len(b)-3] }}, "its root directory: it ends too early"},
-		"gzip with a wrong sum":    {file{Packed: func(_ string, b []byte) []byte { b[len(b)-6] ^= 1; return b }}, "its root directory"},
-		"gzip and then more":       {file{Packed: func(_ string, b []byte) []byte { return append(b, 'x') }}, "its root directory"},
-		"an empty directory":       {file{Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return nil })}, "its root directory: it is empty"},
-		"a billion entries":        {file{Internal: pmtiles.None, Packed: packed("root", []byte{0x80, 0x94, 0xeb, 0xdc, 3})}, "it would have 1000000000 entries"},
-		"entries that do not come": {file{Internal: pmtiles.None, Packed: packed("root", []byte{0xff, 0xff, 15, 1, 1, 1})}, "ends too early"},
-		"a number of 66 bits":      {file{Internal: pmtiles.None, Packed: packed("root", append(bytes.Repeat([]byte{0xff}, 9), 2))}, "a number in it is too large"},
-		"a number that overflows":  {file{Internal: pmtiles.None, Packed: packed("root", bytes.Repeat([]byte{0xff}, 20))}, "a number in it is too large"},
-		"more after the last":      {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 1, 0})}, "goes on after its last entry"},
-		"first offset of 0":        {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 0})}, "first entry would follow one before it"},
-		"twice the same tile":      {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.ID-- }))}, "its entry 1 is about tile 85"},
-		"tiles that go back":       {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.ID -= 9 }))}, "its entry 1 is about tile"},
-		"tiles beyond all":         {file{Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].ID = 1 << 63; return es })}, "is about tile"},
-		"a run into the next":      {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Run = 2 }))}, "for 2 times, into the next"},
-		"a run beyond all":         {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 1, 1})}, "into the next"},
-		"a tile of no bytes":       {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Length = 0 }))}, "a length of 0 bytes"},
-		"a tile of 3 MB":           {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Length = 3 << 20 }))}, "a length of 3145728 bytes"},
-		"a tile beyond the data":   {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Offset = 1 << 30 }))}, "points to bytes 1073741824"},
-		"a tile across the end":    {file{Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].Length++; return es })}, "tile data, which have"},
-		"an offset that overflows": {file{Internal: pmtiles.None, Packed: packed("root", append([]byte{1, 0, 1, 1}, bytes.Repeat([]byte{0xff}, 9)...))}, "ends too early"},
-		"only leaves":              {file{Leaf: 9, Internal: pmtiles.None, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { return nil })}, "it is empty"},
+		"gzip that is none":             {file{Header: changed(97, 2), Internal: pmtiles.None}, "its root directory"},
+		"zstd that is none":             {file{Header: changed(97, 4), Internal: pmtiles.None}, "its root directory cannot be unpacked"},
+		"metadata of gzip that is none": {file{Packed: packed("metadata", []byte("<html>no gzip</html>"))}, "its metadata cannot be unpacked"},
+		"gzip cut off":                  {file{Packed: func(_ string, b []byte) []byte { return b[:len(b)-3] }}, "its root directory: it ends too early"},
+		"gzip with a wrong sum":         {file{Packed: func(_ string, b []byte) []byte { b[len(b)-6] ^= 1; return b }}, "its root directory"},
+		"gzip and then more":            {file{Packed: func(_ string, b []byte) []byte { return append(b, 'x') }}, "its root directory"},
+		"an empty directory":            {file{Directory: in(0, func([]pmtiles.Entry) []pmtiles.Entry { return nil })}, "its root directory: it is empty"},
+		"a billion entries":             {file{Internal: pmtiles.None, Packed: packed("root", []byte{0x80, 0x94, 0xeb, 0xdc, 3})}, "it would have 1000000000 entries"},
+		"entries that do not come":      {file{Internal: pmtiles.None, Packed: packed("root", []byte{0xff, 0xff, 15, 1, 1, 1})}, "ends too early"},
+		"a number of 66 bits":           {file{Internal: pmtiles.None, Packed: packed("root", append(bytes.Repeat([]byte{0xff}, 9), 2))}, "a number in it is too large"},
+		"a number that overflows":       {file{Internal: pmtiles.None, Packed: packed("root", bytes.Repeat([]byte{0xff}, 20))}, "a number in it is too large"},
+		"more after the last":           {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 1, 0})}, "goes on after its last entry"},
+		"first offset of 0":             {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 1, 1, 0})}, "first entry would follow one before it"},
+		"twice the same tile":           {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.ID-- }))}, "its entry 1 is about tile 85"},
+		"tiles that go back":            {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.ID -= 9 }))}, "its entry 1 is about tile"},
+		"tiles beyond all":              {file{Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].ID = 1 << 63; return es })}, "is about tile"},
+		"a run into the next":           {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Run = 2 }))}, "for 2 times, into the next"},
+		"a run beyond all":              {file{Internal: pmtiles.None, Packed: packed("root", []byte{1, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 1, 1})}, "into the next"},
+		"a tile of no bytes":            {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Length = 0 }))}, "a length of 0 bytes"},
+		"a tile of 3 MB":                {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Length = 3 << 20 }))}, "a length of 3145728 bytes"},
+		"a tile beyond the data":        {file{Directory: in(0, one(func(e *pmtiles.Entry) { e.Offset = 1 << 30 }))}, "points to bytes 1073741824"},
+		"a tile across the end":         {file{Directory: in(0, func(es []pmtiles.Entry) []pmtiles.Entry { es[len(es)-1].Length++; return es })}, "tile data, which have"},
+		"an offset that overflows":      {file{Internal: pmtiles.None, Packed: packed("root", append([]byte{1, 0, 1, 1}, bytes.Repeat([]byte{0xff}, 9)...))}, "ends too early"},
+		"only leaves":                   {file{Leaf: 9, Internal: pmtiles.None, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { return nil })}, "it is empty"},
 
 		"a leaf beyond the leaves":       {file{Leaf: 9, Directory: in(0, one(func(e *pmtiles.Entry) { e.Offset = 1 << 30 }))}, "of the leaf directories"},
 		"a leaf of other tiles":          {file{Leaf: 9, Directory: in(1, func(es []pmtiles.Entry) []pmtiles.Entry { es[0].ID++; es[0].Run = 0; return es[:1] })}, "it begins with tile"},
@@ -156,6 +158,11 @@ func TestFilesThatLieAreRefused(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if _, ok := errors.AsType[*pmtiles.Refused](err); !ok || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v; want %q", name, err, c.says)
+		}
+		for _, library := range []string{"gzip: ", "flate: ", "invalid", "magic number", "zstd", "checksum", "error", "EOF"} {
+			if err != nil && strings.Contains(err.Error(), library) {
+				t.Errorf("%s: a library speaks: %v", name, err)
+			}
 		}
 		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
 			t.Errorf("%s: took %d bytes of memory to refuse", name, used)

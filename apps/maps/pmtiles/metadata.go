@@ -40,7 +40,7 @@ func ReadMetadata(raw []byte) (Metadata, error) {
 		TileStats    stats  `json:"tilestats"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
-		return Metadata{}, damaged("its metadata is no JSON that can be read: %v", err)
+		return Metadata{}, because(err, damaged("its metadata is no JSON that can be read"))
 	}
 	m := Metadata{Name: string(in.Name), Description: string(in.Description), Attribution: string(in.Attribution), Version: string(in.Version), Layers: in.VectorLayers}
 	if len(m.Layers) == 0 {

@@ -9,6 +9,7 @@
 package pmtiles
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -30,14 +31,28 @@ const (
 )
 
 // Refused is why a file cannot be used, in words for whoever brought it: what is wrong
-// and what to do.
-type Refused struct{ hub.Said }
+// and what to do. It wraps what a library says of it, which is for a log only.
+type Refused struct {
+	hub.Said
+
+	cause error
+}
 
 func (r *Refused) Error() string { return r.String() }
 
+func (r *Refused) Unwrap() error { return r.cause }
+
 // refuse makes a Refused.
 func refuse(phrase hub.Phrase, args ...any) error {
-	return &Refused{hub.Said{Phrase: phrase, Args: args}}
+	return &Refused{Said: hub.Said{Phrase: phrase, Args: args}}
+}
+
+// because says what a library says of a Refused.
+func because(cause, err error) error {
+	if r, ok := errors.AsType[*Refused](err); ok {
+		r.cause = cause
+	}
+	return err
 }
 
 // damaged is the Refused of a file that does not hold together. The detail is for whoever

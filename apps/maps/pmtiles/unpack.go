@@ -33,7 +33,20 @@ type counter struct {
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n += int64(n)
-	return n, err
+	return n, badlyPacked(err)
+}
+
+// packError is what a library says of something that it cannot unpack.
+type packError struct{ error }
+
+func (e *packError) Unwrap() error { return e.error }
+
+// badlyPacked is an error of unpacking as a packError, unless it is of an end.
+func badlyPacked(err error) error {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return &packError{err}
 }
 
 // used is how many unpacked bytes were taken.
@@ -51,7 +64,7 @@ func (p *unpackers) get(c Compression, src io.Reader) (*unpacker, error) {
 	from, err := u.begin(c, src)
 	if err != nil {
 		p.put(u)
-		return nil, err
+		return nil, badlyPacked(err)
 	}
 	u.from = counter{Reader: from}
 	u.Reset(&u.from)

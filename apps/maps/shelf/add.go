@@ -36,10 +36,12 @@ type Upload struct {
 // hub.Error where a person can do something about it, else r's, the disk's or the
 // context's.
 func (s *Shelf) Add(ctx context.Context, u Upload, r io.Reader) (Extract, error) {
-	if !s.adding.TryLock() {
+	select {
+	case s.adding <- struct{}{}:
+	default:
 		return Extract{}, hub.Errorf(hub.TooMany, "", "Another map file is being taken in just now. Wait until it is there, then send yours again.")
 	}
-	defer s.adding.Unlock()
+	defer s.added()
 	name := FileName(u.Name)
 	if err := s.mayAdd(name, u.Replace); err != nil {
 		return Extract{}, err
@@ -62,6 +64,9 @@ func (s *Shelf) Add(ctx context.Context, u Upload, r io.Reader) (Extract, error)
 	}
 	return s.shelved(sum)
 }
+
+// added lets the next one be taken in.
+func (s *Shelf) added() { <-s.adding }
 
 // mayAdd reports why there can be no new file of that name.
 func (s *Shelf) mayAdd(name string, replace bool) error {

@@ -78,68 +78,82 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32, past *[]*book) (
 	if _, ok := pmtiles.ID(z, x, y); !ok {
 		return place{}, nowhere()
 	}
-	type candidate struct {
-		of    *book
-		share float64
-	}
-	var room [MaxFiles + 1]candidate
-	n, deeper := 0, len(*past) > 0
-	others := -1 // maps that have this tile or a larger one that it lies in, but for one
-	for _, b := range s.current.Load().books {
-		if b.State != Ready || z < b.MinZoom || n == MaxFiles || deeper && slices.Contains(*past, b) {
-			continue
-		}
-		c := candidate{b, b.area.share(z, x, y)}
-		if c.share == 0 {
-			continue
-		}
-		if others++; z > b.MaxZoom {
-			continue
-		}
-		at := n
-		for ; at > 0 && (c.share > room[at-1].share || c.share == room[at-1].share && b.MaxZoom > room[at-1].of.MaxZoom); at-- {
-			room[at] = room[at-1]
-		}
-		room[at] = c
-		n++
-	}
-	all := n
-	if s.under != nil && !deeper {
-		at := n
-		if z <= s.under.MaxZoom {
-			others++
-		}
-		if z <= s.under.MaxZoom && room[0].share < most {
-			at = 0
-		}
-		copy(room[at+1:], room[at:n])
-		room[at] = candidate{of: s.under}
-		all++
-	}
+	var c choice
+	s.choose(&c, z, x, y, *past)
 	var hollow place
-	for _, c := range room[:all] {
-		ref, err := c.of.archive.Find(ctx, z, x, y)
+	for _, one := range c.room[:c.all] {
+		ref, err := one.of.archive.Find(ctx, z, x, y)
 		if errors.Is(err, pmtiles.ErrMissing) {
 			continue
 		}
 		none := false
-		if err == nil && c.of != s.under && others > 0 { // else nobody has more
-			none, err = c.of.archive.Hollow(ref)
+		if err == nil && one.of != s.under && c.others > 0 { // else nobody has more
+			none, err = one.of.archive.Hollow(ref)
 		}
 		if err != nil || !none {
-			return place{book: c.of, ref: ref}, err
+			return place{book: one.of, ref: ref}, err
 		}
-		if *past = append(*past, c.of); hollow.book == nil {
-			hollow = place{c.of, ref, true}
+		if *past = append(*past, one.of); hollow.book == nil {
+			hollow = place{one.of, ref, true}
 		}
 	}
-	if hollow.book != nil {
+	switch {
+	case hollow.book != nil:
 		return hollow, nil
-	}
-	if n > 0 {
+	case c.files > 0:
 		return place{}, ErrEmpty
 	}
 	return place{}, ErrUncovered
+}
+
+// choice is the maps that cover a tile, in the order in which they are asked.
+type choice struct {
+	room [MaxFiles + 1]candidate
+	all  int // how many of room there are
+	// files is how many of them are files. others is how many maps have the tile or a larger
+	// one that it lies in, but for one.
+	files, others int
+}
+
+type candidate struct {
+	of    *book
+	share float64 // of the tile, within the map's bounds
+}
+
+// choose puts the maps in order; past are not among them.
+func (s *Shelf) choose(c *choice, z uint8, x, y uint32, past []*book) {
+	c.others = -1
+	for _, b := range s.current.Load().books {
+		if b.State != Ready || z < b.MinZoom || c.files == MaxFiles || slices.Contains(past, b) {
+			continue
+		}
+		share := b.area.share(z, x, y)
+		if share == 0 {
+			continue
+		}
+		if c.others++; z > b.MaxZoom {
+			continue
+		}
+		at := c.files
+		for ; at > 0 && (share > c.room[at-1].share || share == c.room[at-1].share && b.MaxZoom > c.room[at-1].of.MaxZoom); at-- {
+			c.room[at] = c.room[at-1]
+		}
+		c.room[at] = candidate{b, share}
+		c.files++
+	}
+	c.all = c.files
+	if s.under == nil || len(past) > 0 {
+		return
+	}
+	at := c.files
+	if z <= s.under.MaxZoom {
+		if c.others++; c.room[0].share < most {
+			at = 0
+		}
+	}
+	copy(c.room[at+1:], c.room[at:c.files])
+	c.room[at] = candidate{of: s.under}
+	c.all++
 }
 
 // read finds a tile and appends its data by f. A file that was taken away while it was

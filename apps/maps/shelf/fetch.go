@@ -62,8 +62,12 @@ func (s *Shelf) Fetch(ctx context.Context, u Upload, from Source) (Extract, erro
 	if err != nil {
 		return Extract{}, full(err)
 	}
-	s.adding.Lock()
-	defer s.adding.Unlock()
+	select {
+	case s.adding <- struct{}{}:
+	case <-ctx.Done():
+		return Extract{}, ctx.Err()
+	}
+	defer s.added()
 	sum, err := hashed(ctx, path)
 	if err == nil {
 		err = s.admit(ctx, path, name, sum, u)

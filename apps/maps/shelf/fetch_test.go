@@ -182,3 +182,33 @@ func TestOneFetchAtATimeAndUploadsMeanwhile(t *testing.T) {
 		t.Errorf("%v, %v", parts, err)
 	}
 }
+
+// Whoever has a fetch stopped does not wait for a file that somebody sends.
+func TestAFetchEndsWhileAnotherFileComesIn(t *testing.T) {
+	f := open(t, shelf.Config{})
+	ctx, stop := context.WithCancel(t.Context())
+	raw, coming := large(), make(chan struct{})
+	r, w := io.Pipe()
+	done := make(chan error)
+	go func() {
+		_, err := f.Add(t.Context(), shelf.Upload{Name: "other"}, r)
+		done <- err
+	}()
+	_, err := w.Write([]byte("P")) // it is being taken in
+	must(t, err)
+	go func() {
+		<-coming
+		stop()
+	}()
+	_, err = f.Fetch(ctx, shelf.Upload{Name: "large", Size: int64(len(raw)), Sum: sha256.Sum256(raw)}, func(context.Context, int64) (io.ReadCloser, error) {
+		close(coming)
+		return io.NopCloser(bytes.NewReader(raw)), nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	must(t, w.Close())
+	if err := <-done; !isCode(err, hub.Invalid) {
+		t.Error(err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func (s *Shelf) Refresh(ctx context.Context) (again bool, _ error) {
 		return false, err
 	}
 	for _, b := range s.current.Load().books {
-		if b.State != Checking && !b.passing {
+		if b.State != Checking && (!b.passing || s.conf.Now().Before(b.due)) {
 			continue
 		}
 		checked, err := s.examine(ctx, b)
@@ -52,12 +53,29 @@ func (s *Shelf) examine(ctx context.Context, b *book) (*book, error) {
 	}
 	if err != nil {
 		out.spoil(err)
+		out.wait = min(max(lookEvery, 2*b.wait), longest)
+		out.due = s.conf.Now().Add(out.wait)
 	}
 	return out, nil
 }
 
+// survive is deferred where a file is read that may be anybody's: what the reader did not
+// foresee is a file that is refused, and no more. What a library or the reader says of it is
+// in the log.
+func (s *Shelf) survive(path string, err *error) {
+	if what := recover(); what != nil {
+		s.conf.Log.Error("a map file was too much for its reader", "file", filepath.Base(path), "panic", fmt.Sprint(what), "stack", string(debug.Stack()))
+		*err = &pmtiles.Refused{Said: hub.Said{Phrase: "This map file is damaged: %s. Copy it here again, or make it anew.", Args: []any{"it cannot be read to its end"}}}
+		return
+	}
+	if told, ok := errors.AsType[*pmtiles.Refused](*err); ok {
+		s.conf.Log.Warn("a map file is refused", "file", filepath.Base(path), "reason", told.String(), "error", told.Unwrap())
+	}
+}
+
 // check reads a file from its beginning to its end.
-func (s *Shelf) check(ctx context.Context, path string) (sum [sha256.Size]byte, r pmtiles.Report, _ error) {
+func (s *Shelf) check(ctx context.Context, path string) (sum [sha256.Size]byte, r pmtiles.Report, err error) {
+	defer s.survive(path, &err)
 	f, err := s.open(path)
 	if err != nil {
 		return sum, r, err
@@ -100,7 +118,8 @@ func copyAll(ctx context.Context, h hash.Hash, f io.Reader) error {
 }
 
 // load opens a file that was checked before.
-func (s *Shelf) load(b *book, f fact) error {
+func (s *Shelf) load(b *book, f fact) (err error) {
+	defer s.survive(b.Name, &err)
 	sum, err := hex.DecodeString(f.Sum)
 	if err != nil || len(sum) != len(b.Sum) {
 		return errors.New("its hash is not known")

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,7 @@ const (
 	MaxFiles    = 32      // map files that are looked at
 
 	lookEvery = 5 * time.Second  // how often a request has the folder looked at, at the most
+	longest   = 5 * time.Minute  // until a file that could not be read is tried again, at the most
 	settling  = 10 * time.Second // a file that has changed so lately may still be on its way
 )
 
@@ -46,6 +48,7 @@ type Config struct {
 	Now func() time.Time
 	// Under lies beneath all files; nil: nothing does.
 	Under *Under
+	Log   *slog.Logger // nil: nothing is logged
 }
 
 // State is how a file stands.
@@ -92,9 +95,9 @@ type Shelf struct {
 	create func(path string) (*os.File, error) // tests have others
 	open   func(path string) (*os.File, error)
 
-	working  sync.Mutex // held while files are checked
-	adding   sync.Mutex // held while one is taken in
-	fetching fetching   // held while one is fetched
+	working  sync.Mutex    // held while files are checked
+	adding   chan struct{} // filled while one is taken in
+	fetching fetching      // held while one is fetched
 
 	mu    sync.Mutex // guards the change of books, and what follows
 	known known
@@ -117,6 +120,10 @@ type book struct {
 	tag     string
 	crowded bool // it is Broken because there are too many
 	passing bool // it is Broken for what may pass without a change of the file
+
+	// Of one that is passing: how long it waits until it is tried again, and when that is.
+	wait time.Duration
+	due  time.Time
 }
 
 // Open opens the shelf in a folder, which is made if it is not there, and looks at it
@@ -128,10 +135,13 @@ func Open(dir string, c Config) (*Shelf, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder of maps: %w", err)
 	}
-	s := &Shelf{dir: dir, conf: c, cache: pmtiles.NewCache(0), nudge: make(chan struct{}, 1), create: createNew, open: os.Open}
+	s := &Shelf{dir: dir, conf: c, cache: pmtiles.NewCache(0), nudge: make(chan struct{}, 1), adding: make(chan struct{}, 1), create: createNew, open: os.Open}
 	if c.Under != nil {
 		var err error
 		if s.under, err = c.Under.book(); err != nil {

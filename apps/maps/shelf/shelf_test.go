@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
+	"github.com/lamppost-hub/lamppost/hub"
 )
 
 func must(t testing.TB, err error) {
@@ -276,9 +278,11 @@ func TestMoreFilesThanAreLookedAtSaySo(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened says so, and is used once it can be.
+// A file that cannot be opened says so, is tried again ever more rarely, and is used once it
+// can be.
 func TestAFileThatCannotBeOpenedIsTriedAgain(t *testing.T) {
-	f := open(t, shelf.Config{})
+	now, tries := time.Now(), 0
+	f := open(t, shelf.Config{Now: func() time.Time { return now }})
 	f.drop("real", world("a", 0))
 	link := filepath.Join(f.dir, "a.pmtiles")
 	must(t, os.Symlink("real", link))
@@ -286,16 +290,52 @@ func TestAFileThatCannotBeOpenedIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.OpenBy(func(path string) (*os.File, error) {
+		tries++
 		return nil, &os.PathError{Op: "open", Path: path, Err: syscall.EACCES}
 	})
 	f.refresh()
 	if got := f.list(); got != "a.pmtiles broken: This map file cannot be read here (permission denied). See to its permissions, and to the disk." {
 		t.Errorf("%q", got)
 	}
+	for range 60 * 60 / 5 { // an hour
+		now = now.Add(5 * time.Second)
+		f.refresh()
+	}
+	if tries < 12 || tries > 20 {
+		t.Errorf("it was tried %d times in an hour", tries)
+	}
 	f.OpenBy(nil)
+	now = now.Add(5 * time.Minute)
 	f.refresh()
 	if got := f.list(); got != "a.pmtiles ready" || f.says(0, 0, 0) != "a 0/0/0" {
 		t.Errorf("when it could be opened, by a link: %q", got)
+	}
+}
+
+// A file that the reader does not survive is refused, and nothing else ends.
+func TestAFileThatIsTooMuchForItsReaderIsRefused(t *testing.T) {
+	var log bytes.Buffer
+	f := open(t, shelf.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	f.drop("a.pmtiles", world("a", 0))
+	f.OpenBy(func(string) (*os.File, error) { panic("not foreseen") })
+	f.refresh()
+	const refused = "This map file is damaged: it cannot be read to its end. Copy it here again, or make it anew."
+	if got := f.list(); got != "a.pmtiles broken: "+refused || !strings.Contains(log.String(), "not foreseen") {
+		t.Errorf("%q, logged: %s", got, &log)
+	}
+	if _, err := f.Add(t.Context(), shelf.Upload{Name: "b"}, bytes.NewReader(world("b", 0))); !isCode(err, hub.Invalid) || err.Error() != refused || f.files() != "a.pmtiles" {
+		t.Errorf("%v, %s", err, f.files())
+	}
+}
+
+// What a library says of a file is for the log only.
+func TestWhatALibrarySaysIsInTheLogOnly(t *testing.T) {
+	var log bytes.Buffer
+	f := open(t, shelf.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	raw := pmtilestest.File{Metadata: "<html>", Tiles: []pmtilestest.Tile{{Data: pmtilestest.Shown("a")}}}.Bytes()
+	_, err := f.Add(t.Context(), shelf.Upload{Name: "b"}, bytes.NewReader(raw))
+	if !isCode(err, hub.Invalid) || strings.Contains(err.Error(), "invalid") || !strings.Contains(log.String(), "invalid character '<'") {
+		t.Errorf("%v, logged: %s", err, &log)
 	}
 }
 

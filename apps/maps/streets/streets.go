@@ -87,7 +87,7 @@ func Open(c Config) (*Streets, error) {
 	if s.painter, err = draw.New(); err != nil {
 		return nil, err
 	}
-	of := shelf.Config{Disk: c.Disk}
+	of := shelf.Config{Disk: c.Disk, Log: c.Log}
 	switch earth, err := world.Open(pmtiles.NewCache(worldCache)); {
 	case err == nil:
 		s.beneath = &earth
