@@ -57,7 +57,7 @@ func sent(s hub.Snapshot, q hub.Request) (*look, inbox.Item, *plan, error) {
 	if err != nil {
 		return nil, it, nil, err
 	}
-	p, err := planned(l, l.expects(on), strings.NewReader(text), it.Size, with)
+	p, err := planned(l, on, strings.NewReader(text), it.Size, with)
 	return l, it, p, err
 }
 
