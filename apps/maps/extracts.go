@@ -2,6 +2,7 @@ package maps
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,7 @@ type (
 		Wide    int      // kilometers from west to east that it fetches
 		High    int
 		Add     string // the command that takes a file in
+		At      string // the folder on this machine
 		Around  string // kilometers around the places, as asked for
 		Offers  []OfferView
 		Busy    bool // one of these is on its way
@@ -76,6 +78,11 @@ func extracting(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m := ExtractsView{Staff: coordinates(s, q), May: officially(s, q) == nil, Add: "lamppost maps add FILE"}
 	if d != nil {
 		m.Folder, m.Broken = d.Folder != "", d.Folder != "" && d.maps() == nil
+		if m.At = d.Folder; m.May && m.Folder {
+			if whole, err := filepath.Abs(m.At); err == nil { // else as it was given
+				m.At = whole
+			}
+		}
 	}
 	page := hub.Page{Template: "extracts.html", Title: q.T("Street maps"), Topics: []hub.Term{places, hubs}}
 	if all := d.maps(); all != nil {
@@ -323,12 +330,46 @@ func (a App) commandRemove(_ context.Context, _ hub.Host, args []string, _ io.Re
 	case len(args) != 1:
 		return errors.New("name one street map, as lamppost maps streets shows it")
 	}
-	name := path.Base(args[0])
+	name, err := onShelf(s, path.Base(args[0]))
+	if err != nil {
+		return err
+	}
 	if err := s.Remove(name); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s is taken away.\n", name)
 	return nil
+}
+
+// onShelf is the file of the street map here that is meant: by its name, or by how its hash
+// begins.
+func onShelf(s *streets.Streets, what string) (name string, _ error) {
+	all, err := s.Extracts()
+	if err != nil {
+		return "", err
+	}
+	var some []string
+	for _, e := range all {
+		switch {
+		case e.Name == what:
+			return what, nil
+		case called(what, e.Name, e.Sum[:]) && (e.State == shelf.Ready || e.Name == what+shelf.Suffix): // of others no hash is known
+			some = append(some, e.Name)
+		}
+	}
+	switch len(some) {
+	case 0:
+		return "", fmt.Errorf("no street map here is called %q; lamppost maps streets shows those that are", what)
+	case 1:
+		return some[0], nil
+	}
+	return "", fmt.Errorf("there are %d street maps that are called %q here; name one by its whole name, as lamppost maps streets shows it", len(some), what)
+}
+
+// called reports whether a street map is meant: by the name of its file, without its end as
+// well, or by six digits or more with which its hash begins.
+func called(what, name string, sum []byte) bool {
+	return name == what || name == what+shelf.Suffix || len(what) >= 6 && strings.HasPrefix(hex.EncodeToString(sum), strings.ToLower(what))
 }
 
 // saidOf is a street map on a terminal.
@@ -339,6 +380,6 @@ func saidOf(e shelf.Extract) string {
 	case shelf.Broken:
 		return fmt.Sprintf("%s (%d bytes): it cannot be used. %s", e.Name, e.Size, e.Why)
 	}
-	return fmt.Sprintf("%s (%d bytes): zoom %d to %d, %d tiles, %.4f,%.4f to %.4f,%.4f, %s", e.Name, e.Size, e.MinZoom, e.MaxZoom, e.Tiles,
+	return fmt.Sprintf("%s (%d bytes, %x): zoom %d to %d, %d tiles, %.4f,%.4f to %.4f,%.4f, %s", e.Name, e.Size, e.Sum[:6], e.MinZoom, e.MaxZoom, e.Tiles,
 		e.Bounds.Min.Lat(), e.Bounds.Min.Lon(), e.Bounds.Max.Lat(), e.Bounds.Max.Lon(), e.Credit)
 }

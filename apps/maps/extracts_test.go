@@ -3,6 +3,7 @@ package maps_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"mime/multipart"
 	"net/http"
@@ -99,7 +100,7 @@ func TestStreetMapsAreBroughtAndTakenAway(t *testing.T) {
 	if code := kim.upload("C:\\maps\\town.pmtiles", extract([4]float64{-74, 44, -73, 45}, 14)); code != 200 {
 		t.Error(code, kim.text())
 	}
-	kim.says("Changed.", "town.pmtiles", "© OpenStreetMap", "In use")
+	kim.says("Changed.", "town.pmtiles", "© OpenStreetMap", "In use", "The folder for map files, on the box: "+dir)
 	if code := kim.upload("town.pmtiles", extract([4]float64{-74, 44, -73, 46}, 14)); code != 409 {
 		t.Error(code)
 	}
@@ -211,8 +212,19 @@ func TestStreetMapsAreTakenInOnTheCommandLine(t *testing.T) {
 	if out, err := run("remove", nil, "town.pmtiles"); err != nil || out != "town.pmtiles is taken away.\n" {
 		t.Error(out, err)
 	}
-	if _, err := run("remove", nil, "town.pmtiles"); err == nil {
-		t.Error("it was taken away twice")
+	if _, err := run("remove", nil, "town.pmtiles"); err == nil || !strings.Contains(err.Error(), "maps streets") {
+		t.Error("it was taken away twice", err)
+	}
+	for _, name := range []string{"town", hex.EncodeToString(sum(town))[:6]} {
+		if _, err := run("add", town, "/tmp/town.pmtiles"); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := run("streets", nil); err != nil || !strings.Contains(out, hex.EncodeToString(sum(town))[:6]) {
+			t.Error(out, err)
+		}
+		if out, err := run("remove", nil, name); err != nil || out != "town.pmtiles is taken away.\n" {
+			t.Error(name, out, err)
+		}
 	}
 	none := maps.New()
 	for verb, c := range none.Commands() {

@@ -57,7 +57,7 @@ func (a App) commandFetch(ctx context.Context, h hub.Host, args []string, _ io.R
 func meant(all []offer, what string) (o offer, _ error) {
 	var some []offer
 	for _, o := range all {
-		if o.Name == what || o.Name == what+shelf.Suffix || len(what) >= 6 && strings.HasPrefix(fmt.Sprintf("%x", o.Sum), strings.ToLower(what)) {
+		if called(what, o.Name, o.Sum) {
 			some = append(some, o)
 		}
 	}
@@ -88,12 +88,15 @@ func (d *desk) showOffers(found []offer, out io.Writer) {
 		b := o.bound()
 		fmt.Fprintf(out, "%s %x (%d bytes): zoom %d to %d, %.4f,%.4f to %.4f,%.4f, %s; at %s", o.Name, o.Sum[:6], o.Size, o.Zooms[0], o.Zooms[1],
 			b.Min.Lat(), b.Min.Lon(), b.Max.Lat(), b.Max.Lon(), o.Credit, strings.Join(o.labels, ", "))
-		switch at := slices.IndexFunc(parts, func(p shelf.Part) bool { return p.Sum == o.sum() }); {
-		case slices.ContainsFunc(files, func(e shelf.Extract) bool { return e.State == shelf.Ready && e.Sum == o.sum() }):
+		at := slices.IndexFunc(parts, func(p shelf.Part) bool { return p.Sum == o.sum() })
+		whole := slices.ContainsFunc(files, func(e shelf.Extract) bool { return e.State == shelf.Ready && e.Sum == o.sum() })
+		switch {
+		case whole:
 			fmt.Fprint(out, "; it is here")
 		case at >= 0:
 			fmt.Fprintf(out, "; %d bytes are here", parts[at].Have)
-		case !slices.Contains(linked, o.of[0]):
+		}
+		if !whole && !slices.Contains(linked, o.of[0]) {
 			fmt.Fprint(out, "; it cannot be reached just now")
 		}
 		fmt.Fprintln(out)

@@ -355,9 +355,14 @@ func TestStreetMapsOfOthersOnTheCommandLine(t *testing.T) {
 			t.Error(out, err)
 		}
 		synctest.Wait()
-		if out, err := fetch(t.Context()); err != nil || !strings.Contains(out, "bytes are here") {
+		if out, err := fetch(t.Context()); err != nil || !strings.Contains(out, "bytes are here\n") {
 			t.Error(out, err)
 		}
+		w.line.Cut()
+		if out, err := fetch(t.Context()); err != nil || !strings.Contains(out, "bytes are here; it cannot be reached just now\n") {
+			t.Error(out, err)
+		}
+		w.line.Mend()
 		name := fmt.Sprintf("millbrook-%x.pmtiles", sum(raw)[:3])
 		if out, err := fetch(t.Context(), hex.EncodeToString(sum(raw))[:8]); err != nil || !strings.HasSuffix(out, name+" is here.\n") {
 			t.Error(out, err)
