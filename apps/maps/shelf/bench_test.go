@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles"
 	"github.com/lamppost-hub/lamppost/apps/maps/pmtiles/pmtilestest"
 	"github.com/lamppost-hub/lamppost/apps/maps/shelf"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -58,6 +60,43 @@ func TestRealStreetsAreServed(t *testing.T) {
 	}
 	if all, err := f.Extracts(); err != nil || uint64(there) != all[0].Tiles {
 		t.Errorf("%d of %d tiles were served", there, all[0].Tiles)
+	}
+}
+
+// nothing is a map of all tiles down to zoom 13, and some of 14, around Monaco: one piece of
+// data without a feature stands for each, and its header counts no tiles.
+func nothing() []byte {
+	return pmtilestest.File{
+		Tiles: []pmtilestest.Tile{{Data: pmtilestest.Layer("nothing")}}, Bounds: [4]float64{7, 43, 8, 44},
+		Directory: func(_ int, es []pmtiles.Entry) []pmtiles.Entry { es[0].Run = 300_000_000; return es },
+		Header:    func(h []byte) { clear(h[72:80]); h[101] = 15 },
+	}.Bytes()
+}
+
+// A map with nothing on it leaves each tile of real streets as it is.
+func TestRealStreetsAreNotHidden(t *testing.T) {
+	f, paths := streets(t)
+	bodies := func() (all []string) {
+		for _, path := range paths {
+			w, err := f.get(path, "Accept-Encoding", "gzip")
+			must(t, err)
+			if w.Code == 200 { // where nobody has streets the other may say so
+				all = append(all, path+" "+w.Header().Get("ETag"))
+			}
+		}
+		return all
+	}
+	before := bodies()
+	f.drop("nothing.pmtiles", nothing())
+	f.refresh()
+	if got := f.list(); got != "nothing.pmtiles ready\nstreets.pmtiles ready" {
+		t.Fatal(got)
+	}
+	after := bodies()
+	for _, one := range before {
+		if !slices.Contains(after, one) {
+			t.Errorf("%s is hidden", one)
+		}
 	}
 }
 

@@ -88,7 +88,7 @@ func (s *Shelf) find(ctx context.Context, z uint8, x, y uint32, past *[]*book) (
 		}
 		none := false
 		if err == nil && one.of != s.under && c.others > 0 { // else nobody has more
-			none, err = one.of.archive.Hollow(ref)
+			none, err = one.of.isBare(ref)
 		}
 		if err != nil || !none {
 			return place{book: one.of, ref: ref}, err

@@ -124,6 +124,8 @@ type book struct {
 	// Of one that is passing: how long it waits until it is tried again, and when that is.
 	wait time.Duration
 	due  time.Time
+
+	bare bare
 }
 
 // Open opens the shelf in a folder, which is made if it is not there, and looks at it
