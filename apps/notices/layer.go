@@ -2,8 +2,11 @@ package notices
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 	"math"
+	"net/url"
+	"strconv"
 
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -84,4 +87,38 @@ func (c Circle) ring() [][]float64 {
 		ring = append(ring, []float64{c.Center.Lon() + x*180/math.Pi, y * 180 / math.Pi})
 	}
 	return ring
+}
+
+// Of the map's page: how many pixels its picture has on a phone, how many the earth has at
+// zoom 0, and the zooms that are of use.
+const (
+	mapPixels   = 320
+	earthPixels = 256
+	nearestZoom = 16
+)
+
+// OnMap is the path of the map where the notice is drawn; empty where it is not, as it says no
+// area, or does not hold.
+func (s Shown) OnMap() string {
+	shape := shapeOf(s.Areas)
+	if len(shape) == 0 || s.End != nil || s.Kind == Cancel || s.Signed.Waiting {
+		return ""
+	}
+	low, high := []float64{180, 90}, []float64{-180, -90}
+	for _, polygon := range shape {
+		for _, at := range polygon[0] {
+			for i := range low {
+				low[i], high[i] = min(low[i], at[i]), max(high[i], at[i])
+			}
+		}
+	}
+	lat := (low[1] + high[1]) / 2
+	// A degree of latitude is wider on the map than one of longitude (Mercator).
+	wide := max(high[0]-low[0], (high[1]-low[1])/max(math.Cos(lat*math.Pi/180), .01), 1e-6)
+	zoom := math.Floor(math.Log2(360 / wide * mapPixels / earthPixels))
+	q := url.Values{
+		"center": {fmt.Sprintf("%.5f,%.5f", lat, (low[0]+high[0])/2)},
+		"zoom":   {strconv.Itoa(int(min(max(zoom, 1), nearestZoom)))},
+	}
+	return "/maps/map?" + q.Encode() + "#map"
 }

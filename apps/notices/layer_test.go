@@ -1,6 +1,7 @@
 package notices_test
 
 import (
+	"fmt"
 	"math"
 	"net/url"
 	"strings"
@@ -55,7 +56,29 @@ func TestMapsDrawWhatHoldsWhereItHolds(t *testing.T) {
 	if shape[1][0].Orientation() != orb.CCW {
 		t.Error("the circle goes clockwise")
 	}
+	link := func() string {
+		v, err := notices.New().View(m, m.ask(ann, strings.TrimPrefix(all[0].Properties.MustString("path"), "/notices/")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Model.(interface{ OnMap() string }).OnMap()
+	}
+	u, err := url.Parse(link())
+	if err != nil || u.Path != "/maps/map" {
+		t.Fatal(u, err)
+	}
+	var lat, lon, zoom float64
+	if _, err := fmt.Sscanf(u.Query().Get("center")+" "+u.Query().Get("zoom"), "%f,%f %f", &lat, &lon, &zoom); err != nil {
+		t.Fatal(u, err)
+	}
+	bound, seen := all[0].Geometry.Bound(), 360/math.Exp2(zoom)*320/256 // of degrees of longitude, on a phone
+	if wide := bound.Right() - bound.Left(); math.Abs(lon-bound.Center().Lon()) > 1e-4 || math.Abs(lat-bound.Center().Lat()) > 1e-4 || wide > seen || wide < seen/8 {
+		t.Errorf("%v shows %g degrees of %v", u, seen, bound)
+	}
 	m.now = m.now.Add(7 * time.Hour)
+	if link() != "" {
+		t.Error("a link leads to the map where it is no more")
+	}
 	if all := m.drawn(); len(all) != 0 {
 		t.Errorf("what holds no more is drawn: %v", all)
 	}
