@@ -2,6 +2,7 @@ package maps
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -75,6 +76,7 @@ type (
 		Input    Input
 		Seen     string
 		Known    *place.Point
+		Path     string // where it is sent
 		Picked   string // on the map
 		HasMap   bool   // a point can be picked there
 		Official bool
@@ -112,7 +114,11 @@ func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs
 		v.Set("points", points)
 	}
 	if q.Form.Has("title") { // shown again
-		v = q.Form
+		points := v.Get("points")
+		if v = q.Form; !v.Has("points") { // which were too many to go along to the map
+			v = maps.Clone(v)
+			v.Set("points", points)
+		}
 	}
 	points := Input{
 		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2 || strings.Contains(v.Get("points"), " "), Value: v.Get("points"),
@@ -180,6 +186,7 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
+	q, _ = resumed(q)
 	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d, fresh := place.Details{}, true
 	if from := cmp.Or(q.Query.Get("from"), q.Form.Get("confirms")); from != "" {
@@ -212,6 +219,7 @@ func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
+	q, _ = resumed(q)
 	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	m.Must, m.More, m.Langs = inputs(q, place.Details{}, true)
 	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
@@ -234,9 +242,13 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
+	q, back := resumed(q)
 	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d := versionAt(l.detailsOf(at.id), q.Query.Get("from"), p.Details).Or(p.Details)
 	m.Stands = d.Differences(p.Details)
+	if back { // what came while a point was picked was not shown
+		m.Seen = q.Form.Get("seen")
+	}
 	m.Must, m.More, m.Langs = inputs(q, d, false)
 	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
 }
@@ -304,11 +316,12 @@ func placing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil {
 		return hub.Page{}, err
 	}
-	m := HereView{Official: q.Official, Seen: said(ids(sites[box]))}
+	m := HereView{Path: "/maps/" + herePath, Official: q.Official, Seen: said(ids(sites[box]))}
 	if top, _, ok := Merge(sites[box]); ok {
 		m.Known = &top.Value.At
 	}
-	if m.Picked = q.Query.Get("points"); m.Picked == "" && m.Known != nil {
+	q, _ = resumed(q)
+	if m.Picked = cmp.Or(q.Form.Get("points"), q.Query.Get("points")); m.Picked == "" && m.Known != nil {
 		m.Picked = m.Known.String()
 	}
 	m.HasMap = deskOf(s).maps() != nil

@@ -86,6 +86,7 @@ type (
 		Shape string // of forms for all points that were picked; empty where it is the only one
 		Count int    // of these points
 		Next  string // path where the next one of them is picked; empty: there is no room
+		Form  string // path of the form that it is picked for; empty: it is for none
 		Near  string // of where to go from there
 		Drop  string // path of the map without it
 	}
@@ -134,6 +135,10 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	for _, b := range g.bunches {
 		m.More += b.Count
 	}
+	back := backTo(q.Query, nil)
+	if back != "" {
+		m.Links.Back = back
+	}
 	m.Unseen, m.Farther = g.missed(kept)
 	m.Picture = g.picture(s, q, kept)
 	m.Known = g.Zoom < streets.Zoom || deskOf(s).maps().Known(g.View)
@@ -144,11 +149,17 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		kept.Del(pointField)
 		m.Links.moves(g.links(joined(kept, url.Values{pickField: {"1"}})))
 		m.Hidden = pairs(kept, g.with(g.View))
-	} else {
+	} else if back == "" { // else each sign would have all of the form in its address
 		m.Picture.Areas = g.leads(q, kept, m.Links.Pick)
 	}
 	if g.point != nil && !m.Picking {
 		m.Picked = g.picked(kept)
+		if back != "" {
+			m.Picked.Form, m.Picked.Drop = backTo(q.Query, append(slices.Clone(g.points), *g.point)), back
+			if page := formAt(q.Query.Get(formField)).page; page == herePath || page == reportPath {
+				m.Picked.Next = "" // one point is all it takes
+			}
+		}
 	}
 	return hub.Page{Template: "map.html", Title: q.T("Map"), Model: m, Topics: everything(), Until: g.look.until}, nil
 }
@@ -156,7 +167,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // keptOf is what all links of a map's page keep of its address: from where, and which places.
 func keptOf(q url.Values) url.Values {
 	v := url.Values{}
-	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree", "all", focusField, sightField} {
+	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree", "all", focusField, sightField, formField, fieldsField} {
 		if s := q.Get(field); s != "" {
 			v.Set(field, s)
 		}
@@ -214,7 +225,7 @@ func (g *drawing) links(kept url.Values) (l MapLinks) {
 	l.Back = mapAt(kept, here)
 	l.Middle = mapAt(kept, here, url.Values{pointField: {wrap(g.Center).String()}})
 	list := joined(kept)
-	for _, field := range []string{pointField, pointsField, focusField, sightField} {
+	for _, field := range []string{pointField, pointsField, focusField, sightField, formField, fieldsField} {
 		list.Del(field)
 	}
 	l.List = "/maps/"

@@ -43,6 +43,7 @@ func (a App) Routes(h hub.Host) map[string]hub.Handler {
 		all[shelf.Pattern] = s.Serve
 		all["GET /"+picturePath] = a.picture(h)
 		all["POST /"+extractsPath] = a.change(h)
+		all["POST /"+mapPath] = takeAlong
 	}
 	return all
 }

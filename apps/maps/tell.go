@@ -2,6 +2,7 @@ package maps
 
 import (
 	"cmp"
+	"net/url"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -14,14 +15,22 @@ type TellView struct {
 	Whats    []place.Choice
 	Place    string // id of the place that it is about
 	Name     string
-	Start    string // points
-	HasMap   bool   // a point can be picked there
+	Said     url.Values // what was typed
+	Path     string     // of the form
+	HasMap   bool       // a point can be picked there
 	NeedName bool
 }
 
 // telling is the form to say what one has seen; with ?place= at a place.
 func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
-	m := TellView{Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", Start: q.Query.Get("points"), HasMap: deskOf(s).maps() != nil}
+	q, _ = resumed(q)
+	m := TellView{
+		Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", HasMap: deskOf(s).maps() != nil,
+		Said: q.Form, Path: "/maps/" + reportPath,
+	}
+	if len(q.Form) == 0 {
+		m.Said = url.Values{"points": {q.Query.Get("points")}}
+	}
 	if id := cmp.Or(q.Query.Get("place"), q.Form.Get("place")); id != "" && hub.ValidID(id) {
 		_, p, err := standingAt(s, id)
 		if err != nil {

@@ -23,6 +23,8 @@ const link = find("a[data-field][data-script]");
 if (link) {
   const line = link.parentElement!;
   line.hidden = false;
+  const plain = find("[data-plain]"); // does the same without a script
+  if (plain) plain.hidden = true;
   link.addEventListener("click", (e) => {
     e.preventDefault();
     if (find("[data-island=map]")) return;
