@@ -9,7 +9,6 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/draw"
 	"github.com/lamppost-hub/lamppost/apps/maps/geojson"
-	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -96,7 +95,7 @@ func (g *drawing) written(q hub.Request) {
 	if at := g.look.home(q.Place); at != nil {
 		near = at.Orb()
 	}
-	found, err := grid.Parse(text, near)
+	found, err := spotted(text, near)
 	if err != nil {
 		var ok bool
 		if found.Point, ok = cornerOf(deskOf(g.look.s).maps(), text, near); !ok {

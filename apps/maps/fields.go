@@ -3,7 +3,6 @@ package maps
 import (
 	"strings"
 
-	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/streets"
 	"github.com/lamppost-hub/lamppost/hub"
@@ -93,7 +92,7 @@ func groundOf(s hub.Snapshot, q hub.Request) (on ground, _ error) {
 
 // plain is a form's points, in numbers where they were written as a street corner.
 func (on ground) plain(points string) string {
-	if _, err := grid.Parse(points, on.near); err != nil {
+	if _, err := spotted(points, on.near); err != nil {
 		if at, ok := cornerOf(on.maps, points, on.near); ok {
 			return place.FromOrb(at).String()
 		}

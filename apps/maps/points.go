@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
@@ -57,7 +58,7 @@ func pointsOf(field, text string, near orb.Point) (place.Steps, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return nil, nil
 	}
-	one, err := grid.Parse(text, near)
+	one, err := spotted(text, near)
 	if err == nil {
 		return place.Steps{place.FromOrb(one.Point)}, nil
 	}
@@ -85,6 +86,24 @@ func pointsOf(field, text string, near orb.Point) (place.Steps, error) {
 	return slices.Compact(all), nil
 }
 
+// spotted reads one place as package grid does, and a short plus code with its town, as phones
+// hand them on: which town that is nobody here knows, so the code is read from a place nearby.
+func spotted(text string, near orb.Point) (grid.Found, error) {
+	found, err := grid.Parse(text, near)
+	if err == nil {
+		return found, nil
+	}
+	text = strings.TrimSpace(text)
+	at := strings.IndexAny(text, " ,\u00a0")
+	if at < 0 || !strings.Contains(text[:at], "+") || !strings.ContainsFunc(text[at:], unicode.IsLetter) || strings.Contains(text[at:], "+") {
+		return found, err
+	}
+	if alone, wrong := grid.Parse(text[:at], near); wrong == nil && alone.Kind == grid.PlusCode {
+		return alone, nil
+	}
+	return found, err
+}
+
 // eachOf reads places of which each stands on a line, or is ended by a semicolon.
 func eachOf(text string, near orb.Point) (all place.Steps, ok bool) {
 	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ';' })
@@ -95,7 +114,7 @@ func eachOf(text string, near orb.Point) (all place.Steps, ok bool) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		one, err := grid.Parse(line, near)
+		one, err := spotted(line, near)
 		if err != nil {
 			return nil, false
 		}

@@ -64,8 +64,10 @@ var (
 	commaNumber = regexp.MustCompile(`^([+-]?) ?(\d+(?:[.,]\d+)?)`)
 	// oneOrOther may be split in two places.
 	oneOrOther = regexp.MustCompile(`^[+-]?\d+,\d+,\d+$`)
-	hyphens    = regexp.MustCompile(`(\d)-(\d)`)
-	letters    = regexp.MustCompile(`^[\pL\pM]+\.?`)
+	// twoWhole are two numbers, as the first is too large for one with a fraction.
+	twoWhole = regexp.MustCompile(`^[+-]?(?:9\d|\d{3}),[+-]?\d{1,3}$`)
+	hyphens  = regexp.MustCompile(`(\d)-(\d)`)
+	letters  = regexp.MustCompile(`^[\pL\pM]+\.?`)
 )
 
 // parseDegrees reads latitude and longitude. A comma between digits may be that of a
@@ -80,8 +82,8 @@ func parseDegrees(s string) (Found, error) {
 	}
 	found, err := degreesBy(s, numbers)
 	if err != nil && numbers == commaNumber {
-		if other, otherErr := degreesBy(s, pointNumber); otherErr == nil {
-			return other, nil
+		if other, otherErr := degreesBy(s, pointNumber); otherErr == nil || twoWhole.MatchString(s) {
+			return other, otherErr
 		}
 	}
 	return found, err

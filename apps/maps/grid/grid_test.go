@@ -120,6 +120,9 @@ func TestAnErrorSaysWhatWasUnderstoodAndWhatIsMissing(t *testing.T) {
 		{"38 1 2 3 N, 77 W", "has more than degrees, minutes and seconds"},
 		{"38 -1 N, 77 W", "direction twice"},
 		{"1e5, 3", "not understood"},
+		{"91,200", "A latitude goes from -90 to 90; in “91,200” it is 91"},
+		{"-91,181", "A latitude goes from"},
+		{"44,200", "one number only"}, // more likely 44.2
 
 		{"8FVC9G8F+6", "digits are missing or too many"},
 		{"8FVC9G8+6W", "digits are missing or too many"},
