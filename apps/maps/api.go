@@ -102,6 +102,8 @@ func formPath(path string) string {
 func (a App) Answer(s hub.Snapshot, q hub.Request) (any, error) {
 	s = a.sees(s)
 	switch path, below, _ := strings.Cut(q.Path, "/"); {
+	case q.Path == placesPath && filterOf(q.Query).Unknown != "":
+		return nil, filterOf(q.Query).sound()
 	case q.Path == placesPath && q.Query.Has(boxField):
 		return inBounds(s, q)
 	case q.Path == placesPath:

@@ -2,13 +2,14 @@ package maps
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/lamppost-hub/lamppost/apps/maps/grid"
+	"github.com/lamppost-hub/lamppost/apps/maps/feature"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -44,7 +45,8 @@ type (
 		Room     bool // only what is open and not full
 		Pets     bool
 		StepFree bool
-		All      bool // as many as there is room for
+		All      bool   // as many as there is room for
+		Unknown  string // what was asked for as a kind and is none: all kinds are shown
 	}
 	// ListView is where to go.
 	ListView struct {
@@ -61,6 +63,7 @@ type (
 		Official bool   `json:"-"` // and sign it here
 		Query    string `json:"-"` // of the same list with more on it
 
+		Waits  *WaitsView   `json:"-"` // for who may put places on the map; nil for others
 		Map    *PictureView `json:"-"` // beside the list; nil: there is none
 		HasMap bool         `json:"-"` // there is a page with the map
 		others []Place      // that the filter keeps and that are not shown
@@ -71,7 +74,8 @@ type (
 		Places  []Place
 		Dangers []Place
 		More    int
-		Some    bool // there are places at all
+		Some    bool       // there are places at all
+		Waits   *WaitsView // as ListView has it
 	}
 )
 
@@ -79,7 +83,27 @@ type (
 func (f Filter) Any() bool { return f.Kind != "" || f.Open || f.Room || f.Pets || f.StepFree }
 
 func filterOf(q url.Values) Filter {
-	return Filter{Kind: q.Get("kind"), Open: q.Get("open") != "", Room: q.Get("room") != "", Pets: q.Get("pets") != "", StepFree: q.Get("stepfree") != "", All: q.Get("all") != ""}
+	f := Filter{Kind: q.Get("kind"), Open: q.Get("open") != "", Room: q.Get("room") != "", Pets: q.Get("pets") != "", StepFree: q.Get("stepfree") != "", All: q.Get("all") != ""}
+	if f.Kind != "" && place.Named[place.Kind](place.Kinds(), f.Kind) == 0 {
+		f.Kind, f.Unknown = "", firstOf(f.Kind, place.MaxName)
+	}
+	return f
+}
+
+// sound is nil for a filter that a program can have meant. On a page what is not known is
+// said, and left out.
+func (f Filter) sound() error {
+	if f.Unknown == "" {
+		return nil
+	}
+	var all []string
+	for _, k := range place.Kinds() {
+		all = append(all, k.Name)
+	}
+	return &hub.Error{
+		Code: hub.Invalid, Field: "kind", Phrase: "Choose one of these first.",
+		Program: fmt.Sprintf("There is no kind of place %q. There are: %s.", f.Unknown, strings.Join(all, ", ")),
+	}
 }
 
 func (f Filter) keeps(p Place) bool {
@@ -166,8 +190,11 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 	if at := l.home(q.Place); at != nil {
 		near = at.Orb()
 	}
-	found, err := grid.Parse(o.Asked, near)
+	found, err := spotted(o.Asked, near)
 	if err == nil {
+		if o, is := l.swapped(q, o, found.Point); is {
+			return o
+		}
 		p := place.FromOrb(found.Point)
 		o.At, o.Name = &p, o.Asked
 		return o
@@ -179,6 +206,22 @@ func (l *look) origin(q hub.Request, all []Place) Origin {
 		return o
 	}
 	return l.named(q, o, all)
+}
+
+// swapped asks whether latitude and longitude were meant the other way round, where that is
+// around here and what was written far away.
+func (l *look) swapped(q hub.Request, o Origin, at orb.Point) (_ Origin, is bool) {
+	on, err := groundOf(l.s, q)
+	if err != nil {
+		return o, false
+	}
+	hint, is := feature.Swapped(at, l.expects(on).region)
+	if is {
+		o.Problem = q.T(hint.Phrase, hint.Args...)
+		other := place.FromOrb(orb.Point{at[1], at[0]}).String()
+		o.Meant = []OriginLink{{other, url.Values{"near": {other}}.Encode()}}
+	}
+	return o, is
 }
 
 // home is where a box stands, by its label: as a coordinator says, else as whoever set it
@@ -207,8 +250,9 @@ func list(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	m.Writes, m.Official = coordinates(s, q), q.Official
 	if err == nil {
 		m.HasMap, m.Map = deskOf(s).maps() != nil, smallMap(s, q, m, l)
+		m.Waits, err = l.waits(q, m.Seen)
 	}
-	return hub.Page{Template: "list.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
+	return hub.Page{Template: "list.html", Title: q.T("Where to go"), Model: m, Topics: watched(m.Waits), Until: l.until}, err
 }
 
 func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
@@ -252,7 +296,7 @@ func where(s hub.Snapshot, q hub.Request) (m ListView, l *look, _ error) {
 	numbered(m.Places, m.Dangers)
 	more := url.Values{"all": {"yes"}}
 	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree"} {
-		if v := q.Query.Get(field); v != "" {
+		if v := q.Query.Get(field); v != "" && (field != "kind" || m.Filter.Kind != "") {
 			more.Set(field, v)
 		}
 	}
@@ -296,7 +340,7 @@ var (
 func (a App) Front(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	s = a.sees(s)
 	m, l, err := card(s, q, onCard)
-	return hub.Page{Template: "card.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, err
+	return hub.Page{Template: "card.html", Title: q.T("Where to go"), Model: m, Topics: watched(m.Waits), Until: l.until}, err
 }
 
 // card is the nearest places that are open, of each kind the first before the second.
@@ -317,7 +361,8 @@ func card(s hub.Snapshot, q hub.Request, most int) (m CardView, l *look, _ error
 	sheltered(open, most)
 	m.Places = nearest(open[:min(len(open), most)], m.From.At, most)
 	m.More = len(v.Places) + v.More - len(m.Places)
-	return m, l, nil
+	m.Waits, err = l.waits(q, v.Seen)
+	return m, l, err
 }
 
 // spread puts the nearest of each kind, with room before without, before all others, as

@@ -1,8 +1,10 @@
 package maps_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +62,30 @@ func TestTheNearestComesFirst(t *testing.T) {
 	if l = m.list(ann, "near", "91.5, 200"); !strings.Contains(l.From.Problem, "goes from") {
 		t.Errorf("%+v", l.From)
 	}
+	if l = m.list(ann, "near", "91,200"); !strings.Contains(l.From.Problem, "A latitude goes from -90 to 90; in “91,200” it is 91.") {
+		t.Errorf("%+v", l.From)
+	}
+	l = m.list(ann, "near", "-73, 44.05")
+	if l.From.At != nil || !strings.Contains(l.From.Problem, "With latitude and longitude swapped it would lie here") || len(l.From.Meant) != 1 || l.From.Meant[0].Query != "near=44.05%2C-73" {
+		t.Errorf("swapped by mistake: %+v", l.From)
+	}
+	if l = m.list(ann, "near", "43.7,7.4"); l.From.At == nil || l.From.Problem != "" {
+		t.Errorf("far away, and so swapped as well: %+v", l.From)
+	}
+	alone := m.list(ann, "near", "2222+22").From.At
+	for _, near := range []string{"2222+22 Monaco", "2222+22, North Elba, NY"} {
+		if l = m.list(ann, "near", near); l.From.At == nil || alone == nil || *l.From.At != *alone {
+			t.Errorf("a short plus code with its town, %q: %+v", near, l.From)
+		}
+	}
+	if l = m.list(ann, "near", "2222+22 33"); l.From.At != nil {
+		t.Errorf("%+v", l.From)
+	}
+	m.place(maria, "code", "food", "Kitchen", "2222+22 Monaco")
+	if at := m.one(ann, "code").Shape.Center(); alone == nil || at != *alone {
+		t.Errorf("a form reads it otherwise: %v", at)
+	}
+	m.do(maria, "p/code/edit", "client_id", "gone", "gone", "yes")
 	m.place(tom, "e", "shelter", "Church hall", "44.06,-73")
 	m.place(tom, "g1", "shelter", "Old gym", "44.07,-73")
 	m.place(tom, "g2", "food", "Old Gym", "44.0702,-73")
@@ -194,6 +220,25 @@ func BenchmarkNearest50Of100000(b *testing.B) {
 	for b.Loop() {
 		if got := maps.Nearest(all, &from, 50); len(got) != 50 {
 			b.Fatal(len(got))
+		}
+	}
+}
+
+func TestAKindThatIsNoneIsSaid(t *testing.T) {
+	m := street(t)
+	if l := m.list(ann, "kind", "banana"); len(l.Places) != 4 || l.Filter.Unknown != "banana" || l.Filter.Any() || strings.Contains(l.Query, "banana") {
+		t.Errorf("%d places, %+v, %s", len(l.Places), l.Filter, l.Query)
+	}
+	for _, box := range []string{"", "-74,43,-72,45"} {
+		q := m.ask(ann, "places")
+		q.Query = url.Values{"kind": {"banana"}}
+		if box != "" {
+			q.Query.Set("bbox", box)
+		}
+		_, err := m.app().Answer(m, q)
+		told, ok := errors.AsType[*hub.Error](err)
+		if !ok || told.Code != hub.Invalid || told.Field != "kind" || !strings.Contains(told.Program, `"banana"`) || !strings.Contains(told.Program, "shelter, ") {
+			t.Errorf("%q: %v", box, err)
 		}
 	}
 }
