@@ -49,7 +49,7 @@ func takeAlong(_ http.ResponseWriter, _ *http.Request, q hub.Request) (to string
 		}
 	}
 	address := url.Values{pickField: {"1"}, formField: {path}}
-	if at, err := pointsOf("points", v.Get("points"), orb.Point{}); err == nil && len(at) > 0 {
+	if at, err := pointsOf(v.Get("points"), orb.Point{}); err == nil && len(at) > 0 {
 		address.Set(centerField, at[0].String())
 		address.Set(zoomField, carriedMap)
 	}

@@ -106,13 +106,17 @@ func TestAPointIsWrittenAsAStreetCorner(t *testing.T) {
 	s := newSite(t, maps.Options{Folder: learned(t)})
 	b := s.browser(t)
 	b.open("/maps/report")
+	b.says("Or a street corner, such as Main & 2nd.")
 	if code := b.send("/maps/report", "what", "danger", "text", "A tree is down", "points", "Main St & N Mill Lane"); code != 200 {
 		t.Error(code, b.text())
 	}
 	b.open("/maps/o")
 	b.says("A tree is down")
 	kim := s.coordinator(t)
-	kim.open("/maps/here")
+	for _, path := range []string{"/maps/new", "/maps/open", "/maps/map?pick=1", "/maps/here"} {
+		kim.open(path)
+		kim.says("Or a street corner, such as Main & 2nd.")
+	}
 	kim.send("/maps/here", "points", "Main Street & Mill Lane")
 	kim.says("Changed.")
 	b.open("/maps/map?point=" + url.QueryEscape("main & mill ln"))

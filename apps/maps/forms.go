@@ -15,13 +15,14 @@ import (
 type (
 	// Input is one field of a form.
 	Input struct {
-		Name  string
-		Title hub.Phrase
-		Hint  hub.Phrase
-		Value string
-		Long  bool
-		Must  bool
-		Digit bool // a number
+		Name   string
+		Title  hub.Phrase
+		Hint   hub.Phrase
+		Value  string
+		Long   bool
+		Must   bool
+		Digit  bool // a number
+		Corner bool // a place, which may be a street corner
 	}
 	// Pick is one field with its choices.
 	Pick struct {
@@ -106,7 +107,7 @@ func (Input) IsInput() bool { return true }
 func (Pick) IsInput() bool { return false }
 
 // inputs are the fields of what a place is, as they begin.
-func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs Checks) {
+func inputs(s hub.Snapshot, q hub.Request, d place.Details, fresh bool) (must, more []any, langs Checks) {
 	v := url.Values{}
 	if !fresh {
 		v = valuesOf(d)
@@ -121,7 +122,7 @@ func inputs(q hub.Request, d place.Details, fresh bool) (must, more []any, langs
 		}
 	}
 	points := Input{
-		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2 || strings.Contains(v.Get("points"), " "), Value: v.Get("points"),
+		Name: "points", Title: "Where is it?", Must: true, Long: !d.Shape.Simple() || d.Shape.Size() > 2 || strings.Contains(v.Get("points"), " "), Value: v.Get("points"), Corner: deskOf(s).maps().Named(),
 		Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21. Several points are a line or an area.",
 	}
 	must = []any{
@@ -201,7 +202,7 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 			d.Shape = place.Shape{Kind: place.Spot, Parts: []place.Part{{place.Steps{*v.At}}}}
 		}
 	}
-	m.Must, m.More, m.Langs = inputs(q, d, fresh)
+	m.Must, m.More, m.Langs = inputs(s, q, d, fresh)
 	return hub.Page{Template: "form.html", Title: q.T("Put a place on the map"), Model: m}, nil
 }
 
@@ -221,7 +222,7 @@ func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	q, _ = resumed(q)
 	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
-	m.Must, m.More, m.Langs = inputs(q, place.Details{}, true)
+	m.Must, m.More, m.Langs = inputs(s, q, place.Details{}, true)
 	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
 }
 
@@ -249,7 +250,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	if back { // what came while a point was picked was not shown
 		m.Seen = q.Form.Get("seen")
 	}
-	m.Must, m.More, m.Langs = inputs(q, d, false)
+	m.Must, m.More, m.Langs = inputs(s, q, d, false)
 	return hub.Page{Template: "form.html", Title: q.T("Change a place"), Model: m}, nil
 }
 
@@ -325,7 +326,7 @@ func placing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		m.Picked = m.Known.String()
 	}
 	m.HasMap = deskOf(s).maps() != nil
-	m.Input = Input{Name: "points", Value: m.Picked, Title: "Where is it?", Must: true, Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21."}
+	m.Input = Input{Name: "points", Value: m.Picked, Corner: deskOf(s).maps().Named(), Title: "Where is it?", Must: true, Hint: "A plus code, a grid reference, or latitude and longitude, such as 44.47, -73.21."}
 	return hub.Page{Template: "here.html", Title: q.T("Where this place is"), Model: m}, nil
 }
 

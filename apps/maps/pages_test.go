@@ -44,7 +44,7 @@ func TestAShelterIsOpenedCountedAndFoundWithoutAScript(t *testing.T) {
 	}
 
 	ann.open("/maps/")
-	ann.says("1. Hill School", "Now open", "north-east")
+	ann.says("1. Hill School", "Now open · Room for 3 people in an evacuation", "north-east")
 	ann.open("/print")
 	ann.says("Hill School · Shelter · Now open", "by Kim, north, as of")
 	ann.open("/maps/")

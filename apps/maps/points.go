@@ -16,7 +16,7 @@ import (
 // shapeOf reads a form's points as a shape. near is where somebody is, for what is told
 // from there; region is where places are, or empty.
 func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s place.Shape, err error) {
-	all, err := pointsOf("points", points, near)
+	all, err := pointsOf(points, near)
 	if err != nil {
 		return s, err
 	}
@@ -54,7 +54,7 @@ func shapeOf(kind, points string, near orb.Point, region orb.Bound) (s place.Sha
 
 // pointsOf reads places however people write them: one of any kind that package grid
 // knows, several such each on a line, or numbers in pairs, latitude first.
-func pointsOf(field, text string, near orb.Point) (place.Steps, error) {
+func pointsOf(text string, near orb.Point) (place.Steps, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return nil, nil
 	}
@@ -67,19 +67,19 @@ func pointsOf(field, text string, near orb.Point) (place.Steps, error) {
 	}
 	nums := strings.FieldsFunc(text, apart)
 	if len(nums) <= 2 || strings.Trim(text, "-+0123456789.,; \n\r\t\u00a0") != "" {
-		return nil, about(field, err)
+		return nil, about(err)
 	}
 	switch n := len(nums) / 2; {
 	case len(nums)%2 != 0:
-		return nil, hub.Errorf(hub.Invalid, field, "One of the points has only one number. Each is a latitude and a longitude.")
+		return nil, hub.Errorf(hub.Invalid, "points", "One of the points has only one number. Each is a latitude and a longitude.")
 	case n > place.MaxPoints+1:
-		return nil, hub.Errorf(hub.Invalid, field, "These are %[1]d points. At most %[2]d fit: leave out some.", n, place.MaxPoints)
+		return nil, hub.Errorf(hub.Invalid, "points", "These are %[1]d points. At most %[2]d fit: leave out some.", n, place.MaxPoints)
 	}
 	var all place.Steps
 	for i := 0; i < len(nums); i += 2 {
 		one, err := grid.Parse(nums[i]+", "+nums[i+1], near)
 		if err != nil {
-			return nil, about(field, err)
+			return nil, about(err)
 		}
 		all = append(all, place.FromOrb(one.Point))
 	}
@@ -123,10 +123,10 @@ func eachOf(text string, near orb.Point) (all place.Steps, ok bool) {
 	return slices.Compact(all), true
 }
 
-// about is an error of package grid about a field.
-func about(field string, err error) error {
+// about is an error of package grid about the field with the points.
+func about(err error) error {
 	if told, is := errors.AsType[*hub.Error](err); is {
-		return hub.Errorf(told.Code, field, told.Phrase, told.Args...)
+		return hub.Errorf(told.Code, "points", told.Phrase, told.Args...)
 	}
 	return err
 }

@@ -15,6 +15,8 @@ type TellView struct {
 	Whats    []place.Choice
 	Place    string // id of the place that it is about
 	Name     string
+	Gone     bool       // it is no more
+	Streets  bool       // are known by their names
 	Said     url.Values // what was typed
 	Path     string     // of the form
 	HasMap   bool       // a point can be picked there
@@ -26,7 +28,7 @@ func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	q, _ = resumed(q)
 	m := TellView{
 		Whats: place.Whats()[:place.Drafted-1], NeedName: s.Person(q.Author).Name == "", HasMap: deskOf(s).maps() != nil,
-		Said: q.Form, Path: "/maps/" + reportPath,
+		Streets: deskOf(s).maps().Named(), Said: q.Form, Path: "/maps/" + reportPath,
 	}
 	if len(q.Form) == 0 {
 		m.Said = url.Values{"points": {q.Query.Get("points")}}
@@ -36,7 +38,7 @@ func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if err != nil {
 			return hub.Page{}, err
 		}
-		m.Place, m.Name = id, p.Name
+		m.Place, m.Name, m.Gone = id, p.Name, p.Gone
 	}
 	return hub.Page{Template: "tell.html", Title: q.T("Say what you have seen"), Model: m}, nil
 }
@@ -63,7 +65,7 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := pointsOf("points", on.plain(q.Form.Get("points")), on.near)
+	all, err := pointsOf(on.plain(q.Form.Get("points")), on.near)
 	if err != nil {
 		return nil, err
 	}

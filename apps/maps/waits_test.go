@@ -1,6 +1,7 @@
 package maps_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
@@ -44,4 +45,26 @@ func TestACoordinatorIsToldWhatWaits(t *testing.T) {
 	if w := waits(maria); w == nil || w.Asks != 0 {
 		t.Errorf("%+v", w)
 	}
+}
+
+func TestWhatIsNoMoreOrNotTrueSaysSo(t *testing.T) {
+	s := newSite(t)
+	kim, ann := s.coordinator(t), s.browser(t)
+	kim.open("/maps/open")
+	kim.saysNot("street corner") // none is known here
+	kim.send("/maps/open", "title", "Hill School", "points", "44.48, -73.2")
+	id := strings.TrimPrefix(kim.path, "/maps/p/")
+	ann.open("/maps/report?place=" + id)
+	ann.says("About Hill School")
+	ann.saysNot("It is no more")
+	kim.send("/edit", "gone", "yes")
+	ann.open("/maps/report?place=" + id)
+	ann.says("About Hill School · It is no more")
+
+	ann.open("/maps/report")
+	ann.send("/maps/report", "what", "danger", "text", "A tree is down")
+	kim.open(ann.path)
+	kim.send(ann.path, "dismisses", valuesIn(kim.formWith("dismisses")).Get("dismisses"))
+	ann.open("/maps/o")
+	ann.says("It is not true, or over by Kim")
 }

@@ -353,7 +353,7 @@ func site(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, err
 	}
 	on := ground{maps: deskOf(s).maps()} // whatever stands here by now does not say where that is
-	all, err := pointsOf("points", on.plain(q.Form.Get("points")), orb.Point{})
+	all, err := pointsOf(on.plain(q.Form.Get("points")), orb.Point{})
 	if err == nil && len(all) != 1 {
 		err = hub.Errorf(hub.Invalid, "points", "Write one point only.")
 	}
