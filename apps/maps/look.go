@@ -225,7 +225,7 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	}
 	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(here)}
 	for _, v := range besides {
-		if diffs := top.Value.Differences(v.Value); len(diffs) > 0 {
+		if diffs := place.Stated(top.Value.Differences(v.Value)); len(diffs) > 0 {
 			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
 		}
 	}
@@ -233,7 +233,7 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	if state, others, ok := Merge(states); ok {
 		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(states)}
 		for _, v := range others {
-			if diffs := state.Value.Differences(v.Value); len(diffs) > 0 {
+			if diffs := place.Stated(state.Value.Differences(v.Value)); len(diffs) > 0 {
 				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
 			}
 		}

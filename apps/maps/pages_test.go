@@ -163,7 +163,7 @@ func TestWhoTakesOverAnothersWordSeesWhatStands(t *testing.T) {
 	exchange(s.moment, b)
 	s.now = b.now
 	kim.open("/maps/p/x")
-	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Whom to ask: Nothing said Hours: night", "How it stands: Full")
+	kim.says("Also reported by Maria Ortiz, fire district · 1 min ago Hours: night", "How it stands: Full")
 	kim.open(kim.link("/maps/p/x/edit?from="))
 	kim.says("So it stands now", "Hours: noon")
 	if got := valuesIn(kim.formWith("hours")); got.Get("hours") != "night" || got.Get("contact") != "desk" {
@@ -279,4 +279,21 @@ func TestWhoIsCountedAtAWithdrawnPlaceIsSeen(t *testing.T) {
 	official.send("/maps/p/x/edit")
 	ann.open("/maps/p/x")
 	ann.saysNot("It is no more")
+}
+
+// What somebody has left open is not what they report.
+func TestWhatIsLeftOpenIsNotReported(t *testing.T) {
+	s := newSite(t)
+	kim := s.browser(t)
+	s.place(maria, "x", "food", "Kitchen", "44,-73")
+	b := s.moment.copyOf()
+	s.now = s.now.Add(2 * time.Minute)
+	s.do(maria, "p/x/edit", "client_id", "e", "kind", "food", "title", "Kitchen", "points", "44,-73", "contact", "Maria", "pets", "yes")
+	b.now = b.now.Add(time.Minute)
+	b.do(tom, "p/x/edit", "client_id", "e", "kind", "food", "title", "Kitchen", "points", "44,-73", "hours", "8 to 20")
+	exchange(s.moment, b)
+	kim.open("/maps/p/x")
+	kim.says("Also reported by Tom Lee", "Hours: 8 to 20")
+	kim.saysNot("Nothing said")
+	kim.saysNot("Takes pets: Not known")
 }

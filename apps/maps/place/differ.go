@@ -1,6 +1,16 @@
 package place
 
-import "github.com/lamppost-hub/lamppost/hub"
+import (
+	"slices"
+
+	"github.com/lamppost-hub/lamppost/hub"
+)
+
+// What a field says that was left open.
+const (
+	nothingSaid hub.Phrase = "Nothing said"
+	notKnown    hub.Phrase = "Not known"
+)
 
 // Diff is one field that differs.
 type Diff struct {
@@ -56,7 +66,7 @@ func (s State) Differences(o State) (all []Diff) {
 		if f.a != f.b || f.at != f.bt {
 			d := Diff{Title: f.title, Text: f.bt, Words: f.b.Words()}
 			if d.Text == "" && len(d.Words) == 0 {
-				d.Words = []hub.Phrase{"Nothing said"}
+				d.Words = []hub.Phrase{nothingSaid}
 			}
 			all = append(all, d)
 		}
@@ -64,10 +74,22 @@ func (s State) Differences(o State) (all []Diff) {
 	return all
 }
 
+// Stated is those that say something: what was left open is no report, unless nothing else
+// differs.
+func Stated(all []Diff) []Diff {
+	stated := slices.DeleteFunc(slices.Clone(all), func(d Diff) bool {
+		return d.Text == "" && (len(d.Words) == 0 || d.Words[0] == nothingSaid || d.Words[0] == notKnown)
+	})
+	if len(stated) == 0 {
+		return all
+	}
+	return stated
+}
+
 // Known is what people read, also where nothing is known.
 func (a Answer) Known() hub.Phrase {
 	if a == 0 {
-		return "Not known"
+		return notKnown
 	}
 	return a.Words()
 }
