@@ -94,6 +94,8 @@ type (
 		Statuses []place.Choice
 		States   string // versions, for a form
 		Counts   string
+		Stand    string // of these, what nobody has replaced
+		Recounts string
 		Map      *PictureView // nil: there is none
 		Lists    []LayerView  // that have the place
 		Notice   string       // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
@@ -349,7 +351,10 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	if p.Standing != nil {
-		m.States = said(p.Standing.versions)
+		m.States, m.Stand = said(p.Standing.versions), said(p.Standing.stand)
+	}
+	if p.People != nil {
+		m.Recounts = said(p.People.stand)
 	}
 	m.Counts = said(ids(l.recounts[at.id]))
 	if m.Door, err = l.door(q, at.id); err != nil {

@@ -170,7 +170,7 @@ func (l *look) recountsNow(id string) []Version[place.Recount] {
 // sheetOf is all that stands of a place.
 func sheetOf(p Place) place.Sheet {
 	s := place.Sheet{Details: p.Details}
-	s.Details.Seen, s.Details.Form = nil, place.Prefix{}
+	s.Details.Seen, s.Details.Knew, s.Details.Form = nil, nil, place.Prefix{}
 	if p.Standing != nil {
 		st := p.Standing.State
 		st.Seen, st.Form = nil, place.Prefix{}

@@ -225,13 +225,16 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	}
 	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(here)}
 	for _, v := range besides {
+		if p.Gone && v.Value.Gone && len(p.Knew) > 0 { // what one of those who took it off had seen is no news
+			p.Knew = slices.Concat(p.Knew, v.Value.Knew)
+		}
 		if diffs := place.Stated(top.Value.Differences(v.Value)); len(diffs) > 0 {
 			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
 		}
 	}
 	states := l.statesOf(id)
 	if state, others, ok := Merge(states); ok {
-		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(states)}
+		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(states), stand: unreplaced(state, others)}
 		for _, v := range others {
 			if diffs := place.Stated(state.Value.Differences(v.Value)); len(diffs) > 0 {
 				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
@@ -274,7 +277,7 @@ func (l *look) people(id string) (*People, error) {
 	}
 	m.Present = Present(tallies, &top.Value)
 	told := toldOf(l, top, oldCount)
-	m.Recount, m.Told = &told, told
+	m.Recount, m.Told, m.stand = &told, told, unreplaced(top, besides)
 	if newest.At.After(told.At) {
 		m.Told = l.told(newest.Who, record.At(newest.At), false, oldCount)
 	}

@@ -281,6 +281,77 @@ func TestWhoIsCountedAtAWithdrawnPlaceIsSeen(t *testing.T) {
 	ann.saysNot("It is no more")
 }
 
+// Which of two who do not know of each other was later does not matter: both are seen.
+func TestWhatWhoeverTookAPlaceOffTheMapHadNotSeenIsSeen(t *testing.T) {
+	s := newSite(t)
+	ann := s.browser(t)
+	s.place(maria, "x", "shelter", "Hall", "44,-73", "most", "90")
+	s.place(maria, "y", "food", "Bakery", "44,-73")
+	s.do(tom, "p/y/status", "client_id", "before", "status", "open")
+	b := s.moment.copyOf()
+	b.now = b.now.Add(time.Minute)
+	b.do(tom, "p/x/count", "client_id", "r", "recount", "30")
+	b.do(tom, "p/y/status", "client_id", "s", "status", "full")
+	s.now = b.now.Add(time.Minute) // and then, at a place that has not heard of it
+	s.do(maria, "p/x/edit", "client_id", "g", "gone", "yes")
+	s.do(maria, "p/y/edit", "client_id", "h", "gone", "yes")
+	ann.open("/maps/")
+	ann.saysNot("Hall")
+	ann.saysNot("Bakery") // what she knew is no other word
+	exchange(s.moment, b)
+	ann.open("/maps/")
+	ann.says("Hall", "Bakery", "Others report otherwise")
+	ann.open("/maps/p/x")
+	ann.says("It is no more by Maria Ortiz", "Others report otherwise 30 people there by Tom Lee")
+	ann.open("/maps/p/y")
+	ann.says("It is no more by Maria Ortiz", "Others report otherwise Full by Tom Lee")
+	ann.open("/maps/report?place=y")
+	ann.says("About Bakery", "It is no more")
+	s.do(maria, "p/x/edit", "client_id", "g2", "gone", "yes")
+	s.do(maria, "p/y/edit", "client_id", "h2", "gone", "yes")
+	ann.open("/maps/")
+	ann.saysNot("Hall")
+	ann.saysNot("Bakery")
+}
+
+// What one of two had seen who took a place off the map apart is no other word.
+func TestWhatOneOfTwoKnewWhoTookAPlaceOffTheMapIsNoNews(t *testing.T) {
+	s := newSite(t)
+	ann := s.browser(t)
+	s.place(maria, "x", "food", "Kitchen", "44,-73")
+	b := s.moment.copyOf()
+	b.do(tom, "p/x/status", "client_id", "s", "status", "full")
+	b.now = b.now.Add(time.Minute)
+	b.do(tom, "p/x/edit", "client_id", "h", "gone", "yes")
+	s.now = b.now.Add(time.Minute)
+	s.do(maria, "p/x/edit", "client_id", "g", "gone", "yes")
+	exchange(s.moment, b)
+	ann.open("/maps/p/x")
+	ann.says("It is no more by Maria Ortiz")
+	ann.saysNot("Others report otherwise")
+}
+
+// Who takes a place off the map says what their page had shown.
+func TestAPageThatIsTakenOffTheMapSaysWhatItHasShown(t *testing.T) {
+	s := newSite(t)
+	ann, official := s.browser(t), s.coordinator(t)
+	s.place(maria, "x", "food", "Kitchen", "44,-73")
+	s.do(tom, "p/x/status", "client_id", "s1", "status", "open")
+	official.open("/maps/p/x")
+	s.now = s.now.Add(time.Minute)
+	s.do(tom, "p/x/status", "client_id", "s2", "status", "full")
+	official.send("/maps/p/x/edit")
+	ann.open("/maps/p/x")
+	ann.says("It is no more", "Others report otherwise Full by Tom Lee")
+	official.open("/maps/p/x/edit")
+	official.send("/maps/p/x/edit")
+	official.open("/maps/p/x")
+	official.send("/maps/p/x/edit")
+	ann.open("/maps/p/x")
+	ann.says("It is no more")
+	ann.saysNot("Others report otherwise")
+}
+
 // What somebody has left open is not what they report.
 func TestWhatIsLeftOpenIsNotReported(t *testing.T) {
 	s := newSite(t)

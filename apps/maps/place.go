@@ -44,6 +44,7 @@ type (
 		Told     Told   `json:"told"`
 		Also     []Also `json:"also,omitempty"`
 		versions []place.Prefix
+		stand    []place.Prefix // of these, what nobody has replaced
 	}
 	// People is how many are there.
 	People struct {
@@ -55,6 +56,7 @@ type (
 
 		tallies  []Tally // of all that count
 		versions []place.Prefix
+		stand    []place.Prefix
 	}
 	// Away is how far a place is, and where.
 	Away struct {
@@ -90,26 +92,9 @@ func (p Place) Left() (int, bool) {
 }
 
 // Disputed reports whether it was taken off the map while somebody says otherwise: what it
-// is, or later how it stands or how many are there, as who said so may not have known.
+// is, how it stands or how many are there, and neither knew of the other.
 func (p Place) Disputed() bool {
 	return p.Gone && (len(p.Also) > 0 || p.StandsStill() != nil || p.PeopleStill() != nil)
-}
-
-// StandsStill is how a place stands that was taken off the map before that was said; else nil.
-func (p Place) StandsStill() *Stands {
-	if p.Gone && p.Standing != nil && p.Standing.Told.At.After(p.Told.At) {
-		return p.Standing
-	}
-	return nil
-}
-
-// PeopleStill is how many are at a place that was taken off the map before they were counted;
-// else nil.
-func (p Place) PeopleStill() *People {
-	if p.Gone && p.People != nil && p.People.Told.At.After(p.Told.At) {
-		return p.People
-	}
-	return nil
 }
 
 // OpenNow reports whether somebody says that people can go there.

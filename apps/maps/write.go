@@ -318,8 +318,14 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
 	}
+	if d.Knew = nil; d.Gone {
+		d.Knew = l.knew(q, at.id)
+	}
 	return put(q, placeKey+at.id, "seen", l.detailsOf(at.id), func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form
+		if _, err := place.Encoded(d); err != nil {
+			d.Knew = nil // there is no room for it
+		}
 		return d
 	})
 }

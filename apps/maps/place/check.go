@@ -52,6 +52,9 @@ func (d Details) Check() error {
 			return errors.New("a language is named as BCP 47 has it")
 		}
 	}
+	if len(d.Knew) > MaxKnew {
+		return errors.New("who takes a place off the map names too many versions")
+	}
 	return errors.Join(d.Shape.Check(), CheckVersions(d.Seen))
 }
 

@@ -24,6 +24,7 @@ const (
 	MaxLangs      = 12
 	MaxLang       = 16
 	MaxPoints     = 300 // of a line or an outline
+	MaxKnew       = 16  // versions of how it stands and who is there that who takes a place off the map names
 	MaxSeen       = 64  // versions that one says it replaces
 	MaxIncluded   = 100 // counts that a recount includes
 	MaxPeople     = 100_000
@@ -71,6 +72,7 @@ type (
 		Gone     bool     `cbor:"12,keyasint,omitempty" json:"removed,omitempty"`             // it is no more, or never was
 		Seen     []Prefix `cbor:"13,keyasint,omitempty" json:"-"`                             // versions that this one replaces
 		Form     Prefix   `cbor:"14,keyasint" json:"-"`                                       // of SHA-256 of the client_id of the form that wrote it
+		Knew     []Prefix `cbor:"15,keyasint,omitempty" json:"-"`                             // by who says that it is no more: Form, and what they had seen of how it stands and who is there; none: not known
 	}
 	// State is what stands at s/: how it stands there, by one coordinator.
 	State struct {
