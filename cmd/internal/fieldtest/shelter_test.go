@@ -79,6 +79,80 @@ func TestWhatTwoCoordinatorsSayOfAShelterWhileCutApartIsSeenEverywhere(t *testin
 	}
 }
 
+// One coordinator takes shelters off the map while another, at a hub that is cut apart, says how
+// they stand: one of them later, one before. Both is told at every hub, until somebody settles it.
+func TestAShelterThatIsTakenOffTheMapWhileItIsOpenElsewhereIsSeenEverywhere(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	hubs, _, cable, sheets := f.line(2)
+	words, err := hubs[0].Cards(f.ctx, sheets, 2, "maps")
+	f.ok(err)
+	f.agree("coordinators were named,", 15*time.Second, 0, hubs...)
+	ann, ben := f.browser(hubs[0]), f.browser(hubs[1])
+	f.ok(ann.Enter(f.ctx, words[0], false), ben.Enter(f.ctx, words[1], false))
+	school := f.shelter(ann, "Hill School", "The gym.", hubs...)
+	hall := f.shelter(ann, "Town Hall", "The great hall.", hubs...)
+	gone := func(id string) {
+		t.Helper()
+		_, err := ann.Fill(f.ctx, "/maps/p/"+id, "/edit", url.Values{})
+		f.ok(err)
+	}
+	says := func(id, status string) {
+		t.Helper()
+		_, err := ben.Fill(f.ctx, "/maps/p/"+id+"/status", "/status", url.Values{"status": {status}})
+		f.ok(err)
+	}
+
+	f.ok(cable.Cut(f.ctx))
+	f.linked(time.Minute, hubs[1])
+	gone(school)
+	says(hall, "filling")
+	f.pause(10 * time.Millisecond)
+	says(school, "filling")
+	gone(hall)
+	f.ok(cable.Mend(f.ctx))
+	f.agree("mended,", healing, 0, hubs...)
+	for _, h := range hubs {
+		b := f.browser(h)
+		for _, id := range []string{school, hall} {
+			f.disputed(b, id, "It is no more by Card 1", "Others report otherwise Open, filling up by Card 2")
+		}
+	}
+
+	gone(school) // with what its page has shown
+	_, err = ben.Fill(f.ctx, "/maps/p/"+hall+"/edit", "/edit", url.Values{})
+	f.ok(err)
+	f.agree("it is settled,", healing, 0, hubs...)
+	for _, h := range hubs {
+		b := f.browser(h)
+		f.stands(b, hall, "filling", "The great hall.", nil)
+		list, err := b.Get(f.ctx, "/maps/")
+		f.ok(err)
+		if strings.Contains(list.Page, "Hill School") {
+			f.Errorf("what is no more is listed: %s", list.Said())
+		}
+	}
+}
+
+// disputed holds a hub to what it tells of a place that is no more, on its page and in the list.
+func (f *field) disputed(b *fieldtest.Browser, id string, says ...string) {
+	f.Helper()
+	page, err := b.Get(f.ctx, "/maps/p/"+id)
+	f.ok(err)
+	list, err := b.Get(f.ctx, "/maps/")
+	f.ok(err)
+	_, row, _ := strings.Cut(list.Page, `<li id="m-`+id+`">`)
+	row, _, _ = strings.Cut(row, "</li>")
+	if !strings.Contains(row, "It is no more") || !strings.Contains(row, "Others report otherwise") {
+		f.Errorf("in the list %s", row)
+	}
+	for _, what := range says {
+		if !strings.Contains(strings.Join(strings.Fields(unmarked.ReplaceAllString(page.Page, " ")), " "), what) {
+			f.Errorf("its page does not say %q: %s", what, page.Said())
+		}
+	}
+}
+
 // unmarked is what of a page is no text.
 var unmarked = regexp.MustCompile(`<[^>]*>`)
 
