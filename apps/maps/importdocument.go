@@ -63,7 +63,7 @@ func (a App) Receive(ctx context.Context, h hub.Host, q hub.Request, body io.Rea
 		return a.desk.inbox().Drop(it.ID)
 	}
 	with, _ := settingsOf(it)
-	with.Format = exchange.GeoJSON
+	with.Format, with.Passing = exchange.GeoJSON, true
 	if err := with.change(q); err != nil {
 		return nil, leave, err
 	}
@@ -80,6 +80,17 @@ func (a App) Receive(ctx context.Context, h hub.Host, q hub.Request, body io.Rea
 		}
 	}
 	return url.Values{documentField: {it.ID}, "list": q.Form["list"]}, leave, errors.Join(err, wrong)
+}
+
+// forget throws away what a request has brought that did not end, as the machine stopped.
+func (d *desk) forget() error {
+	all, err := d.inbox().All()
+	for _, it := range all {
+		if with, _ := settingsOf(it); with.Passing {
+			err = errors.Join(err, d.inbox().Drop(it.ID))
+		}
+	}
+	return err
 }
 
 // documentOf is what would become of the document of a request.
@@ -157,6 +168,10 @@ func broughtInDocument(s hub.Snapshot, q hub.Request) (any, error) {
 	waits := q.Form.Get(documentField)
 	if read := deskOf(s).reads.readOf(waits); read != nil {
 		b.Plan = (&plan{many: true, big: read}).foretold()
+		if b.Taken { // what was read before is as the file says by now
+			b.Plan.Same += b.Plan.New + b.Plan.Changed
+			b.Plan.New, b.Plan.Changed, b.Plan.Gone = 0, 0, 0
+		}
 		return b, nil
 	}
 	if waits == "" { // it was taken over before

@@ -1,9 +1,12 @@
 package maps_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -145,7 +148,7 @@ func TestAProgramSendsManyPlaces(t *testing.T) {
 	if err != nil || b.Taken || b.Plan.New != 500 {
 		t.Fatalf("%+v, %v", b.Plan, err)
 	}
-	if b, err = f.document(maria, text, "client_id", "a", "list", "wells"); err != nil || !b.Taken || b.File.New != 500 || b.File.Layer == "" {
+	if b, err = f.document(maria, text, "client_id", "a", "list", "wells"); err != nil || !b.Taken || b.File.New != 500 || b.File.Layer == "" || b.Plan.Same != 500 || b.Plan.New != 0 {
 		t.Fatalf("%+v, %v", b, err)
 	}
 	if b, err = f.document(maria, text, "client_id", "a", "list", "wells"); err != nil || !b.Taken {
@@ -156,5 +159,40 @@ func TestAProgramSendsManyPlaces(t *testing.T) {
 	}
 	if _, err := f.document(maria, text[:len(text)-200], "client_id", "b", "list", "wells"); err == nil {
 		t.Error("a broken one is taken")
+	}
+}
+
+// What a request has brought that a stop of the machine cut off waits for nobody.
+func TestADocumentOfARequestThatBrokeOffIsClearedAway(t *testing.T) {
+	folder := t.TempDir()
+	f := newFiles(t)
+	app := maps.New(maps.Options{Folder: folder})
+	q := f.ask(maria, "places", "client_id", "a")
+	if _, _, err := app.Receive(t.Context(), behindFiles{f}, q, strings.NewReader(`{"type": "FeatureCollection", "features": []}`)); err == nil {
+		t.Fatal("nothing is a place")
+	}
+	left := func() int {
+		files, err := os.ReadDir(filepath.Join(folder, "inbox"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(files)
+	}
+	if _, _, err := app.Receive(t.Context(), behindFiles{f}, q, strings.NewReader(`{"type": "Feature", "geometry": {"type": "Point", "coordinates": [-73, 44]}, "properties": {"name": "Well"}}`)); err != nil || left() == 0 {
+		t.Fatalf("%d files, %v", left(), err)
+	}
+	p, err := app.View(f.moment, f.ask(maria, "import"))
+	if err != nil || len(p.Model.(maps.ImportsView).Waiting) > 0 {
+		t.Errorf("coordinators are shown %+v, %v", p.Model, err)
+	}
+	again := maps.New(maps.Options{Folder: folder})
+	again.Routes(behindFiles{f})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := again.Run(ctx, behindFiles{f}); err != nil {
+		t.Fatal(err)
+	}
+	if n := left(); n != 0 {
+		t.Errorf("%d files are left", n)
 	}
 }

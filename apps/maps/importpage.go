@@ -30,21 +30,33 @@ func importing(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	}
 	l, d := looking(s), deskOf(s)
 	m := ImportsView{Folder: d.inbox() != nil, Most: size.Say(d.upload() >> 20 * 1_000_000), Formats: exchange.Formats(), Official: q.Official}
-	waiting, err := d.inbox().All()
+	waiting, err := l.waiting()
 	if err != nil {
 		return hub.Page{}, err
 	}
 	for _, it := range waiting {
-		done, err := l.imported(it.ID)
-		if err != nil {
-			return hub.Page{}, err
-		}
-		if done == nil {
-			m.Waiting = append(m.Waiting, Waiting{Path: "/maps/" + importPath + "/" + it.ID, Name: it.Name, Told: l.sender(it)})
-		}
+		m.Waiting = append(m.Waiting, Waiting{Path: "/maps/" + importPath + "/" + it.ID, Name: it.Name, Told: l.sender(it)})
 	}
 	m.Taken, err = l.takenAll(q)
 	return hub.Page{Template: "import.html", Title: q.T("Places from a file"), Model: m, Topics: []hub.Term{imports}}, err
+}
+
+// waiting are the files on which nobody has decided yet.
+func (l *look) waiting() (out []inbox.Item, _ error) {
+	all, err := deskOf(l.s).inbox().All()
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range all {
+		done, err := l.imported(it.ID)
+		if err != nil {
+			return nil, err
+		}
+		if with, _ := settingsOf(it); done == nil && !with.Passing {
+			out = append(out, it)
+		}
+	}
+	return out, nil
 }
 
 // sender is who has sent a file that waits, and when by this box's clock.

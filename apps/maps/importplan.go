@@ -36,6 +36,7 @@ type settings struct {
 	Kind    string // of what the file does not say
 	Swap    exchange.Swapped
 	Columns *table.Mapping
+	Passing bool `json:",omitempty"` // it waits only while the request that brought it lasts
 }
 
 // settingsOf are those of a file that waits; false if nobody has set any.

@@ -99,6 +99,9 @@ func (d *desk) open() error {
 		return nil
 	}
 	d.opening.Do(func() {
+		if err := d.forget(); err != nil {
+			d.Log.Error("what a request has left cannot be cleared away", "folder", d.Folder, "error", err)
+		}
 		s, err := streets.Open(streets.Config{Folder: d.Folder, Disk: d.Disk, Log: d.Log})
 		if err != nil {
 			d.broken = err

@@ -37,13 +37,11 @@ func (l *look) waits(q hub.Request, unconfirmed []Seen) (*WaitsView, error) {
 			m.Drafts++
 		}
 	}
-	if box := deskOf(l.s).inbox(); box != nil {
-		all, err := box.All()
-		if err != nil {
-			return nil, err
-		}
-		m.Files = len(all)
+	files, err := l.waiting()
+	if err != nil {
+		return nil, err
 	}
+	m.Files = len(files)
 	return m, l.askers(m)
 }
 

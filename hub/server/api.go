@@ -153,6 +153,13 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 	if err != nil {
 		return reply{}, err
 	}
+	if !writtenAs(v) {
+		return reply{}, status(http.StatusUnauthorized, "This was written as somebody else. Enter their six words first.")
+	}
+	stranger := v.session == nil
+	if v.once, err = sending(v); err != nil {
+		return reply{}, err
+	}
 	fields := append(m.answers.Fields(), "name")
 	if doc, is := m.takes.at(v.r, below); is {
 		leave, err := s.receive(v, m, below, doc, fields)
@@ -162,13 +169,6 @@ func (s *Server) tell(w http.ResponseWriter, v *visit, m *mount, below string) (
 		defer leave()
 	} else if v.form, err = readFields(w, v.r, fields); err != nil {
 		return reply{}, m.takes.hint(err, below)
-	}
-	if !writtenAs(v) {
-		return reply{}, status(http.StatusUnauthorized, "This was written as somebody else. Enter their six words first.")
-	}
-	stranger := v.session == nil
-	if v.once, err = sending(v); err != nil {
-		return reply{}, err
 	}
 	wrote, err := s.take(v, m, below)
 	if err != nil {

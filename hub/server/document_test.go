@@ -81,6 +81,16 @@ func TestAProgramSendsADocumentAsItIs(t *testing.T) {
 	b.header.Set("Origin", "http://elsewhere.example")
 	send("text/x-book", "books", "a").problem(t, 403, "", "")
 	b.header.Del("Origin")
+	before := app.left
+	b.header.Set("Lamppost-Author", "somebody else")
+	send("text/x-book", "books", "a").problem(t, 401, "", "somebody else")
+	b.header.Del("Lamppost-Author")
+	b.header.Set("Idempotency-Key", "short")
+	send("text/x-book", "books", "a").problem(t, 400, "", "Idempotency-Key")
+	b.header.Del("Idempotency-Key")
+	if app.left != before {
+		t.Error("what is refused was read")
+	}
 	if p := send("text/x-book", "large", strings.Repeat("x", 7<<20)); p.status != 200 {
 		t.Error(p.body)
 	}
