@@ -81,7 +81,7 @@ func TestWhatSomebodyHasSaidSinceStays(t *testing.T) {
 	f.do(tom, "p/"+hill.ID+"/edit", "client_id", "e", "kind", "shelter", "title", "Hill School, gym", "points", "44.47,-73.21", "most", "90")
 	next := f.bring(maria, "a.csv", strings.ReplaceAll(shelters, "desk", "door"))
 	f.expect(next, "0 new, 0 changed, 1 same, 1 in conflict, 1 left out")
-	if v := f.plan(maria, next).Conflicts[0]; v.Why.String() != "It was written here by hand, by Tom Lee." || len(v.Diffs) == 0 {
+	if v := f.plan(maria, next).Conflicts[0]; v.Why.String() != "It was said here, by Tom Lee, and not by this list." || len(v.Diffs) == 0 {
 		t.Errorf("%+v", v)
 	}
 	if got := f.refusedFile(maria, "import/"+next, "plan", f.plan(maria, next).Plan); !strings.Contains(got, "nothing in this file") {

@@ -84,9 +84,9 @@ func Judge(source string, e Entry, here *Standing) Step {
 	case len(what) > 0 && e.Version != "" && !made:
 		conflict("It was changed here after this file was made, by %s.", here.By)
 	case len(what) > 0 && e.Version == "" && here.List != list:
-		conflict("It was written here by hand, by %s.", here.By)
+		conflict("It was said here, by %s, and not by this list.", here.By)
 	case len(how) > 0 && !made && here.Sheet.State != nil && here.ListState != list:
-		conflict("How it stands was said here by hand.")
+		conflict("How it stands was said here, and not by this list.")
 	}
 	return s
 }

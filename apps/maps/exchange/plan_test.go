@@ -54,8 +54,8 @@ func TestWhatAnImportDoes(t *testing.T) {
 		"another status":                   {file: closed, want: exchange.Changed, says: "How it stands"},
 		"more people":                      {file: fuller, here: byHand, want: exchange.Changed, says: "People there"},
 		"more people, where people count":  {file: fuller, here: func(s *exchange.Standing) { s.Counted = true }, want: exchange.Same},
-		"a name, where somebody changed":   {file: renamed, here: byHand, want: exchange.Conflict, says: "by hand, by Maria"},
-		"a status, where somebody changed": {file: closed, here: byHand, want: exchange.Conflict, says: "How it stands was said here by hand"},
+		"a name, where somebody changed":   {file: renamed, here: byHand, want: exchange.Conflict, says: "by Maria, and not by this list"},
+		"a status, where somebody changed": {file: closed, here: byHand, want: exchange.Conflict, says: "How it stands was said here, and not by this list"},
 		"of a file that was made from what stands": {
 			file: renamed, here: byHand, tune: func(e *exchange.Entry) { e.Version = "00000000000000aa" }, want: exchange.Changed, says: "Name",
 		},

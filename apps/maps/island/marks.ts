@@ -142,10 +142,12 @@ export class Marks {
       button.appendChild(signOf(first.kind, first.number, first.unsure));
       button.setAttribute("aria-label", nameOf(first));
     } else {
-      button.appendChild(made("b", "", caption(b.of.filter((p) => p.kind !== "notice").map((p) => p.number), count, b.of.filter((p) => p.kind === "notice").length)));
+      const seen = caption(b.of.filter((p) => p.kind !== "notice").map((p) => p.number), count, b.of.filter((p) => p.kind === "notice").length);
+      button.appendChild(made("b", "", seen));
       const names = b.of.map((p) => p.name).filter(Boolean);
       const some3 = names.slice(0, named).concat(names.length > named ? "…" : []).join(", ");
-      button.setAttribute("aria-label", some("some", count) + (some3 && ": " + some3));
+      // Who speaks to their device says what they see (WCAG 2.2, 2.5.3).
+      button.setAttribute("aria-label", seen + ", " + some("some", count) + (some3 && ": " + some3));
     }
     const [lon, lat] = first.at;
     const marker = mark(button, lat, lon).addTo(this.map);
