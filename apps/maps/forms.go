@@ -161,6 +161,9 @@ func inputs(s hub.Snapshot, q hub.Request, d place.Details, fresh bool) (must, m
 	return append([]any{kind}, must...), slices.Concat([]any{shape}, words, answers, capacity, []any{other}), langs
 }
 
+// Pickable reports whether one point is all there is to pick: an outline would be lost by it.
+func (m FormView) Pickable() bool { return m.New || m.Place.Shape.Kind == place.Spot }
+
 // valuesOf is what a place is as a form takes it.
 func valuesOf(d place.Details) url.Values {
 	v := url.Values{}
@@ -200,6 +203,9 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		}
 		m.Confirms, fresh = v.ID, false
 		d = place.Details{Kind: v.What.Becomes(), Name: firstOf(v.Words, place.MaxName)}
+		if d.Name != v.Words {
+			d.About = v.Words // of which the name is the beginning
+		}
 		if v.At != nil {
 			d.Shape = place.Shape{Kind: place.Spot, Parts: []place.Part{{place.Steps{*v.At}}}}
 		}

@@ -126,11 +126,11 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 		t.Error(code)
 	}
 	bob.says("the street and the nearest corner are enough")
-	bob.send("/maps/report", "what", "road", "text", "Bridge Street at the mill", "points", "44.1,-73.1")
+	bob.send("/maps/report", "what", "road", "text", "Bridge Street at the mill\nNo car gets through", "points", "44.1,-73.1")
 	report = bob.path
 	kim.open(report)
 	kim.open(kim.link("/maps/new?from="))
-	if v := valuesIn(kim.formWith("title")); v.Get("kind") != "road" || v.Get("title") != "Bridge Street at the mill" || v.Get("points") != "44.1,-73.1" {
+	if v := valuesIn(kim.formWith("title")); v.Get("kind") != "road" || v.Get("title") != "Bridge Street at the mill" || v.Get("about") != "Bridge Street at the mill\nNo car gets through" || v.Get("points") != "44.1,-73.1" {
 		t.Errorf("%v", v)
 	}
 	kim.send("/maps/new", "title", "Bridge Street")

@@ -180,6 +180,11 @@ func TestWhatWasTypedIsThereAfterAPointIsPicked(t *testing.T) {
 	kim.send("/edit")
 	kim.says("Hill School, gym", "44.475,-73.205") // the middle of all that is to be seen
 
+	// One point in the place of an outline would take that away.
+	s.place(maria, "flood", "hazard", "Flood", "44.4,-73 44.5,-73 44.5,-73.1", "shape", "area")
+	kim.open("/maps/p/flood/edit")
+	kim.saysNot("Pick a point on the map")
+
 	kim.open(place + "/edit")
 	form := valuesIn(kim.form("/edit"))
 	form.Set("form", "/maps/new")
