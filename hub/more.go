@@ -114,6 +114,10 @@ type Command struct {
 	// File says that the first argument names a file of whoever asks, "-" for what is
 	// piped in: it is read there, and comes as in.
 	File bool
+	// Into says that the first argument may name a file, by a name with an ending: what Run
+	// writes goes into it, which must not be there yet. Any other, or none, goes to where the
+	// output of whoever asks goes.
+	Into bool
 	// Most is how many bytes it reads; 0 = 64 MB.
 	Most int64
 	// Run answers at out. It ends with its context, which ends with whoever asked and

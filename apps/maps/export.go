@@ -148,8 +148,8 @@ func (a App) exchangeRoutes(h hub.Host) map[string]hub.Handler {
 // exportCommand writes a file on the hub's machine.
 func (a App) exportCommand() hub.Command {
 	return hub.Command{
-		Usage: "[FORMAT or FILE]", Run: a.commandExport,
-		Help: "Write all places to where the output goes, as geojson, kml, kmz, gpx or csv: lamppost maps export places.kml > places.kml",
+		Usage: "[FILE or FORMAT]", Into: true, Run: a.commandExport,
+		Help: "Write all places into a new file, of the format that its name ends in: .geojson, .kml, .kmz, .gpx or .csv; with the name of a format alone to where the output goes.",
 	}
 }
 

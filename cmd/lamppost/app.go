@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -129,5 +131,23 @@ func (c *appCommand) Run(ctx context.Context, std streams) error {
 	case isTerminal(std.in):
 		in = nil // nothing is piped in, and nobody is waited for
 	}
-	return c.unreachable(control.NewClient(c.Data).Command(ctx, c.app, c.Verb, c.Args, in, std.out))
+	ask := func(out io.Writer) error {
+		return c.unreachable(control.NewClient(c.Data).Command(ctx, c.app, c.Verb, c.Args, in, out))
+	}
+	if c.verbs[c.Verb].Into && len(c.Args) > 0 && filepath.Ext(c.Args[0]) != "" {
+		return into(c.Args[0], ask)
+	}
+	return ask(std.out)
+}
+
+// into has a new file written, which is gone again if that fails.
+func into(path string, write func(io.Writer) error) error {
+	f, err := created(path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -25,6 +26,38 @@ func (signs) Commands() map[string]hub.Command {
 	return map[string]hub.Command{
 		"import": {Usage: "FILE [--name NAME]", Help: "Takes in a file.", File: true},
 		"list":   {Usage: "[WORD…]", Help: "Lists them."},
+		"export": {Usage: "[FILE or FORMAT]", Help: "Writes a file.", Into: true},
+	}
+}
+
+// What a command writes into a file is there whole, or not at all, and takes the place of none.
+func TestACommandWritesAFile(t *testing.T) {
+	folder, file := hears(t), filepath.Join(t.TempDir(), "places.kml")
+	run := func(args ...string) (code int, out, errs string) {
+		var o, e bytes.Buffer
+		code = call(t.Context(), append([]string{"told", "export", "--data", folder}, args...), streams{strings.NewReader(""), &o, &e}, []hub.App{signs{}})
+		return code, o.String(), e.String()
+	}
+	if code, out, _ := run("kml"); code != exitOK || out != `["kml"] ""`+"\n" {
+		t.Errorf("a format: exit %d, %s", code, out)
+	}
+	if code, _, errs := run(file, "fail"); code != exitFailed || !strings.Contains(errs, "line 7") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half of it is left: %v", err)
+	}
+	if code, out, errs := run(file); code != exitOK || out != "" || errs != "" {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != fmt.Sprintf("%q %q\n", []string{file}, "") {
+		t.Errorf("%s, %v", b, err)
+	}
+	if code, _, errs := run(file); code != exitFailed || !strings.Contains(errs, "is there already; choose another file") {
+		t.Errorf("once more: exit %d, %s", code, errs)
+	}
+	if code, _, errs := run(filepath.Join(folder, "none", "x.kml")); code != exitFailed || !strings.Contains(errs, "no such file") {
+		t.Errorf("exit %d, %s", code, errs)
 	}
 }
 
@@ -44,7 +77,7 @@ func hears(t *testing.T) (folder string) {
 		}
 		return err
 	}
-	desk := control.Desk{Apps: map[string]map[string]control.AppVerb{"told": {"import": {Run: say}, "list": {Run: say}}}}
+	desk := control.Desk{Apps: map[string]map[string]control.AppVerb{"told": {"import": {Run: say}, "list": {Run: say}, "export": {Run: say}}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- control.Serve(ctx, ln, desk, slog.New(slog.DiscardHandler)) }()
@@ -100,7 +133,7 @@ func TestTheHelpOfAnAppsCommandsListsThem(t *testing.T) {
 		if n.Name != "told" {
 			continue
 		}
-		if want := "Told at the running hub: import, list."; n.Help != want {
+		if want := "Told at the running hub: export, import, list."; n.Help != want {
 			t.Errorf("%q, want %q", n.Help, want)
 		}
 		for _, want := range []string{"lamppost told import FILE [--name NAME]\n        Takes in a file.", "lamppost told list [WORD…]\n        Lists them."} {

@@ -214,13 +214,19 @@ func readIn(path string) ([]byte, error) {
 
 // writeOut writes a file that is to go elsewhere. One that is there stays.
 func writeOut(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // there is no secret in it
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already; choose another file", path)
-	}
+	f, err := created(path)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// created is a new file for everybody to read.
+func created(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // there is no secret in it
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s is there already; choose another file", path)
+	}
+	return f, err
 }
