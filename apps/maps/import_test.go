@@ -43,13 +43,16 @@ func TestAFileIsLookedAtTakenOverAndTakenBack(t *testing.T) {
 	if f.shown() != "Hill School full 80; St. Mary closed" {
 		t.Error(f.shown())
 	}
+	if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "take that one back first") {
+		t.Error(got)
+	}
 	f.undo(tom, next)
 	if f.shown() != "Church closed; Hill School open 12" {
 		t.Error(f.shown())
 	}
 	f.undo(maria, id)
-	if f.shown() != "Church closed; Hill School open 12" {
-		t.Errorf("what somebody has said since stays: %s", f.shown())
+	if f.shown() != "" {
+		t.Errorf("as before both files: %s", f.shown())
 	}
 }
 

@@ -83,14 +83,19 @@ func TestAFileOfManyPlacesBecomesOneList(t *testing.T) {
 	if p := f.one(ann, tap.ID); p.Name != "Tap 7 (behind the church)" || p.Told.Name != "Tom Lee" || len(p.Also) > 0 {
 		t.Errorf("%+v", p.Place)
 	}
-	if m := f.undo(maria, other); m.Left != 1 {
-		t.Errorf("%+v", m)
+	if got := f.refusedFile(maria, "i/"+other); !strings.Contains(got, "take that one back first") {
+		t.Error(got)
 	}
-	if m := f.undo(maria, next); m.Left != 0 {
+	if m := f.undo(tom, next); m.Left != 0 {
 		t.Errorf("%+v", m)
 	}
 	f.follow()
 	if l := f.list(ann, "near", "44,-73"); len(l.Places)+l.More != 150 || f.one(ann, tap.ID).Name != "Tap 7 (in front)" {
+		t.Errorf("%d, %s", len(l.Places)+l.More, f.one(ann, tap.ID).Name)
+	}
+	f.undo(maria, other)
+	f.follow()
+	if l := f.list(ann, "near", "44,-73"); len(l.Places)+l.More != 300 || f.one(ann, tap.ID).Name != "Tap 7" {
 		t.Errorf("%d, %s", len(l.Places)+l.More, f.one(ann, tap.ID).Name)
 	}
 }

@@ -38,7 +38,7 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if done.Value.Layer != "" {
 		return l.undoMany(id, done, client)
 	}
-	u := undoing{l: l, by: q.Author, of: done.Author, form: pressOf(client)}
+	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client)}
 	before, err := u.before(id, done.Value.Parts)
 	if err != nil {
 		return nil, err
@@ -54,6 +54,9 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 				return nil, err
 			}
 		}
+	}
+	if left > 0 && left == len(before) {
+		return nil, allNewer()
 	}
 	here, err := slot[Import](l, importKey, id)
 	if err != nil {
@@ -76,11 +79,18 @@ func noSuchImport() error {
 	return hub.Errorf(hub.NotFound, "", "No such file was taken over here. Perhaps it has not arrived yet.")
 }
 
+// allNewer is said where nothing of a file would be taken back, so that it still can be once
+// what is newer is.
+func allNewer() error {
+	return hub.Errorf(hub.Conflict, "", "All of it has changed here since, and that stays. If it came by a newer file, take that one back first.")
+}
+
 // undoing is taking back what a file has brought.
 type undoing struct {
 	l    *look
 	by   record.Author // who takes it back
 	of   record.Author // who has brought it
+	list place.Prefix  // the form of its list
 	form place.Prefix
 	all  []hub.Draft
 }
@@ -155,7 +165,12 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	if name == (place.Prefix{}) {
 		return !ok
 	}
-	return ok && len(besides) == 0 && top.Author == u.of && nameOf(top.Value) == name
+	if !ok || len(besides) > 0 || nameOf(top.Value) != name {
+		return false
+	}
+	// Of the list it is also where somebody else has taken a newer file back.
+	_, form := top.Value.Replaced()
+	return top.Author == u.of || form == u.list
 }
 
 func (u *undoing) one(w Was) error {
@@ -236,23 +251,24 @@ func (l *look) undoMany(id string, done *Version[Import], client string) ([]hub.
 	if err != nil {
 		return nil, err
 	}
-	var all []hub.Draft
-	b.Left = 1
-	if top, besides, ok := Merge(here); ok && len(besides) == 0 && top.Author == done.Author && bytes.HasPrefix(top.Value.blob.Sum[:], b.Sum) && !top.Value.Gone {
-		was := Layer{Name: top.Value.Name, Gone: true}
-		var blobs []record.Blob
-		if b.Was != nil && !b.Was.Gone {
-			was = *b.Was
-			if blobs, err = l.blobsOf(id, done.Author); err != nil {
-				return nil, err
-			}
-		}
-		was.Seen, was.Form = Replaces(here, nil), form
-		if all, err = draftsOf(layerKey+b.Layer, record.Place, life, was); err != nil {
+	top, besides, ok := Merge(here)
+	if !ok || len(besides) > 0 || !bytes.HasPrefix(top.Value.blob.Sum[:], b.Sum) || top.Value.Gone {
+		return nil, allNewer()
+	}
+	was := Layer{Name: top.Value.Name, Gone: true}
+	var blobs []record.Blob
+	if b.Was != nil && !b.Was.Gone {
+		was = *b.Was
+		if blobs, err = l.blobsOf(id, done.Author); err != nil {
 			return nil, err
 		}
-		all[0].Blobs, b.Left = blobs, 0
 	}
+	was.Seen, was.Form = Replaces(here, nil), form
+	all, err := draftsOf(layerKey+b.Layer, record.Place, life, was)
+	if err != nil {
+		return nil, err
+	}
+	all[0].Blobs = blobs
 	said, err := slot[Import](l, importKey, id)
 	if err != nil {
 		return nil, err
