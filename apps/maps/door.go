@@ -159,6 +159,11 @@ func recount(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 		return nil, err
 	}
 	b := place.Recount{Total: int32(n), Included: includes(tallies)} //nolint:gosec // held to its bounds
+	if p, ok, err := l.place(id); err != nil {
+		return nil, err
+	} else if ok {
+		b.Of = l.sketch(p)
+	}
 	for _, v := range l.recounts[id] {
 		if v.Author == q.Author && v.Value.Form == pressOf(q.Form.Get("client_id")) && v.Value.Total == b.Total {
 			return nil, nil // the same form again, though more was counted since

@@ -128,10 +128,10 @@ func nameOf(body any) (p place.Prefix) {
 		b.Seen, b.Knew, b.Form = nil, nil, place.Prefix{}
 		body = b
 	case place.State:
-		b.Seen, b.Form = nil, place.Prefix{}
+		b.Seen, b.Form, b.Of = nil, place.Prefix{}, nil
 		body = b
 	case place.Recount:
-		b.Seen, b.Form = nil, place.Prefix{}
+		b.Seen, b.Form, b.Of = nil, place.Prefix{}, nil
 		body = b
 	}
 	raw, err := place.Encoded(body)

@@ -174,7 +174,7 @@ func sheetOf(p Place) place.Sheet {
 	s.Details.Seen, s.Details.Knew, s.Details.Form = nil, nil, place.Prefix{}
 	if p.Standing != nil {
 		st := p.Standing.State
-		st.Seen, st.Form = nil, place.Prefix{}
+		st.Seen, st.Form, st.Of = nil, place.Prefix{}, nil
 		s.State = &st
 	}
 	if p.People != nil {

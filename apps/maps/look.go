@@ -221,9 +221,14 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	here := l.detailsOf(id)
 	top, besides, ok := Merge(here)
 	if !ok {
-		return p, false, nil
+		if top, ok = l.leftOf(id); !ok {
+			return p, false, nil
+		}
 	}
-	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, Told: toldOf(l, top, oldDetails), versions: ids(here)}
+	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, versions: ids(here)}
+	if p.Orphan = len(here) == 0; !p.Orphan {
+		p.Told = toldOf(l, top, oldDetails)
+	}
 	for _, v := range besides {
 		if p.Gone && v.Value.Gone && len(p.Knew) > 0 { // what one of those who took it off had seen is no news
 			p.Knew = slices.Concat(p.Knew, v.Value.Knew)

@@ -21,6 +21,7 @@ type (
 		Seen     int            `json:"unconfirmed"`        // what people have seen there
 		N        int            `json:"number,omitempty"`   // in its list, and on the map
 		Away     *Away          `json:"away,omitempty"`     // from where one has asked
+		Orphan   bool           `json:"orphan,omitempty"`   // nobody says what it is, as its list has it no more
 		versions []place.Prefix // of what it is, for a form
 	}
 	// Told is who says a thing, and when.
@@ -140,10 +141,10 @@ func (p Place) GridReference() string { return grid.FormatReference(p.Center().O
 // Latest is who said last how it stands there: what a list tells.
 func (p Place) Latest() Told {
 	last := p.Told
-	if p.Standing != nil && !p.Gone {
+	if p.Standing != nil && (!p.Gone || p.Orphan) {
 		last = p.Standing.Told
 	}
-	if p.People != nil && p.People.Told.At.After(last.At) && !p.Gone {
+	if p.People != nil && p.People.Told.At.After(last.At) && (!p.Gone || p.Orphan) {
 		last = p.People.Told
 	}
 	return last

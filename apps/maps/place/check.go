@@ -76,7 +76,19 @@ func (s State) Check() error {
 	case !Fit(s.Offer, MaxLine, MaxLineBytes) || !Fit(s.Need, MaxLine, MaxLineBytes):
 		return errors.New("a text about a place is too long")
 	}
-	return CheckVersions(s.Seen)
+	return errors.Join(s.Of.check(), CheckVersions(s.Seen))
+}
+
+// Details are the place of a sketch, which its list has no more.
+func (s *Sketch) Details() Details {
+	return Details{Kind: s.Kind, Name: s.Name, Shape: Shape{Kind: Spot, Parts: []Part{{Steps{s.At}}}}, Gone: true}
+}
+
+func (s *Sketch) check() error {
+	if s == nil {
+		return nil
+	}
+	return s.Details().Check()
 }
 
 // Countable reports whether people can be so many, or so many fewer.
@@ -100,5 +112,5 @@ func (r Recount) Check() error {
 			return errors.New("a count is by a box")
 		}
 	}
-	return CheckVersions(r.Seen)
+	return errors.Join(r.Of.check(), CheckVersions(r.Seen))
 }

@@ -83,6 +83,14 @@ type (
 		Need   string   `cbor:"5,keyasint,omitempty" json:"needs_text,omitempty"`
 		Seen   []Prefix `cbor:"6,keyasint,omitempty" json:"-"`
 		Form   Prefix   `cbor:"7,keyasint" json:"-"`
+		Of     *Sketch  `cbor:"8,keyasint,omitempty" json:"-"` // of what only a list of many tells; nil: not said
+	}
+	// Sketch is what is known of a place without its list.
+	Sketch struct {
+		_    struct{} `cbor:",toarray"`
+		Kind Kind
+		Name string
+		At   Point
 	}
 	// Recount is what stands at r/: how many people were there, and what of the counts at
 	// the door that number includes.
@@ -91,6 +99,7 @@ type (
 		Included []Included `cbor:"2,keyasint,omitempty"`
 		Seen     []Prefix   `cbor:"3,keyasint,omitempty"`
 		Form     Prefix     `cbor:"4,keyasint"`
+		Of       *Sketch    `cbor:"5,keyasint,omitempty"` // as State's
 	}
 	// Included is the value of one slot of a count at the time of a recount.
 	Included struct {

@@ -1,0 +1,78 @@
+package maps_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// halls is a list of so many shelters.
+func halls(n int) string { return strings.ReplaceAll(taps(n, ""), ",water,", ",shelter,") }
+
+// What somebody has said of a place in a list is told also when the list has it no more, by
+// who may not have known of the other.
+func TestWhatIsSaidOfAPlaceOutlivesItsList(t *testing.T) {
+	for name, end := range map[string]func(f *files, id string){
+		"taken back": func(f *files, id string) { f.undo(maria, id) },
+		"no more in it": func(f *files, _ string) {
+			next := f.bring(maria, "halls.csv", halls(220))
+			f.many(next, "0 new, 0 changed, 220 same, 0 kept, 30 gone, 0 left out")
+			f.take(maria, next)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			id := f.bring(maria, "halls.csv", halls(250))
+			f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+			f.take(maria, id)
+			f.follow()
+			full, counted := f.list(ann, "near", "44.00240,-73").Places[0], f.list(ann, "near", "44.00241,-73").Places[0]
+			f.now = f.now.Add(time.Minute)
+			f.do(tom, "p/"+full.ID+"/status", "client_id", "s", "status", "full")
+			f.do(tom, "p/"+counted.ID+"/count", "client_id", "r", "recount", "17")
+			f.now = f.now.Add(time.Minute)
+			end(f, id)
+			f.follow()
+			p := f.one(ann, full.ID)
+			if !p.Gone || !p.Orphan || !p.Disputed() || p.Name != full.Name || p.Center() != full.Center() || p.StandsStill() == nil || p.StandsStill().Told.Name != "Tom Lee" {
+				t.Errorf("%+v", p.Place)
+			}
+			l := f.list(ann, "near", "44.00240,-73", "all", "yes")
+			for _, last := range l.Places[max(0, len(l.Places)-2):] {
+				if !last.Gone || last.ID != full.ID && last.ID != counted.ID {
+					t.Errorf("in the list one of the last is %+v", last)
+				}
+			}
+			if p := f.one(ann, counted.ID); !p.Disputed() || p.PeopleStill() == nil || p.PeopleStill().Present != 17 || p.Name != counted.Name {
+				t.Errorf("%+v", p.Place)
+			}
+
+			// It can be put back, or taken off for good.
+			f.do(maria, "p/"+full.ID+"/edit", "client_id", "b", "kind", "shelter", "title", full.Name, "points", "44.0024,-73")
+			if p := f.one(ann, full.ID); p.Gone || p.Orphan || p.Standing.Told.Name != "Tom Lee" {
+				t.Errorf("put back: %+v", p.Place)
+			}
+			f.now = f.now.Add(time.Minute)
+			f.do(maria, "p/"+full.ID+"/edit", "client_id", "g", "gone", "yes")
+			if p := f.one(ann, full.ID); !p.Gone || p.Disputed() {
+				t.Errorf("taken off: %+v", p.Place)
+			}
+		})
+	}
+}
+
+// As long as a list has not come, nobody is told that what it may have is no more.
+func TestAPlaceWhoseListIsOnItsWayIsNotSaidToBeNoMore(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "taps.csv", taps(250, ""))
+	f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	tap := f.list(ann, "near", "44.00240,-73").Places[0]
+	f.do(tom, "p/"+tap.ID+"/status", "client_id", "s", "status", "full")
+	other := newFiles(t)
+	other.held, other.trust, other.state = f.held, f.trust, nil
+	if l := other.list(ann, "all", "yes"); len(l.Places) != 0 {
+		t.Errorf("%+v", l.Places)
+	}
+}
