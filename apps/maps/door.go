@@ -162,7 +162,7 @@ func recount(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if p, ok, err := l.place(id); err != nil {
 		return nil, err
 	} else if ok {
-		b.Of = l.sketch(p)
+		b.Of = sketch(p)
 	}
 	for _, v := range l.recounts[id] {
 		if v.Author == q.Author && v.Value.Form == pressOf(q.Form.Get("client_id")) && v.Value.Total == b.Total {

@@ -150,6 +150,8 @@ func (r *reading) dropped(m *many) error {
 			}
 			if ok && !stays.Gone {
 				c.Why = &hub.Said{Phrase: "It stays, as it is not only from this list."}
+			} else if ok && stays.Disputed() {
+				c.Why = &hub.Said{Phrase: "Others report otherwise"}
 			}
 			m.some.gone = append(m.some.gone, c)
 			return len(m.some.gone) < maxEach

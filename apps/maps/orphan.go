@@ -7,18 +7,15 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 )
 
-// sketch is what goes along with a word on a place of which only lists say what it is, so that
-// the word can be told when they do not any more; nil where somebody says that by itself.
-func (l *look) sketch(p Place) *place.Sketch {
-	if _, _, ok := Merge(l.details[p.ID]); ok {
-		return nil
-	}
+// sketch is what goes along with a word on a place: what it is, for the time when nobody says
+// that any more, as its list is taken back, or does not yet, as the newest comes first.
+func sketch(p Place) *place.Sketch {
 	return &place.Sketch{Kind: p.Kind, Name: p.Name, At: p.Center()}
 }
 
-// leftOf is what is known of a place that was in a list and is in none any more, by the newest
-// word on how it stands or how many are there; false where there is none, or where a list is
-// on its way that may have it.
+// leftOf is what is known of a place of which nobody says what it is, by the newest word on how
+// it stands or how many are there; false where there is none, or where a list is on its way
+// that may have it.
 func (l *look) leftOf(id string) (v Version[place.Details], ok bool) {
 	if slices.ContainsFunc(l.layers, func(s stack) bool { return s.state != keep.Ready }) {
 		return v, false

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 )
 
 // halls is a list of so many shelters.
@@ -74,5 +76,25 @@ func TestAPlaceWhoseListIsOnItsWayIsNotSaidToBeNoMore(t *testing.T) {
 	other.held, other.trust, other.state = f.held, f.trust, nil
 	if l := other.list(ann, "all", "yes"); len(l.Places) != 0 {
 		t.Errorf("%+v", l.Places)
+	}
+}
+
+// Nor where a file of few was taken back at a place that was cut apart.
+func TestWhatIsSaidApartOfAPlaceThatIsTakenBackIsSeen(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id)
+	there := f.at(f.copyOf())
+	hall := there.list(ann).Places[0]
+	there.now = there.now.Add(time.Minute)
+	there.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	f.now = f.now.Add(2 * time.Minute)
+	f.undo(maria, id)
+	exchange(f.moment, there.moment)
+	for _, m := range []*files{f, there} {
+		p := m.one(ann, hall.ID)
+		if !p.Orphan || !p.Disputed() || p.Name != hall.Name || p.StandsStill() == nil || p.StandsStill().Status != place.Full {
+			t.Errorf("%+v", p.Place)
+		}
 	}
 }

@@ -344,7 +344,7 @@ func status(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.Of = l.sketch(p)
+	st.Of = sketch(p)
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, State: &st})
 	}

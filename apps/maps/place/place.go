@@ -83,9 +83,9 @@ type (
 		Need   string   `cbor:"5,keyasint,omitempty" json:"needs_text,omitempty"`
 		Seen   []Prefix `cbor:"6,keyasint,omitempty" json:"-"`
 		Form   Prefix   `cbor:"7,keyasint" json:"-"`
-		Of     *Sketch  `cbor:"8,keyasint,omitempty" json:"-"` // of what only a list of many tells; nil: not said
+		Of     *Sketch  `cbor:"8,keyasint,omitempty" json:"-"` // what it is of; nil: not said
 	}
-	// Sketch is what is known of a place without its list.
+	// Sketch is what a place is, in short, for where its Details are not.
 	Sketch struct {
 		_    struct{} `cbor:",toarray"`
 		Kind Kind
