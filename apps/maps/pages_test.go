@@ -368,3 +368,22 @@ func TestWhatIsLeftOpenIsNotReported(t *testing.T) {
 	kim.saysNot("Nothing said")
 	kim.saysNot("Takes pets: Not known")
 }
+
+// What a list tells has its own age each, on a phone and on paper.
+func TestAListTellsWhoHasCountedAndWhoSaysHowItStands(t *testing.T) {
+	s := newSite(t)
+	ann := s.browser(t)
+	s.place(maria, "x", "shelter", "Hall", "44,-73", "most", "90")
+	s.do(tom, "p/x/count", "client_id", "r", "recount", "30")
+	ann.open("/maps/")
+	ann.says("30 people there · room for about 60 more")
+	ann.saysNot("· 30 people")
+	s.now = s.now.Add(4 * time.Hour)
+	s.do(maria, "p/x/status", "client_id", "s", "status", "open")
+	ann.open("/maps/")
+	ann.says("Now open · room for about 60 more", "by Maria Ortiz, fire district · just now 30 people there by Tom Lee · 4 h ago Old: please look again")
+	s.do(maria, "p/x/count", "client_id", "q", "recount", "40")
+	ann.open("/maps/")
+	ann.says("Now open · 40 people there · room for about 50 more")
+	ann.saysNot("Old")
+}

@@ -138,7 +138,28 @@ func (p Place) PlusCode() string { return grid.FormatPlusCode(p.Center().Orb()) 
 // GridReference is where it is in MGRS, to 10 m; empty near the poles.
 func (p Place) GridReference() string { return grid.FormatReference(p.Center().Orb(), 10) }
 
-// Latest is who said last how it stands there: what a list tells.
+// Apart is how many are there, where somebody else has said that than how it stands, or at
+// another time: a list tells each with its own age. Nil where one line says both.
+func (p Place) Apart() *People {
+	if p.People == nil || p.Standing == nil || p.Gone {
+		return nil
+	}
+	a, b := p.People.Told, p.Standing.Told
+	if a.Name == b.Name && a.At.Sub(b.At).Abs() < time.Minute {
+		return nil
+	}
+	return p.People
+}
+
+// Row is who says what the line of a list tells.
+func (p Place) Row() Told {
+	if p.Apart() != nil {
+		return p.Standing.Told
+	}
+	return p.Latest()
+}
+
+// Latest is who said last how it stands there.
 func (p Place) Latest() Told {
 	last := p.Told
 	if p.Standing != nil && (!p.Gone || p.Orphan) {
