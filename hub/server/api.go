@@ -86,8 +86,7 @@ func (s *Server) findCall(v *visit) (call, error) {
 		if c, ok := s.paths.calls[path]; ok {
 			return c, nil
 		}
-		name, below, _ := strings.Cut(path, "/")
-		if m := s.mount(name); m != nil && m.answers != nil {
+		if m, below := s.appOf(path); m != nil && m.answers != nil {
 			return call{
 				get:  func(_ http.ResponseWriter, v *visit) (reply, error) { return s.ask(v, m, below) },
 				post: func(w http.ResponseWriter, v *visit) (reply, error) { return s.tell(w, v, m, below) },
@@ -95,6 +94,12 @@ func (s *Server) findCall(v *visit) (call, error) {
 		}
 	}
 	return call{}, forPrograms(http.StatusNotFound, "", "There is nothing under this path. What there is begins with %s.", apiRoot)
+}
+
+// appOf is the app that a path below apiRoot is of, and the rest of it; nil for none.
+func (s *Server) appOf(path string) (m *mount, below string) {
+	name, below, _ := strings.Cut(path, "/")
+	return s.mount(name), below
 }
 
 // identify finds the session of a program: that of its bearer token (RFC 6750),

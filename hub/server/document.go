@@ -53,8 +53,7 @@ func (s *Server) document(v *visit) (most int64, is bool) {
 	if !ok {
 		return 0, false
 	}
-	name, below, _ := strings.Cut(path, "/")
-	m := s.mount(name)
+	m, below := s.appOf(path)
 	if m == nil {
 		return 0, false
 	}
@@ -65,7 +64,7 @@ func (s *Server) document(v *visit) (most int64, is bool) {
 // receive gives an app the document that a program has sent. leave is called once the visit
 // is over.
 func (s *Server) receive(v *visit, m *mount, below string, doc hub.Document, known []string) (leave func(), err error) {
-	if coding := v.r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if packed(v.r) {
 		return nil, forPrograms(http.StatusUnsupportedMediaType, "", "Send it as it is, not compressed.")
 	}
 	if v.form, err = queryFields(v.r.URL.RawQuery, known); err != nil {
@@ -103,9 +102,9 @@ func queryFields(query string, known []string) (url.Values, error) {
 	for name, values := range form {
 		switch {
 		case !slices.Contains(known, name):
-			return nil, forPrograms(http.StatusUnprocessableEntity, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
+			return nil, noField(name, known)
 		case len(values) > 1:
-			return nil, forPrograms(http.StatusUnprocessableEntity, name, "The field %q is given twice.", name)
+			return nil, twice(name)
 		}
 	}
 	return form, nil

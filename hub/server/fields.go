@@ -30,10 +30,26 @@ func readJSON(w http.ResponseWriter, r *http.Request) (string, error) {
 	if err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return "", forPrograms(http.StatusUnsupportedMediaType, "", "Send JSON in UTF-8 (Content-Type: application/json).")
 	}
-	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if packed(r) {
 		return "", forPrograms(http.StatusUnsupportedMediaType, "", "Send JSON as it is, not compressed.")
 	}
 	return readBody(w, r)
+}
+
+// packed reports whether a body is compressed.
+func packed(r *http.Request) bool {
+	coding := r.Header.Get("Content-Encoding")
+	return coding != "" && !strings.EqualFold(coding, "identity")
+}
+
+// noField is said of a field that is none of those known.
+func noField(name string, known []string) error {
+	return forPrograms(http.StatusUnprocessableEntity, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
+}
+
+// twice is said of a field that is given more than once.
+func twice(name string) error {
+	return forPrograms(http.StatusUnprocessableEntity, name, "The field %q is given twice.", name)
 }
 
 // parseFields reads a JSON object (RFC 8259). A lone surrogate in an escape
@@ -57,9 +73,9 @@ func parseFields(b string, known []string) (url.Values, error) {
 		case err != nil:
 			return nil, err
 		case !slices.Contains(known, name):
-			return nil, forPrograms(http.StatusUnprocessableEntity, brief(name), "There is no field %q here. There are: %s.", brief(name), strings.Join(known, ", "))
+			return nil, noField(name, known)
 		case fields.Has(name):
-			return nil, forPrograms(http.StatusUnprocessableEntity, name, "The field %q is given twice.", name)
+			return nil, twice(name)
 		}
 		value, err := text(dec)
 		if errors.Is(err, errNoText) {
