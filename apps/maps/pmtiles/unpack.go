@@ -127,27 +127,10 @@ func (u *unpacker) appendAll(dst []byte, most int) ([]byte, error) {
 // (Mapbox Vector Tile 2.1, §4.1). What is in a layer is not looked at.
 func (u *unpacker) vector(most int64) error {
 	for {
-		tag, err := varint(u.Reader)
-		if errors.Is(err, errNothing) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		size := uint64(0)
-		switch tag & 7 {
-		case 0:
-			_, err = varint(u.Reader)
-		case 1:
-			size = 8
-		case 2:
-			size, err = varint(u.Reader)
-		case 5:
-			size = 4
-		default:
-			return errNoVector
-		}
+		tag, size, err := u.field()
 		switch {
+		case errors.Is(err, errNothing):
+			return nil
 		case err != nil:
 			return err
 		case tag>>3 == 0, tag>>3 == layerField && tag&7 != 2:
@@ -161,6 +144,30 @@ func (u *unpacker) vector(most int64) error {
 	}
 }
 
+// field reads what a field of Protocol Buffers begins with: its tag, and how many bytes of it
+// follow. It is errNothing at the end.
+func (u *unpacker) field() (tag, size uint64, err error) {
+	if tag, err = varint(u.Reader); err != nil {
+		return 0, 0, err
+	}
+	switch tag & 7 {
+	case 0:
+		_, err = varint(u.Reader)
+	case 1:
+		size = 8
+	case 2:
+		size, err = varint(u.Reader)
+	case 5:
+		size = 4
+	default:
+		err = errNoVector
+	}
+	if errors.Is(err, errNothing) {
+		err = io.ErrUnexpectedEOF
+	}
+	return tag, size, err
+}
+
 // hollow reports whether no layer of a vector tile has a feature with a shape. It reads on to
 // the first that has one, and no more than most bytes.
 func (u *unpacker) hollow(most int64) (bool, error) {
@@ -169,27 +176,10 @@ func (u *unpacker) hollow(most int64) (bool, error) {
 		if u.used() >= end {
 			end = -1
 		}
-		tag, err := varint(u.Reader)
-		if errors.Is(err, errNothing) {
-			return true, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		size := uint64(0)
-		switch tag & 7 {
-		case 0:
-			_, err = varint(u.Reader)
-		case 1:
-			size = 8
-		case 2:
-			size, err = varint(u.Reader)
-		case 5:
-			size = 4
-		default:
-			return false, errNoVector
-		}
+		tag, size, err := u.field()
 		switch {
+		case errors.Is(err, errNothing):
+			return true, nil
 		case err != nil:
 			return false, err
 		case size > uint64(most), u.used()+int64(size) > most:
