@@ -39,6 +39,11 @@ func takeOver(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	case p.hash == "" || q.Form.Get("plan") != p.hash: // or it is not known yet
 		return nil, hub.Errorf(hub.Conflict, "", "Meanwhile something has changed here. Look at the list again, and press the button again if it is still right.")
 	}
+	return l.draftsOf(q, it, p)
+}
+
+// draftsOf are the records of a file, one by one or as one layer.
+func (l *look) draftsOf(q hub.Request, it inbox.Item, p *plan) ([]hub.Draft, error) {
 	if p.many {
 		return l.draftsOfMany(it, p.settings, p.big)
 	}

@@ -61,16 +61,22 @@ func sent(s hub.Snapshot, q hub.Request) (*look, inbox.Item, *plan, error) {
 	return l, it, p, err
 }
 
+// sending is by which client_id a program sends a file, and what was taken over by it before;
+// nil if it was not.
+func sending(s hub.Snapshot, q hub.Request) (id string, done *Version[Import], err error) {
+	if err := officially(s, q); err != nil {
+		return "", nil, err
+	}
+	if id, err = clientOf(q); err != nil {
+		return "", nil, err
+	}
+	done, err = looking(s).imported(id)
+	return id, done, err
+}
+
 // takeSent takes over what a program has sent; with look it is only told what would change.
 func takeSent(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
-		return nil, err
-	}
-	id, err := clientOf(q)
-	if err != nil {
-		return nil, err
-	}
-	if done, err := looking(s).imported(id); err != nil || done != nil {
+	if _, done, err := sending(s, q); err != nil || done != nil {
 		return nil, err
 	}
 	l, it, p, err := sent(s, q)
@@ -93,7 +99,13 @@ func broughtBy(s hub.Snapshot, q hub.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := Brought{Plan: p.foretold()}
+	b, err := l.brought(q)
+	b.Plan = p.foretold()
+	return b, err
+}
+
+// brought is what was taken over of what a program has sent.
+func (l *look) brought(q hub.Request) (b Brought, _ error) {
 	id := q.Form.Get("client_id")
 	done, err := l.imported(id)
 	if err == nil && done != nil {

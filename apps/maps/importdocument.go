@@ -28,23 +28,15 @@ func (a App) Documents() map[string]hub.Document {
 // Receive has a file of places wait while its request lasts. One of many places is read by the
 // end of it.
 func (a App) Receive(ctx context.Context, h hub.Host, q hub.Request, body io.Reader) (_ url.Values, leave func() error, err error) {
-	id, err := clientOf(q)
-	if err != nil {
-		return nil, nil, err
-	}
-	done := false
-	err = h.Read(ctx, func(s hub.Snapshot) error {
-		if err := officially(s, q); err != nil {
-			return err
-		}
-		was, err := looking(s).imported(id)
-		done = was != nil
+	var done *Version[Import]
+	err = h.Read(ctx, func(s hub.Snapshot) (err error) {
+		_, done, err = sending(s, q)
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if done {
+	if done != nil {
 		_, err := io.Copy(io.Discard, body)
 		return url.Values{documentField: {""}}, nil, err
 	}
@@ -103,23 +95,14 @@ func documentOf(s hub.Snapshot, q hub.Request) (*look, *plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.many && p.wrong == nil {
-		err = deskOf(s).progress(l, it, p, q)
-	}
-	return l, p, err
+	return l, p, deskOf(s).progress(l, it, p, q)
 }
 
 // takeDocument takes over what a program has sent as GeoJSON; with look it is only told what
 // would change.
 func takeDocument(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
-	if err := officially(s, q); err != nil {
-		return nil, err
-	}
-	id, err := clientOf(q)
-	if err != nil {
-		return nil, err
-	}
-	if done, err := looking(s).imported(id); err != nil || done != nil {
+	id, done, err := sending(s, q)
+	if err != nil || done != nil {
 		return nil, err
 	}
 	l, p, err := documentOf(s, q)
@@ -134,10 +117,7 @@ func takeDocument(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return nil, nil
 	}
 	it := inbox.Item{ID: id, Name: p.List + ".geojson"}
-	if p.many {
-		return l.draftsOfMany(it, p.settings, p.big)
-	}
-	return l.drafts(q.Author, it, p, chosen(q))
+	return l.draftsOf(q, it, p)
 }
 
 // changes is how many places would be said anew.
@@ -155,15 +135,9 @@ func (p *plan) changes(take func(id string) bool) (n int) {
 
 // broughtInDocument is what became of the document of a request.
 func broughtInDocument(s hub.Snapshot, q hub.Request) (any, error) {
-	var b Brought
-	l, id := looking(s), q.Form.Get("client_id")
-	done, err := l.imported(id)
+	b, err := looking(s).brought(q)
 	if err != nil {
 		return nil, err
-	}
-	if done != nil {
-		t := l.takenOf(q, id, *done)
-		b.Taken, b.File = true, &t
 	}
 	waits := q.Form.Get(documentField)
 	if read := deskOf(s).reads.readOf(waits); read != nil {

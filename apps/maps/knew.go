@@ -52,7 +52,7 @@ func (l *look) knew(q hub.Request, id string) []place.Prefix {
 	for _, part := range []struct {
 		field string
 		here  []place.Prefix
-	}{{"seen_state", newestFirst(l.statesOf(id))}, {"seen_count", newestFirst(l.recountsNow(id))}} {
+	}{{"seen_state", prefixes(newestFirst(l.statesOf(id)))}, {"seen_count", prefixes(newestFirst(l.recountsNow(id)))}} {
 		shown, given := seenIn(q, part.field)
 		if !given {
 			shown = part.here
@@ -62,24 +62,14 @@ func (l *look) knew(q hub.Request, id string) []place.Prefix {
 	return all
 }
 
-// newestFirst are the versions that are here, the newest first.
-func newestFirst[T any](all []Version[T]) (out []place.Prefix) {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b Version[T]) int {
-		if a.after(b) {
-			return -1
-		}
-		return 1
-	})
-	for _, v := range all {
-		out = append(out, place.PrefixOf(v.ID))
-	}
-	return out
+// unreplaced are the versions that stand, for who says that they had seen them.
+func unreplaced[T any](top Version[T], besides []Version[T]) []place.Prefix {
+	return prefixes(append([]Version[T]{top}, besides...))
 }
 
-// unreplaced are the versions that stand, for who says that they had seen them.
-func unreplaced[T any](top Version[T], besides []Version[T]) (out []place.Prefix) {
-	for _, v := range append([]Version[T]{top}, besides...) {
+// prefixes name versions, in their order.
+func prefixes[T any](all []Version[T]) (out []place.Prefix) {
+	for _, v := range all {
 		out = append(out, place.PrefixOf(v.ID))
 	}
 	return out

@@ -90,11 +90,7 @@ func Replaces[T any](here []Version[T], seen []place.Prefix) []place.Prefix {
 		}
 	}
 	direct := len(all)
-	here = slices.Clone(here)
-	slices.SortFunc(here, func(a, b Version[T]) int {
-		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
-	})
-	for _, v := range here {
+	for _, v := range newestFirst(here) {
 		if slices.Contains(all[:direct], place.PrefixOf(v.ID)) {
 			all = append(all, v.Seen...)
 		}
@@ -106,6 +102,13 @@ func Replaces[T any](here []Version[T], seen []place.Prefix) []place.Prefix {
 		}
 	}
 	return out[:min(len(out), place.MaxSeen)]
+}
+
+// newestFirst are versions, the newest first.
+func newestFirst[T any](all []Version[T]) []Version[T] {
+	return slices.SortedFunc(slices.Values(all), func(a, b Version[T]) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), bytes.Compare(b.ID[:], a.ID[:]))
+	})
 }
 
 // versionOf is an item as a version.
