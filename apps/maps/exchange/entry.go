@@ -44,8 +44,12 @@ func (r *Reader) placed(f feature.Feature, read func(*Entry, feature.Feature) er
 	if err != nil {
 		return Entry{}, err
 	}
-	if !r.first(e.ID) {
+	switch first, same := r.first(e.ID, e.Sheet.Details.Name); {
+	case first:
+	case same:
 		return Entry{}, feature.Refuse(f.At, "The same is in the file before. It is taken once.")
+	default:
+		return Entry{}, feature.Refuse(f.At, "Its id “%[1]s” is that of something else in the file before. Give each its own.", f.ID)
 	}
 	if err := r.where(&e, f); err != nil {
 		return Entry{}, err

@@ -83,9 +83,9 @@ const (
 type Reader struct {
 	src    feature.Source
 	o      Options
-	ids    map[[8]byte]bool // that came
-	ahead  *feature.Feature // read already
-	err    error            // read already, after ahead
+	ids    map[[8]byte][8]byte // that came, with the name by which they did
+	ahead  *feature.Feature    // read already
+	err    error               // read already, after ahead
 	counts Counts
 	roles  map[string]table.Role
 	kinds  map[string]place.Kind
@@ -96,7 +96,7 @@ func NewReader(src feature.Source, o Options) *Reader {
 	if o.Kind == 0 {
 		o.Kind = place.Other
 	}
-	return &Reader{src: src, o: o, ids: map[[8]byte]bool{}, roles: map[string]table.Role{}, kinds: map[string]place.Kind{}}
+	return &Reader{src: src, o: o, ids: map[[8]byte][8]byte{}, roles: map[string]table.Role{}, kinds: map[string]place.Kind{}}
 }
 
 // Counts are what it has met so far.
@@ -123,7 +123,8 @@ func (r *Reader) Next() (Entry, error) {
 	return e, err
 }
 
-// one is the next feature of the file.
+// one is the next feature of the file. One that is off the earth comes as the file has it if
+// latitude and longitude may be swapped, as that is for a person to decide on.
 func (r *Reader) one() (feature.Feature, error) {
 	if f := r.ahead; f != nil {
 		r.ahead = nil
@@ -133,7 +134,11 @@ func (r *Reader) one() (feature.Feature, error) {
 		r.err = nil
 		return feature.Feature{}, err
 	}
-	return r.src.Next()
+	f, err := r.src.Next()
+	if out, is := errors.AsType[*feature.Refused](err); is && out.Swapped != nil {
+		return *out.Swapped, nil
+	}
+	return f, err
 }
 
 // gather is the next feature with those after it that are the same one: several points are
@@ -197,15 +202,19 @@ func (r *Reader) idOf(f feature.Feature, own bool) string {
 	return "f-" + hex.EncodeToString(sum[:idDigits/2])
 }
 
-// first notes an id; false if it came before.
-func (r *Reader) first(id string) bool {
-	sum := sha256.Sum256([]byte(id))
-	key := [8]byte(sum[:8])
-	if r.ids[key] {
-		return false
+// first notes an id. If it came before, same reports whether it did by this name.
+func (r *Reader) first(id, name string) (first, same bool) {
+	key, called := digest(id), digest(name)
+	was, came := r.ids[key]
+	if !came {
+		r.ids[key] = called
 	}
-	r.ids[key] = true
-	return true
+	return !came, was == called
+}
+
+func digest(s string) [8]byte {
+	sum := sha256.Sum256([]byte(s))
+	return [8]byte(sum[:8])
 }
 
 // where settles where an entry is.

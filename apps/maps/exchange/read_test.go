@@ -129,12 +129,30 @@ func TestWhatIsLeftOutSaysWhy(t *testing.T) {
 			t.Errorf("%v", all)
 		}
 	}
+	far := orb.Bound{Min: orb.Point{-124, 47}, Max: orb.Point{-122, 48}}
+	for file, format := range map[string]exchange.Format{
+		string(feature(`{"type":"Point","coordinates":[47.6,-122.3]}`, `{"name":"A"}`)): exchange.GeoJSON,
+		"name,lat,lon\nA,-122.3,47.6\n": exchange.CSV,
+	} {
+		if all, refused, c := read(t, format, []byte(file), exchange.Options{Region: far}); len(all) != 0 || c.Swapped != 1 || len(refused) != 1 || !strings.Contains(refused[0], "may be swapped here") {
+			t.Errorf("swapped it is here: %v %q", all, refused)
+		}
+		if all, refused, c := read(t, format, []byte(file), exchange.Options{Region: far, Swap: exchange.Swap}); len(all) != 1 || all[0].Sheet.Details.Shape.String() != "47.6,-122.3" || c.Swapped != 1 {
+			t.Errorf("somebody says that it is swapped: %v %q", all, refused)
+		}
+		if all, refused, c := read(t, format, []byte(file), exchange.Options{Region: far, Swap: exchange.TakeAsIs}); len(all) != 0 || len(refused) != 1 || c.Swapped != 1 {
+			t.Errorf("as it is it is nowhere: %v %q", all, refused)
+		}
+		if all, refused, c := read(t, format, []byte(file), exchange.Options{Region: region, Swap: exchange.Swap}); len(all) != 0 || c.Swapped != 0 || len(refused) != 1 || strings.Contains(refused[0], "swapped") {
+			t.Errorf("swapped it is elsewhere: %v %q", all, refused)
+		}
+	}
 	null := feature("null", `{"name":"A"}`)
 	if all, _, _ := read(t, exchange.GeoJSON, null, exchange.Options{}); len(all) != 1 || !all[0].Nowhere {
 		t.Errorf("null geometry is legal: %v", all)
 	}
 	twice := []byte("id,name,lat,lon\na,A,44,-73\nb,B,44,-73\na,C,44,-73\n")
-	if all, refused, _ := read(t, exchange.CSV, twice, exchange.Options{}); len(all) != 2 || len(refused) != 1 || !strings.Contains(refused[0], "line 4: The same is in the file before") {
+	if all, refused, _ := read(t, exchange.CSV, twice, exchange.Options{}); len(all) != 2 || len(refused) != 1 || !strings.Contains(refused[0], "line 4: Its id “a” is that of something else in the file before") {
 		t.Errorf("%v %q", all, refused)
 	}
 }

@@ -71,6 +71,9 @@ type Refused struct {
 	At   hub.Said // where in the file
 	Name string   // what it is called there; empty where it does not say so
 	Said hub.Said // what is wrong, and what to do
+	// Swapped is the feature as the file has it if it is off the earth, and would be sound with
+	// latitude and longitude swapped; nil otherwise.
+	Swapped *Feature
 }
 
 func (r *Refused) Error() string { return r.At.String() + ": " + r.Said.String() }

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"errors"
 	"io"
 
 	"github.com/paulmach/orb"
@@ -106,10 +107,22 @@ func (f Feature) fit() (Feature, error) {
 	}
 	g, err := Sound(f.At, f.Geometry)
 	if err != nil {
-		return Feature{}, err
+		return Feature{}, f.turned(err)
 	}
 	f.Geometry = g
 	return f, nil
+}
+
+// turned adds the feature to why it is refused, if only swapped it is on the earth.
+func (f Feature) turned(err error) error {
+	r, is := errors.AsType[*Refused](err)
+	if !is || f.Geometry == nil || covers(globe, f.Geometry.Bound()) {
+		return err
+	}
+	if _, wrong := Sound(f.At, Swap(f.Geometry)); wrong == nil {
+		r.Swapped = &f
+	}
+	return err
 }
 
 // size is how many points and how many parts a geometry has.

@@ -89,8 +89,6 @@ func onEarth(at hub.Said, ps []orb.Point, bound float64) error {
 		switch {
 		case math.IsNaN(lon) || math.IsInf(lon, 0) || math.IsNaN(lat) || math.IsInf(lat, 0):
 			return Refuse(at, "A coordinate is not a number.")
-		case math.Abs(lat) > 90 && math.Abs(lat) <= 180 && math.Abs(lon) <= 90:
-			return Refuse(at, "The latitude %[1]s does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here.", degrees(lat))
 		case math.Abs(lat) > 90:
 			return Refuse(at, "The latitude %[1]s does not exist: it goes from -90 to 90. Coordinates must be degrees (WGS 84).", degrees(lat))
 		case math.Abs(lon) > bound:

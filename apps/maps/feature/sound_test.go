@@ -29,7 +29,7 @@ func TestWhatIsWrongWithAGeometryIsSaid(t *testing.T) {
 		{"not a number", orb.Point{math.NaN(), 44}, "A coordinate is not a number."},
 		{"without end", orb.LineString{{0, 0}, {0, math.Inf(1)}}, "A coordinate is not a number."},
 		{"meters", orb.Point{640000, 4920000}, "The latitude 4920000 does not exist: it goes from -90 to 90. Coordinates must be degrees (WGS 84)."},
-		{"swapped beyond doubt", orb.Point{47.6, -122.3}, "The latitude -122.3 does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here."},
+		{"swapped beyond doubt", orb.Point{47.6, -122.3}, "The latitude -122.3 does not exist: it goes from -90 to 90. Coordinates must be degrees (WGS 84)."},
 		{"too far east", orb.Point{181, 0}, "The longitude 181 does not exist: it goes from -180 to 180. Coordinates must be degrees (WGS 84)."},
 		{"all too far east", orb.LineString{{181, 0}, {182, 0}}, "The longitude 181 does not exist"},
 		{"half a line", orb.LineString{{1, 1}}, "A line needs at least 2 points."},
@@ -319,6 +319,39 @@ func TestSwappedCoordinatesAreNoticed(t *testing.T) {
 		if _, ok := feature.Swapped(g, vermont); ok {
 			t.Errorf("%s: taken as swapped", name)
 		}
+	}
+}
+
+// Beyond 90 degrees of longitude what is swapped is nowhere on the earth.
+func TestSwappedBeyondTheEarthIsNoticed(t *testing.T) {
+	seattle, unknown := orb.Bound{Min: orb.Point{-123, 47}, Max: orb.Point{-122, 48}}, orb.Bound{Min: orb.Point{1, 1}}
+	for _, tt := range []struct {
+		name   string
+		g      orb.Geometry
+		region orb.Bound
+		want   bool
+	}{
+		{"in the region", orb.Point{47.6, -122.3}, seattle, true},
+		{"a line", orb.LineString{{47.6, -122.3}, {47.7, -122.4}}, seattle, true},
+		{"not in the region", orb.Point{44.4, -93.2}, seattle, false},
+		{"no region", orb.Point{44.4, -93.2}, unknown, true},
+		{"meters", orb.Point{640000, 4920000}, unknown, false},
+		{"right", orb.Point{-122.3, 47.6}, unknown, false},
+	} {
+		said, got := feature.Swapped(tt.g, tt.region)
+		if got != tt.want || got && !strings.Contains(said.String(), "does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here.") {
+			t.Errorf("%s: %v, %v", tt.name, said, got)
+		}
+		_, err := feature.Feature{At: feature.Nth(1), Geometry: tt.g}.Fit()
+		out, refused := errors.AsType[*feature.Refused](err)
+		if refused != (tt.name != "right") || refused && (out.Swapped != nil) != (tt.name != "meters") {
+			t.Errorf("%s: %+v", tt.name, err)
+		}
+	}
+	crossed := orb.Polygon{{{44, -93}, {45, -92}, {44, -92}, {45, -93}, {44, -93}}}
+	_, err := feature.Feature{At: feature.Nth(1), Geometry: crossed}.Fit()
+	if out, is := errors.AsType[*feature.Refused](err); !is || out.Swapped != nil {
+		t.Errorf("swapped it would cross itself still: %+v", err)
 	}
 }
 

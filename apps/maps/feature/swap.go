@@ -7,21 +7,41 @@ import (
 )
 
 // Swapped is a hint that latitude and longitude were written the wrong way round: the
-// geometry lies wholly outside of the region, and swapped wholly within. It is only a
-// hint, for a person to decide on; Swap does what it proposes.
+// geometry lies wholly outside of the region, or off the earth, and swapped wholly within.
+// Where the region is empty, so not known, it is the earth. It is only a hint, for a person
+// to decide on; Swap does what it proposes.
 func Swapped(g orb.Geometry, region orb.Bound) (hub.Said, bool) {
-	if g == nil || region.IsEmpty() {
+	if g == nil || g.Bound().IsEmpty() {
 		return hub.Said{}, false
 	}
+	if region.IsEmpty() {
+		region = globe
+	}
 	here, there := g.Bound(), Swap(g).Bound()
-	if here.IsEmpty() || region.Intersects(here) || !region.Contains(there.Min) || !region.Contains(there.Max) {
+	off := !covers(globe, here)
+	switch {
+	case !off && region.Intersects(here), !covers(region, there):
 		return hub.Said{}, false
+	case off:
+		lat := here.Max.Lat()
+		if here.Min.Lat() < -90 {
+			lat = here.Min.Lat()
+		}
+		return hub.Said{
+			Phrase: "The latitude %[1]s does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here.",
+			Args:   []any{degrees(lat)},
+		}, true
 	}
 	return hub.Said{
 		Phrase: "This lies far away, at %[1]s. With latitude and longitude swapped it would lie here, at %[2]s.",
 		Args:   []any{point(here.Center()), point(there.Center())},
 	}, true
 }
+
+// globe is where positions exist.
+var globe = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
+
+func covers(outer, b orb.Bound) bool { return outer.Contains(b.Min) && outer.Contains(b.Max) }
 
 // Swap is the geometry with latitude and longitude exchanged, and not yet sound again.
 func Swap(g orb.Geometry) orb.Geometry {

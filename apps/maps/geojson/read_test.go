@@ -160,7 +160,7 @@ func TestWhatIsRefusedIsLeftOutAlone(t *testing.T) {
 			"Its “a” is there twice"},
 		"Latin-1":       {"{\"type\":\"Feature\",\"geometry\":null,\"properties\":{\"name\":\"\xc9cole\"}}", "Its text is not UTF-8. Save the file again as UTF-8."},
 		"too large":     {`{"type":"Feature","geometry":null,"properties":{"a":"` + strings.Repeat("x", feature.MaxFeatureBytes) + `"}}`, "It is larger than 1024 kB."},
-		"off the earth": {`{"type":"Feature","geometry":{"type":"Point","coordinates":[44,-93]}}`, "The latitude -93 does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here."},
+		"off the earth": {`{"type":"Feature","geometry":{"type":"Point","coordinates":[44,-93]}}`, "The latitude -93 does not exist: it goes from -90 to 90. Coordinates must be degrees (WGS 84)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			const good = `{"type":"Feature","geometry":null,"properties":null}`

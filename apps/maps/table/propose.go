@@ -197,21 +197,12 @@ func number(s string) (float64, error) {
 func (p *Proposal) roles(data [][]string) {
 	taken := map[Role]bool{}
 	for i := range p.Columns {
-		c := &p.Columns[i]
-		var cells []string
-		for _, row := range data {
-			if i < len(row) && strings.TrimSpace(row[i]) != "" {
-				cells = append(cells, row[i])
-			}
-		}
-		role := byTag(c.Tag)
-		if p.Tags == 0 {
-			role = ByHeading(c.Heading)
-		}
+		c, cells := &p.Columns[i], filledIn(data, i)
+		role := p.named(*c)
 		if role == Keep && p.Tags == 0 && maybePlace(c.Heading) && mostly(cells, located.MatchString) {
 			role = Place
 		}
-		if !plausible(role, cells) {
+		if !plausible(role, cells) && !(role == Latitude && p.turned(data, cells)) {
 			role = Keep
 		}
 		if role.Unique() && taken[role] {
@@ -220,6 +211,35 @@ func (p *Proposal) roles(data [][]string) {
 		taken[role] = true
 		c.Role = role
 	}
+}
+
+// named is the role that a column has by what stands above it.
+func (p *Proposal) named(c Column) Role {
+	if p.Tags > 0 {
+		return byTag(c.Tag)
+	}
+	return ByHeading(c.Heading)
+}
+
+// turned reports whether cells that are no latitudes are longitudes by mistake: those of the
+// longitude are latitudes. Whoever reads them can say so, and is asked.
+func (p *Proposal) turned(data [][]string, cells []string) bool {
+	for i, c := range p.Columns {
+		if p.named(c) == Longitude {
+			return plausible(Longitude, cells) && plausible(Latitude, filledIn(data, i))
+		}
+	}
+	return false
+}
+
+// filledIn is what stands in a column, without the cells that are empty.
+func filledIn(data [][]string, i int) (cells []string) {
+	for _, row := range data {
+		if i < len(row) && strings.TrimSpace(row[i]) != "" {
+			cells = append(cells, row[i])
+		}
+	}
+	return cells
 }
 
 // plausible reports whether most cells are what they should be in a role.

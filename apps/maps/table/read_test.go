@@ -143,7 +143,7 @@ func TestWhatIsRefusedIsLeftOutAlone(t *testing.T) {
 		"1;0x10;;;":                            "Its longitude “0x10” is not a number of degrees, such as -73.2121.",
 		"1;NaN;;;":                             "Its longitude “NaN” is not a number of degrees",
 		"1;;;;":                                "It has only one of latitude and longitude.",
-		"-93;44;;;":                            "The latitude -93 does not exist: it goes from -90 to 90. Latitude and longitude may be swapped here.",
+		"-93;44;;;":                            "The latitude -93 does not exist: it goes from -90 to 90. Coordinates must be degrees (WGS 84).",
 		";;POINT (1);;":                        "Its geometry “POINT (1)” is not one that is read, such as POINT (-73.2121 44.4759).",
 		";;POINT (1 2;;":                       "Its geometry “POINT (1 2” is not one that is read",
 		";;POINT (1 2) x;;":                    "Its geometry “POINT (1 2) x” is not one that is read",
