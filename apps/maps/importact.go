@@ -159,9 +159,9 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 		}
 	}
 	if n := s.Sheet.People; n != nil && !here.Counted && (here.Sheet.People == nil || *here.Sheet.People != *n) {
-		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recountsNow(id), nil), Form: list} //nolint:gosec // held to its bounds
+		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recountsNow(id), nil), Form: list, AsOf: s.Sheet.AsOf} //nolint:gosec // held to its bounds
 		if here.Sheet.People != nil {
-			how.Recount = &place.Recount{Total: int32(*here.Sheet.People), Form: list} //nolint:gosec // likewise
+			how.Recount = &place.Recount{Total: int32(*here.Sheet.People), Form: list, AsOf: here.Sheet.AsOf} //nolint:gosec // likewise
 		}
 		how.AfterMany = nameOf(r)
 		if err := put(recountKey, r); err != nil {

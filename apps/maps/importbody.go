@@ -120,18 +120,18 @@ func checkBefore(r record.Record, part string) error {
 	return err
 }
 
-// nameOf names what a body says, whatever it replaces and whichever form wrote it; zero of
-// what cannot be written.
+// nameOf names what a body says, whatever it replaces, whichever form wrote it and since when
+// it is so; zero of what cannot be written.
 func nameOf(body any) (p place.Prefix) {
 	switch b := body.(type) {
 	case place.Details:
 		b.Seen, b.Knew, b.Form = nil, nil, place.Prefix{}
 		body = b
 	case place.State:
-		b.Seen, b.Form, b.Of = nil, place.Prefix{}, nil
+		b.Seen, b.Form, b.Of, b.AsOf = nil, place.Prefix{}, nil, 0
 		body = b
 	case place.Recount:
-		b.Seen, b.Form, b.Of = nil, place.Prefix{}, nil
+		b.Seen, b.Form, b.Of, b.AsOf = nil, place.Prefix{}, nil, 0
 		body = b
 	}
 	raw, err := place.Encoded(body)

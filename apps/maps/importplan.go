@@ -174,12 +174,12 @@ func sheetOf(p Place) place.Sheet {
 	s.Details.Seen, s.Details.Knew, s.Details.Form = nil, nil, place.Prefix{}
 	if p.Standing != nil {
 		st := p.Standing.State
-		st.Seen, st.Form, st.Of = nil, place.Prefix{}, nil
+		st.Seen, st.Form, st.Of, st.AsOf = nil, place.Prefix{}, nil, place.MomentOf(p.Standing.Told.At)
 		s.State = &st
 	}
 	if p.People != nil {
 		n := uint32(min(max(p.People.Present, 0), place.MaxPeople)) //nolint:gosec // held to its bounds
-		s.People = &n
+		s.People, s.AsOf = &n, place.MomentOf(p.People.Told.At)
 	}
 	return s
 }

@@ -205,6 +205,14 @@ func toldOf[T any](l *look, v Version[T], fades time.Duration) Told {
 	return l.told(v.Author, v.Time, v.Ahead, fades)
 }
 
+// toldAsOf is toldOf of what may have been so longer ago than it was written down.
+func toldAsOf[T any](l *look, v Version[T], at place.Moment, fades time.Duration) Told {
+	if was := at.Of(v.Time.Wall()); !v.Ahead && was.Before(v.Time.Wall()) {
+		v.Time = record.At(was)
+	}
+	return toldOf(l, v, fades)
+}
+
 // ids are the versions that are here, for a form to say what it has shown.
 func ids[T any](all []Version[T]) (out []place.Prefix) {
 	for _, v := range all {
@@ -239,10 +247,10 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 	}
 	states := l.statesOf(id)
 	if state, others, ok := Merge(states); ok {
-		p.Standing = &Stands{State: state.Value, Told: toldOf(l, state, oldState), versions: ids(states), stand: unreplaced(state, others)}
+		p.Standing = &Stands{State: state.Value, Told: toldAsOf(l, state, state.Value.AsOf, oldState), versions: ids(states), stand: unreplaced(state, others)}
 		for _, v := range others {
 			if diffs := place.Stated(state.Value.Differences(v.Value)); len(diffs) > 0 {
-				p.Standing.Also = append(p.Standing.Also, Also{Told: toldOf(l, v, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
+				p.Standing.Also = append(p.Standing.Also, Also{Told: toldAsOf(l, v, v.Value.AsOf, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
 			}
 		}
 	}
@@ -281,14 +289,14 @@ func (l *look) people(id string) (*People, error) {
 		return &m, nil
 	}
 	m.Present = Present(tallies, &top.Value)
-	told := toldOf(l, top, oldCount)
+	told := toldAsOf(l, top, top.Value.AsOf, oldCount)
 	m.Recount, m.Told, m.stand = &told, told, unreplaced(top, besides)
-	if newest.At.After(told.At) {
+	if newest.At.After(top.Time.Wall()) {
 		m.Told = l.told(newest.Who, record.At(newest.At), false, oldCount)
 	}
 	for _, v := range besides {
 		if n := Present(tallies, &v.Value); n != m.Present {
-			m.Also = append(m.Also, Also{Told: toldOf(l, v, oldCount), Diffs: []place.Diff{{Title: "People there", Text: strconv.Itoa(n)}}})
+			m.Also = append(m.Also, Also{Told: toldAsOf(l, v, v.Value.AsOf, oldCount), Diffs: []place.Diff{{Title: "People there", Text: strconv.Itoa(n)}}})
 		}
 	}
 	return &m, nil

@@ -114,7 +114,7 @@ func (l *look) recountsOf(id string, tallies []Tally) (all []Version[place.Recou
 		}
 		came := s.by.by.Time.Wall()
 		before := slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.At.IsZero() || t.At.After(came) })
-		r := place.Recount{Total: int32(*s.sheet.People), Included: includes(before)} // at most place.MaxPeople
+		r := place.Recount{Total: int32(*s.sheet.People), Included: includes(before), AsOf: s.sheet.AsOf} // at most place.MaxPeople
 		all = append(all, versionBy(s, r, s.Versions.People, nil))
 	}
 	return all

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"slices"
@@ -24,6 +25,8 @@ const (
 	versionProp = "version" // of the place where the file was made: 16 hex digits
 	updatedProp = "updated" // when that was said (RFC 3339)
 	byProp      = "updated_by"
+	stoodProp   = "\x00stood"   // when it stood so, of this hub's own answers to programs
+	countedProp = "\x00counted" // when so many were there, likewise
 )
 
 // entry is a feature as a place.
@@ -95,7 +98,8 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	if b, err := hex.DecodeString(v.own[versionProp]); err == nil && len(b) == len(place.Prefix{}) {
 		e.Version = v.own[versionProp]
 	}
-	if at, err := time.Parse(time.RFC3339, v.own[updatedProp]); err == nil && at.After(r.counts.Newest) {
+	at := timeOf(v.own[updatedProp])
+	if at.After(r.counts.Newest) {
 		r.counts.Newest = at
 	}
 	e.ID = r.idOf(f, e.Version != "")
@@ -119,9 +123,22 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	d.Langs = e.langs(v.by[table.Languages])
 	d.Everyday, d.Most = e.number(table.Everyday, v.by), e.number(table.Evacuation, v.by)
 	if n, ok := peopleOf(v.by[table.People]); ok {
-		s.People = &n
+		s.People, s.AsOf = &n, place.MomentOf(timeOf(cmp.Or(v.own[countedProp], v.own[updatedProp])))
 	}
-	return e.state(v)
+	if err := e.state(v); err != nil || s.State == nil {
+		return err
+	}
+	s.State.AsOf = place.MomentOf(timeOf(cmp.Or(v.own[stoodProp], v.own[updatedProp])))
+	return nil
+}
+
+// timeOf reads a time (RFC 3339); zero if it is none.
+func timeOf(s string) time.Time {
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // sorted puts each value where it belongs.
@@ -180,6 +197,9 @@ func (v values) answered(p feature.Prop) bool {
 		Need    string   `json:"needs_text"`
 		Present *int     `json:"present"`
 		Details string   `json:"details"`
+		Told    struct {
+			Time string `json:"time"`
+		} `json:"told"`
 	}
 	if json.Unmarshal([]byte(p.Value), &o) != nil {
 		return false
@@ -196,12 +216,14 @@ func (v values) answered(p feature.Prop) bool {
 		set(needsProp, strings.Join(o.Needs, " "))
 		set(offerProp, o.Offer)
 		set(needProp, o.Need)
+		set(stoodProp, o.Told.Time)
 	case "people":
 		if o.Present == nil {
 			return false
 		}
 		n, _ := json.Marshal(*o.Present) //nolint:errchkjson // a number
 		v.by[table.People] = string(n)
+		set(countedProp, o.Told.Time)
 	case "versions":
 		first, _, _ := strings.Cut(o.Details, " ")
 		set(versionProp, first)

@@ -66,6 +66,9 @@ func text(t *rapid.T, name string, chars, bytes int, line bool) string {
 	return s
 }
 
+// updated is when that was said of which files are made here, in Unix time.
+const updated = 1e9
+
 // sheet is any place that somebody could have said, of one of the kinds of shapes.
 func sheet(t *rapid.T, shapes ...place.ShapeKind) place.Sheet {
 	d := place.Details{
@@ -93,6 +96,7 @@ func sheet(t *rapid.T, shapes ...place.ShapeKind) place.Sheet {
 		s.State = &place.State{
 			Status: place.Status(rapid.IntRange(1, len(place.Statuses())).Draw(t, "status")), //nolint:gosec // few
 			Offers: place.Things(rapid.Uint32().Draw(t, "offers")) & all, Needs: place.Things(rapid.Uint32().Draw(t, "needs")) & all,
+			AsOf: updated,
 		}
 		if some("offer") {
 			s.State.Offer = text(t, "offer is", place.MaxLine, place.MaxLineBytes, true)
@@ -103,7 +107,7 @@ func sheet(t *rapid.T, shapes ...place.ShapeKind) place.Sheet {
 	}
 	if some("people") {
 		n := rapid.Uint32Range(0, place.MaxPeople).Draw(t, "present")
-		s.People = &n
+		s.People, s.AsOf = &n, updated
 	}
 	var err error
 	if s.Details.Shape, err = place.ShapeOf(feature.Nth(1), geometry(t, shapes)); err != nil {
@@ -162,7 +166,7 @@ func TestPlacesComeBackEqual(t *testing.T) {
 			var file bytes.Buffer
 			w := exchange.NewSink(&file, f, "Places")
 			for _, e := range all {
-				if err := w.Put(exchange.FeatureOf(e.ID, e.Sheet, exchange.Told{Version: e.Version, By: "Maria", At: time.Unix(1e9, 0)})); err != nil {
+				if err := w.Put(exchange.FeatureOf(e.ID, e.Sheet, exchange.Told{Version: e.Version, By: "Maria", At: time.Unix(updated, 0)})); err != nil {
 					t.Fatal(f, err)
 				}
 			}

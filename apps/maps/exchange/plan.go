@@ -59,6 +59,10 @@ func Judge(source string, e Entry, here *Standing) Step {
 	e.Restore(here.Sheet.Details.Shape)
 	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
 	s.Sheet.Details.Gone = false
+	made := e.Version != "" && e.Version == here.Version // the file was made from what stands
+	if made {
+		s.Sheet = edited(here.Sheet, s.Sheet)
+	}
 	what, how := here.Sheet.Details.Differences(s.Sheet.Details), stateDiffs(here.Sheet, s.Sheet)
 	s.Diffs = Turns(here.Sheet, s.Sheet)
 	if len(s.Sheet.Details.Shape.Parts) == 0 {
@@ -75,7 +79,6 @@ func Judge(source string, e Entry, here *Standing) Step {
 			s.Verdict, s.Why = Conflict, hub.Said{Phrase: p, Args: args}
 		}
 	}
-	made := e.Version != "" && e.Version == here.Version // the file was made from what stands
 	switch {
 	case here.Sheet.Details.Gone:
 		conflict("It was taken off the map here, by %s.", here.By)
@@ -85,6 +88,8 @@ func Judge(source string, e Entry, here *Standing) Step {
 		conflict("It was changed here after this file was made, by %s.", here.By)
 	case len(what) > 0 && e.Version == "" && here.List != list:
 		conflict("It was said here, by %s, and not by this list.", here.By)
+	case len(how) > 0 && here.Sheet.State != nil && s.Sheet.State.AsOf > 0 && s.Sheet.State.AsOf < here.Sheet.State.AsOf:
+		conflict("How it stands was said here after this file was made.")
 	case len(how) > 0 && !made && here.Sheet.State != nil && here.ListState != list:
 		conflict("How it stands was said here, and not by this list.")
 	}
@@ -98,7 +103,7 @@ func merged(here, file place.Sheet, counted bool) place.Sheet {
 	if len(d.Shape.Parts) == 0 {
 		d.Shape = here.Details.Shape
 	}
-	out := place.Sheet{Details: d, State: file.State, People: file.People}
+	out := place.Sheet{Details: d, State: file.State, People: file.People, AsOf: file.AsOf}
 	switch {
 	case file.State == nil:
 		out.State = here.State
@@ -107,7 +112,20 @@ func merged(here, file place.Sheet, counted bool) place.Sheet {
 		out.State = &st
 	}
 	if out.People == nil || counted {
-		out.People = here.People
+		out.People, out.AsOf = here.People, here.AsOf
 	}
 	return out
+}
+
+// edited is what a file says that was made from what is here: what it says otherwise, and not
+// as of before, somebody has changed in it since, so it is not as old as the rest.
+func edited(here, file place.Sheet) place.Sheet {
+	if a, b := here.State, file.State; a != nil && b != nil && b.AsOf >= a.AsOf && len(a.Differences(*b)) > 0 {
+		st := *b
+		st.AsOf, file.State = 0, &st
+	}
+	if a, b := here.People, file.People; a != nil && b != nil && file.AsOf >= here.AsOf && *a != *b {
+		file.AsOf = 0
+	}
+	return file
 }

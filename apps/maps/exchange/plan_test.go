@@ -59,6 +59,14 @@ func TestWhatAnImportDoes(t *testing.T) {
 		"of a file that was made from what stands": {
 			file: renamed, here: byHand, tune: func(e *exchange.Entry) { e.Version = "00000000000000aa" }, want: exchange.Changed, says: "Name",
 		},
+		"a status of before": {
+			file: func(s *place.Sheet) { closed(s); s.State.AsOf = 1_700_000_000 },
+			here: func(s *exchange.Standing) { s.Sheet.State.AsOf = 1_700_000_001 }, want: exchange.Conflict, says: "How it stands was said here after this file was made",
+		},
+		"a status of later": {
+			file: func(s *place.Sheet) { closed(s); s.State.AsOf = 1_700_000_002 },
+			here: func(s *exchange.Standing) { s.Sheet.State.AsOf = 1_700_000_001 }, want: exchange.Changed, says: "How it stands",
+		},
 		"of a file that was made before": {
 			file: renamed, tune: func(e *exchange.Entry) { e.Version = "00000000000000bb" }, want: exchange.Conflict, says: "after this file was made, by Maria",
 		},

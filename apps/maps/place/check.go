@@ -3,6 +3,7 @@ package place
 import (
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -76,7 +77,33 @@ func (s State) Check() error {
 	case !Fit(s.Offer, MaxLine, MaxLineBytes) || !Fit(s.Need, MaxLine, MaxLineBytes):
 		return errors.New("a text about a place is too long")
 	}
-	return errors.Join(s.Of.check(), CheckVersions(s.Seen))
+	return errors.Join(s.Of.check(), s.AsOf.check(), CheckVersions(s.Seen))
+}
+
+// MomentOf is a time as it is kept; 0 for none, and for what no file of today can be from.
+func MomentOf(t time.Time) Moment {
+	m := Moment(t.Unix())
+	if t.IsZero() || m.check() != nil {
+		return 0
+	}
+	return m
+}
+
+// Of is a time, or the moment if that was earlier.
+func (m Moment) Of(t time.Time) time.Time {
+	if was := time.Unix(int64(m), 0).UTC(); m > 0 && was.Before(t) {
+		return was
+	}
+	return t
+}
+
+const lastMoment = 1<<37 - 1 // the year 6325
+
+func (m Moment) check() error {
+	if m < 0 || m > lastMoment {
+		return errors.New("a moment is between 1970 and 6325")
+	}
+	return nil
 }
 
 // Details are the place of a sketch, which its list has no more.
@@ -112,5 +139,5 @@ func (r Recount) Check() error {
 			return errors.New("a count is by a box")
 		}
 	}
-	return errors.Join(r.Of.check(), CheckVersions(r.Seen))
+	return errors.Join(r.Of.check(), r.AsOf.check(), CheckVersions(r.Seen))
 }

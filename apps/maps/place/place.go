@@ -84,6 +84,7 @@ type (
 		Seen   []Prefix `cbor:"6,keyasint,omitempty" json:"-"`
 		Form   Prefix   `cbor:"7,keyasint" json:"-"`
 		Of     *Sketch  `cbor:"8,keyasint,omitempty" json:"-"` // what it is of; nil: not said
+		AsOf   Moment   `cbor:"9,keyasint,omitempty" json:"-"`
 	}
 	// Sketch is what a place is, in short, for where its Details are not.
 	Sketch struct {
@@ -100,7 +101,11 @@ type (
 		Seen     []Prefix   `cbor:"3,keyasint,omitempty"`
 		Form     Prefix     `cbor:"4,keyasint"`
 		Of       *Sketch    `cbor:"5,keyasint,omitempty"` // as State's
+		AsOf     Moment     `cbor:"6,keyasint,omitempty"`
 	}
+	// Moment is when something was so, in seconds of Unix time, where that is longer ago than
+	// it was written down, as what a file says is; 0 where it is not known to be.
+	Moment int64
 	// Included is the value of one slot of a count at the time of a recount.
 	Included struct {
 		_     struct{} `cbor:",toarray"`

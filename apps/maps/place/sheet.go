@@ -12,6 +12,7 @@ type Sheet struct {
 	Details Details `cbor:"1,keyasint"`
 	State   *State  `cbor:"2,keyasint,omitempty"` // nil: nothing is said of how it stands
 	People  *uint32 `cbor:"3,keyasint,omitempty"` // how many are there; nil: not known
+	AsOf    Moment  `cbor:"4,keyasint,omitempty"` // when so many were there
 }
 
 // Encode is the sheet as it is kept: deterministic CBOR of at most record.MaxBody bytes. It
@@ -38,5 +39,5 @@ func (s Sheet) Check() error {
 	if s.People != nil && *s.People > MaxPeople {
 		err = errors.Join(err, errors.New("at most 100,000 people are at a place"))
 	}
-	return err
+	return errors.Join(err, s.AsOf.check())
 }
