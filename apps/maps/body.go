@@ -102,6 +102,8 @@ type (
 	Count struct {
 		Total  int32   `cbor:"1,keyasint"`
 		Recent []Press `cbor:"2,keyasint,omitempty"` // the latest last
+
+		Of *place.Sketch `cbor:"3,keyasint,omitempty"` // what it is of; nil: not said
 	}
 	// Press is what one form added.
 	Press struct {
@@ -129,6 +131,7 @@ type (
 		// were; nil for nothing.
 		Draft *place.Details `cbor:"5,keyasint,omitempty"`
 		State *place.State   `cbor:"6,keyasint,omitempty"`
+		Of    *place.Sketch  `cbor:"7,keyasint,omitempty"` // what Place is; nil: not said
 	}
 	// Witness is what stands at w/: somebody saw it too.
 	Witness struct {

@@ -112,7 +112,7 @@ func checkCount(r record.Record, rest string) error {
 			return errors.New("a count is of at most 100,000 people")
 		}
 	}
-	return place.CheckID(id)
+	return errors.Join(place.CheckID(id), b.Of.Check())
 }
 
 func checkAsk(r record.Record, id string) error {
@@ -147,7 +147,7 @@ func checkSighting(r record.Record, id string) error {
 	if b.State != nil {
 		err = errors.Join(err, b.State.Check())
 	}
-	return errors.Join(err, place.CheckID(id))
+	return errors.Join(err, b.Of.Check(), place.CheckID(id))
 }
 
 func checkWitness(r record.Record, ref string) error {

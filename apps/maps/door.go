@@ -17,7 +17,7 @@ const maxAsks = 20
 // count does what a form at a place's count asks for: ask, allow and forbid with
 // somebody's key, add or number by whoever counts, recount by a coordinator.
 func count(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
-	l, _, err := standingAt(s, at.id)
+	l, p, err := standingAt(s, at.id)
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +27,9 @@ func count(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 	case q.Form.Has("allow"), q.Form.Has("forbid"):
 		return allow(l, q, at.id)
 	case q.Form.Has("recount"):
-		return recount(l, q, at.id)
+		return recount(l, q, p)
 	}
-	return press(l, q, at.id)
+	return press(l, q, p)
 }
 
 // ask is that somebody asks to count at a door.
@@ -92,7 +92,8 @@ func keyOf(s string) (a record.Author, _ error) {
 
 // press adds to the writer's own count by this box. The same form again adds nothing,
 // here or at another box, once one knows of the other.
-func press(l *look, q hub.Request, id string) ([]hub.Draft, error) {
+func press(l *look, q hub.Request, at Place) ([]hub.Draft, error) {
+	id := at.ID
 	if !l.mayCount(id, q.Author) {
 		return nil, hub.Errorf(hub.Forbidden, "", "Only who is allowed to counts at this door. Ask for it below; a coordinator allows it with one tap.")
 	}
@@ -125,6 +126,7 @@ func press(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if now, err = pressed(now, form, add, others); err != nil {
 		return nil, err
 	}
+	now.Of = sketch(at)
 	return draftsOf(countKey+id+"/"+box, record.People, life, now)
 }
 
@@ -146,7 +148,8 @@ func addOf(q hub.Request, now Count) (int32, error) {
 }
 
 // recount says how many people are there, whatever was counted at the door before.
-func recount(l *look, q hub.Request, id string) ([]hub.Draft, error) {
+func recount(l *look, q hub.Request, at Place) ([]hub.Draft, error) {
+	id := at.ID
 	if err := officially(l.s, q); err != nil {
 		return nil, err
 	}
@@ -158,12 +161,7 @@ func recount(l *look, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := place.Recount{Total: int32(n), Included: includes(tallies)} //nolint:gosec // held to its bounds
-	if p, ok, err := l.place(id); err != nil {
-		return nil, err
-	} else if ok {
-		b.Of = sketch(p)
-	}
+	b := place.Recount{Total: int32(n), Included: includes(tallies), Of: sketch(at)} //nolint:gosec // held to its bounds
 	for _, v := range l.recounts[id] {
 		if v.Author == q.Author && v.Value.Form == pressOf(q.Form.Get("client_id")) && v.Value.Total == b.Total {
 			return nil, nil // the same form again, though more was counted since

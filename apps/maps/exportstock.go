@@ -67,6 +67,9 @@ func (l *look) exportedStock(kind string) iter.Seq2[feature.Feature, error] {
 
 // asOf is when the newest of how a place stands was so, as far as its list knows.
 func asOf(s place.Sheet) (m place.Moment) {
+	if s.State == nil && s.People == nil {
+		return s.Details.AsOf
+	}
 	if s.State != nil {
 		m = s.State.AsOf
 	}

@@ -114,6 +114,7 @@ func (on ground) shape(kind, points string) (place.Shape, error) {
 func stateOf(q hub.Request, p Place) (st place.State, err error) {
 	if p.Standing != nil {
 		st = p.Standing.State
+		st.AsOf = 0
 	}
 	if st.Status = place.Named[place.Status](place.Statuses(), q.Form.Get("status")); st.Status == 0 {
 		return st, hub.Errorf(hub.Invalid, "status", "Choose one of these first.")

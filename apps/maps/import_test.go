@@ -43,7 +43,7 @@ func TestAFileIsLookedAtTakenOverAndTakenBack(t *testing.T) {
 	if f.shown() != "Hill School full 80; St. Mary closed" {
 		t.Error(f.shown())
 	}
-	if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "take that one back first") {
+	if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "Take that one back first") {
 		t.Error(got)
 	}
 	f.undo(tom, next)

@@ -136,7 +136,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 	if s.Here == nil || here.Sheet.Details.Gone || len(here.Sheet.Details.Differences(s.Sheet.Details)) > 0 {
 		d := s.Sheet.Details
 		d.Seen, d.Form = Replaces(l.detailsOf(id), nil), list
-		if what.After = nameOf(d); s.Here != nil {
+		if what.After = nameOf(d); s.Here != nil && !here.Orphan {
 			was := here.Sheet.Details
 			was.Form = here.List
 			what.Details = &was

@@ -125,7 +125,7 @@ func checkBefore(r record.Record, part string) error {
 func nameOf(body any) (p place.Prefix) {
 	switch b := body.(type) {
 	case place.Details:
-		b.Seen, b.Knew, b.Form = nil, nil, place.Prefix{}
+		b.Seen, b.Knew, b.Form, b.AsOf = nil, nil, place.Prefix{}, 0
 		body = b
 	case place.State:
 		b.Seen, b.Form, b.Of, b.AsOf = nil, place.Prefix{}, nil, 0

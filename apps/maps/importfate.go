@@ -8,6 +8,7 @@ import (
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/layer"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/apps/maps/stock"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/lamppost-hub/lamppost/sync/record"
@@ -39,7 +40,7 @@ func (r *reading) judge(m *many) error {
 		if err != nil {
 			return err
 		}
-		j := judging{l: l, by: l.layerWord(listID(r.with.List)), besides: l.besides(), list: r.with.List}
+		j := judging{l: l, by: l.layerWord(r.with.List), besides: l.besides(), list: r.with.List}
 		j.alone = !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != j.by.id })
 		for i := range r.batch {
 			e := &r.batch[i]
@@ -68,6 +69,11 @@ type judging struct {
 // one says what would become of an entry, whose body was that in the list before.
 func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ error) {
 	unheard := j.alone && !j.besides[e.ID] // nobody else says anything of it
+	if !unheard {
+		if err := j.l.heed(exchange.FormOf(j.list), e); err != nil {
+			return f, err
+		}
+	}
 	if e.Flat && (stood || !unheard) {
 		here, _, err := j.l.place(e.ID)
 		if err != nil {
@@ -96,6 +102,47 @@ func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ erro
 		}
 	}
 	return f, nil
+}
+
+// heed makes of an entry of a list what is to stand in its layer: it replaces what the same
+// list has said of the place by itself, and leaves alone how many people counted there.
+func (l *look) heed(list place.Prefix, e *exchange.Entry) error {
+	e.Sheet.Details.Seen = replacedOf(l.details[e.ID], list)
+	if st := e.Sheet.State; st != nil {
+		now := *st
+		now.Seen = replacedOf(l.states[e.ID], list)
+		e.Sheet.State = &now
+	}
+	if e.Sheet.People == nil {
+		return nil
+	}
+	m, err := l.people(e.ID)
+	if err != nil || m == nil || len(m.tallies) == 0 {
+		return err
+	}
+	e.Sheet.People, e.Sheet.AsOf = nil, 0
+	if in := includes(m.tallies); m.Recount != nil && len(l.byHand(e.ID)) == 0 && len(in) <= maxHeeded {
+		n := uint32(min(m.Present, place.MaxPeople)) //nolint:gosec // at least none
+		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included = &n, place.MomentOf(m.Told.At), in
+	}
+	return nil
+}
+
+// maxHeeded is how many counts at a door an entry of a layer has room for.
+const maxHeeded = 24
+
+// replacedOf is which of the versions a new one of a list replaces: what the list has said.
+func replacedOf[T worded](here []Version[T], list place.Prefix) []place.Prefix {
+	var own []place.Prefix
+	for _, v := range here {
+		if _, form := v.Value.Replaced(); form == list && v.Layer == "" {
+			own = append(own, place.PrefixOf(v.ID))
+		}
+	}
+	if own == nil {
+		return nil
+	}
+	return Replaces(here, own[:min(len(own), place.MaxSeen)])
 }
 
 // count counts a place, and shows it if it is one of the first.
@@ -131,7 +178,7 @@ func (r *reading) dropped(m *many) error {
 		if err != nil {
 			return err
 		}
-		by := l.layerWord(listID(r.with.List))
+		by := l.layerWord(r.with.List)
 		var wrong error
 		err = r.former(func(e layer.Entry) bool {
 			if _, gone := r.stood[prefixOf([]byte(e.ID))]; !gone {
@@ -168,8 +215,8 @@ type fate struct {
 }
 
 // layerWord is the version of a layer that a file would become.
-func (l *look) layerWord(id string) *stack {
-	return &stack{id: id, by: Version[Layer]{Time: record.At(l.now)}}
+func (l *look) layerWord(list string) *stack {
+	return &stack{id: listID(list), by: Version[Layer]{Value: Layer{Form: exchange.FormOf(list)}, Time: record.At(l.now)}}
 }
 
 // foretell says what would become of an entry of a list: a place is looked at as it stands,
@@ -186,7 +233,7 @@ func (l *look) foretell(list string, by *stack, e exchange.Entry, packed layer.E
 	if here {
 		f.turns = exchange.Turns(sheetOf(before), sheetOf(after))
 	}
-	counted := len(l.recounts[e.ID]) > 0 || after.People != nil && len(after.People.tallies) > 0
+	counted := len(l.byHand(e.ID)) > 0 || after.People != nil && len(after.People.tallies) > 0
 	f.stays = exchange.Judge(list, e, &exchange.Standing{ID: e.ID, Sheet: sheetOf(after), Counted: counted}).Diffs
 	switch {
 	case !here:

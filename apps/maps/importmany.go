@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -227,7 +228,7 @@ func (l *look) draftsOfMany(it inbox.Item, with settings, m *many) ([]hub.Draft,
 	var blobs []record.Blob
 	if top, _, ok := Merge(here); ok {
 		was := top.Value
-		was.Seen, was.Form = nil, place.Prefix{}
+		was.Seen, was.Form, was.Since = nil, place.Prefix{}, cmp.Or(was.Since, top.Time)
 		b.Was = &was
 		if !was.Gone {
 			blobs = []record.Blob{was.blob}

@@ -83,7 +83,7 @@ func TestAFileOfManyPlacesBecomesOneList(t *testing.T) {
 	if p := f.one(ann, tap.ID); p.Name != "Tap 7 (behind the church)" || p.Told.Name != "Tom Lee" || len(p.Also) > 0 {
 		t.Errorf("%+v", p.Place)
 	}
-	if got := f.refusedFile(maria, "i/"+other); !strings.Contains(got, "take that one back first") {
+	if got := f.refusedFile(maria, "i/"+other); !strings.Contains(got, "Take that one back first") {
 		t.Error(got)
 	}
 	if m := f.undo(tom, next); m.Left != 0 {

@@ -107,10 +107,7 @@ func likeness(d place.Details) string { return d.Kind.String() + "/" + plain(d.N
 func (g *importGround) find(e *exchange.Entry) (*exchange.Standing, error) {
 	id := e.ID
 	if len(g.l.detailsOf(id)) == 0 {
-		id = g.alike(e.Sheet.Details)
-	}
-	if id == "" {
-		return nil, nil
+		id = cmp.Or(g.alike(e.Sheet.Details), id)
 	}
 	s, err := g.standing(id)
 	if err == nil && s != nil {
@@ -138,17 +135,14 @@ func (g *importGround) alike(d place.Details) (id string) {
 
 // standing is what stands of a place; nil if it is not here.
 func (g *importGround) standing(id string) (*exchange.Standing, error) {
-	top, _, ok := Merge(g.l.detailsOf(id))
-	if !ok {
-		return nil, nil
-	}
-	p, _, err := g.l.place(id)
-	if err != nil {
+	p, ok, err := g.l.place(id)
+	if err != nil || !ok {
 		return nil, err
 	}
+	top, _, _ := Merge(g.l.detailsOf(id))
 	s := &exchange.Standing{
 		ID: id, Sheet: sheetOf(p), Version: place.PrefixOf(top.ID).String(), By: cmp.Or(p.Told.Name, "?"),
-		List: top.Value.Form, Contested: len(p.Also) > 0,
+		List: top.Value.Form, Contested: len(p.Also) > 0, Orphan: p.Orphan,
 	}
 	if p.Standing != nil {
 		s.ListState, s.ContestedState = p.Standing.Form, len(p.Standing.Also) > 0
@@ -162,7 +156,7 @@ func (g *importGround) standing(id string) (*exchange.Standing, error) {
 
 // recountsNow is how many are there as somebody has counted anew, or else as layers have it.
 func (l *look) recountsNow(id string) []Version[place.Recount] {
-	if here := l.recounts[id]; len(here) > 0 {
+	if here := l.byHand(id); len(here) > 0 {
 		return here
 	}
 	return l.recountsOf(id, nil)
@@ -171,7 +165,7 @@ func (l *look) recountsNow(id string) []Version[place.Recount] {
 // sheetOf is all that stands of a place.
 func sheetOf(p Place) place.Sheet {
 	s := place.Sheet{Details: p.Details}
-	s.Details.Seen, s.Details.Knew, s.Details.Form = nil, nil, place.Prefix{}
+	s.Details.Seen, s.Details.Knew, s.Details.Form, s.Details.AsOf = nil, nil, place.Prefix{}, place.MomentOf(p.Told.At)
 	if p.Standing != nil {
 		st := p.Standing.State
 		st.Seen, st.Form, st.Of, st.AsOf = nil, place.Prefix{}, nil, place.MomentOf(p.Standing.Told.At)

@@ -48,16 +48,23 @@ func (l *look) knew(q hub.Request, id string) []place.Prefix {
 			return was.Value.Knew // it is sent again
 		}
 	}
-	all := []place.Prefix{form} // so that also who had seen nothing says so
-	for _, part := range []struct {
-		field string
-		here  []place.Prefix
-	}{{"seen_state", prefixes(newestFirst(l.statesOf(id)))}, {"seen_count", prefixes(newestFirst(l.recountsNow(id)))}} {
-		shown, given := seenIn(q, part.field)
-		if !given {
-			shown = part.here
-		}
-		all = append(all, shown[:min(len(shown), place.MaxKnew/2-1)]...)
+	states, given := seenIn(q, "seen_state")
+	if !given {
+		states = prefixes(newestFirst(l.statesOf(id)))
+	}
+	counts, given := seenIn(q, "seen_count")
+	if !given {
+		counts = prefixes(newestFirst(l.recountsNow(id)))
+	}
+	return known(form, states, counts)
+}
+
+// known is what a form that takes a place off the map says that its writer had seen. It names
+// the form as well, so that also who had seen nothing says so.
+func known(form place.Prefix, parts ...[]place.Prefix) []place.Prefix {
+	all := []place.Prefix{form}
+	for _, part := range parts {
+		all = append(all, part[:min(len(part), place.MaxKnew/2-1)]...)
 	}
 	return all
 }

@@ -22,6 +22,8 @@ type Layer struct {
 	Gone  bool           `cbor:"4,keyasint,omitempty" json:"removed,omitempty"`
 	Seen  []place.Prefix `cbor:"5,keyasint,omitempty" json:"-"`
 	Form  place.Prefix   `cbor:"6,keyasint" json:"-"`
+	// Since is when it was first said, if it stands again as what came after was taken back.
+	Since record.Time `cbor:"7,keyasint,omitempty" json:"-"`
 
 	blob record.Blob
 }
@@ -110,9 +112,13 @@ func standing(all map[string][]Version[Layer]) (out []stack) {
 			continue
 		}
 		for _, v := range append([]Version[Layer]{top}, besides...) {
-			if !v.Value.Gone {
-				out = append(out, stack{id: id, by: v})
+			if v.Value.Gone {
+				continue
 			}
+			if since := v.Value.Since; since > 0 && since < v.Time {
+				v.Time = since
+			}
+			out = append(out, stack{id: id, by: v})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package maps
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,6 +72,7 @@ type look struct {
 	allowances map[string][]Version[Allowance]
 	sites      map[string][]Version[Site]
 	counted    map[hub.Term]bool    // whose counts there are, at which doors
+	doored     map[string]bool      // places at whose doors somebody has counted
 	layers     []stack              // that stand; see stacked.go
 	said       map[string][]stocked // what layers say of the places that were asked for
 }
@@ -99,7 +101,7 @@ func lookingAt(s hub.Snapshot) (*look, error) {
 		return nil, err
 	}
 	l.counters(string(counts) + "/")
-	if err := l.stacks(); err != nil {
+	if err := errors.Join(l.doors(), l.stacks()); err != nil {
 		return nil, err
 	}
 	l.sites, err = under[Site](l, hubs)
@@ -225,24 +227,24 @@ func ids[T any](all []Version[T]) (out []place.Prefix) {
 }
 
 // place is one place as it stands; false if nobody says that there is one.
-func (l *look) place(id string) (p Place, ok bool, _ error) {
+func (l *look) place(id string) (p Place, ok bool, err error) {
 	here := l.detailsOf(id)
 	top, besides, ok := Merge(here)
 	if !ok {
-		if top, ok = l.leftOf(id); !ok {
-			return p, false, nil
+		if top.Value, ok, err = l.leftOf(id); !ok || err != nil {
+			return p, false, err
 		}
 	}
 	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, versions: ids(here)}
 	if p.Orphan = len(here) == 0; !p.Orphan {
-		p.Told = toldOf(l, top, oldDetails)
+		p.Told = toldAsOf(l, top, top.Value.AsOf, oldDetails)
 	}
 	for _, v := range besides {
 		if p.Gone && v.Value.Gone && len(p.Knew) > 0 { // what one of those who took it off had seen is no news
 			p.Knew = slices.Concat(p.Knew, v.Value.Knew)
 		}
 		if diffs := place.Stated(top.Value.Differences(v.Value)); len(diffs) > 0 {
-			p.Also = append(p.Also, Also{Told: toldOf(l, v, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
+			p.Also = append(p.Also, Also{Told: toldAsOf(l, v, v.Value.AsOf, oldDetails), Diffs: diffs, Path: p.Path + "/" + editPage + "?from=" + place.PrefixOf(v.ID).String()})
 		}
 	}
 	states := l.statesOf(id)
@@ -254,7 +256,6 @@ func (l *look) place(id string) (p Place, ok bool, _ error) {
 			}
 		}
 	}
-	var err error
 	p.People, err = l.people(id)
 	return p, true, err
 }
@@ -265,8 +266,8 @@ func (l *look) people(id string) (*People, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := People{tallies: tallies, versions: ids(l.recounts[id])}
-	here := l.recounts[id]
+	here := l.byHand(id)
+	m := People{tallies: tallies, versions: ids(here)}
 	if len(here) == 0 { // whoever counts anew knows better than a list
 		here = l.recountsOf(id, tallies)
 	}

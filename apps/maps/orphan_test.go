@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 )
 
@@ -63,8 +64,8 @@ func TestWhatIsSaidOfAPlaceOutlivesItsList(t *testing.T) {
 	}
 }
 
-// As long as a list has not come, nobody is told that what it may have is no more.
-func TestAPlaceWhoseListIsOnItsWayIsNotSaidToBeNoMore(t *testing.T) {
+// As long as a list has not come, what somebody has said of a place in it is told by itself.
+func TestAPlaceWhoseListIsOnItsWayIsShownByWhatIsSaidOfIt(t *testing.T) {
 	f := newFiles(t)
 	id := f.bring(maria, "taps.csv", taps(250, ""))
 	f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
@@ -74,12 +75,12 @@ func TestAPlaceWhoseListIsOnItsWayIsNotSaidToBeNoMore(t *testing.T) {
 	f.do(tom, "p/"+tap.ID+"/status", "client_id", "s", "status", "full")
 	other := newFiles(t)
 	other.held, other.trust, other.state = f.held, f.trust, nil
-	if l := other.list(ann, "all", "yes"); len(l.Places) != 0 {
+	if l := other.list(ann, "all", "yes"); len(l.Places) != 1 || !l.Places[0].Orphan || l.Places[0].Name != tap.Name || l.Places[0].Standing.Status != place.Full {
 		t.Errorf("%+v", l.Places)
 	}
 }
 
-// Nor where a file of few was taken back at a place that was cut apart.
+// So it is where a file of few was taken back at a place that was cut apart.
 func TestWhatIsSaidApartOfAPlaceThatIsTakenBackIsSeen(t *testing.T) {
 	f := newFiles(t)
 	id := f.bring(maria, "shelters.csv", shelters)
@@ -97,4 +98,109 @@ func TestWhatIsSaidApartOfAPlaceThatIsTakenBackIsSeen(t *testing.T) {
 			t.Errorf("%+v", p.Place)
 		}
 	}
+}
+
+// Nor does whoever takes a file of few back overlook what they had not seen, whichever came
+// later.
+func TestWhoTakesAFileBackOverlooksNothingThatWasSaidApart(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id)
+	there := f.at(f.copyOf())
+	hall := there.named(ann, "Hill School")
+	there.now = there.now.Add(time.Minute)
+	there.do(maria, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	f.now = f.now.Add(2 * time.Minute)
+	f.undo(tom, id)
+	exchange(f.moment, there.moment)
+	if p := f.one(ann, hall.ID); !p.Gone || !p.Disputed() || p.StandsStill() == nil || p.StandsStill().Status != place.Full {
+		t.Errorf("%+v", p.Place)
+	}
+
+	// The same file again is new, and what was said stays.
+	again := f.bring(maria, "shelters.csv", shelters)
+	f.expect(again, "2 new, 0 changed, 0 same, 0 in conflict, 1 left out")
+	f.take(maria, again)
+	if p := f.one(ann, hall.ID); p.Gone || p.Standing.Status != place.Full {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// What people say of an orphan stays where its file comes again.
+func TestAFileThatComesAgainLeavesWhatWasSaidMeanwhile(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id)
+	there := f.at(f.copyOf())
+	hall := there.named(ann, "Hill School")
+	there.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	there.do(tom, "p/"+hall.ID+"/count", "client_id", "r", "recount", "9")
+	f.now = f.now.Add(time.Minute)
+	f.undo(maria, id)
+	exchange(f.moment, there.moment)
+	again := f.bring(maria, "shelters.csv", shelters)
+	f.expect(again, "2 new, 0 changed, 0 same, 0 in conflict, 1 left out")
+	if v := f.plan(maria, again); len(v.Noted) != 1 || !strings.Contains(v.Noted[0].Notes[0].String(), "was said here") {
+		t.Errorf("%+v", v.Noted)
+	}
+	f.take(maria, again)
+	if p := f.one(ann, hall.ID); p.Orphan || p.Gone || p.Standing.Status != place.Full || p.Standing.Told.Name != "Tom Lee" || p.People.Present != 9 {
+		t.Errorf("%+v %+v %+v", p.Place, p.Standing, p.People)
+	}
+}
+
+// Whoever stands at a door counts on, whatever becomes of the list.
+func TestADoorIsCountedOnWithoutItsList(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "halls.csv", halls(250))
+	f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	hall := f.list(ann, "near", "44.00240,-73").Places[0] // of no one in the list
+	f.do(maria, "p/"+hall.ID+"/count", "client_id", "a", "allow", author(ann).String())
+	f.do(ann, "p/"+hall.ID+"/count", "client_id", "c", "add", "12")
+	f.undo(maria, id)
+	f.follow()
+	f.do(ann, "p/"+hall.ID+"/count", "client_id", "d", "add", "1")
+	p := f.one(ann, hall.ID)
+	if !p.Orphan || p.Name != hall.Name || p.PeopleStill() == nil || p.PeopleStill().Present != 13 || !p.Counted() || !p.Door.May {
+		t.Errorf("%+v", p)
+	}
+	if l := f.list(ann, "all", "yes"); len(l.Places) != 1 || l.Places[0].ID != hall.ID {
+		t.Errorf("%+v", l.Places)
+	}
+}
+
+// What a neighbor has seen keeps what it is about, and a coordinator can say that it is true.
+func TestAReportOutlivesTheListOfItsPlace(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "halls.csv", halls(250))
+	f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	hall := f.list(ann, "near", "44.00240,-73").Places[0]
+	path := f.tells(ann, "o", "closed", "", "place", hall.ID)
+	f.undo(maria, id)
+	f.follow()
+	if v := f.seen(bob, path); v.Name != hall.Name || v.At == nil || *v.At != hall.Center() || v.Here {
+		t.Errorf("%+v", v.Seen)
+	}
+	f.do(tom, path, "client_id", "t", "confirms", f.seen(tom, path).ID)
+	if p := f.one(ann, hall.ID); !p.Orphan || p.Name != hall.Name || p.Standing.Status != place.Closed || p.Standing.Told.Name != "Tom Lee" {
+		t.Errorf("%+v", p.Place)
+	}
+	if !f.seen(bob, path).Here {
+		t.Error("its place has no page")
+	}
+}
+
+func (m *moment) named(who byte, name string) maps.Place {
+	m.t.Helper()
+	for _, p := range m.list(who, "all", "yes").Places {
+		if p.Name == name {
+			return p
+		}
+	}
+	m.t.Fatalf("there is no %s", name)
+	return maps.Place{}
 }

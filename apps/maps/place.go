@@ -141,7 +141,7 @@ func (p Place) GridReference() string { return grid.FormatReference(p.Center().O
 // Apart is how many are there, where somebody else has said that than how it stands, or at
 // another time: a list tells each with its own age. Nil where one line says both.
 func (p Place) Apart() *People {
-	if p.People == nil || p.Standing == nil || p.Gone {
+	if p.People == nil || p.Standing == nil || p.Gone && !p.Orphan {
 		return nil
 	}
 	a, b := p.People.Told, p.Standing.Told
@@ -192,7 +192,7 @@ func (p Place) Tongues() (all []string) {
 func (p Place) Versions() string { return said(p.versions) }
 
 // Counted reports whether people are counted there.
-func (p Place) Counted() bool { return p.Kind.Holds() && !p.Gone }
+func (p Place) Counted() bool { return p.Kind.Holds() && (!p.Gone || p.Orphan) }
 
 // Stale reports whether something is so old that somebody should look again.
 func (p Place) Stale() bool {

@@ -42,6 +42,7 @@ type (
 		Too  bool `json:"-"` // they have said that they saw it too
 		ref  Ref
 		item hub.Item
+		Here bool `json:"-"` // the place that it is about has a page
 	}
 	// Asker is who has seen it.
 	Asker struct {
@@ -98,9 +99,13 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	}
 	was, stood := place.Details{}, place.State{}
 	if b.Place != "" {
-		if top, _, ok := Merge(l.detailsOf(b.Place)); ok {
-			was, v.Name = top.Value, top.Value.Name
-			if at := top.Value.Shape.Center(); v.At == nil {
+		about, here, err := l.about(b)
+		if err != nil {
+			return v, false, err
+		}
+		if v.Here = here; about.Name != "" {
+			was, v.Name = about, about.Name
+			if at := about.Shape.Center(); v.At == nil {
 				v.At = &at
 			}
 		}
@@ -129,6 +134,18 @@ func (l *look) seenOf(q hub.Request, it hub.Item) (v Seen, ok bool, _ error) {
 	}
 	err = l.witnesses(q, &v)
 	return v, true, err
+}
+
+// about is the place that somebody has seen something at, and whether it is here: what is not
+// is as they had it before them.
+func (l *look) about(b Sighting) (d place.Details, here bool, err error) {
+	if top, _, ok := Merge(l.detailsOf(b.Place)); ok {
+		return top.Value, true, nil
+	}
+	if d, here, err = l.leftOf(b.Place); !here && b.Of != nil {
+		d = b.Of.Details()
+	}
+	return d, here, err
 }
 
 // witnesses counts who saw it too, and at how many places they are at home.

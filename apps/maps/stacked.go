@@ -112,12 +112,22 @@ func (l *look) recountsOf(id string, tallies []Tally) (all []Version[place.Recou
 		if s.sheet.People == nil {
 			continue
 		}
-		came := s.by.by.Time.Wall()
-		before := slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.At.IsZero() || t.At.After(came) })
-		r := place.Recount{Total: int32(*s.sheet.People), Included: includes(before), AsOf: s.sheet.AsOf} // at most place.MaxPeople
+		r := place.Recount{Total: int32(*s.sheet.People), Included: s.sheet.Included, AsOf: s.sheet.AsOf} // at most place.MaxPeople
+		if came := s.by.by.Time.Wall(); r.Included == nil {
+			r.Included = includes(slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.At.IsZero() || t.At.After(came) }))
+		}
 		all = append(all, versionBy(s, r, s.Versions.People, nil))
 	}
 	return all
+}
+
+// byHand are the recounts of a place but those of a list that has said more since as a layer.
+func (l *look) byHand(id string) []Version[place.Recount] {
+	return slices.DeleteFunc(slices.Clone(l.recounts[id]), func(v Version[place.Recount]) bool {
+		return slices.ContainsFunc(l.says(id), func(s stocked) bool {
+			return s.sheet.People != nil && s.by.by.Value.Form == v.Value.Form && s.by.by.Time > v.Time
+		})
+	})
 }
 
 // besides are the places of which somebody has said something outside of layers.
@@ -127,6 +137,7 @@ func (l *look) besides() map[string]bool {
 	keysInto(ids, l.states)
 	keysInto(ids, l.recounts)
 	keysInto(ids, l.allowances)
+	keysInto(ids, l.doored)
 	return ids
 }
 

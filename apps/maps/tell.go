@@ -57,9 +57,11 @@ func tell(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		if !hub.ValidID(b.Place) {
 			return nil, gone()
 		}
-		if _, _, err := standingAt(s, b.Place); err != nil {
+		_, p, err := standingAt(s, b.Place)
+		if err != nil {
 			return nil, err
 		}
+		b.Of = sketch(p)
 	}
 	on, err := groundOf(s, q)
 	if err != nil {
@@ -191,18 +193,29 @@ func (l *look) confirm(q hub.Request, v Seen) ([]hub.Draft, error) {
 			return nil, err
 		}
 		all = append(all, more...)
-	} else if len(l.detailsOf(at)) == 0 {
-		return all, nil
 	}
 	b := place.State{Status: v.What.Says()}
 	if draft.State != nil {
 		b = *draft.State
 	} else if top, _, ok := Merge(l.statesOf(at)); ok {
 		b = top.Value
-		b.Status = v.What.Says()
+		b.Status, b.AsOf = v.What.Says(), 0
 	}
 	if b.Status == 0 {
 		return all, nil
+	}
+	p, ok, err := l.place(at)
+	switch {
+	case err != nil:
+		return nil, err
+	case draft.Draft != nil:
+		b.Of = sketchOf(*draft.Draft)
+	case ok:
+		b.Of = sketch(p)
+	case draft.Of != nil:
+		b.Of = draft.Of
+	case b.Of == nil:
+		return all, nil // nobody would know of what
 	}
 	more, err := put(q, statusKey+at, "-", l.statesOf(at), func(seen []place.Prefix, form place.Prefix) place.State {
 		b.Seen, b.Form = seen, form

@@ -3,6 +3,7 @@ package maps
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -35,10 +36,14 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if done.Value.Layer != "" {
-		return l.undoMany(id, done, client)
+	alone, err := l.latestOf(id, done)
+	if err != nil {
+		return nil, err
 	}
-	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client)}
+	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client), alone: alone}
+	if done.Value.Layer != "" {
+		return u.many(id, done)
+	}
 	before, err := u.before(id, done.Value.Parts)
 	if err != nil {
 		return nil, err
@@ -75,6 +80,30 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	return u.all, nil
 }
 
+// latestOf is a Conflict if another file of the same list was taken over after one, and was not
+// taken back: what one brings stands on what the one before it has brought. alone reports
+// whether all others of the list were taken back.
+func (l *look) latestOf(id string, done *Version[Import]) (alone bool, _ error) {
+	all, err := under[Import](l, imports)
+	if err != nil {
+		return false, err
+	}
+	back, stand := 0, 0
+	for other, here := range all {
+		top, _, ok := Merge(here)
+		switch {
+		case !ok || other == id || top.Value.List != done.Value.List:
+		case top.Value.Undone:
+			back++
+		case top.after(*done):
+			return false, hub.Errorf(hub.Conflict, "", "A newer file of this list was taken over after it. Take that one back first.")
+		default:
+			stand++
+		}
+	}
+	return back > 0 && stand == 0, nil
+}
+
 func noSuchImport() error {
 	return hub.Errorf(hub.NotFound, "", "No such file was taken over here. Perhaps it has not arrived yet.")
 }
@@ -92,7 +121,10 @@ type undoing struct {
 	of   record.Author // who has brought it
 	list place.Prefix  // the form of its list
 	form place.Prefix
-	all  []hub.Draft
+	// alone says that all other files of the list were taken back, so that nothing of it is to
+	// stand again.
+	alone bool
+	all   []hub.Draft
 }
 
 // before is what stood before a file was taken over, of each place all that it has changed. It
@@ -165,12 +197,15 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	if name == (place.Prefix{}) {
 		return !ok
 	}
-	if !ok || len(besides) > 0 || nameOf(top.Value) != name {
+	if !ok {
 		return false
 	}
-	// Of the list it is also where somebody else has taken a newer file back.
-	_, form := top.Value.Replaced()
-	return top.Author == u.of || form == u.list
+	// Of the list it is also where somebody else has taken a newer file back, or brought the
+	// same without knowing of it.
+	return !slices.ContainsFunc(append(besides, top), func(v Version[T]) bool {
+		_, form := v.Value.Replaced()
+		return nameOf(v.Value) != name || v.Author != u.of && form != u.list
+	})
 }
 
 func (u *undoing) one(w Was) error {
@@ -180,7 +215,11 @@ func (u *undoing) one(w Was) error {
 		return d
 	}
 	what.ends = func(d place.Details) place.Details {
-		d.Gone, d.Form = true, place.Prefix{}
+		d.Gone, d.Form, d.AsOf = true, u.list, 0
+		d.Knew = known(u.form, prefixes(newestFirst(u.l.statesOf(w.ID))), prefixes(newestFirst(u.l.recountsNow(w.ID))))
+		if _, err := place.Encoded(d); err != nil {
+			d.Knew = nil // there is no room for it
+		}
 		return d
 	}
 	how := former[place.State]{key: statusKey + w.ID, here: u.l.statesOf(w.ID), was: w.State, after: w.AfterHow}
@@ -224,10 +263,25 @@ type former[T worded] struct {
 
 // back says again what stood before.
 func (f former[T]) back(u *undoing) error {
-	top, _, ok := Merge(f.here)
+	top, besides, ok := Merge(f.here)
+	if f.after == (place.Prefix{}) || !ok {
+		return nil
+	}
+	if f.was != nil && u.alone {
+		if _, form := (*f.was).Replaced(); form == u.list {
+			f.was = nil
+		}
+	}
+	own := top.Author == u.of || slices.ContainsFunc(besides, func(v Version[T]) bool { return v.Author == u.of })
 	var v T
 	switch {
-	case f.after == (place.Prefix{}) || !ok:
+	case own && len(besides) > 0: // another file of the list has it as well
+		if u.by == u.of {
+			u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
+		}
+		return nil
+	case top.Author == u.by && f.was != nil && f.revives(top):
+		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
 		return nil
 	case f.was != nil:
 		v = *f.was
@@ -244,38 +298,72 @@ func (f former[T]) back(u *undoing) error {
 	return err
 }
 
+// revives reports whether what stood before is another's word that stands again, with its own
+// age and name, once the one on top of it is taken back.
+func (f former[T]) revives(top Version[T]) bool {
+	under := slices.DeleteFunc(slices.Clone(f.here), func(v Version[T]) bool { return v.Author == top.Author && v.Layer == top.Layer })
+	was, besides, ok := Merge(under)
+	return ok && len(besides) == 0 && nameOf(was.Value) == nameOf(*f.was)
+}
+
 // undoMany brings back the layer that stood before a file became it.
-func (l *look) undoMany(id string, done *Version[Import], client string) ([]hub.Draft, error) {
-	b, form := done.Value, pressOf(client)
-	here, err := layerAt(l, b.Layer)
+func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
+	b := done.Value
+	all, err := u.layer(id, b)
+	if err != nil {
+		return nil, err
+	}
+	said, err := slot[Import](u.l, importKey, id)
+	if err != nil {
+		return nil, err
+	}
+	b.Undone, b.Seen, b.Form = true, Replaces(said[id], nil), u.form
+	d, err := draftsOf(importKey+id, record.Place, life, b)
+	return append(all, d...), err
+}
+
+// layer is what is said of a layer once a file that became it is taken back.
+func (u *undoing) layer(id string, b Import) ([]hub.Draft, error) {
+	here, err := layerAt(u.l, b.Layer)
 	if err != nil {
 		return nil, err
 	}
 	top, besides, ok := Merge(here)
-	if !ok || len(besides) > 0 || !bytes.HasPrefix(top.Value.blob.Sum[:], b.Sum) || top.Value.Gone {
+	stand := append(besides, top)
+	if !ok || slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Value.Gone || !bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) }) {
 		return nil, allNewer()
 	}
-	was := Layer{Name: top.Value.Name, Gone: true}
+	own := slices.IndexFunc(stand, func(v Version[Layer]) bool { return v.Author == u.of })
+	back := []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
+	was, seen := Layer{Name: top.Value.Name, Gone: true}, Replaces(here, nil)
 	var blobs []record.Blob
-	if b.Was != nil && !b.Was.Gone {
-		was = *b.Was
-		if blobs, err = l.blobsOf(id, done.Author); err != nil {
+	switch {
+	case len(stand) > 1 && u.by == u.of && own >= 0: // another has brought the same, which stands
+		return back, nil
+	case len(stand) > 1 && own >= 0:
+		seen = []place.Prefix{place.PrefixOf(stand[own].ID)}
+	case b.Was != nil && !b.Was.Gone && !u.alone:
+		if blobs, err = u.l.blobsOf(id, u.of); err != nil {
 			return nil, err
 		}
+		if u.by == top.Author && stoodBy(here, top, blobs[0]) {
+			return back, nil
+		}
+		was = *b.Was
 	}
-	was.Seen, was.Form = Replaces(here, nil), form
+	was.Seen, was.Form = seen, u.list
 	all, err := draftsOf(layerKey+b.Layer, record.Place, life, was)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		all[0].Blobs = blobs
 	}
-	all[0].Blobs = blobs
-	said, err := slot[Import](l, importKey, id)
-	if err != nil {
-		return nil, err
-	}
-	b.Undone, b.Seen, b.Form = true, Replaces(said[id], nil), form
-	d, err := draftsOf(importKey+id, record.Place, life, b)
-	return append(all, d...), err
+	return all, err
+}
+
+// stoodBy reports whether what stood before is another's word that stands again once the one
+// on top of it is taken back.
+func stoodBy(here []Version[Layer], top Version[Layer], blob record.Blob) bool {
+	was, besides, ok := Merge(slices.DeleteFunc(slices.Clone(here), func(v Version[Layer]) bool { return v.Author == top.Author }))
+	return ok && len(besides) == 0 && !was.Value.Gone && was.Value.blob.Sum == blob.Sum
 }
 
 // blobsOf are the files that somebody's record of an import names.

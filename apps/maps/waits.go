@@ -68,7 +68,7 @@ func (l *look) askers(m *WaitsView) error {
 		if err != nil {
 			return err
 		}
-		if !ok || p.Gone && !p.Disputed() {
+		if !ok || !p.Counted() { // its page would not show them
 			continue
 		}
 		known[one] = true

@@ -269,7 +269,7 @@ func open(s hub.Snapshot, q hub.Request) ([]hub.Draft, error) {
 		return all, nil
 	}
 	more, err := put(q, statusKey+id, "seen", l.statesOf(id), func(seen []place.Prefix, form place.Prefix) place.State {
-		return place.State{Status: place.Open, Seen: seen, Form: form}
+		return place.State{Status: place.Open, Seen: seen, Form: form, Of: sketchOf(d)}
 	})
 	return append(all, more...), err
 }
@@ -315,10 +315,11 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 			return nil, err
 		}
 	}
+	d.Knew, d.AsOf = nil, 0
 	if draft {
 		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
 	}
-	if d.Knew = nil; d.Gone {
+	if d.Gone {
 		d.Knew = l.knew(q, at.id)
 	}
 	return put(q, placeKey+at.id, "seen", l.detailsOf(at.id), func(seen []place.Prefix, form place.Prefix) place.Details {

@@ -105,6 +105,7 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	e.ID = r.idOf(f, e.Version != "")
 	s := &e.Sheet
 	d := &s.Details
+	d.AsOf = place.MomentOf(at)
 	d.Kind = r.kind(e, v.kind)
 	var err error
 	if d.About, err = e.text(strings.Trim(f.Description+"\n"+v.by[table.Address], "\n")); err != nil {

@@ -72,6 +72,7 @@ const updated = 1e9
 // sheet is any place that somebody could have said, of one of the kinds of shapes.
 func sheet(t *rapid.T, shapes ...place.ShapeKind) place.Sheet {
 	d := place.Details{
+		AsOf: updated,
 		Kind: place.Kind(rapid.IntRange(1, len(place.Kinds())).Draw(t, "kind")), //nolint:gosec // few
 		Name: text(t, "name", place.MaxName, place.MaxNameBytes, true),
 	}

@@ -29,6 +29,9 @@ type Standing struct {
 	Contested       bool // others report otherwise of what it is
 	ContestedState  bool // and of how it stands
 	Counted         bool // people here count who is there: a file knows it less well
+	// Orphan says that nobody says any more what it is, only how it stands or how many are
+	// there. Sheet.Details are then no more than a sketch.
+	Orphan bool
 }
 
 // Step is one place of a file with what is to become of it.
@@ -56,6 +59,10 @@ func Judge(source string, e Entry, here *Standing) Step {
 		}
 		return s
 	}
+	list := FormOf(source)
+	if here.Orphan || here.Sheet.Details.Gone && here.List == list { // or a file of the list was taken back
+		return adopt(list, s)
+	}
 	e.Restore(here.Sheet.Details.Shape)
 	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
 	s.Sheet.Details.Gone = false
@@ -73,7 +80,6 @@ func Judge(source string, e Entry, here *Standing) Step {
 		return s
 	}
 	s.Verdict = Changed
-	list := FormOf(source)
 	conflict := func(p hub.Phrase, args ...any) {
 		if s.Verdict == Changed {
 			s.Verdict, s.Why = Conflict, hub.Said{Phrase: p, Args: args}
@@ -120,6 +126,9 @@ func merged(here, file place.Sheet, counted bool) place.Sheet {
 // edited is what a file says that was made from what is here: what it says otherwise, and not
 // as of before, somebody has changed in it since, so it is not as old as the rest.
 func edited(here, file place.Sheet) place.Sheet {
+	if d := &file.Details; d.AsOf >= here.Details.AsOf && len(here.Details.Differences(*d)) > 0 {
+		d.AsOf = 0
+	}
 	if a, b := here.State, file.State; a != nil && b != nil && b.AsOf >= a.AsOf && len(a.Differences(*b)) > 0 {
 		st := *b
 		st.AsOf, file.State = 0, &st
@@ -128,4 +137,27 @@ func edited(here, file place.Sheet) place.Sheet {
 		file.AsOf = 0
 	}
 	return file
+}
+
+// adopt is what is to become of an entry of a list whose place nobody says to be here any more:
+// it is new, and what people here have said of it stays.
+func adopt(list place.Prefix, s Step) Step {
+	here := s.Here.Sheet
+	if s.Entry.Nowhere {
+		if s.Here.Orphan { // where it was is known too little
+			s.Verdict, s.Why = Refused, hub.Said{Phrase: "It does not say where it is."}
+			return s
+		}
+		s.Sheet.Details.Shape = here.Details.Shape
+	}
+	if here.State != nil && (s.Sheet.State == nil || s.Here.ListState != list) {
+		if file := s.Sheet.State; file != nil && len(here.State.Differences(*file)) > 0 {
+			s.Entry.note("How it stands was said here, and not by this list.")
+		}
+		s.Sheet.State = here.State
+	}
+	if s.Here.Counted || s.Sheet.People == nil {
+		s.Sheet.People, s.Sheet.AsOf = here.People, here.AsOf
+	}
+	return s
 }

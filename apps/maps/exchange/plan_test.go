@@ -72,7 +72,8 @@ func TestWhatAnImportDoes(t *testing.T) {
 		},
 		"where several disagree":          {file: renamed, here: func(s *exchange.Standing) { s.Contested = true }, want: exchange.Conflict, says: "Several have changed it here"},
 		"where several disagree, unasked": {file: closed, here: func(s *exchange.Standing) { s.Contested = true }, want: exchange.Changed, says: "How it stands"},
-		"off the map":                     {here: func(s *exchange.Standing) { s.Sheet.Details.Gone = true }, want: exchange.Conflict, says: "taken off the map here, by Maria"},
+		"off the map":                     {here: func(s *exchange.Standing) { byHand(s); s.Sheet.Details.Gone = true }, want: exchange.Conflict, says: "taken off the map here, by Maria"},
+		"taken back with its list":        {here: func(s *exchange.Standing) { s.Sheet.Details.Gone = true }, want: exchange.New},
 		"without a place": {
 			file: func(s *place.Sheet) { s.Details.Shape = place.Shape{} }, tune: func(e *exchange.Entry) { e.Nowhere = true }, want: exchange.Same,
 		},

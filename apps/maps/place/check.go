@@ -56,7 +56,7 @@ func (d Details) Check() error {
 	if len(d.Knew) > MaxKnew {
 		return errors.New("who takes a place off the map names too many versions")
 	}
-	return errors.Join(d.Shape.Check(), CheckVersions(d.Seen))
+	return errors.Join(d.Shape.Check(), d.AsOf.check(), CheckVersions(d.Seen))
 }
 
 // ValidLang reports whether a code can be that of a language (BCP 47).
@@ -77,7 +77,7 @@ func (s State) Check() error {
 	case !Fit(s.Offer, MaxLine, MaxLineBytes) || !Fit(s.Need, MaxLine, MaxLineBytes):
 		return errors.New("a text about a place is too long")
 	}
-	return errors.Join(s.Of.check(), s.AsOf.check(), CheckVersions(s.Seen))
+	return errors.Join(s.Of.Check(), s.AsOf.check(), CheckVersions(s.Seen))
 }
 
 // MomentOf is a time as it is kept; 0 for none, and for what no file of today can be from.
@@ -111,7 +111,8 @@ func (s *Sketch) Details() Details {
 	return Details{Kind: s.Kind, Name: s.Name, Shape: Shape{Kind: Spot, Parts: []Part{{Steps{s.At}}}}, Gone: true}
 }
 
-func (s *Sketch) check() error {
+// Check reports what is wrong with it; nothing with none.
+func (s *Sketch) Check() error {
 	if s == nil {
 		return nil
 	}
@@ -131,13 +132,20 @@ func ValidHub(s string) bool {
 
 // Check reports what is wrong with it.
 func (r Recount) Check() error {
-	if r.Total < 0 || !Countable(r.Total) || len(r.Included) > MaxIncluded {
-		return errors.New("a recount is of 0 to 100,000 people and at most 100 counts")
+	if r.Total < 0 || !Countable(r.Total) {
+		return errors.New("a recount is of 0 to 100,000 people")
 	}
-	for _, i := range r.Included {
+	return errors.Join(checkIncluded(r.Included), r.Of.Check(), r.AsOf.check(), CheckVersions(r.Seen))
+}
+
+func checkIncluded(all []Included) error {
+	if len(all) > MaxIncluded {
+		return errors.New("a number of people includes at most 100 counts")
+	}
+	for _, i := range all {
 		if !ValidHub(i.Hub) {
 			return errors.New("a count is by a box")
 		}
 	}
-	return errors.Join(r.Of.check(), r.AsOf.check(), CheckVersions(r.Seen))
+	return nil
 }

@@ -13,6 +13,8 @@ type Sheet struct {
 	State   *State  `cbor:"2,keyasint,omitempty"` // nil: nothing is said of how it stands
 	People  *uint32 `cbor:"3,keyasint,omitempty"` // how many are there; nil: not known
 	AsOf    Moment  `cbor:"4,keyasint,omitempty"` // when so many were there
+	// Included are the counts at the door that People has in it; nil: all of when it was said.
+	Included []Included `cbor:"5,keyasint,omitempty"`
 }
 
 // Encode is the sheet as it is kept: deterministic CBOR of at most record.MaxBody bytes. It
@@ -39,5 +41,5 @@ func (s Sheet) Check() error {
 	if s.People != nil && *s.People > MaxPeople {
 		err = errors.Join(err, errors.New("at most 100,000 people are at a place"))
 	}
-	return errors.Join(err, s.AsOf.check())
+	return errors.Join(err, s.AsOf.check(), checkIncluded(s.Included))
 }

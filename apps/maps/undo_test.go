@@ -1,0 +1,207 @@
+package maps_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
+)
+
+// Once a file is taken back, what stood before stands as it was said then, and by whom.
+func TestWhatStandsAgainIsAsOldAsItWas(t *testing.T) {
+	shut := strings.ReplaceAll(shelters, ",open,12,", ",closed,12,")
+	for name, who := range map[string]byte{"by who brought it": maria, "by another": tom} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			f.take(maria, f.bring(maria, "shelters.csv", shelters))
+			hall := f.named(ann, "Hill School")
+			f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+			said := f.one(ann, hall.ID).Standing.Told
+			f.now = f.now.Add(11 * time.Hour)
+			id := f.bring(maria, "shelters.csv", shut)
+			f.take(maria, id, "all", "yes")
+			if p := f.one(ann, hall.ID); p.Standing.Status != place.Closed {
+				t.Fatalf("%+v", p.Standing)
+			}
+			f.undo(who, id)
+			p := f.one(ann, hall.ID)
+			if p.Standing.Status != place.Full || p.Standing.Told.At.Sub(said.At).Abs() > time.Second || p.Standing.Told.Name != said.Name {
+				t.Errorf("%+v; it was %+v", p.Standing, said)
+			}
+			f.now = f.now.Add(2 * time.Hour)
+			if !f.one(ann, hall.ID).Standing.Told.Old {
+				t.Error("it is taken for new")
+			}
+		})
+	}
+}
+
+// So it is with a list of many.
+func TestAListThatStandsAgainIsAsOldAsItWas(t *testing.T) {
+	for name, who := range map[string]byte{"by who brought it": maria, "by another": ann + 40} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			f.grant(ann+40, "Third", "", 0xff)
+			id := f.bring(tom, "halls.csv", halls(250))
+			f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+			f.take(tom, id)
+			f.follow()
+			hall := f.list(ann, "near", "44.00240,-73").Places[0]
+			f.now = f.now.Add(11 * time.Hour)
+			next := f.bring(maria, "halls.csv", strings.ReplaceAll(halls(250), ",open,", ",closed,"))
+			f.many(next, "0 new, 250 changed, 0 same, 0 kept, 0 gone, 0 left out")
+			f.take(maria, next)
+			f.follow()
+			f.undo(who, next)
+			f.follow()
+			p := f.one(ann, hall.ID)
+			if p.Standing.Status != place.Open || p.Standing.Told.At.Sub(hall.Standing.Told.At).Abs() > time.Second || who == maria && p.Standing.Told.Name != "Tom Lee" {
+				t.Errorf("%+v; it was %+v", p.Standing, hall.Standing)
+			}
+		})
+	}
+}
+
+// A list that grows beyond what stands as single places has the last word of its own places.
+func TestAListThatGrowsReplacesWhatItHadSaid(t *testing.T) {
+	f := newFiles(t)
+	f.take(maria, f.bring(maria, "halls.csv", halls(120)))
+	hall, byHand := f.named(ann, "Tap 5"), f.named(ann, "Tap 6")
+	f.now = f.now.Add(time.Minute)
+	f.do(tom, "p/"+byHand.ID+"/status", "client_id", "s", "status", "full")
+	grown := strings.ReplaceAll(strings.ReplaceAll(halls(230), ",open,", ",closed,"), ",closed,2\n", ",closed,22\n")
+	id := f.bring(maria, "halls.csv", grown)
+	f.many(id, "110 new, 119 changed, 0 same, 1 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	if p := f.one(ann, hall.ID); p.Standing.Status != place.Closed || len(p.Standing.Also) > 0 || len(p.Also) > 0 || p.People == nil || p.People.Present != 22 {
+		t.Errorf("%+v %+v", p.Place, p.People)
+	}
+	if p := f.one(ann, byHand.ID); p.Standing.Status != place.Full || p.Standing.Told.Name != "Tom Lee" {
+		t.Errorf("%+v", p.Place)
+	}
+	f.many(f.bring(maria, "halls.csv", grown), "0 new, 0 changed, 229 same, 1 kept, 0 gone, 0 left out")
+	f.undo(maria, id)
+	f.follow()
+	if p := f.one(ann, hall.ID); p.Standing.Status != place.Open || p.People == nil || p.People.Present != 2 {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// However often a list comes, who is at a door stays counted.
+func TestAListThatComesAgainCountsNobodyTwice(t *testing.T) {
+	f := newFiles(t)
+	full := strings.ReplaceAll(halls(250), ",open,2\n", ",open,5\n")
+	bring := func(text string) string {
+		f.now = f.now.Add(time.Minute)
+		id := f.bring(maria, "halls.csv", text)
+		f.settled(maria, id)
+		f.take(maria, id)
+		f.follow()
+		return id
+	}
+	bring(full)
+	hall := f.named(ann, "Tap 5")
+	f.do(maria, "p/"+hall.ID+"/count", "client_id", "a", "allow", author(ann).String())
+	presses := 0
+	present := func(want int) {
+		t.Helper()
+		if p := f.one(ann, hall.ID); p.People == nil || p.People.Present != want {
+			t.Errorf("%+v; want %d", p.People, want)
+		}
+	}
+	press := func(n int) {
+		f.now = f.now.Add(time.Minute)
+		presses++
+		f.do(ann, "p/"+hall.ID+"/count", "client_id", fmt.Sprint("c", presses), "add", fmt.Sprint(n))
+	}
+	present(5)
+	press(6)
+	present(11)
+	next := bring(full + "900,Tap 900,shelter,44.9,-73,open,5\n")
+	present(11)
+	press(1)
+	present(12)
+	f.now = f.now.Add(time.Minute)
+	f.undo(maria, next)
+	f.follow()
+	present(12)
+	press(1)
+	present(13)
+}
+
+// A file that two have brought without knowing of each other can be taken back by both.
+func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
+	for name, text := range map[string]string{"few": halls(20), "many": halls(250)} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			there := newFiles(t)
+			there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
+			take := func(m *files, who byte) string {
+				id := m.bring(who, "halls.csv", text)
+				m.settled(who, id)
+				m.take(who, id)
+				m.follow()
+				return id
+			}
+			a := take(f, maria)
+			there.now = there.now.Add(time.Minute)
+			b := take(there, tom)
+			exchange(f.moment, there.moment)
+			f.now = f.now.Add(2 * time.Minute)
+			f.follow()
+			if got := f.refusedFile(maria, "i/"+a); !strings.Contains(got, "Take that one back first") {
+				t.Error(got)
+			}
+			if m := f.undo(tom, b); m.Left != 0 {
+				t.Errorf("%+v", m)
+			}
+			f.follow()
+			if p := f.named(ann, "Tap 5"); p.Told.Name != "Maria Ortiz" || len(p.Also) > 0 {
+				t.Errorf("%+v", p)
+			}
+			if m := f.undo(maria, a); m.Left != 0 {
+				t.Errorf("%+v", m)
+			}
+			f.follow()
+			if got := f.shown(); got != "" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// An old file after a newer one is a third one: nothing of it goes with the first.
+func TestFilesOfAListAreTakenBackInTheirOrder(t *testing.T) {
+	f := newFiles(t)
+	first := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, first)
+	second := f.bring(maria, "shelters.csv", strings.ReplaceAll(shelters, ",open,", ",closed,"))
+	f.take(maria, second)
+	third := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, third)
+	for _, id := range []string{first, second} {
+		if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "Take that one back first") {
+			t.Error(got)
+		}
+	}
+	f.undo(maria, third)
+	if p := f.named(ann, "Hill School"); p.Standing.Status != place.Closed {
+		t.Errorf("%+v", p.Standing)
+	}
+	f.undo(maria, second)
+	f.undo(maria, first)
+	if got := f.shown(); got != "" {
+		t.Error(got)
+	}
+}
+
+// settled waits until a file has been read.
+func (f *files) settled(who byte, id string) {
+	f.t.Helper()
+	for f.plan(who, id).Reading {
+		f.app.HasRead(id)
+	}
+}
