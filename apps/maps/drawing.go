@@ -284,7 +284,7 @@ func (g *drawing) here() {
 // mark puts a place on the map.
 func (g *drawing) mark(p Place) {
 	g.places = append(g.places, p)
-	g.marks = append(g.marks, draw.Mark{ID: p.Anchor(), Geometry: p.Shape.Geometry(), Kind: signOf(p.Kind), Number: p.N})
+	g.marks = append(g.marks, draw.Mark{ID: p.Anchor(), Geometry: p.Shape.Geometry(), Kind: signOf(p.Kind), Number: p.N, Unsure: p.Gone})
 }
 
 // markSeen puts on the map what somebody has seen.

@@ -175,7 +175,9 @@ func valuesOf(d place.Details) url.Values {
 	set("kind", d.Kind.String())
 	set("title", d.Name)
 	set("points", d.Shape.String())
-	set("shape", d.Shape.Kind.String())
+	if d.Shape.Kind != place.Spot || d.Shape.Size() > 1 { // one point may become several
+		set("shape", d.Shape.Kind.String())
+	}
 	set("about", d.About)
 	set("contact", d.Contact)
 	set("hours", d.Hours)

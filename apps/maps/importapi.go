@@ -25,6 +25,7 @@ type (
 		Refused   int      `json:"refused"`   // that are left out
 		Conflicts []Reason `json:"conflicts"` // the first of those kept
 		Left      []Reason `json:"left_out"`  // the first of those refused
+		Notes     []Reason `json:"notes"`     // what was shortened or not understood of the first places
 	}
 	// Reason is why an entry of a file is left out, or in conflict, in English.
 	Reason struct {
@@ -118,7 +119,7 @@ func (l *look) brought(q hub.Request) (b Brought, _ error) {
 func (p *plan) foretold() *Foretold {
 	f := &Foretold{
 		New: p.of(exchange.New), Changed: p.of(exchange.Changed), Same: p.of(exchange.Same), Kept: p.of(exchange.Conflict),
-		Refused: p.refused(), Conflicts: []Reason{}, Left: []Reason{},
+		Refused: p.refused(), Conflicts: []Reason{}, Left: []Reason{}, Notes: []Reason{},
 	}
 	for _, s := range p.steps {
 		if s.Verdict == exchange.Conflict {
@@ -130,6 +131,11 @@ func (p *plan) foretold() *Foretold {
 		f.New, f.Changed, f.Same, f.Kept, f.Gone, f.Refused, left = b.new, b.changed, b.same, b.kept, b.gone, b.counts.Refused, b.left
 		for _, c := range b.some.kept {
 			f.Conflicts = append(f.Conflicts, Reason{ID: c.ID, Name: c.Name, Why: "Somebody here has said otherwise."})
+		}
+	}
+	for _, one := range p.noted() {
+		for _, n := range one.Notes {
+			f.Notes = append(f.Notes, Reason{Name: one.Name, Why: n.String()})
 		}
 	}
 	for _, one := range left {

@@ -231,9 +231,9 @@ func (p *plan) tell(out io.Writer) {
 		}
 		fmt.Fprintf(out, "  left out: %s%s: %s\n", one.At, name, one.Why)
 	}
-	for _, s := range p.steps {
-		for _, n := range s.Entry.Notes {
-			fmt.Fprintf(out, "  note: %s: %s\n", s.Sheet.Details.Name, n)
+	for _, one := range p.noted() {
+		for _, n := range one.Notes {
+			fmt.Fprintf(out, "  note: %s: %s\n", one.Name, n)
 		}
 	}
 	if len(p.counts.Left) > 0 {

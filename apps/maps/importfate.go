@@ -188,17 +188,23 @@ func (r *reading) dropped(m *many) error {
 			if err != nil {
 				return true // another hub let it through
 			}
+			var stays, now Place
+			var ok bool
+			if now, ok, wrong = l.place(e.ID); wrong != nil {
+				return false
+			}
+			if ok { // what people here see, and not what the list said
+				sheet = sheetOf(now)
+			}
 			c := comingOf(e.ID, sheet)
 			c.Path = "/maps/" + placePath + "/" + e.ID
-			var stays Place
-			var ok bool
 			if stays, ok, wrong = l.placeWith(by, e.ID, nil); wrong != nil {
 				return false
 			}
 			if ok && !stays.Gone {
 				c.Why = &hub.Said{Phrase: "It stays, as it is not only from this list."}
 			} else if ok && stays.Disputed() {
-				c.Why = &hub.Said{Phrase: "Others report otherwise"}
+				c.Why = &hub.Said{Phrase: "What somebody here has said of it stays to be seen."}
 			}
 			m.some.gone = append(m.some.gone, c)
 			return len(m.some.gone) < maxEach

@@ -137,11 +137,22 @@ func (p *plan) view() PlanView {
 			add(&m.Conflicts)
 		case exchange.Same, exchange.Refused:
 		}
-		if len(s.Entry.Notes) > 0 && len(m.Noted) < maxEach {
-			m.Noted = append(m.Noted, Noted{Name: c.Name, Notes: s.Entry.Notes})
+	}
+	m.Noted = p.noted()
+	return m
+}
+
+// noted is what is to be known of the first places of which there is something.
+func (p *plan) noted() (all []Noted) {
+	if p.big != nil {
+		return p.big.noted
+	}
+	for _, s := range p.steps {
+		if len(s.Entry.Notes) > 0 && len(all) < maxEach {
+			all = append(all, Noted{Name: s.Sheet.Details.Name, Notes: s.Entry.Notes})
 		}
 	}
-	return m
+	return all
 }
 
 // viewMany is the plan of a file that becomes one layer.
@@ -172,6 +183,9 @@ func (d *desk) settingsView(id string, with settings, q hub.Request) (m Settings
 	}
 	if with.Columns == nil {
 		return m, nil
+	}
+	if with.Columns.Tags == 0 {
+		m.Format = "CSV, for spreadsheets"
 	}
 	f, err := d.inbox().Open(id)
 	if err != nil {

@@ -38,6 +38,7 @@ type (
 		Picked  *Picked
 		Picking bool         // the next tap picks a point
 		Hidden  []FormPair   // fields of the form that picks
+		Choices []FormPair   // which places are shown, for the form that says from where
 		Typed   string       // what was written into it
 		Wrong   string       // and is no point, in the reader's language
 		Places  []Place      // on the map, by their numbers
@@ -145,6 +146,7 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if m.Script, err = g.script(s, m.Picture); err != nil {
 		return hub.Page{}, err
 	}
+	m.Choices = pairs(choicesOf(kept))
 	if m.Picking {
 		kept.Del(pointField)
 		m.Links.moves(g.links(joined(kept, url.Values{pickField: {"1"}})))
@@ -167,13 +169,27 @@ func mapping(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 // keptOf is what all links of a map's page keep of its address: from where, and which places.
 func keptOf(q url.Values) url.Values {
 	v := url.Values{}
-	for _, field := range []string{"near", "kind", "open", "room", "pets", "stepfree", "all", focusField, sightField, formField, fieldsField} {
+	for _, field := range append([]string{"near", focusField, sightField, formField, fieldsField}, choices[:]...) {
 		if s := q.Get(field); s != "" {
 			v.Set(field, s)
 		}
 	}
 	return v
 }
+
+// choicesOf is which places are shown, of what the links of a page keep.
+func choicesOf(kept url.Values) url.Values {
+	v := url.Values{}
+	for _, field := range choices {
+		if kept.Has(field) {
+			v.Set(field, kept.Get(field))
+		}
+	}
+	return v
+}
+
+// choices are the fields of an address that say which places are shown.
+var choices = [...]string{"kind", "open", "room", "pets", "stepfree", "all"}
 
 // mapAt is the path of a map with all of these fields. It begins at the picture, as that
 // is what who moves the map looks at.
@@ -378,7 +394,7 @@ func (g *drawing) picked(kept url.Values) *Picked {
 	p := &Picked{
 		At: at, Plus: grid.FormatPlusCode(at.Orb()), Grid: grid.FormatReference(at.Orb(), 10),
 		Query: url.Values{"points": {at.String()}}.Encode(),
-		Near:  url.Values{"near": {at.String()}}.Encode(),
+		Near:  joined(choicesOf(kept), url.Values{"near": {at.String()}}).Encode(),
 		Drop:  mapAt(without, g.with(g.View)),
 	}
 	all := append(slices.Clone(g.points), at)

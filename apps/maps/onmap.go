@@ -75,7 +75,7 @@ func onMapOf(s hub.Snapshot, q hub.Request) (any, error) {
 		c.Credit = d.Credit(g.View)
 	}
 	for _, p := range g.places {
-		of := SignOf{Number: p.N, Name: p.Name, Kind: p.Kind.String(), Path: p.Path}
+		of := SignOf{Number: p.N, Name: p.Name, Kind: p.Kind.String(), Unsure: p.Gone, Path: p.Path}
 		if p.Standing != nil && !p.Gone {
 			of.Status = p.Standing.Status.String()
 		}

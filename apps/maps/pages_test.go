@@ -112,7 +112,7 @@ func TestWhatANeighborHasSeenIsConfirmedByACoordinator(t *testing.T) {
 	bob.open("/maps/")
 	bob.says("1 report, not confirmed", "It is full · Hill School")
 	kim.open(report)
-	kim.says("It is true Full")
+	kim.says("It is true Then it stands on the map: Full")
 	kim.send(report, "confirms", valuesIn(kim.formWith("confirms")).Get("confirms"))
 	kim.says("Confirmed by Kim, north")
 	kim.open("/maps/p/x")

@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lamppost-hub/lamppost/hub"
@@ -21,6 +22,7 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err != nil || !m.Some {
 		return hub.Page{Topics: everything(), Until: l.until}, err
 	}
+	m.Dangers = slices.DeleteFunc(m.Dangers, func(p Place) bool { return p.Gone })
 	m.Dangers = m.Dangers[:min(len(m.Dangers), onPaper/2)]
 	return hub.Page{Template: "paper.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, nil
 }

@@ -113,8 +113,9 @@ func (p Place) HasRoom() bool {
 // Room is how much room there is, in words; false where there is nothing to say.
 func (p Place) Room() (hub.Said, bool) {
 	left, known := p.Left()
+	full := p.Standing != nil && p.Standing.Status == place.Full
 	switch {
-	case !known || p.Gone:
+	case !known || p.Gone || full && left > 0: // whoever says that it is full knows better
 		return hub.Said{}, false
 	case left < 0:
 		return hub.Said{Phrase: "%d more than it holds", Args: []any{-left}}, true

@@ -233,3 +233,17 @@ func TestWhatCannotBeSignedWhereACoordinatorIsBecomesADraft(t *testing.T) {
 	}
 	m.refused(hub.Invalid, "Choose one of these", m.ask(ann, "report", "client_id", "z", "what", "draft", "text", "x"))
 }
+
+// Whoever says that a place is full knows better than who counted before.
+func TestWhatIsFullHasNoRoom(t *testing.T) {
+	m := newMoment(t)
+	m.do(maria, "open", "client_id", "x", "title", "Hill School", "points", "44,-73", "most", "90")
+	m.do(maria, "p/x/count", "client_id", "r", "recount", "78")
+	if said, ok := m.one(ann, "x").Room(); !ok || said.String() != "room for about 12 more" {
+		t.Errorf("%v %v", said, ok)
+	}
+	m.do(tom, "p/x/status", "client_id", "s", "status", "full", "short", "yes")
+	if said, ok := m.one(ann, "x").Room(); ok {
+		t.Errorf("it is full: %v", said)
+	}
+}

@@ -62,6 +62,7 @@ type (
 		Writes, Official bool
 		NeedName         bool
 		Confirm          hub.Phrase   // what confirming it does; empty: it is put on the map by a form
+		Shown            bool         // Confirm is how its place stands by it
 		Judge            string       // path of the page where the reader can hide it from all; empty: they may not
 		Told             string       // versions of the verdict, for a form
 		Map              *PictureView // nil: there is none
@@ -274,7 +275,7 @@ func oneSeen(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	case v.What == place.Drafted:
 		m.Confirm = "It goes on the map as it stands here."
 	case v.Place != "" && st != 0:
-		m.Confirm = st.Words()
+		m.Confirm, m.Shown = st.Words(), true
 	case v.Place != "":
 		m.Confirm = "Nothing else changes."
 	}

@@ -38,7 +38,7 @@ func telling(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		if err != nil {
 			return hub.Page{}, err
 		}
-		m.Place, m.Name, m.Gone = id, p.Name, p.Gone
+		m.Place, m.Name, m.Gone = id, p.Name, p.Gone && !p.Orphan
 	}
 	return hub.Page{Template: "tell.html", Title: q.T("Say what you have seen"), Model: m}, nil
 }

@@ -291,7 +291,7 @@ func standingAt(s hub.Snapshot, id string) (*look, Place, error) {
 }
 
 func gone() error {
-	return hub.Errorf(hub.NotFound, "", "This place is not here. Perhaps it has not arrived yet, or whoever put it on the map may not do so any more.")
+	return hub.Errorf(hub.NotFound, "", "This place is not here. Perhaps it has not arrived yet, or it was taken off the map with its list.")
 }
 
 // edit says anew what a place is, or that it is no more.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -122,8 +123,9 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	}
 	d.StepFree, d.Pets = e.answer(table.StepFree, v.by), e.answer(table.Pets, v.by)
 	d.Langs = e.langs(v.by[table.Languages])
-	d.Everyday, d.Most = e.number(table.Everyday, v.by), e.number(table.Evacuation, v.by)
-	if n, ok := peopleOf(v.by[table.People]); ok {
+	d.Everyday, _ = e.number(table.Everyday, v.by)
+	d.Most, _ = e.number(table.Evacuation, v.by)
+	if n, ok := e.number(table.People, v.by); ok {
 		s.People, s.AsOf = &n, place.MomentOf(timeOf(cmp.Or(v.own[countedProp], v.own[updatedProp])))
 	}
 	if err := e.state(v); err != nil || s.State == nil {
@@ -282,14 +284,18 @@ func (e *Entry) answer(role table.Role, by map[table.Role]string) place.Answer {
 	return a
 }
 
-func (e *Entry) number(role table.Role, by map[table.Role]string) uint32 {
+// number is a number of people; false where there is none.
+func (e *Entry) number(role table.Role, by map[table.Role]string) (uint32, bool) {
 	s, has := by[role]
 	n, ok := peopleOf(s)
-	if has && !ok && !strings.HasPrefix(s, "-") {
+	if has && !ok && !placeholder.MatchString(s) {
 		e.note("“%[1]s” is not understood as a number of people: %[2]s.", cut(s, maxQuoted, 4*maxQuoted), hub.Said{Phrase: role.Words()})
 	}
-	return n
+	return n, ok
 }
+
+// placeholder is what tables have where a number is not known.
+var placeholder = regexp.MustCompile(`^\s*-\s*(?:1|9+)?\s*$`)
 
 func (e *Entry) langs(s string) []string {
 	codes, left := tonguesOf(s)

@@ -77,8 +77,8 @@ func TestWhatOtherProgramsWriteIsUnderstood(t *testing.T) {
 			`shelter "Gym" at 44.47,-73.21; about "", contact "", hours ""; step-free , pets , en+pt; 0/0; full, 12 there`, "",
 		},
 		"words that mean nothing here": {
-			exchange.CSV, []byte("name,type,lat,lon,status,capacity,pets,languages\nCastle,castle,44,-73,busy,many,perhaps,elvish tongue\n"),
-			"other \"Castle\" at 44,-73; about \"\", contact \"\", hours \"\"; step-free , pets , ; 0/0\n“castle” is no kind of place that is known here. It is taken as: Other place.\n“perhaps” is not understood as yes or no: Takes pets.\n“elvish tongue” is not understood as a language.\n“many” is not understood as a number of people: How many people it holds for long.\n“busy” is not understood as open, full or closed.", "",
+			exchange.CSV, []byte("name,type,lat,lon,status,capacity,pets,languages\nCastle,castle,44,-73,busy,-5,perhaps,elvish tongue\n"),
+			"other \"Castle\" at 44,-73; about \"\", contact \"\", hours \"\"; step-free , pets , ; 0/0\n“castle” is no kind of place that is known here. It is taken as: Other place.\n“perhaps” is not understood as yes or no: Takes pets.\n“elvish tongue” is not understood as a language.\n“-5” is not understood as a number of people: How many people it holds for long.\n“busy” is not understood as open, full or closed.", "",
 		},
 		"what is too long or cannot be shown": {
 			exchange.CSV, []byte("name,lat,lon,notes,contact\n" + strings.Repeat("n", 90) + ",44,-73," + strings.Repeat("水", 501) + ",\"a\x01b\"\n"),

@@ -168,7 +168,8 @@ function start(box: HTMLElement): void {
   let begun = given.at !== null || (pick !== null && pick.first !== null);
   const query = (): string => {
     const { lat, lng } = map.getCenter().wrap();
-    return queryOf(field ? "" : location.search, { lat, lon: lng, zoom: map.getZoom() }, inside.clientWidth);
+    return queryOf(field && field.id !== "point" ? "" : location.search, // forms have no part of the list
+      { lat, lon: lng, zoom: map.getZoom() }, inside.clientWidth);
   };
   const listed = (): void => {
     if (field) return;

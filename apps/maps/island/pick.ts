@@ -66,10 +66,12 @@ export class Pick {
     return this.field.form && this.field.form.querySelector<HTMLSelectElement>("select[name=shape]");
   }
 
-  /** Whether the form asks for several points. */
+  /** Whether the form asks for several points: a road is a line, if nothing else is chosen. */
   private several(): boolean {
     const s = this.shape();
-    return s !== null && /line|area/.test(s.value);
+    if (!s) return false;
+    const kind = s.form!.querySelector<HTMLSelectElement>("select[name=kind]");
+    return /line|area/.test(s.value) || (!s.value && kind !== null && kind.value === "road");
   }
 
   private tap(at: LatLng): void {

@@ -138,6 +138,7 @@ func TestWhatIsNoTableIsNotTakenForOne(t *testing.T) {
 		"a workbook":   {"PK\x03\x04...", "at line 1: it is a workbook of a spreadsheet. Save it as CSV."},
 		"an old one":   {"\xd0\xcf\x11\xe0...", "at line 1: it is a workbook of a spreadsheet. Save it as CSV."},
 		"XML":          {"\xef\xbb\xbf <kml>", "at line 1: it is no table."},
+		"a picture":    {"\xff\xd8\xff\xe0\x00\x10JFIF", "at line 1: it is no table."},
 		"JSON":         {"{\"a\":1}", "at line 1: it is no table."},
 		"nothing":      {" \n", "at line 1: it is empty."},
 		"a quotation":  {"a\"b,c\n", "at line 1, column 2: a quotation mark stands within a value."},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -127,12 +128,14 @@ func (r *rows) malformed(wrong *csv.ParseError) error {
 
 // foreign says what a file is that is no table at all, by its first bytes.
 func foreign(head []byte) error {
-	at := feature.Line(1)
+	at, text := feature.Line(1), bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n")
+	begins := func(b []byte, with ...string) bool {
+		return slices.ContainsFunc(with, func(s string) bool { return bytes.HasPrefix(b, []byte(s)) })
+	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+	case begins(head, "PK\x03\x04", "\xd0\xcf\x11\xe0"):
 		return feature.Broken(at, "it is a workbook of a spreadsheet. Save it as CSV.")
-	case bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("<")), bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("{")),
-		bytes.HasPrefix(head, []byte("%PDF-")):
+	case begins(text, "<", "{"), begins(head, "%PDF-", "\xff\xd8\xff", "\x89PNG", "GIF8"): // markup, PDF, pictures
 		return feature.Broken(at, "it is no table. Choose another file, or its right format.")
 	case len(bytes.TrimSpace(head)) == 0:
 		return feature.Broken(at, "it is empty.")
