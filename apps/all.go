@@ -18,7 +18,7 @@ type Given struct {
 func All(g Given) []hub.App {
 	return []hub.App{
 		notices.New(g.Warnings.sources()),
-		messages.New(),
 		maps.New(g.Maps.options()),
+		messages.New(),
 	}
 }

@@ -222,6 +222,14 @@ func (f *Frame) Full(t time.Time) string {
 	return Full(f.Lang, t.In(f.Clock.Now.Location()))
 }
 
+// Brief is Full for paper under the day of the page: a moment of that day is told by its hour.
+func (f *Frame) Brief(t time.Time) string {
+	if now := f.Clock.Now; f.Clock.Plausible && !t.IsZero() && midnight(t.In(now.Location())).Equal(midnight(now)) {
+		return t.In(now.Location()).Format(hour)
+	}
+	return f.Full(t)
+}
+
 // Stated is a moment in full that somebody who knew the time has set, such as an end: it is
 // true whatever the clock here shows.
 func (f *Frame) Stated(t time.Time) string { return Full(f.Lang, t.In(f.Clock.Now.Location())) }

@@ -133,8 +133,8 @@ func TestTheCardShowsTheNearestOfEachKindThatIsOpen(t *testing.T) {
 		m.do(maria, "p/"+id+"/status", "client_id", "s"+id, "status", "open")
 	}
 	p, err = maps.New().Print(m, hub.Request{Place: "Fire Station 4"})
-	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || !strings.HasSuffix(names(c.Places), "Dome") {
-		t.Errorf("the shelter is not on paper: %s, %v", names(c.Places), err)
+	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || !strings.HasPrefix(names(c.Places), "Dome") {
+		t.Errorf("the shelter is not first on paper: %s, %v", names(c.Places), err)
 	}
 	for i, kind := range []string{"food", "medical", "charging"} {
 		m.place(maria, kind, kind, "Near "+kind, fmt.Sprintf("44.000%d,-73.0001", i))
@@ -150,7 +150,7 @@ func TestTheCardShowsTheNearestOfEachKindThatIsOpen(t *testing.T) {
 		m.do(maria, "p/"+id+"/status", "client_id", "s"+id, "status", "full")
 	}
 	p, err = maps.New().Print(m, hub.Request{Place: "Fire Station 4"})
-	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || strings.Contains(names(c.Places), "Full") || !strings.HasSuffix(names(c.Places), "Dome") {
+	if c := p.Model.(maps.CardView); err != nil || len(c.Places) != 8 || strings.Contains(names(c.Places), "Full") || !strings.HasPrefix(names(c.Places), "Dome") {
 		t.Errorf("paper leads to where there is no room: %s, %v", names(c.Places), err)
 	}
 	p, err = maps.New().Report(m, hub.Request{Place: "Fire Station 4"}, now.Add(-time.Hour))
