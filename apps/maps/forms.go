@@ -58,6 +58,7 @@ type (
 		Seen     string       // versions, for the form
 		Confirms string       // what somebody has seen, which it becomes
 		HasMap   bool         // a point can be picked there
+		Unfold   bool         // what is not always known may have been typed already
 		Writes   bool
 		Official bool
 	}
@@ -194,8 +195,8 @@ func making(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
-	q, _ = resumed(q)
-	m := FormView{Path: "/maps/" + newPath, New: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
+	q, back := resumed(q)
+	m := FormView{Path: "/maps/" + newPath, New: true, Unfold: back, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d, fresh := place.Details{}, true
 	if from := cmp.Or(q.Query.Get("from"), q.Form.Get("confirms")); from != "" {
 		by, id, _ := strings.Cut(from, "/")
@@ -230,8 +231,8 @@ func opening(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 	if err := coordinating(s, q); err != nil {
 		return hub.Page{}, err
 	}
-	q, _ = resumed(q)
-	m := FormView{Path: "/maps/" + openPath, New: true, Shelter: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
+	q, back := resumed(q)
+	m := FormView{Path: "/maps/" + openPath, New: true, Unfold: back, Shelter: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	m.Must, m.More, m.Langs = inputs(s, q, place.Details{}, true)
 	return hub.Page{Template: "form.html", Title: q.T("Open a shelter"), Model: m}, nil
 }
@@ -254,7 +255,7 @@ func editing(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	q, back := resumed(q)
-	m := FormView{Path: p.Path + "/" + editPage, Place: p, Seen: said(p.versions), Writes: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
+	m := FormView{Path: p.Path + "/" + editPage, Place: p, Unfold: back, Seen: said(p.versions), Writes: true, Official: q.Official, HasMap: deskOf(s).maps() != nil}
 	d := versionAt(l.detailsOf(at.id), q.Query.Get("from"), p.Details).Or(p.Details)
 	m.Stands = d.Differences(p.Details)
 	if back { // what came while a point was picked was not shown
