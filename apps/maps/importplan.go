@@ -133,6 +133,21 @@ func (g *importGround) alike(d place.Details) (id string) {
 	return id
 }
 
+// removed is who took a place off the map that is of the kind and name of an entry, and close
+// by; empty if nobody has.
+func (g *importGround) removed(d place.Details) string {
+	if len(d.Shape.Parts) == 0 {
+		return ""
+	}
+	for _, other := range g.byName[likeness(d)] {
+		top, _, _ := Merge(g.l.detailsOf(other))
+		if top.Value.Gone && top.Value.Form != g.list && grid.Distance(top.Value.Shape.Center().Orb(), d.Shape.Center().Orb()) <= alikeWithin {
+			return cmp.Or(toldOf(g.l, top, oldDetails).Name, "?")
+		}
+	}
+	return ""
+}
+
 // standing is what stands of a place; nil if it is not here.
 func (g *importGround) standing(id string) (*exchange.Standing, error) {
 	p, ok, err := g.l.place(id)
@@ -250,6 +265,11 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 		here, err := g.find(&e)
 		if err != nil {
 			return nil, err
+		}
+		if here == nil {
+			if by := g.removed(e.Sheet.Details); by != "" {
+				e.Notes = append(e.Notes, hub.Said{Phrase: "One like it was taken off the map here, by %s.", Args: []any{by}})
+			}
 		}
 		step := exchange.Judge(with.List, e, here)
 		if g.taken[e.ID] {

@@ -204,3 +204,15 @@ func (m *moment) named(who byte, name string) maps.Place {
 	m.t.Fatalf("there is no %s", name)
 	return maps.Place{}
 }
+
+// Whoever brings a file is told that one of its places was taken off the map.
+func TestAFileWithWhatWasTakenOffSaysSo(t *testing.T) {
+	f := newFiles(t)
+	f.place(tom, "x", "shelter", "Church", "44.48,-73.22")
+	f.do(tom, "p/x/edit", "client_id", "g", "gone", "yes")
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.expect(id, "2 new, 0 changed, 0 same, 0 in conflict, 1 left out")
+	if v := f.plan(maria, id); len(v.Noted) != 1 || v.Noted[0].Name != "Church" || !strings.Contains(v.Noted[0].Notes[0].String(), "taken off the map here, by Tom Lee") {
+		t.Errorf("%+v", v.Noted)
+	}
+}
