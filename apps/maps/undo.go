@@ -202,7 +202,7 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	}
 	// Of the list it is also where somebody else has taken a newer file back, or brought the
 	// same without knowing of it.
-	return !slices.ContainsFunc(append(besides, top), func(v Version[T]) bool {
+	return !slices.ContainsFunc(slices.Concat(besides, []Version[T]{top}), func(v Version[T]) bool {
 		_, form := v.Value.Replaced()
 		return nameOf(v.Value) != name || v.Author != u.of && form != u.list
 	})
@@ -329,7 +329,7 @@ func (u *undoing) layer(id string, b Import) ([]hub.Draft, error) {
 		return nil, err
 	}
 	top, besides, ok := Merge(here)
-	stand := append(besides, top)
+	stand := slices.Concat(besides, []Version[Layer]{top})
 	if !ok || slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Value.Gone || !bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) }) {
 		return nil, allNewer()
 	}

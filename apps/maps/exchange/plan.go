@@ -66,8 +66,7 @@ func Judge(source string, e Entry, here *Standing) Step {
 	e.Restore(here.Sheet.Details.Shape)
 	s.Sheet = merged(here.Sheet, e.Sheet, here.Counted)
 	s.Sheet.Details.Gone = false
-	made := e.Version != "" && e.Version == here.Version // the file was made from what stands
-	if made {
+	if e.Version != "" && e.Version == here.Version { // the file was made from what stands
 		s.Sheet = edited(here.Sheet, s.Sheet)
 	}
 	what, how := here.Sheet.Details.Differences(s.Sheet.Details), stateDiffs(here.Sheet, s.Sheet)
@@ -80,26 +79,31 @@ func Judge(source string, e Entry, here *Standing) Step {
 		return s
 	}
 	s.Verdict = Changed
-	conflict := func(p hub.Phrase, args ...any) {
-		if s.Verdict == Changed {
-			s.Verdict, s.Why = Conflict, hub.Said{Phrase: p, Args: args}
-		}
-	}
-	switch {
-	case here.Sheet.Details.Gone:
-		conflict("It was taken off the map here, by %s.", here.By)
-	case len(what) > 0 && here.Contested, len(how) > 0 && here.ContestedState:
-		conflict("Several have changed it here, and nobody has settled yet what stands.")
-	case len(what) > 0 && e.Version != "" && !made:
-		conflict("It was changed here after this file was made, by %s.", here.By)
-	case len(what) > 0 && e.Version == "" && here.List != list:
-		conflict("It was said here, by %s, and not by this list.", here.By)
-	case len(how) > 0 && here.Sheet.State != nil && s.Sheet.State.AsOf > 0 && s.Sheet.State.AsOf < here.Sheet.State.AsOf:
-		conflict("How it stands was said here after this file was made.")
-	case len(how) > 0 && !made && here.Sheet.State != nil && here.ListState != list:
-		conflict("How it stands was said here, and not by this list.")
+	if why := disputed(list, e, here, s.Sheet, len(what) > 0, len(how) > 0); why.Phrase != "" {
+		s.Verdict, s.Why = Conflict, why
 	}
 	return s
+}
+
+// disputed is why what an entry would change of what a place is, or of how it stands, is for a
+// person to decide; nothing where it is not.
+func disputed(list place.Prefix, e Entry, here *Standing, sheet place.Sheet, what, how bool) (why hub.Said) {
+	made := e.Version != "" && e.Version == here.Version
+	switch was := here.Sheet.State; {
+	case here.Sheet.Details.Gone:
+		return hub.Said{Phrase: "It was taken off the map here, by %s.", Args: []any{here.By}}
+	case what && here.Contested, how && here.ContestedState:
+		return hub.Said{Phrase: "Several have changed it here, and nobody has settled yet what stands."}
+	case what && e.Version != "" && !made:
+		return hub.Said{Phrase: "It was changed here after this file was made, by %s.", Args: []any{here.By}}
+	case what && e.Version == "" && here.List != list:
+		return hub.Said{Phrase: "It was said here, by %s, and not by this list.", Args: []any{here.By}}
+	case how && was != nil && sheet.State.AsOf > 0 && sheet.State.AsOf < was.AsOf:
+		return hub.Said{Phrase: "How it stands was said here after this file was made."}
+	case how && !made && was != nil && here.ListState != list:
+		return hub.Said{Phrase: "How it stands was said here, and not by this list."}
+	}
+	return why
 }
 
 // merged is what a file says of a place, and what it leaves out, or knows less well, as it is

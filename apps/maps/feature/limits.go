@@ -116,7 +116,7 @@ func (f Feature) fit() (Feature, error) {
 // turned adds the feature to why it is refused, if only swapped it is on the earth.
 func (f Feature) turned(err error) error {
 	r, is := errors.AsType[*Refused](err)
-	if !is || f.Geometry == nil || covers(globe, f.Geometry.Bound()) {
+	if !is || f.Geometry == nil || covers(globe(), f.Geometry.Bound()) {
 		return err
 	}
 	if _, wrong := Sound(f.At, Swap(f.Geometry)); wrong == nil {

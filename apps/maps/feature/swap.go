@@ -15,10 +15,10 @@ func Swapped(g orb.Geometry, region orb.Bound) (hub.Said, bool) {
 		return hub.Said{}, false
 	}
 	if region.IsEmpty() {
-		region = globe
+		region = globe()
 	}
 	here, there := g.Bound(), Swap(g).Bound()
-	off := !covers(globe, here)
+	off := !covers(globe(), here)
 	switch {
 	case !off && region.Intersects(here), !covers(region, there):
 		return hub.Said{}, false
@@ -39,7 +39,7 @@ func Swapped(g orb.Geometry, region orb.Bound) (hub.Said, bool) {
 }
 
 // globe is where positions exist.
-var globe = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
+func globe() orb.Bound { return orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}} }
 
 func covers(outer, b orb.Bound) bool { return outer.Contains(b.Min) && outer.Contains(b.Max) }
 
