@@ -224,6 +224,30 @@ test("a form's point is put and moved by taps and drags, and several are a line"
   assert.equal(await pin.count(), 1);
 });
 
+test("a road is a line of taps, and a point is picked among the places that are shown", { skip }, async (t) => {
+  await maria.goto("/maps/new");
+  await maria.getByRole("link", { name: "Pick a point on the map" }).click();
+  await drawn(maria);
+  for (const [kind, points] of [["water", 1], ["road", 3]]) {
+    await maria.locator("#kind").selectOption(kind);
+    for (const x of [60, 160]) await map(maria).click({ position: { x, y: 250 } });
+    assert.equal((await field(maria).inputValue()).split(";").length, points, kind);
+  }
+  const { page } = await device(t, place.hubs[0]);
+  await page.goto(`${inTown}&kind=water`);
+  await drawn(page);
+  const signs = await page.locator(".sign").allTextContents();
+  await page.getByRole("link", { name: "Pick a point on the map" }).click();
+  await drawn(page);
+  await sign(page, /Fountain/).waitFor();
+  assert.deepEqual(await page.locator(".sign").allTextContents(), signs, "signs of what the list does not have");
+  assert.equal(await sign(page, /Harbor Hall/).count(), 0);
+  await map(page).click({ position: { x: 60, y: 250 } });
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("link", { name: "Where to go from there" }).click();
+  await page.waitForURL("**kind=water**");
+});
+
 test("a place is moved by a tap", { skip }, async () => {
   const page = maria;
   await puts("other", "Kiosk", "43.7372, 7.4243");
