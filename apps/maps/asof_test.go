@@ -1,6 +1,7 @@
 package maps_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -60,4 +61,49 @@ func TestWhatWasChangedInAFileIsNew(t *testing.T) {
 	f.now = f.now.Add(time.Minute)
 	f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
 	f.expect(f.bring(maria, "places.csv", strings.Replace(text, ",open,", ",closing,", 1)), "0 new, 0 changed, 0 same, 1 in conflict, 0 left out")
+}
+
+// A list that says the same as of later leaves what was changed by hand in its place.
+func TestWhatAListSaysAgainLaterIsTheSameWord(t *testing.T) {
+	f := newFiles(t)
+	text := func(h int) string {
+		var b strings.Builder
+		b.WriteString("id,name,type,lat,lon,updated\n")
+		for i := range 250 {
+			fmt.Fprintf(&b, "%d,Tap %d,water,44.%05d,-73,%s\n", i, i, i, now.Add(-time.Duration(h)*time.Hour).Format(time.RFC3339))
+		}
+		return b.String()
+	}
+	take := func(text string) {
+		id := f.bring(maria, "taps.csv", text)
+		f.settled(maria, id)
+		f.take(maria, id)
+		f.follow()
+		f.now = f.now.Add(time.Minute)
+	}
+	take(text(5))
+	tap := f.named(ann, "Tap 5")
+	f.do(tom, "p/"+tap.ID+"/edit", "client_id", "e", "kind", "water", "title", "Behind the church", "points", "44.00005,-73")
+	take(text(1) + "900,Tap 900,water,44.9,-73,\n")
+	if p := f.one(ann, tap.ID); p.Name != "Behind the church" || len(p.Also) > 0 {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// A file tells how a place stands and how many are there each with its own time.
+func TestAFileTellsEachValueWithItsAge(t *testing.T) {
+	f := newFiles(t)
+	f.do(maria, "open", "client_id", "x", "title", "Hill School", "points", "44,-73", "most", "90")
+	stood := f.now
+	f.now = f.now.Add(20 * time.Hour)
+	f.do(tom, "p/x/count", "client_id", "r", "recount", "7")
+	for _, format := range []string{"csv", "geojson", "kml"} {
+		g := newFiles(t)
+		g.now = f.now.Add(time.Hour)
+		g.take(maria, g.bring(maria, "places."+format, f.run("export", "", format)))
+		p := g.named(ann, "Hill School")
+		if p.Standing.Told.At.Sub(stood).Abs() > time.Second || p.People.Told.At.Sub(f.now).Abs() > time.Second || !p.Standing.Told.Old || p.People.Told.Old {
+			t.Errorf("%s: %+v %+v", format, p.Standing.Told, p.People.Told)
+		}
+	}
 }

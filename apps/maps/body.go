@@ -60,8 +60,13 @@ const (
 // countTerm is that of one person's counts at one door. Only of those who may count it
 // is asked, so that nobody else's fill what is looked at.
 func countTerm(id string, who record.Author) hub.Term {
-	return counts + "/" + hub.Term(digest(id)+"/"+hex.EncodeToString(who[:8]))
+	return counts + "/" + hub.Term(digest(id)+"/"+countedBy(who))
 }
+
+// countedBy is how such a term ends.
+func countedBy(who record.Author) string { return hex.EncodeToString(who[:authorDigits/2]) }
+
+const authorDigits = 16
 
 // askTerm is that of who asks to count at one door.
 func askTerm(id string) hub.Term { return asks + "/" + hub.Term(digest(id)) }

@@ -55,7 +55,7 @@ func (l *look) exportedStock(kind string) iter.Seq2[feature.Feature, error] {
 				}
 				not[e.ID] = true
 				for _, one := range s.read(e) {
-					f := exchange.FeatureOf(e.ID, one.sheet, exchange.Told{Version: place.PrefixOf(one.Versions.Details).String(), By: by[i].Name, At: asOf(one.sheet).Of(by[i].At)})
+					f := exchange.FeatureOf(e.ID, one.sheet, exchange.Told{Version: place.PrefixOf(one.Versions.Details).String(), By: by[i].Name, At: one.sheet.Details.AsOf.Of(by[i].At)})
 					if !yield(f, nil) {
 						return
 					}
@@ -63,18 +63,4 @@ func (l *look) exportedStock(kind string) iter.Seq2[feature.Feature, error] {
 			}
 		}
 	}
-}
-
-// asOf is when the newest of how a place stands was so, as far as its list knows.
-func asOf(s place.Sheet) (m place.Moment) {
-	if s.State == nil && s.People == nil {
-		return s.Details.AsOf
-	}
-	if s.State != nil {
-		m = s.State.AsOf
-	}
-	if s.People != nil {
-		m = max(m, s.AsOf)
-	}
-	return m
 }

@@ -97,6 +97,7 @@ type (
 		Counts   string
 		Stand    string // of these, what nobody has replaced
 		Recounts string
+		Totals   string       // of what was counted at the door
 		Map      *PictureView // nil: there is none
 		Lists    []LayerView  // that have the place
 		Notice   string       // path of the form to tell everybody; empty: the reader may not, or nothing is to be told
@@ -363,7 +364,7 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		m.States, m.Stand = said(p.Standing.versions), said(p.Standing.stand)
 	}
 	if p.People != nil {
-		m.Recounts = said(p.People.stand)
+		m.Recounts, m.Totals = said(p.People.stand), said(totals(p.People.tallies))
 	}
 	m.Counts = said(ids(l.recounts[at.id]))
 	if m.Door, err = l.door(q, at.id); err != nil {

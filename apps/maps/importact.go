@@ -75,6 +75,10 @@ func (l *look) drafts(author record.Author, it inbox.Item, p *plan, take func(st
 		List: p.List, File: firstOf(it.Name, place.MaxLine/3), Format: string(p.Format), Form: list,
 		Same: p.of(exchange.Same), Refused: p.refused(),
 	}
+	var err error
+	if b.Prior, err = l.prior(it.ID, p.List); err != nil {
+		return nil, err
+	}
 	var before []Was
 	for _, s := range p.steps {
 		switch {

@@ -3,6 +3,7 @@ package maps
 import (
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +53,9 @@ type (
 		Sum     []byte `cbor:"15,keyasint,omitempty" json:"-"`
 		Dropped int    `cbor:"16,keyasint,omitempty" json:"dropped,omitempty"`
 		Was     *Layer `cbor:"17,keyasint,omitempty" json:"-"`
+
+		// Prior names itself, and the files of the list that stood then: see prior.
+		Prior []place.Prefix `cbor:"18,keyasint,omitempty" json:"-"`
 	}
 	// Before is what stands at i/ID/N: what stood of some places before a file was taken over.
 	Before struct {
@@ -70,6 +74,15 @@ type (
 		AfterMany place.Prefix
 	}
 )
+
+// stoodOn reports whether a file was taken over on top of another one. One that does not say
+// so was if it came later.
+func stoodOn(v Version[Import], id string, done *Version[Import]) bool {
+	if len(v.Value.Prior) > 0 {
+		return slices.Contains(v.Value.Prior, named64(id))
+	}
+	return v.after(*done)
+}
 
 // Replaced is which versions it replaces, and which form wrote it.
 func (i Import) Replaced() ([]place.Prefix, place.Prefix) { return i.Seen, i.Form }
@@ -93,7 +106,7 @@ func checkImport(r record.Record, rest string) error {
 	if _, ok := exchange.Known(b.Format); !ok {
 		return errors.New("a file is of a format")
 	}
-	return errors.Join(place.CheckID(id), place.CheckVersions(b.Seen))
+	return errors.Join(place.CheckID(id), place.CheckVersions(b.Seen), place.CheckVersions(b.Prior))
 }
 
 func checkBefore(r record.Record, part string) error {

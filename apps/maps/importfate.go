@@ -116,20 +116,21 @@ func (l *look) heed(list place.Prefix, e *exchange.Entry) error {
 	if e.Sheet.People == nil {
 		return nil
 	}
+	e.Sheet.Counts = replacedOf(l.recounts[e.ID], list)
 	m, err := l.people(e.ID)
 	if err != nil || m == nil || len(m.tallies) == 0 {
 		return err
 	}
 	e.Sheet.People, e.Sheet.AsOf = nil, 0
-	if in := includes(m.tallies); m.Recount != nil && len(l.byHand(e.ID)) == 0 && len(in) <= maxHeeded {
+	if by := l.byHand(e.ID); m.Recount != nil && !slices.ContainsFunc(by, func(v Version[place.Recount]) bool { return v.Value.Form != list }) {
 		n := uint32(min(m.Present, place.MaxPeople)) //nolint:gosec // at least none
-		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included = &n, place.MomentOf(m.Told.At), in
+		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included = &n, place.MomentOf(m.Told.At), includes(m.tallies)
+	}
+	if _, err := e.Sheet.Encode(); err != nil { // there is no room for all of who counted
+		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included, e.Sheet.Counts = nil, 0, nil, nil
 	}
 	return nil
 }
-
-// maxHeeded is how many counts at a door an entry of a layer has room for.
-const maxHeeded = 24
 
 // replacedOf is which of the versions a new one of a list replaces: what the list has said.
 func replacedOf[T worded](here []Version[T], list place.Prefix) []place.Prefix {

@@ -67,7 +67,7 @@ func turned(all []mapfiles.Turn) string {
 }
 
 // brook is a line more of a table that a hub has made.
-const brook = ",Brook,,41,-70,,water,,,,,,,,,,,,,,,,\n"
+const brook = ",Brook,,41,-70,,water,,,,,,,,,,,,,,,,,\n"
 
 // A hub's own places, of several lists and single ones, come back from a file.
 func TestWhatAHubHasExportedIsAllHere(t *testing.T) {

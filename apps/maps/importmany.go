@@ -225,6 +225,9 @@ func (l *look) draftsOfMany(it inbox.Item, with settings, m *many) ([]hub.Draft,
 		List: with.List, File: firstOf(it.Name, place.MaxLine/3), Format: string(with.Format), Form: form, Layer: id, Sum: m.packed.Blob.Sum[:len(place.Prefix{})],
 		New: m.new, Changed: m.changed, Same: m.same, Kept: m.kept, Refused: m.counts.Refused, Dropped: m.gone,
 	}
+	if b.Prior, err = l.prior(it.ID, with.List); err != nil {
+		return nil, err
+	}
 	var blobs []record.Blob
 	if top, _, ok := Merge(here); ok {
 		was := top.Value

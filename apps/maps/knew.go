@@ -1,6 +1,8 @@
 package maps
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
@@ -16,17 +18,37 @@ func (p Place) StandsStill() *Stands {
 	return nil
 }
 
-// PeopleStill is how many are at a place that was taken off the map by who had not seen that,
-// or before they were counted at the door; else nil.
+// PeopleStill is how many are at a place that was taken off the map by who had not seen that;
+// else nil.
 func (p Place) PeopleStill() *People {
 	m := p.People
 	switch {
 	case !p.Gone || m == nil:
 		return nil
-	case m.Recount != nil && p.unknown(m.stand, *m.Recount), (m.Recount == nil || m.Newer()) && m.Told.At.After(p.Told.At):
+	case m.Recount != nil && p.unknown(m.stand, *m.Recount), p.uncounted(m):
 		return m
 	}
 	return nil
+}
+
+// uncounted reports whether who took a place off the map had not seen what was counted at its
+// door. Where they do not say what they had seen, it is what came later.
+func (p Place) uncounted(m *People) bool {
+	if len(p.Knew) == 0 {
+		return (m.Recount == nil || m.Newer()) && m.Told.At.After(p.Told.At)
+	}
+	return slices.ContainsFunc(totals(m.tallies), func(v place.Prefix) bool { return !slices.Contains(p.Knew, v) })
+}
+
+// totals name what each has counted at a door, but those of nobody.
+func totals(all []Tally) (out []place.Prefix) {
+	for _, t := range all {
+		if t.Count.Total != 0 {
+			sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", t.Who, t.Hub, t.Count.Total))
+			out = append(out, place.Prefix(sum[:8]))
+		}
+	}
+	return out
 }
 
 // unknown reports whether who took a place off the map had not seen one of the versions that
@@ -41,33 +63,42 @@ func (p Place) unknown(stand []place.Prefix, told Told) bool {
 
 // knew is what who says that a place is no more has seen of how it stands and how many were
 // counted there: what the form has shown, else all that is here. It is never empty.
-func (l *look) knew(q hub.Request, id string) []place.Prefix {
+func (l *look) knew(q hub.Request, id string) ([]place.Prefix, error) {
 	form := pressOf(q.Form.Get("client_id"))
 	for _, was := range l.detailsOf(id) {
 		if was.Author == q.Author && was.Layer == "" && was.Value.Form == form && len(was.Value.Knew) > 0 {
-			return was.Value.Knew // it is sent again
+			return was.Value.Knew, nil // it is sent again
 		}
 	}
-	states, given := seenIn(q, "seen_state")
-	if !given {
-		states = prefixes(newestFirst(l.statesOf(id)))
+	k, err := l.known(id)
+	for field, part := range map[string]*[]place.Prefix{"seen_state": &k.states, "seen_count": &k.recounts, "seen_door": &k.doors} {
+		if shown, given := seenIn(q, field); given {
+			*part = shown
+		}
 	}
-	counts, given := seenIn(q, "seen_count")
-	if !given {
-		counts = prefixes(newestFirst(l.recountsNow(id)))
-	}
-	return known(form, states, counts)
+	return k.by(form), err
 }
 
-// known is what a form that takes a place off the map says that its writer had seen. It names
-// the form as well, so that also who had seen nothing says so.
-func known(form place.Prefix, parts ...[]place.Prefix) []place.Prefix {
-	all := []place.Prefix{form}
-	for _, part := range parts {
-		all = append(all, part[:min(len(part), place.MaxKnew/2-1)]...)
-	}
-	return all
+// known is what there is to be known of how a place stands and how many were counted there.
+type known struct{ states, recounts, doors []place.Prefix }
+
+func (l *look) known(id string) (k known, err error) {
+	tallies, err := l.tallies(id)
+	return known{prefixes(newestFirst(l.statesOf(id))), prefixes(newestFirst(l.recountsNow(id))), totals(tallies)}, err
 }
+
+// by is what a form that takes a place off the map says that its writer had seen. It names the
+// form as well, so that also who had seen nothing says so.
+func (k known) by(form place.Prefix) []place.Prefix {
+	all := []place.Prefix{form}
+	for _, part := range [][]place.Prefix{k.states, k.recounts} {
+		all = append(all, part[:min(len(part), maxKnewEach)]...)
+	}
+	return append(all, k.doors[:min(len(k.doors), place.MaxKnew-len(all))]...)
+}
+
+// maxKnewEach is how many versions of how a place stands are named, and recounts.
+const maxKnewEach = 7
 
 // unreplaced are the versions that stand, for who says that they had seen them.
 func unreplaced[T any](top Version[T], besides []Version[T]) []place.Prefix {

@@ -7,6 +7,7 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/layer/keep"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
 
 type (
@@ -57,6 +58,7 @@ func why(s keep.State) hub.Phrase {
 
 // view is a layer for people.
 func (l *look) view(id string, v Version[Layer]) LayerView {
+	v.Time = v.Value.since(v.Time)
 	m := LayerView{ID: id, Path: "/maps/" + layerPath + "/" + id, Layer: v.Value, Told: toldOf(l, v, oldDetails), Kinds: []KindCount{}}
 	for i, n := range v.Value.Kinds {
 		if n > 0 {
@@ -171,7 +173,10 @@ func withdraw(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if q.Form.Get("gone") == "" {
 		return nil, hub.Errorf(hub.Invalid, "gone", "Choose one of these first.")
 	}
-	l := looking(s)
+	l, err := lookingAt(s)
+	if err != nil {
+		return nil, err
+	}
 	here, err := layerAt(l, id)
 	if err != nil {
 		return nil, err
@@ -181,9 +186,39 @@ func withdraw(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 		_, _, err := layerStanding(s, id)
 		return nil, err
 	}
-	return put(q, layerKey+id, "seen", here, func(seen []place.Prefix, form place.Prefix) Layer {
+	all, err := put(q, layerKey+id, "seen", here, func(seen []place.Prefix, form place.Prefix) Layer {
 		b := top.Value
 		b.Gone, b.Seen, b.Form = true, seen, form
 		return b
 	})
+	if err != nil || len(all) == 0 {
+		return all, err
+	}
+	more, err := l.singles(q, top.Value.Form)
+	return append(all, more...), err
+}
+
+// singles takes the places off the map that a list had said by themselves before it became a
+// layer, which would stand again without it.
+func (l *look) singles(q hub.Request, list place.Prefix) (out []hub.Draft, _ error) {
+	for _, id := range slices.Sorted(maps.Keys(l.details)) {
+		top, _, ok := Merge(l.details[id])
+		if !ok || top.Value.Gone || top.Value.Form != list {
+			continue
+		}
+		form := pressOf(q.Form.Get("client_id"))
+		d := top.Value
+		d.Gone, d.AsOf, d.Form, d.Seen, d.Knew = true, 0, list, Replaces(l.details[id], nil), known{
+			states: replacedOf(l.states[id], list), recounts: replacedOf(l.recounts[id], list),
+		}.by(form)
+		if _, err := place.Encoded(d); err != nil {
+			d.Knew = nil // there is no room for it
+		}
+		one, err := draftsOf(placeKey+id, record.Place, life, d)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one...)
+	}
+	return out, l.room(q.Author, out)
 }

@@ -31,6 +31,14 @@ type Layer struct {
 // Replaced is which versions it replaces, and which form wrote it.
 func (b Layer) Replaced() ([]place.Prefix, place.Prefix) { return b.Seen, b.Form }
 
+// since is when it was first said, of one that was said at a time.
+func (b Layer) since(at record.Time) record.Time {
+	if b.Since > 0 && b.Since < at {
+		return b.Since
+	}
+	return at
+}
+
 // Places is how many it has.
 func (b Layer) Places() int { return int(b.Count) }
 
@@ -115,9 +123,7 @@ func standing(all map[string][]Version[Layer]) (out []stack) {
 			if v.Value.Gone {
 				continue
 			}
-			if since := v.Value.Since; since > 0 && since < v.Time {
-				v.Time = since
-			}
+			v.Time = v.Value.since(v.Time)
 			out = append(out, stack{id: id, by: v})
 		}
 	}

@@ -18,6 +18,7 @@ func sketchOf(d place.Details) *place.Sketch {
 
 // leftOf is what is known of a place of which nobody says what it is, or whose list is still on
 // its way, by the newest word on how it stands or how many are there; false where there is none.
+// What who counts at a door has it for is asked where no coordinator says more.
 func (l *look) leftOf(id string) (d place.Details, ok bool, _ error) {
 	var newest record.Time
 	add := func(of *place.Sketch, at record.Time) {
@@ -31,19 +32,36 @@ func (l *look) leftOf(id string) (d place.Details, ok bool, _ error) {
 	if top, _, is := Merge(l.recounts[id]); is {
 		add(top.Value.Of, top.Time)
 	}
+	if ok {
+		return d, ok, nil
+	}
 	tallies, err := l.tallies(id)
-	for _, t := range tallies {
-		add(t.Count.Of, record.At(t.At))
+	for _, official := range []bool{true, false} {
+		for _, t := range tallies {
+			if l.speaks(t.Who) == official {
+				add(t.Count.Of, record.At(t.At))
+			}
+		}
+		if ok {
+			break
+		}
 	}
 	return d, ok, err
 }
 
-// doors finds the places at whose doors somebody has counted who may, as far as so many are
-// looked at.
+// doors finds the places at whose doors coordinators have counted, as far as so many are looked
+// at. Whom they let count is known by that.
 func (l *look) doors() error {
 	l.doored = map[string]bool{}
+	official := map[string]bool{}
+	for who := range l.s.Roster().Coordinators() {
+		official[countedBy(who)] = l.speaks(who)
+	}
 	read := 0
 	for t := range l.s.Terms(string(counts) + "/") {
+		if !official[string(t[max(0, len(t)-authorDigits):])] {
+			continue
+		}
 		if read++; read > maxLooked {
 			return nil
 		}
@@ -51,7 +69,7 @@ func (l *look) doors() error {
 			if err != nil {
 				return fmt.Errorf("counts at a door: %w", err)
 			}
-			if id, _, ok := strings.Cut(strings.TrimPrefix(it.Key, countKey), "/"); ok && l.mayCount(id, it.Author) {
+			if id, _, ok := strings.Cut(strings.TrimPrefix(it.Key, countKey), "/"); ok && l.speaks(it.Author) {
 				l.doored[id] = true
 			}
 			break

@@ -23,7 +23,7 @@ func (a App) Print(s hub.Snapshot, q hub.Request) (hub.Page, error) {
 		return hub.Page{Topics: everything(), Until: l.until}, err
 	}
 	sheltered(m.Places, 1)
-	m.Dangers = slices.DeleteFunc(m.Dangers, func(p Place) bool { return p.Gone })
+	m.Dangers = slices.DeleteFunc(m.Dangers, func(p Place) bool { return p.Orphan })
 	m.Dangers = m.Dangers[:min(len(m.Dangers), onPaper/2)]
 	return hub.Page{Template: "paper.html", Title: q.T("Where to go"), Model: m, Topics: everything(), Until: l.until}, nil
 }

@@ -143,8 +143,12 @@ func (l *look) about(b Sighting) (d place.Details, here bool, err error) {
 	if top, _, ok := Merge(l.detailsOf(b.Place)); ok {
 		return top.Value, true, nil
 	}
-	if d, here, err = l.leftOf(b.Place); !here && b.Of != nil {
-		d = b.Of.Details()
+	of := b.Of
+	if of == nil && b.State != nil {
+		of = b.State.Of
+	}
+	if d, here, err = l.leftOf(b.Place); !here && of != nil {
+		d = of.Details()
 	}
 	return d, here, err
 }

@@ -124,9 +124,7 @@ func (l *look) recountsOf(id string, tallies []Tally) (all []Version[place.Recou
 // byHand are the recounts of a place but those of a list that has said more since as a layer.
 func (l *look) byHand(id string) []Version[place.Recount] {
 	return slices.DeleteFunc(slices.Clone(l.recounts[id]), func(v Version[place.Recount]) bool {
-		return slices.ContainsFunc(l.says(id), func(s stocked) bool {
-			return s.sheet.People != nil && s.by.by.Value.Form == v.Value.Form && s.by.by.Time > v.Time
-		})
+		return slices.ContainsFunc(l.says(id), func(s stocked) bool { return slices.Contains(s.sheet.Counts, place.PrefixOf(v.ID)) })
 	})
 }
 

@@ -2,6 +2,7 @@ package maps
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,11 +37,11 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	alone, err := l.latestOf(id, done)
+	rest, err := l.latestOf(id, done)
 	if err != nil {
 		return nil, err
 	}
-	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client), alone: alone}
+	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client), rest: rest}
 	if done.Value.Layer != "" {
 		return u.many(id, done)
 	}
@@ -54,14 +55,17 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 			left++
 			continue
 		}
+		if u.by != u.of && u.shared(one) {
+			return nil, u.onlyBy(done)
+		}
 		for _, w := range one {
 			if err := u.one(w); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if left > 0 && left == len(before) {
-		return nil, allNewer()
+	if left > 0 && left == len(before) && u.newer(before) {
+		return nil, hub.Errorf(hub.Conflict, "", "All of it has changed here since, by a newer file. Take that one back first.")
 	}
 	here, err := slot[Import](l, importKey, id)
 	if err != nil {
@@ -80,38 +84,71 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	return u.all, nil
 }
 
-// latestOf is a Conflict if another file of the same list was taken over after one, and was not
-// taken back: what one brings stands on what the one before it has brought. alone reports
-// whether all others of the list were taken back.
-func (l *look) latestOf(id string, done *Version[Import]) (alone bool, _ error) {
+// rest is what there is of other files that were taken over.
+type rest struct {
+	// alone says that all others of the list were taken back whole, so that nothing of it is to
+	// stand again.
+	alone bool
+	forms map[place.Prefix]bool // of the lists of those that stand
+}
+
+// latestOf is a Conflict if another file of the same list was taken over on top of one, and was
+// not taken back.
+func (l *look) latestOf(id string, done *Version[Import]) (r rest, _ error) {
 	all, err := under[Import](l, imports)
 	if err != nil {
-		return false, err
+		return r, err
 	}
+	r.forms = map[place.Prefix]bool{}
 	back, stand := 0, 0
 	for other, here := range all {
 		top, _, ok := Merge(here)
-		switch {
-		case !ok || other == id || top.Value.List != done.Value.List:
-		case top.Value.Undone:
+		if !ok || other == id {
+			continue
+		}
+		if v := top.Value; !v.Undone {
+			r.forms[v.Form] = true
+		}
+		switch v := top.Value; {
+		case v.List != done.Value.List:
+		case v.Undone && v.Left == 0:
 			back++
-		case top.after(*done):
-			return false, hub.Errorf(hub.Conflict, "", "A newer file of this list was taken over after it. Take that one back first.")
+		case !v.Undone && stoodOn(top, id, done):
+			return r, hub.Errorf(hub.Conflict, "", "A newer file of this list was taken over after it. Take that one back first.")
 		default:
 			stand++
 		}
 	}
-	return back > 0 && stand == 0, nil
+	r.alone = back > 0 && stand == 0
+	return r, nil
+}
+
+// prior names the files of a list that stand, and first the one that is taken over on top of
+// them, by their ids.
+func (l *look) prior(id, list string) ([]place.Prefix, error) {
+	all, err := under[Import](l, imports)
+	out := []place.Prefix{named64(id)}
+	for other, here := range all {
+		if top, _, ok := Merge(here); ok && other != id && top.Value.List == list && !top.Value.Undone && len(out) < place.MaxSeen {
+			out = append(out, named64(other))
+		}
+	}
+	return out, err
+}
+
+func named64(id string) place.Prefix {
+	p := prefixOf([]byte(id))
+	return place.Prefix(p)
 }
 
 func noSuchImport() error {
 	return hub.Errorf(hub.NotFound, "", "No such file was taken over here. Perhaps it has not arrived yet.")
 }
 
-// allNewer is said where nothing of a file would be taken back, so that it still can be once
-// what is newer is.
-func allNewer() error {
-	return hub.Errorf(hub.Conflict, "", "All of it has changed here since, and that stays. If it came by a newer file, take that one back first.")
+// onlyBy is said where two have brought the same without knowing of each other: who takes it
+// back takes back their own word.
+func (u *undoing) onlyBy(done *Version[Import]) error {
+	return hub.Errorf(hub.Conflict, "", "Another has brought the same as well. Only %s, who brought this file, can take it back.", cmp.Or(toldOf(u.l, *done, 0).Name, "?"))
 }
 
 // undoing is taking back what a file has brought.
@@ -121,10 +158,8 @@ type undoing struct {
 	of   record.Author // who has brought it
 	list place.Prefix  // the form of its list
 	form place.Prefix
-	// alone says that all other files of the list were taken back, so that nothing of it is to
-	// stand again.
-	alone bool
-	all   []hub.Draft
+	rest rest
+	all  []hub.Draft
 }
 
 // before is what stood before a file was taken over, of each place all that it has changed. It
@@ -208,15 +243,52 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	})
 }
 
+// shared reports whether another file that nobody knew of has brought the same of a place.
+func (u *undoing) shared(all []Was) bool {
+	id := all[0].ID
+	for _, w := range all {
+		if w.After != (place.Prefix{}) && bothBrought(u, u.l.detailsOf(id)) || w.AfterHow != (place.Prefix{}) && bothBrought(u, u.l.statesOf(id)) ||
+			w.AfterMany != (place.Prefix{}) && bothBrought(u, u.l.recountsNow(id)) {
+			return true
+		}
+	}
+	return false
+}
+
+func bothBrought[T worded](u *undoing, here []Version[T]) bool {
+	top, besides, _ := Merge(here)
+	return len(besides) > 0 && (top.Author == u.of || slices.ContainsFunc(besides, func(v Version[T]) bool { return v.Author == u.of }))
+}
+
+// newer reports whether what has changed since is by a file that stands.
+func (u *undoing) newer(all [][]Was) bool {
+	return slices.ContainsFunc(all, func(one []Was) bool {
+		id := one[0].ID
+		return brought(u, u.l.detailsOf(id)) || brought(u, u.l.statesOf(id)) || brought(u, u.l.recountsNow(id))
+	})
+}
+
+func brought[T worded](u *undoing, here []Version[T]) bool {
+	top, _, ok := Merge(here)
+	if !ok {
+		return false
+	}
+	_, form := top.Value.Replaced()
+	return form != u.list && u.rest.forms[form]
+}
+
 func (u *undoing) one(w Was) error {
 	what := former[place.Details]{key: placeKey + w.ID, here: u.l.detailsOf(w.ID), was: w.Details, after: w.After}
 	what.sign = func(d place.Details, seen []place.Prefix) place.Details {
 		d.Seen, d.Form = seen, u.formOf(d.Form)
 		return d
 	}
+	k, err := u.l.known(w.ID)
+	if err != nil {
+		return err
+	}
 	what.ends = func(d place.Details) place.Details {
-		d.Gone, d.Form, d.AsOf = true, u.list, 0
-		d.Knew = known(u.form, prefixes(newestFirst(u.l.statesOf(w.ID))), prefixes(newestFirst(u.l.recountsNow(w.ID))))
+		d.Gone, d.Form, d.AsOf, d.Knew = true, u.list, 0, k.by(u.form)
 		if _, err := place.Encoded(d); err != nil {
 			d.Knew = nil // there is no room for it
 		}
@@ -267,25 +339,22 @@ func (f former[T]) back(u *undoing) error {
 	if f.after == (place.Prefix{}) || !ok {
 		return nil
 	}
-	if f.was != nil && u.alone {
+	if f.was != nil && u.rest.alone {
 		if _, form := (*f.was).Replaced(); form == u.list {
 			f.was = nil
 		}
 	}
-	own := top.Author == u.of || slices.ContainsFunc(besides, func(v Version[T]) bool { return v.Author == u.of })
 	var v T
 	switch {
-	case own && len(besides) > 0: // another file of the list has it as well
-		if u.by == u.of {
-			u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
-		}
+	case len(besides) > 0 && u.by == u.of && bothBrought(u, f.here): // another file of the list has it as well
+		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
 		return nil
 	case top.Author == u.by && f.was != nil && f.revives(top):
 		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
 		return nil
 	case f.was != nil:
 		v = *f.was
-	case top.Author == u.by:
+	case top.Author == u.by && !f.covers(top):
 		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
 		return nil
 	case f.ends == nil:
@@ -301,17 +370,42 @@ func (f former[T]) back(u *undoing) error {
 // revives reports whether what stood before is another's word that stands again, with its own
 // age and name, once the one on top of it is taken back.
 func (f former[T]) revives(top Version[T]) bool {
-	under := slices.DeleteFunc(slices.Clone(f.here), func(v Version[T]) bool { return v.Author == top.Author && v.Layer == top.Layer })
-	was, besides, ok := Merge(under)
+	was, besides, ok := f.under(top)
 	return ok && len(besides) == 0 && nameOf(was.Value) == nameOf(*f.was)
 }
 
-// undoMany brings back the layer that stood before a file became it.
+// covers reports whether something would stand again that is not to.
+func (f former[T]) covers(top Version[T]) bool {
+	_, _, ok := f.under(top)
+	return ok
+}
+
+// under is what would stand without one's own word.
+func (f former[T]) under(top Version[T]) (Version[T], []Version[T], bool) {
+	return Merge(slices.DeleteFunc(slices.Clone(f.here), func(v Version[T]) bool { return v.Author == top.Author && v.Layer == top.Layer }))
+}
+
+// many brings back the layer that stood before a file became it.
 func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
 	b := done.Value
-	all, err := u.layer(id, b)
+	here, err := layerAt(u.l, b.Layer)
 	if err != nil {
 		return nil, err
+	}
+	top, besides, ok := Merge(here)
+	stand := slices.Concat(besides, []Version[Layer]{top})
+	var all []hub.Draft
+	switch own := slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Author == u.of }); {
+	case !ok || slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Value.Gone || !bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) }):
+		b.Left = max(1, b.New+b.Changed+b.Same) // it has changed since
+	case len(stand) > 1 && own && u.by != u.of:
+		return nil, u.onlyBy(done)
+	case len(stand) > 1 && own:
+		all = []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
+	default:
+		if all, err = u.layer(id, b, here, top); err != nil {
+			return nil, err
+		}
 	}
 	said, err := slot[Import](u.l, importKey, id)
 	if err != nil {
@@ -323,35 +417,20 @@ func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
 }
 
 // layer is what is said of a layer once a file that became it is taken back.
-func (u *undoing) layer(id string, b Import) ([]hub.Draft, error) {
-	here, err := layerAt(u.l, b.Layer)
-	if err != nil {
-		return nil, err
-	}
-	top, besides, ok := Merge(here)
-	stand := slices.Concat(besides, []Version[Layer]{top})
-	if !ok || slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Value.Gone || !bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) }) {
-		return nil, allNewer()
-	}
-	own := slices.IndexFunc(stand, func(v Version[Layer]) bool { return v.Author == u.of })
-	back := []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
-	was, seen := Layer{Name: top.Value.Name, Gone: true}, Replaces(here, nil)
+func (u *undoing) layer(id string, b Import, here []Version[Layer], top Version[Layer]) ([]hub.Draft, error) {
+	was := Layer{Name: top.Value.Name, Gone: true}
 	var blobs []record.Blob
-	switch {
-	case len(stand) > 1 && u.by == u.of && own >= 0: // another has brought the same, which stands
-		return back, nil
-	case len(stand) > 1 && own >= 0:
-		seen = []place.Prefix{place.PrefixOf(stand[own].ID)}
-	case b.Was != nil && !b.Was.Gone && !u.alone:
+	if b.Was != nil && !b.Was.Gone && !u.rest.alone {
+		var err error
 		if blobs, err = u.l.blobsOf(id, u.of); err != nil {
 			return nil, err
 		}
 		if u.by == top.Author && stoodBy(here, top, blobs[0]) {
-			return back, nil
+			return []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}, nil
 		}
 		was = *b.Was
 	}
-	was.Seen, was.Form = seen, u.list
+	was.Seen, was.Form = Replaces(here, nil), u.list
 	all, err := draftsOf(layerKey+b.Layer, record.Place, life, was)
 	if err == nil {
 		all[0].Blobs = blobs

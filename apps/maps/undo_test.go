@@ -6,8 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lamppost-hub/lamppost/apps/maps"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/hub"
+	"github.com/lamppost-hub/lamppost/sync/record"
 )
+
+const third byte = 20 // a third coordinator
 
 // Once a file is taken back, what stood before stands as it was said then, and by whom.
 func TestWhatStandsAgainIsAsOldAsItWas(t *testing.T) {
@@ -40,10 +45,10 @@ func TestWhatStandsAgainIsAsOldAsItWas(t *testing.T) {
 
 // So it is with a list of many.
 func TestAListThatStandsAgainIsAsOldAsItWas(t *testing.T) {
-	for name, who := range map[string]byte{"by who brought it": maria, "by another": ann + 40} {
+	for name, who := range map[string]byte{"by who brought it": maria, "by another": third} {
 		t.Run(name, func(t *testing.T) {
 			f := newFiles(t)
-			f.grant(ann+40, "Third", "", 0xff)
+			f.grant(third, "Third", "", 0xff)
 			id := f.bring(tom, "halls.csv", halls(250))
 			f.many(id, "250 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
 			f.take(tom, id)
@@ -134,9 +139,14 @@ func TestAListThatComesAgainCountsNobodyTwice(t *testing.T) {
 
 // A file that two have brought without knowing of each other can be taken back by both.
 func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
-	for name, text := range map[string]string{"few": halls(20), "many": halls(250)} {
+	for name, marias := range map[string]bool{"few": false, "few, the older first": true, "many": false, "many, the older first": true} {
 		t.Run(name, func(t *testing.T) {
+			text := halls(20)
+			if strings.HasPrefix(name, "many") {
+				text = halls(250)
+			}
 			f := newFiles(t)
+			f.grant(third, "Third", "", 0xff)
 			there := newFiles(t)
 			there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
 			take := func(m *files, who byte) string {
@@ -152,22 +162,32 @@ func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
 			exchange(f.moment, there.moment)
 			f.now = f.now.Add(2 * time.Minute)
 			f.follow()
-			if got := f.refusedFile(maria, "i/"+a); !strings.Contains(got, "Take that one back first") {
-				t.Error(got)
+			for _, who := range []byte{maria, third} {
+				if got := f.refusedFile(who, "i/"+b); !strings.Contains(got, "Only Tom Lee") {
+					t.Error(got)
+				}
 			}
-			if m := f.undo(tom, b); m.Left != 0 {
-				t.Errorf("%+v", m)
+			order := []struct {
+				who  byte
+				id   string
+				left string
+			}{{tom, b, "Maria Ortiz"}, {maria, a, ""}}
+			if marias {
+				order[0], order[1] = order[1], order[0]
+				order[0].left, order[1].left = "Tom Lee", ""
 			}
-			f.follow()
-			if p := f.named(ann, "Tap 5"); p.Told.Name != "Maria Ortiz" || len(p.Also) > 0 {
-				t.Errorf("%+v", p)
-			}
-			if m := f.undo(maria, a); m.Left != 0 {
-				t.Errorf("%+v", m)
-			}
-			f.follow()
-			if got := f.shown(); got != "" {
-				t.Error(got)
+			for _, o := range order {
+				if m := f.undo(o.who, o.id); m.Left != 0 {
+					t.Errorf("%+v", m)
+				}
+				f.follow()
+				if o.left == "" {
+					if got := f.shown(); got != "" {
+						t.Error(got)
+					}
+				} else if p := f.named(ann, "Tap 5"); p.Told.Name != o.left || len(p.Also) > 0 {
+					t.Errorf("%+v", p)
+				}
 			}
 		})
 	}
@@ -204,4 +224,138 @@ func (f *files) settled(who byte, id string) {
 	for f.plan(who, id).Reading {
 		f.app.HasRead(id)
 	}
+}
+
+// A file of which nothing can be taken back any more holds up none that came before it.
+func TestAFileThatHasAllChangedHoldsUpNoOther(t *testing.T) {
+	f := newFiles(t)
+	first := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, first)
+	second := f.bring(maria, "shelters.csv", strings.ReplaceAll(shelters, ",open,12,", ",closed,12,"))
+	f.take(maria, second)
+	hall := f.named(ann, "Hill School")
+	f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	if m := f.undo(maria, second); m.Left != 1 || !m.Undone {
+		t.Errorf("%+v", m)
+	}
+	if m := f.undo(maria, first); m.Left != 1 {
+		t.Errorf("%+v", m)
+	}
+	if got := f.shown(); got != "Hill School full 12" {
+		t.Error(got)
+	}
+	// Nor does a list of many that was taken off by hand.
+	g := newFiles(t)
+	g.take(maria, g.bring(maria, "halls.csv", halls(120)))
+	grown := g.bring(maria, "halls.csv", halls(250))
+	g.settled(maria, grown)
+	g.take(maria, grown)
+	g.follow()
+	list := g.listed()
+	if len(list) != 1 {
+		t.Fatalf("%+v", list)
+	}
+	if _, err := g.send(tom, "l/"+list[0].ID, "client_id", g.client(), "gone", "yes"); err != nil {
+		t.Fatal(err)
+	}
+	g.follow()
+	if got := g.shown(); strings.Contains(got, "open") {
+		t.Errorf("the list is off, and of it there is: %s", got)
+	}
+	if m := g.undo(maria, grown); m.Left == 0 || !m.Undone {
+		t.Errorf("%+v", m)
+	}
+}
+
+// Whoever takes back what others have brought, and then their own, has nothing of either stand
+// again.
+func TestNothingOfAFileThatWasTakenBackStandsAgain(t *testing.T) {
+	for name, who := range map[string][4]byte{ // who brings the first and the second, who takes the second and the first back
+		"others'": {maria, tom, third, third}, "one's own beneath": {third, maria, third, third}, "each their own": {maria, tom, tom, maria}, "each other's": {maria, tom, maria, tom},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			f.grant(third, "Third", "", 0xff)
+			first := f.bring(who[0], "shelters.csv", shelters)
+			f.take(who[0], first)
+			second := f.bring(who[1], "shelters.csv", strings.NewReplacer("Church", "St. Mary", ",open,12,", ",closed,30,").Replace(shelters))
+			f.take(who[1], second)
+			f.undo(who[2], second)
+			if got := f.shown(); got != "Church closed; Hill School open 12" {
+				t.Error(got)
+			}
+			f.undo(who[3], first)
+			for _, p := range f.list(ann).Places {
+				t.Errorf("%s stands", p.Name)
+			}
+			if got := f.shown(); got != "" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// A place that stayed as somebody spoke of it is what it was, once a newer file is taken back.
+func TestWhatStayedStandsOnWithoutANewerFile(t *testing.T) {
+	f := newFiles(t)
+	first := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, first)
+	hall := f.named(ann, "Hill School")
+	f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	f.undo(maria, first)
+	second := f.bring(maria, "shelters.csv", strings.NewReplacer(",desk", ",office", ",open,12,", ",full,12,").Replace(shelters))
+	f.take(maria, second)
+	f.undo(maria, second)
+	if p := f.one(ann, hall.ID); p.Gone || p.Orphan || p.Contact != "desk" {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// What somebody has changed apart in a place of a file that was taken back is not replaced where
+// the file comes again.
+func TestAFileThatComesAgainLeavesWhatWasChangedApart(t *testing.T) {
+	f := newFiles(t)
+	f.grant(third, "Third", "", 0xff)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id)
+	there := f.at(f.copyOf())
+	hall := there.named(ann, "Hill School")
+	there.now = there.now.Add(time.Minute)
+	there.do(third, "p/"+hall.ID+"/edit", "client_id", "e", "kind", "shelter", "title", "Back door", "points", "44.47,-73.21", "seen", there.one(third, hall.ID).Versions())
+	f.now = f.now.Add(2 * time.Minute)
+	f.undo(tom, id)
+	exchange(f.moment, there.moment)
+	f.expect(f.bring(maria, "shelters.csv", shelters), "1 new, 0 changed, 0 same, 1 in conflict, 1 left out")
+}
+
+// A resident's records of counts that they may not make hide no place that a coordinator counted.
+func TestCountsOfWhoMayNotHideNoPlace(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "halls.csv", halls(250))
+	f.settled(maria, id)
+	f.take(maria, id)
+	f.follow()
+	hall := f.list(ann, "near", "44.00240,-73").Places[0]
+	f.do(tom, "p/"+hall.ID+"/count", "client_id", "c", "add", "12")
+	f.undo(maria, id)
+	f.follow()
+	d, err := hub.Collection[maps.Count]{}.Draft("", maps.Count{Total: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 900 {
+		f.put(bob, hub.Draft{Key: fmt.Sprintf("h/x%d/0123456789abcdef", i), Class: record.People, TTL: 400, Body: d.Body}, f.now)
+	}
+	if l := f.list(ann, "all", "yes"); len(l.Places) != 1 || !l.Places[0].Orphan {
+		t.Errorf("%+v", l.Places)
+	}
+}
+
+func (f *files) listed() []maps.LayerView {
+	f.t.Helper()
+	p, err := f.app.View(f.moment, f.ask(maria, "l"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return p.Model.(maps.LayersView).Lists
 }

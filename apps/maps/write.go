@@ -320,7 +320,9 @@ func edit(s hub.Snapshot, q hub.Request, at spot) ([]hub.Draft, error) {
 		return prepare(s, q, Sighting{Place: at.id, Draft: &d})
 	}
 	if d.Gone {
-		d.Knew = l.knew(q, at.id)
+		if d.Knew, err = l.knew(q, at.id); err != nil {
+			return nil, err
+		}
 	}
 	return put(q, placeKey+at.id, "seen", l.detailsOf(at.id), func(seen []place.Prefix, form place.Prefix) place.Details {
 		d.Seen, d.Form = seen, form

@@ -26,8 +26,8 @@ const (
 	versionProp = "version" // of the place where the file was made: 16 hex digits
 	updatedProp = "updated" // when that was said (RFC 3339)
 	byProp      = "updated_by"
-	stoodProp   = "\x00stood"   // when it stood so, of this hub's own answers to programs
-	countedProp = "\x00counted" // when so many were there, likewise
+	stoodProp   = "\x00stood"      // when it stood so, of this hub's own answers to programs
+	countedProp = "people_updated" // when so many were there
 )
 
 // entry is a feature as a place.
@@ -153,7 +153,7 @@ func (r *Reader) sorted(e *Entry, f feature.Feature) values {
 			continue
 		}
 		switch p.Name {
-		case offersProp, needsProp, offerProp, needProp, versionProp, updatedProp, byProp:
+		case offersProp, needsProp, offerProp, needProp, versionProp, updatedProp, countedProp, byProp:
 			v.own[p.Name] = p.Value
 			continue
 		case mixed:

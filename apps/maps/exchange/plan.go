@@ -60,7 +60,7 @@ func Judge(source string, e Entry, here *Standing) Step {
 		return s
 	}
 	list := FormOf(source)
-	if here.Orphan || here.Sheet.Details.Gone && here.List == list { // or a file of the list was taken back
+	if back := here.Sheet.Details.Gone && here.List == list; here.Orphan || back && !here.Contested && !here.ContestedState { // a file of it was taken back
 		return adopt(list, s)
 	}
 	e.Restore(here.Sheet.Details.Shape)
@@ -98,7 +98,7 @@ func disputed(list place.Prefix, e Entry, here *Standing, sheet place.Sheet, wha
 		return hub.Said{Phrase: "It was changed here after this file was made, by %s.", Args: []any{here.By}}
 	case what && e.Version == "" && here.List != list:
 		return hub.Said{Phrase: "It was said here, by %s, and not by this list.", Args: []any{here.By}}
-	case how && was != nil && sheet.State.AsOf > 0 && sheet.State.AsOf < was.AsOf:
+	case how && was != nil && here.ListState != list && sheet.State.AsOf > 0 && sheet.State.AsOf < was.AsOf:
 		return hub.Said{Phrase: "How it stands was said here after this file was made."}
 	case how && !made && was != nil && here.ListState != list:
 		return hub.Said{Phrase: "How it stands was said here, and not by this list."}

@@ -22,7 +22,7 @@ func columns() []string {
 	return []string{
 		string(table.Kind), string(table.Status), string(table.Everyday), string(table.Evacuation), string(table.People),
 		string(table.Contact), string(table.Hours), string(table.StepFree), string(table.Pets), string(table.Languages),
-		offersProp, offerProp, needsProp, needProp, updatedProp, byProp, versionProp,
+		offersProp, offerProp, needsProp, needProp, updatedProp, countedProp, byProp, versionProp,
 	}
 }
 
@@ -62,8 +62,18 @@ func FeatureOf(id string, s place.Sheet, told Told) feature.Feature {
 		text(needsProp, names(st.Needs))
 		text(needProp, st.Need)
 	}
-	if !told.At.IsZero() {
-		text(updatedProp, told.At.UTC().Format(time.RFC3339))
+	at := told.At
+	if s.State != nil {
+		at = s.State.AsOf.Of(at)
+	}
+	moment := func(name string, at time.Time) {
+		if !at.IsZero() {
+			text(name, at.UTC().Format(time.RFC3339))
+		}
+	}
+	moment(updatedProp, at)
+	if s.People != nil {
+		moment(countedProp, s.AsOf.Of(told.At))
 	}
 	text(byProp, told.By)
 	text(versionProp, told.Version)

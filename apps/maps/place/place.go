@@ -24,7 +24,7 @@ const (
 	MaxLangs      = 12
 	MaxLang       = 16
 	MaxPoints     = 300 // of a line or an outline
-	MaxKnew       = 16  // versions of how it stands and who is there that who takes a place off the map names
+	MaxKnew       = 64  // versions of how it stands and who is there that who takes a place off the map names
 	MaxSeen       = 64  // versions that one says it replaces
 	MaxIncluded   = 100 // counts that a recount includes
 	MaxPeople     = 100_000

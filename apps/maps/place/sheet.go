@@ -15,6 +15,8 @@ type Sheet struct {
 	AsOf    Moment  `cbor:"4,keyasint,omitempty"` // when so many were there
 	// Included are the counts at the door that People has in it; nil: all of when it was said.
 	Included []Included `cbor:"5,keyasint,omitempty"`
+	// Counts are the recounts that People replaces, of the same list.
+	Counts []Prefix `cbor:"6,keyasint,omitempty"`
 }
 
 // Encode is the sheet as it is kept: deterministic CBOR of at most record.MaxBody bytes. It
@@ -41,5 +43,5 @@ func (s Sheet) Check() error {
 	if s.People != nil && *s.People > MaxPeople {
 		err = errors.Join(err, errors.New("at most 100,000 people are at a place"))
 	}
-	return errors.Join(err, s.AsOf.check(), checkIncluded(s.Included))
+	return errors.Join(err, s.AsOf.check(), checkIncluded(s.Included), CheckVersions(s.Counts))
 }

@@ -63,12 +63,18 @@ func Away(from place.Point, e layer.Entry) (meters float64, ok bool) {
 }
 
 // Versions name what an entry says: of what a place is, how it stands and how many are there
-// each, the same wherever, and in whatever version of a layer, the same is said. So what
+// each, the same wherever, in whatever version of a layer, and as of whenever the same is said. So what
 // somebody has said since still replaces it when the layer comes again.
 type Versions struct{ Details, State, People record.ID }
 
 // VersionsOf are those of a sheet.
 func VersionsOf(id string, s place.Sheet) (v Versions, err error) {
+	s.Details.Seen, s.Details.AsOf = nil, 0
+	if s.State != nil {
+		st := *s.State
+		st.Seen, st.AsOf = nil, 0
+		s.State = &st
+	}
 	for what, of := range map[*record.ID]any{&v.Details: s.Details, &v.State: s.State, &v.People: s.People} {
 		b, wrong := place.Encoded(of)
 		err = errors.Join(err, wrong)
