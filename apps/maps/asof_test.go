@@ -107,3 +107,44 @@ func TestAFileTellsEachValueWithItsAge(t *testing.T) {
 		}
 	}
 }
+
+// A list that says the same as of later makes what it had said young again.
+func TestWhatAListConfirmsIsYoungAgain(t *testing.T) {
+	for name, taps := range map[string]int{"few": 0, "many": 220} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			text := func(at time.Time) string {
+				b := "id,name,type,lat,lon,status,people,updated\nh,Hall,shelter,44.5,-73,open,7," + at.Format(time.RFC3339) + "\n"
+				for i := range taps {
+					b += fmt.Sprintf("%d,Tap %d,water,44.%05d,-73,,,\n", i, i, i)
+				}
+				return b
+			}
+			take := func(text string) maps.PlanView {
+				id := f.bring(maria, "halls.csv", text)
+				f.settled(maria, id)
+				v := f.plan(maria, id)
+				f.take(maria, id)
+				f.follow()
+				return v
+			}
+			take(text(f.now))
+			f.now = f.now.Add(20 * time.Hour)
+			if p := f.named(ann, "Hall"); !p.Standing.Told.Old || !p.People.Told.Old {
+				t.Fatalf("%+v", p)
+			}
+			v := take(text(f.now.Add(-time.Minute)))
+			if v.Counts.Changed != 1 || len(v.Changed) != 1 || v.Changed[0].Why == nil || v.Counts.Same != taps {
+				t.Errorf("%+v", v.Counts)
+			}
+			if p := f.named(ann, "Hall"); p.Standing.Told.Old || p.People.Told.Old || p.People.Present != 7 {
+				t.Errorf("%+v", p)
+			}
+			id := f.bring(maria, "halls.csv", text(f.now.Add(-time.Minute)))
+			f.settled(maria, id)
+			if v := f.plan(maria, id); v.Counts.Changed != 0 {
+				t.Errorf("%+v", v.Counts)
+			}
+		})
+	}
+}

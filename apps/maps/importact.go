@@ -150,7 +150,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 		}
 		before = append(before, what)
 	}
-	if st := s.Sheet.State; st != nil && (here.Sheet.State == nil || len(here.Sheet.State.Differences(*st)) > 0) {
+	if st := s.Sheet.State; st != nil && (here.Sheet.State == nil || len(here.Sheet.State.Differences(*st)) > 0 || st.AsOf > here.Sheet.State.AsOf && here.ListState == list) {
 		n := *st
 		n.Seen, n.Form = Replaces(l.statesOf(id), nil), list
 		if how.AfterHow = nameOf(n); here.Sheet.State != nil {
@@ -162,7 +162,7 @@ func (l *look) bring(s exchange.Step, list place.Prefix) (all []hub.Draft, befor
 			return nil, nil, err
 		}
 	}
-	if n := s.Sheet.People; n != nil && !here.Counted && (here.Sheet.People == nil || *here.Sheet.People != *n) {
+	if n := s.Sheet.People; n != nil && !here.Counted && (here.Sheet.People == nil || *here.Sheet.People != *n || s.Sheet.AsOf > here.Sheet.AsOf) {
 		r := place.Recount{Total: int32(*n), Seen: Replaces(l.recountsNow(id), nil), Form: list, AsOf: s.Sheet.AsOf} //nolint:gosec // held to its bounds
 		if here.Sheet.People != nil {
 			how.Recount = &place.Recount{Total: int32(*here.Sheet.People), Form: list, AsOf: here.Sheet.AsOf} //nolint:gosec // likewise

@@ -162,7 +162,9 @@ func (m *many) count(e exchange.Entry, f fate) {
 		return
 	}
 	c := comingOf(e.ID, e.Sheet)
-	c.Diffs, c.Stays = f.turns, f.stays
+	if c.Diffs, c.Stays = f.turns, f.stays; f.why.Phrase != "" {
+		c.Why = &f.why
+	}
 	if f.verdict != exchange.New {
 		c.Path = "/maps/" + placePath + "/" + e.ID
 	}
@@ -219,6 +221,7 @@ type fate struct {
 	verdict exchange.Verdict // Conflict: what the file says of it stands below what is here
 	turns   []exchange.Turn  // what would stand otherwise than now
 	stays   []exchange.Turn  // what the file says otherwise, and what stays
+	why     hub.Said         // in words, if there is more to say
 }
 
 // layerWord is the version of a layer that a file would become.
@@ -249,6 +252,8 @@ func (l *look) foretell(list string, by *stack, e exchange.Entry, packed layer.E
 		f.verdict = exchange.Changed
 	case len(f.stays) > 0:
 		f.verdict = exchange.Conflict
+	case (e.Sheet.State != nil && e.Sheet.State.AsOf > 0 || e.Sheet.AsOf > 0) && exchange.Younger(sheetOf(before), sheetOf(after)):
+		f.verdict, f.why = exchange.Changed, exchange.AsOfLater()
 	default:
 		f.verdict = exchange.Same
 	}

@@ -75,7 +75,9 @@ func Judge(source string, e Entry, here *Standing) Step {
 		return refuse("It does not say where it is.")
 	}
 	if len(s.Diffs) == 0 {
-		s.Verdict = Same
+		if s.Verdict = Same; here.ListState == list && Younger(here.Sheet, s.Sheet) {
+			s.Verdict, s.Why = Changed, AsOfLater()
+		}
 		return s
 	}
 	s.Verdict = Changed
@@ -165,3 +167,13 @@ func adopt(list place.Prefix, s Step) Step {
 	}
 	return s
 }
+
+// Younger reports whether a file says of a place what is here already, and as of later: how it
+// stands, or how many are there.
+func Younger(here, file place.Sheet) bool {
+	later := func(a, b place.Moment) bool { return a > 0 && b >= a+60 }
+	return here.State != nil && file.State != nil && later(here.State.AsOf, file.State.AsOf) || here.People != nil && file.People != nil && later(here.AsOf, file.AsOf)
+}
+
+// AsOfLater is what people are told of that.
+func AsOfLater() hub.Said { return hub.Said{Phrase: "The same, as of later."} }
