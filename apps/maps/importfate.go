@@ -69,6 +69,7 @@ type judging struct {
 // one says what would become of an entry, whose body was that in the list before.
 func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ error) {
 	unheard := j.alone && !j.besides[e.ID] // nobody else says anything of it
+	e.Sheet.Tallied = e.Sheet.People != nil
 	if !unheard {
 		if err := j.l.heed(exchange.FormOf(j.list), e); err != nil {
 			return f, err
@@ -121,13 +122,14 @@ func (l *look) heed(list place.Prefix, e *exchange.Entry) error {
 	if err != nil || m == nil || len(m.tallies) == 0 {
 		return err
 	}
-	e.Sheet.People, e.Sheet.AsOf = nil, 0
-	if by := l.byHand(e.ID); m.Recount != nil && !slices.ContainsFunc(by, func(v Version[place.Recount]) bool { return v.Value.Form != list }) {
-		n := uint32(min(m.Present, place.MaxPeople)) //nolint:gosec // at least none
-		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included = &n, place.MomentOf(m.Told.At), includes(m.tallies)
+	e.Sheet.People, e.Sheet.AsOf, e.Sheet.Tallied = nil, 0, false
+	if top, _, ok := Merge(l.counts(e.ID, m.tallies)); ok && (top.Value.Form == list || top.Layer == listLayer(list)) { // what the list has said before stays
+		n := uint32(top.Value.Total) //nolint:gosec // at least none
+		e.Sheet.People, e.Sheet.AsOf = &n, place.MomentOf(toldAsOf(l, top, top.Value.AsOf, oldCount).At)
+		e.Sheet.Included, e.Sheet.Tallied = top.Value.Included, true
 	}
 	if _, err := e.Sheet.Encode(); err != nil { // there is no room for all of who counted
-		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included, e.Sheet.Counts = nil, 0, nil, nil
+		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included, e.Sheet.Tallied, e.Sheet.Counts = nil, 0, nil, false, nil
 	}
 	return nil
 }

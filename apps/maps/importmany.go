@@ -21,7 +21,9 @@ import (
 )
 
 // listID is the id of the layer that a list becomes.
-func listID(list string) string { return "list-" + exchange.FormOf(list).String() }
+func listID(list string) string { return listLayer(exchange.FormOf(list)) }
+
+func listLayer(form place.Prefix) string { return "list-" + form.String() }
 
 // many is what would become of a file that is to be one layer.
 type many struct {

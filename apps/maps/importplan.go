@@ -170,12 +170,7 @@ func (g *importGround) standing(id string) (*exchange.Standing, error) {
 }
 
 // recountsNow is how many are there as somebody has counted anew, or else as layers have it.
-func (l *look) recountsNow(id string) []Version[place.Recount] {
-	if here := l.byHand(id); len(here) > 0 {
-		return here
-	}
-	return l.recountsOf(id, nil)
-}
+func (l *look) recountsNow(id string) []Version[place.Recount] { return l.counts(id, nil) }
 
 // sheetOf is all that stands of a place.
 func sheetOf(p Place) place.Sheet {

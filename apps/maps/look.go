@@ -266,11 +266,8 @@ func (l *look) people(id string) (*People, error) {
 	if err != nil {
 		return nil, err
 	}
-	here := l.byHand(id)
-	m := People{tallies: tallies, versions: ids(here)}
-	if len(here) == 0 { // whoever counts anew knows better than a list
-		here = l.recountsOf(id, tallies)
-	}
+	here := l.counts(id, tallies)
+	m := People{tallies: tallies, versions: ids(l.byHand(id))}
 	top, besides, counted := Merge(here)
 	if !counted && len(tallies) == 0 {
 		return nil, nil
@@ -292,7 +289,11 @@ func (l *look) people(id string) (*People, error) {
 	m.Present = Present(tallies, &top.Value)
 	told := toldAsOf(l, top, top.Value.AsOf, oldCount)
 	m.Recount, m.Told, m.stand = &told, told, unreplaced(top, besides)
-	if newest.At.After(top.Time.Wall()) {
+	since := told.At
+	if top.Layer != "" && !l.tallied(id, top.ID) { // its number has in it what was counted before it came
+		since = top.Time.Wall()
+	}
+	if newest.At.After(since) {
 		m.Told = l.told(newest.Who, record.At(newest.At), false, oldCount)
 	}
 	for _, v := range besides {

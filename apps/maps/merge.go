@@ -34,7 +34,7 @@ type Version[T any] struct {
 //
 // What is implausibly ahead counts for what it has replaced, which no clock decides, but
 // stands only where nothing else does. What a layer says stands only where nobody says
-// otherwise of the place by itself.
+// otherwise of the place by itself. What takes back what was said stands nowhere.
 func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok bool) {
 	type word struct {
 		author record.Author
@@ -54,6 +54,9 @@ func Merge[T any](all []Version[T]) (stands Version[T], besides []Version[T], ok
 		}
 	}
 	for _, v := range newest {
+		if said, is := any(v.Value).(interface{ Nothing() bool }); is && said.Nothing() {
+			continue // it only replaces
+		}
 		if !replaced[place.PrefixOf(v.ID)] {
 			besides = append(besides, v)
 		}

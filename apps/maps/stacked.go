@@ -113,12 +113,28 @@ func (l *look) recountsOf(id string, tallies []Tally) (all []Version[place.Recou
 			continue
 		}
 		r := place.Recount{Total: int32(*s.sheet.People), Included: s.sheet.Included, AsOf: s.sheet.AsOf} // at most place.MaxPeople
-		if came := s.by.by.Time.Wall(); r.Included == nil {
+		if came := s.by.by.Time.Wall(); !s.sheet.Tallied {
 			r.Included = includes(slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.At.IsZero() || t.At.After(came) }))
 		}
 		all = append(all, versionBy(s, r, s.Versions.People, nil))
 	}
 	return all
+}
+
+// counts is how many are at a place as somebody has counted anew, who knows better than a list,
+// or else as layers have it.
+func (l *look) counts(id string, tallies []Tally) []Version[place.Recount] {
+	here := l.byHand(id)
+	if _, _, ok := Merge(here); !ok {
+		here = append(here, l.recountsOf(id, tallies)...)
+	}
+	return here
+}
+
+// tallied reports whether what a layer says of how many are at a place names the counts at the
+// door that are in it.
+func (l *look) tallied(id string, version record.ID) bool {
+	return slices.ContainsFunc(l.says(id), func(s stocked) bool { return s.Versions.People == version && s.sheet.Tallied })
 }
 
 // byHand are the recounts of a place but those of a list that has said more since as a layer.

@@ -299,9 +299,17 @@ func (u *undoing) one(w Was) error {
 		st.Seen, st.Form = seen, u.formOf(st.Form)
 		return st
 	}
+	how.ends = func(st place.State) place.State {
+		st.None, st.Form, st.AsOf = true, place.Prefix{}, 0
+		return st
+	}
 	many := former[place.Recount]{key: recountKey + w.ID, here: u.l.recountsNow(w.ID), was: w.Recount, after: w.AfterMany}
 	many.sign = func(r place.Recount, seen []place.Prefix) place.Recount {
 		r.Seen, r.Form = seen, u.formOf(r.Form)
+		return r
+	}
+	many.ends = func(r place.Recount) place.Recount {
+		r.None, r.Form, r.AsOf = true, place.Prefix{}, 0
 		return r
 	}
 	for _, back := range []func(*undoing) error{what.back, how.back, many.back} {
@@ -329,7 +337,7 @@ type former[T worded] struct {
 	after place.Prefix // what the file has said; zero: nothing
 	sign  func(T, []place.Prefix) T
 	// ends is what is said where there was nothing before and somebody else has brought it,
-	// who cannot be made to take it back; nil: it stays.
+	// who cannot be made to take it back.
 	ends func(T) T
 }
 
@@ -356,8 +364,6 @@ func (f former[T]) back(u *undoing) error {
 		v = *f.was
 	case top.Author == u.by && !f.covers(top):
 		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
-		return nil
-	case f.ends == nil:
 		return nil
 	default:
 		v = f.ends(top.Value)

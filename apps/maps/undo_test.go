@@ -137,6 +137,30 @@ func TestAListThatComesAgainCountsNobodyTwice(t *testing.T) {
 	present(13)
 }
 
+// Nor is anybody forgotten who was counted at the door of another place that was cut apart.
+func TestAListThatComesAgainForgetsNobodyCountedApart(t *testing.T) {
+	f := newFiles(t)
+	full := strings.ReplaceAll(halls(250), ",open,2\n", ",open,5\n")
+	id := f.bring(maria, "halls.csv", full)
+	f.settled(maria, id)
+	f.take(maria, id)
+	f.follow()
+	hall := f.named(ann, "Tap 5")
+	f.do(maria, "p/"+hall.ID+"/count", "client_id", "a", "allow", author(ann).String())
+	there := f.at(f.copyOf())
+	there.now = there.now.Add(time.Minute)
+	there.do(ann, "p/"+hall.ID+"/count", "client_id", "c", "add", "6")
+	f.now = f.now.Add(2 * time.Minute)
+	next := f.bring(maria, "halls.csv", full+"900,Tap 900,shelter,44.9,-73,open,5\n")
+	f.settled(maria, next)
+	f.take(maria, next)
+	f.follow()
+	exchange(f.moment, there.moment)
+	if p := f.one(ann, hall.ID); p.People == nil || p.People.Present != 11 {
+		t.Errorf("%+v", p.People)
+	}
+}
+
 // A file that two have brought without knowing of each other can be taken back by both.
 func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
 	for name, marias := range map[string]bool{"few": false, "few, the older first": true, "many": false, "many, the older first": true} {
@@ -289,6 +313,45 @@ func TestNothingOfAFileThatWasTakenBackStandsAgain(t *testing.T) {
 				t.Errorf("%s stands", p.Name)
 			}
 			if got := f.shown(); got != "" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// Nor where one and the same brings it again, and takes it back again.
+func TestAFileThatIsTakenBackTwiceIsGone(t *testing.T) {
+	f := newFiles(t)
+	first := f.bring(tom, "shelters.csv", shelters)
+	f.take(tom, first)
+	f.undo(maria, first)
+	second := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, second)
+	f.undo(maria, second)
+	if got := f.shown(); got != "" {
+		t.Error(got)
+	}
+	// What it had said of how a place stands is not what people here have said.
+	third := f.bring(maria, "shelters.csv", "id,name,type,lat,lon\n1,Hill School,shelter,44.47,-73.21\n2,Church,shelter,44.48,-73.22\n")
+	f.take(maria, third)
+	if got := f.shown(); got != "Church; Hill School" {
+		t.Error(got)
+	}
+}
+
+// A status that a file gave to a place of somebody else's goes with the file, whoever takes it back.
+func TestAStatusGoesWithItsFile(t *testing.T) {
+	for name, who := range map[string]byte{"by who brought it": maria, "by another": tom} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21")
+			id := f.bring(maria, "shelters.csv", shelters)
+			f.take(maria, id, "all", "yes")
+			if got := f.shown(); got != "Church closed; Hill School open 12" {
+				t.Fatal(got)
+			}
+			f.undo(who, id)
+			if got := f.shown(); got != "Hill School" {
 				t.Error(got)
 			}
 		})

@@ -27,6 +27,7 @@ const (
 	updatedProp = "updated" // when that was said (RFC 3339)
 	byProp      = "updated_by"
 	stoodProp   = "\x00stood"      // when it stood so, of this hub's own answers to programs
+	saidProp    = "\x00said"       // when that was said which is neither, likewise
 	countedProp = "people_updated" // when so many were there
 )
 
@@ -99,7 +100,7 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	if b, err := hex.DecodeString(v.own[versionProp]); err == nil && len(b) == len(place.Prefix{}) {
 		e.Version = v.own[versionProp]
 	}
-	at := timeOf(v.own[updatedProp])
+	at := e.time(cmp.Or(v.own[saidProp], v.own[updatedProp]))
 	if at.After(r.counts.Newest) {
 		r.counts.Newest = at
 	}
@@ -126,22 +127,30 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	d.Everyday, _ = e.number(table.Everyday, v.by)
 	d.Most, _ = e.number(table.Evacuation, v.by)
 	if n, ok := e.number(table.People, v.by); ok {
-		s.People, s.AsOf = &n, place.MomentOf(timeOf(cmp.Or(v.own[countedProp], v.own[updatedProp])))
+		s.People, s.AsOf = &n, place.MomentOf(e.time(cmp.Or(v.own[countedProp], v.own[updatedProp])))
 	}
 	if err := e.state(v); err != nil || s.State == nil {
 		return err
 	}
-	s.State.AsOf = place.MomentOf(timeOf(cmp.Or(v.own[stoodProp], v.own[updatedProp])))
+	s.State.AsOf = place.MomentOf(e.time(cmp.Or(v.own[stoodProp], v.own[updatedProp])))
 	return nil
 }
 
-// timeOf reads a time (RFC 3339); zero if it is none.
-func timeOf(s string) time.Time {
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+// time reads a time as programs write it; zero if it is none.
+func (e *Entry) time(s string) time.Time {
+	if s = strings.ToUpper(strings.TrimSpace(s)); s == "" {
 		return time.Time{}
 	}
-	return at
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at
+		}
+	}
+	const phrase = "“%[1]s” is not understood as a time, such as 2026-11-22T18:42:00Z. What is said counts as of now."
+	if !slices.ContainsFunc(e.Notes, func(s hub.Said) bool { return s.Phrase == phrase }) {
+		e.note(phrase, cut(s, maxQuoted, 4*maxQuoted))
+	}
+	return time.Time{}
 }
 
 // sorted puts each value where it belongs.
@@ -200,6 +209,7 @@ func (v values) answered(p feature.Prop) bool {
 		Need    string   `json:"needs_text"`
 		Present *int     `json:"present"`
 		Details string   `json:"details"`
+		Time    string   `json:"time"`
 		Told    struct {
 			Time string `json:"time"`
 		} `json:"told"`
@@ -227,6 +237,8 @@ func (v values) answered(p feature.Prop) bool {
 		n, _ := json.Marshal(*o.Present) //nolint:errchkjson // a number
 		v.by[table.People] = string(n)
 		set(countedProp, o.Told.Time)
+	case "told":
+		set(saidProp, o.Time)
 	case "versions":
 		first, _, _ := strings.Cut(o.Details, " ")
 		set(versionProp, first)

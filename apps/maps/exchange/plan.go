@@ -100,8 +100,8 @@ func disputed(list place.Prefix, e Entry, here *Standing, sheet place.Sheet, wha
 		return hub.Said{Phrase: "It was changed here after this file was made, by %s.", Args: []any{here.By}}
 	case what && e.Version == "" && here.List != list:
 		return hub.Said{Phrase: "It was said here, by %s, and not by this list.", Args: []any{here.By}}
-	case how && was != nil && here.ListState != list && sheet.State.AsOf > 0 && sheet.State.AsOf < was.AsOf:
-		return hub.Said{Phrase: "How it stands was said here after this file was made."}
+	case how && was != nil && sheet.State.AsOf > 0 && sheet.State.AsOf < was.AsOf:
+		return hub.Said{Phrase: "How it stands here is as of later than in this file."}
 	case how && !made && was != nil && here.ListState != list:
 		return hub.Said{Phrase: "How it stands was said here, and not by this list."}
 	}
@@ -123,7 +123,7 @@ func merged(here, file place.Sheet, counted bool) place.Sheet {
 		st := file.State.Or(*here.State)
 		out.State = &st
 	}
-	if out.People == nil || counted {
+	if out.People == nil || counted || file.AsOf > 0 && file.AsOf < here.AsOf {
 		out.People, out.AsOf = here.People, here.AsOf
 	}
 	return out
@@ -156,7 +156,7 @@ func adopt(list place.Prefix, s Step) Step {
 		}
 		s.Sheet.Details.Shape = here.Details.Shape
 	}
-	if here.State != nil && (s.Sheet.State == nil || s.Here.ListState != list) {
+	if here.State != nil && s.Here.ListState != list {
 		if file := s.Sheet.State; file != nil && len(here.State.Differences(*file)) > 0 {
 			s.Entry.note("How it stands was said here, and not by this list.")
 		}

@@ -61,7 +61,7 @@ func TestWhatAnImportDoes(t *testing.T) {
 		},
 		"a status of before": {
 			file: func(s *place.Sheet) { closed(s); s.State.AsOf = 1_700_000_000 },
-			here: func(s *exchange.Standing) { byHand(s); s.Sheet.State.AsOf = 1_700_000_001 }, tune: func(e *exchange.Entry) { e.Version = "00000000000000aa" }, want: exchange.Conflict, says: "How it stands was said here after this file was made",
+			here: func(s *exchange.Standing) { byHand(s); s.Sheet.State.AsOf = 1_700_000_001 }, tune: func(e *exchange.Entry) { e.Version = "00000000000000aa" }, want: exchange.Conflict, says: "How it stands here is as of later than in this file",
 		},
 		"a status of later": {
 			file: func(s *place.Sheet) { closed(s); s.State.AsOf = 1_700_000_002 },

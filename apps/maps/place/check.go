@@ -149,3 +149,9 @@ func checkIncluded(all []Included) error {
 	}
 	return nil
 }
+
+// Nothing reports whether it only takes back what was said.
+func (s State) Nothing() bool { return s.None }
+
+// Nothing reports whether it only takes back what was said.
+func (r Recount) Nothing() bool { return r.None }

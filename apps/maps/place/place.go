@@ -86,6 +86,7 @@ type (
 		Form   Prefix   `cbor:"7,keyasint" json:"-"`
 		Of     *Sketch  `cbor:"8,keyasint,omitempty" json:"-"` // what it is of; nil: not said
 		AsOf   Moment   `cbor:"9,keyasint,omitempty" json:"-"`
+		None   bool     `cbor:"10,keyasint,omitempty" json:"-"` // it was taken back: nothing is said
 	}
 	// Sketch is what a place is, in short, for where its Details are not.
 	Sketch struct {
@@ -103,6 +104,7 @@ type (
 		Form     Prefix     `cbor:"4,keyasint"`
 		Of       *Sketch    `cbor:"5,keyasint,omitempty"` // as State's
 		AsOf     Moment     `cbor:"6,keyasint,omitempty"`
+		None     bool       `cbor:"7,keyasint,omitempty"` // as State's
 	}
 	// Moment is when something was so, in seconds of Unix time, where that is longer ago than
 	// it was written down, as what a file says is; 0 where it is not known to be.

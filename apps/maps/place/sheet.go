@@ -13,8 +13,10 @@ type Sheet struct {
 	State   *State  `cbor:"2,keyasint,omitempty"` // nil: nothing is said of how it stands
 	People  *uint32 `cbor:"3,keyasint,omitempty"` // how many are there; nil: not known
 	AsOf    Moment  `cbor:"4,keyasint,omitempty"` // when so many were there
-	// Included are the counts at the door that People has in it; nil: all of when it was said.
+	// Included are the counts at the door that People has in it, where Tallied says so; else
+	// it has all of before it was said.
 	Included []Included `cbor:"5,keyasint,omitempty"`
+	Tallied  bool       `cbor:"7,keyasint,omitempty"`
 	// Counts are the recounts that People replaces, of the same list.
 	Counts []Prefix `cbor:"6,keyasint,omitempty"`
 }
