@@ -171,6 +171,26 @@ func TestADoorIsCountedOnWithoutItsList(t *testing.T) {
 	}
 }
 
+// Behind very many that stand, what only people speak of is found all the same.
+func TestAnOrphanIsFoundBehindVeryMany(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "halls.csv", halls(250))
+	f.settled(maria, id)
+	f.take(maria, id)
+	f.follow()
+	hall := f.list(ann, "near", "44.00240,-73").Places[0]
+	f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	f.undo(maria, id)
+	other := f.bring(maria, "taps.csv", taps(3000, ""))
+	f.settled(maria, other)
+	f.take(maria, other)
+	f.follow()
+	l := f.list(ann, "all", "yes")
+	if last := l.Places[len(l.Places)-1]; last.ID != hall.ID || !last.Orphan || l.More+len(l.Places) != 3001 {
+		t.Errorf("the last of %d and %d more is %+v", len(l.Places), l.More, last)
+	}
+}
+
 // What a neighbor has seen keeps what it is about, and a coordinator can say that it is true.
 func TestAReportOutlivesTheListOfItsPlace(t *testing.T) {
 	f := newFiles(t)

@@ -145,10 +145,10 @@ func noSuchImport() error {
 	return hub.Errorf(hub.NotFound, "", "No such file was taken over here. Perhaps it has not arrived yet.")
 }
 
-// onlyBy is said where two have brought the same without knowing of each other: who takes it
-// back takes back their own word.
+// onlyBy is said where two have brought a list without knowing of each other: who takes a file
+// of it back takes back their own word.
 func (u *undoing) onlyBy(done *Version[Import]) error {
-	return hub.Errorf(hub.Conflict, "", "Another has brought the same as well. Only %s, who brought this file, can take it back.", cmp.Or(toldOf(u.l, *done, 0).Name, "?"))
+	return hub.Errorf(hub.Conflict, "", "Another has brought this list as well. Only %s, who brought this file, can take it back.", cmp.Or(toldOf(u.l, *done, 0).Name, "?"))
 }
 
 // undoing is taking back what a file has brought.
@@ -225,8 +225,9 @@ func (u *undoing) stands(all []Was) bool {
 	return as(u, u.l.statesOf(id), how) && as(u, u.l.recountsNow(id), many)
 }
 
-// as reports whether what stands under a key is what a file has said there, and nothing else;
-// with a zero name, whether nothing stands there.
+// as reports whether what stands under a key is what a file has said there, and nothing else
+// but what other files of its list have said without knowing of it; with a zero name, whether
+// nothing stands there.
 func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	top, besides, ok := Merge(here)
 	if name == (place.Prefix{}) {
@@ -235,15 +236,23 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	if !ok {
 		return false
 	}
-	// Of the list it is also where somebody else has taken a newer file back, or brought the
-	// same without knowing of it.
-	return !slices.ContainsFunc(slices.Concat(besides, []Version[T]{top}), func(v Version[T]) bool {
+	said := false
+	for _, v := range slices.Concat(besides, []Version[T]{top}) {
 		_, form := v.Value.Replaced()
-		return nameOf(v.Value) != name || v.Author != u.of && form != u.list
-	})
+		own := nameOf(v.Value) == name
+		switch {
+		case v.Author == u.of && own:
+			said = true
+		case form != u.list:
+			return false
+		case own && len(besides) == 0: // somebody else has taken a newer file back
+			said = true
+		}
+	}
+	return said
 }
 
-// shared reports whether another file that nobody knew of has brought the same of a place.
+// shared reports whether another file of the list, that nobody knew of, has brought a place too.
 func (u *undoing) shared(all []Was) bool {
 	id := all[0].ID
 	for _, w := range all {
@@ -398,20 +407,25 @@ func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	top, besides, ok := Merge(here)
-	stand := slices.Concat(besides, []Version[Layer]{top})
+	top, besides, _ := Merge(here)
+	own, alone := false, len(besides) == 0
+	for _, v := range slices.Concat(besides, []Version[Layer]{top}) {
+		if !v.Value.Gone && bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) && (v.Author == u.of || alone && v.Value.Form == u.list) {
+			own = true
+		}
+	}
 	var all []hub.Draft
-	switch own := slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Author == u.of }); {
-	case !ok || slices.ContainsFunc(stand, func(v Version[Layer]) bool { return v.Value.Gone || !bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) }):
-		b.Left = max(1, b.New+b.Changed+b.Same) // it has changed since
-	case len(stand) > 1 && own && u.by != u.of:
-		return nil, u.onlyBy(done)
-	case len(stand) > 1 && own:
-		all = []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
-	default:
+	switch {
+	case !own: // it has changed since
+		b.Left = max(1, b.New+b.Changed+b.Same)
+	case alone:
 		if all, err = u.layer(id, b, here, top); err != nil {
 			return nil, err
 		}
+	case u.by != u.of:
+		return nil, u.onlyBy(done)
+	default:
+		all = []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
 	}
 	said, err := slot[Import](u.l, importKey, id)
 	if err != nil {

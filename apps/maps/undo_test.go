@@ -163,18 +163,25 @@ func TestAListThatComesAgainForgetsNobodyCountedApart(t *testing.T) {
 
 // A file that two have brought without knowing of each other can be taken back by both.
 func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
-	for name, marias := range map[string]bool{"few": false, "few, the older first": true, "many": false, "many, the older first": true} {
+	for name, marias := range map[string]bool{
+		"few": false, "few, the older first": true, "many": false, "many, the older first": true,
+		"few otherwise": false, "few otherwise, the older first": true, "many otherwise": false, "many otherwise, the older first": true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			text := halls(20)
 			if strings.HasPrefix(name, "many") {
 				text = halls(250)
+			}
+			of := map[byte]string{maria: text, tom: text}
+			if strings.Contains(name, "otherwise") {
+				of[tom] = strings.ReplaceAll(text, ",open,", ",closed,")
 			}
 			f := newFiles(t)
 			f.grant(third, "Third", "", 0xff)
 			there := newFiles(t)
 			there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
 			take := func(m *files, who byte) string {
-				id := m.bring(who, "halls.csv", text)
+				id := m.bring(who, "halls.csv", of[who])
 				m.settled(who, id)
 				m.take(who, id)
 				m.follow()

@@ -149,7 +149,7 @@ func nearest(all []Place, from *place.Point, most int) []Place {
 }
 
 // nearestStanding is nearest, with what some say is no more behind all that stands: nobody is
-// to go there first.
+// to go there first. A tenth of the room is kept for it, so that it is found beside very many.
 func nearestStanding(all []Place, from *place.Point, most int) []Place {
 	var stand, gone []Place
 	for _, p := range all {
@@ -159,7 +159,7 @@ func nearestStanding(all []Place, from *place.Point, most int) []Place {
 			stand = append(stand, p)
 		}
 	}
-	out := nearest(stand, from, most)
+	out := nearest(stand, from, most-min(len(gone), most/10))
 	if room := most - len(out); room > 0 {
 		out = append(out, nearest(gone, from, room)...)
 	}
