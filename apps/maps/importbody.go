@@ -3,7 +3,6 @@ package maps
 import (
 	"crypto/sha256"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -74,15 +73,6 @@ type (
 		AfterMany place.Prefix
 	}
 )
-
-// stoodOn reports whether a file was taken over on top of another one. One that does not say
-// so was if it came later.
-func stoodOn(v Version[Import], id string, done *Version[Import]) bool {
-	if len(v.Value.Prior) > 0 {
-		return slices.Contains(v.Value.Prior, named64(id))
-	}
-	return v.after(*done)
-}
 
 // Replaced is which versions it replaces, and which form wrote it.
 func (i Import) Replaced() ([]place.Prefix, place.Prefix) { return i.Seen, i.Form }
