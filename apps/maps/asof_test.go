@@ -97,6 +97,22 @@ func TestAFileTellsEachValueWithItsAge(t *testing.T) {
 	stood := f.now
 	f.now = f.now.Add(20 * time.Hour)
 	f.do(tom, "p/x/count", "client_id", "r", "recount", "7")
+	many := newFiles(t)
+	rows := "name,kind,lat,lon,status,people,updated,people_updated\nHill School,shelter,44,-73,open,7," + stood.Format(time.RFC3339) + "," + f.now.Format(time.RFC3339) + "\n"
+	for i := range 220 {
+		rows += fmt.Sprintf("Tap %d,water,44.%05d,-73.1,,,,\n", i, i)
+	}
+	many.now = f.now
+	id := many.bring(maria, "halls.csv", rows)
+	many.settled(maria, id)
+	if v := many.plan(maria, id); v.Newest.Sub(f.now).Abs() > time.Second {
+		t.Errorf("its newest is of %v", v.Newest)
+	}
+	many.take(maria, id)
+	many.follow()
+	if text := many.run("export", "", "csv"); !strings.Contains(text, ","+stood.UTC().Format(time.RFC3339)+","+f.now.UTC().Format(time.RFC3339)+",") {
+		t.Error("the export of a list of many tells both with one time")
+	}
 	for _, format := range []string{"csv", "geojson", "kml"} {
 		g := newFiles(t)
 		g.now = f.now.Add(time.Hour)

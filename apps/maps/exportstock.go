@@ -55,7 +55,7 @@ func (l *look) exportedStock(kind string) iter.Seq2[feature.Feature, error] {
 				}
 				not[e.ID] = true
 				for _, one := range s.read(e) {
-					f := exchange.FeatureOf(e.ID, one.sheet, exchange.Told{Version: place.PrefixOf(one.Versions.Details).String(), By: by[i].Name, At: one.sheet.Details.AsOf.Of(by[i].At)})
+					f := exchange.FeatureOf(e.ID, one.sheet, exchange.Told{Version: place.PrefixOf(one.Versions.Details).String(), By: by[i].Name, At: by[i].At})
 					if !yield(f, nil) {
 						return
 					}

@@ -195,11 +195,15 @@ func (with *settings) change(q hub.Request) error {
 		return err
 	}
 	with.List = list
-	if place.Named[place.Kind](place.Kinds(), q.Form.Get("kind")) != 0 {
-		with.Kind = q.Form.Get("kind")
+	if kind := q.Form.Get("kind"); place.Named[place.Kind](place.Kinds(), kind) != 0 {
+		with.Kind = kind
+	} else if kind != "" {
+		return hub.Errorf(hub.Invalid, "kind", "Choose one of these first.")
 	}
 	if n := place.Named[exchange.Swapped](swaps[:], q.Form.Get("swap")); n > 0 {
 		with.Swap = n - 1
+	} else if q.Form.Get("swap") != "" {
+		return hub.Errorf(hub.Invalid, "swap", "Choose one of these first.")
 	}
 	if with.Columns == nil {
 		return nil

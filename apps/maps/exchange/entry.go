@@ -37,7 +37,7 @@ func (r *Reader) entry(f feature.Feature) (Entry, error) {
 	if !is {
 		return r.placed(f, r.said)
 	}
-	f.Geometry, f.Name = at, firstOf(shelter.Name, f.Name)
+	f.ID, f.Geometry, f.Name = firstOf(shelter.ID, f.ID), at, firstOf(shelter.Name, f.Name)
 	e, err := r.placed(f, func(e *Entry, f feature.Feature) error { return r.shelter(e, f, shelter) })
 	return e, feature.Named(err, f.Name)
 }
@@ -49,12 +49,8 @@ func (r *Reader) placed(f feature.Feature, read func(*Entry, feature.Feature) er
 	if err != nil {
 		return Entry{}, err
 	}
-	switch first, same := r.first(e.ID, e.Sheet.Details.Name); {
-	case first:
-	case same:
-		return Entry{}, feature.Refuse(f.At, "The same is in the file before. It is taken once.")
-	default:
-		return Entry{}, feature.Refuse(f.At, "Its id “%[1]s” is that of something else in the file before. Give each its own.", f.ID)
+	if err := r.apart(&e, f); err != nil {
+		return Entry{}, err
 	}
 	if err := r.where(&e, f); err != nil {
 		return Entry{}, err
@@ -101,9 +97,7 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 		e.Version = v.own[versionProp]
 	}
 	at := e.time(cmp.Or(v.own[saidProp], v.own[updatedProp]))
-	if at.After(r.counts.Newest) {
-		r.counts.Newest = at
-	}
+	r.newest(at)
 	e.ID = r.idOf(f, e.Version != "")
 	s := &e.Sheet
 	d := &s.Details
@@ -127,13 +121,24 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	d.Everyday, _ = e.number(table.Everyday, v.by)
 	d.Most, _ = e.number(table.Evacuation, v.by)
 	if n, ok := e.number(table.People, v.by); ok {
-		s.People, s.AsOf = &n, place.MomentOf(e.time(cmp.Or(v.own[countedProp], v.own[updatedProp])))
+		counted := e.time(cmp.Or(v.own[countedProp], v.own[updatedProp]))
+		r.newest(counted)
+		s.People, s.AsOf = &n, place.MomentOf(counted)
 	}
 	if err := e.state(v); err != nil || s.State == nil {
 		return err
 	}
-	s.State.AsOf = place.MomentOf(e.time(cmp.Or(v.own[stoodProp], v.own[updatedProp])))
+	stood := e.time(cmp.Or(v.own[stoodProp], v.own[updatedProp]))
+	r.newest(stood)
+	s.State.AsOf = place.MomentOf(stood)
 	return nil
+}
+
+// newest notes when something of a file was said.
+func (r *Reader) newest(at time.Time) {
+	if at.After(r.counts.Newest) {
+		r.counts.Newest = at
+	}
 }
 
 // time reads a time as programs write it; zero if it is none.

@@ -83,7 +83,7 @@ const (
 type Reader struct {
 	src    feature.Source
 	o      Options
-	ids    map[[8]byte][8]byte // that came, with the name by which they did
+	ids    map[[8]byte][8]byte // that came, with what they were of
 	ahead  *feature.Feature    // read already
 	err    error               // read already, after ahead
 	counts Counts
@@ -198,18 +198,45 @@ func (r *Reader) idOf(f feature.Feature, own bool) string {
 			key += "\x00" + strconv.FormatFloat(p.Lat(), 'f', 4, 64) + " " + strconv.FormatFloat(p.Lon(), 'f', 4, 64)
 		}
 	}
+	return idOf(key)
+}
+
+func idOf(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return "f-" + hex.EncodeToString(sum[:idDigits/2])
 }
 
-// first notes an id. If it came before, same reports whether it did by this name.
-func (r *Reader) first(id, name string) (first, same bool) {
-	key, called := digest(id), digest(name)
+// apart tells an entry from those before it that have its id. Without one in the file, what is
+// at the same place by the same name is another thing where it is of another kind, or is
+// described otherwise.
+func (r *Reader) apart(e *Entry, f feature.Feature) error {
+	d := e.Sheet.Details
+	what := d.Name
+	if f.ID == "" {
+		what += "\x00" + d.Kind.String() + "\x00" + d.About
+	}
+	first, same := r.first(e.ID, what)
+	if !first && !same && f.ID == "" {
+		e.ID = idOf(e.ID + "\x00" + what)
+		first, same = r.first(e.ID, what)
+	}
+	switch {
+	case first:
+		return nil
+	case same:
+		return feature.Refuse(f.At, "The same is in the file before. It is taken once.")
+	}
+	return feature.Refuse(f.At, "Its id “%[1]s” is that of something else in the file before. Give each its own.", f.ID)
+}
+
+// first notes an id. If it came before, same reports whether it did for the same.
+func (r *Reader) first(id, what string) (first, same bool) {
+	key, said := digest(id), digest(what)
 	was, came := r.ids[key]
 	if !came {
-		r.ids[key] = called
+		r.ids[key] = said
 	}
-	return !came, was == called
+	return !came, was == said
 }
 
 func digest(s string) [8]byte {

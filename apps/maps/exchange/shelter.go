@@ -10,7 +10,6 @@ import (
 
 // shelter reads one of the National Shelter System.
 func (r *Reader) shelter(e *Entry, f feature.Feature, n geojson.Shelter) (err error) {
-	f.ID = firstOf(n.ID, f.ID)
 	e.ID = r.idOf(f, false)
 	r.counts.Shelters++
 	for _, p := range f.Props {

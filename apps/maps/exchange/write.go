@@ -62,9 +62,9 @@ func FeatureOf(id string, s place.Sheet, told Told) feature.Feature {
 		text(needsProp, names(st.Needs))
 		text(needProp, st.Need)
 	}
-	at := told.At
+	at := s.Details.AsOf.Of(told.At)
 	if s.State != nil {
-		at = s.State.AsOf.Of(at)
+		at = s.State.AsOf.Of(told.At)
 	}
 	moment := func(name string, at time.Time) {
 		if !at.IsZero() {
