@@ -287,8 +287,9 @@ func statusForm(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 	}
 	m := StatusView{Place: p, Official: q.Official}
 	st := place.State{}
+	m.Seen = said(ids(l.statesOf(at.id)))
 	if p.Standing != nil {
-		st, m.Seen = versionAt(l.statesOf(at.id), q.Query.Get("from"), p.Standing.State).Or(p.Standing.State), said(p.Standing.versions)
+		st = versionAt(l.statesOf(at.id), q.Query.Get("from"), p.Standing.State).Or(p.Standing.State)
 		m.Stands = st.Differences(p.Standing.State)
 	}
 	now := st.Status.String()
@@ -361,10 +362,11 @@ func one(s hub.Snapshot, q hub.Request, at spot) (hub.Page, error) {
 		return hub.Page{}, err
 	}
 	if p.Standing != nil {
-		m.States, m.Stand = said(p.Standing.versions), said(p.Standing.stand)
+		m.Stand = said(p.Standing.stand)
 	}
+	m.States = said(ids(l.statesOf(at.id))) // also of what was taken back
 	if p.People != nil {
-		m.Recounts, m.Totals = said(p.People.stand), said(totals(p.People.tallies))
+		m.Recounts, m.Totals = said(p.People.stand), said(p.People.doors())
 	}
 	m.Counts = said(ids(l.recounts[at.id]))
 	if m.Door, err = l.door(q, at.id); err != nil {

@@ -108,28 +108,49 @@ func (j *judging) one(e *exchange.Entry, was prefix, stood bool) (f fate, _ erro
 // heed makes of an entry of a list what is to stand in its layer: it replaces what the same
 // list has said of the place by itself, and leaves alone how many people counted there.
 func (l *look) heed(list place.Prefix, e *exchange.Entry) error {
-	e.Sheet.Details.Seen = replacedOf(l.details[e.ID], list)
-	if st := e.Sheet.State; st != nil {
-		now := *st
+	s := &e.Sheet
+	s.Details.Seen = replacedOf(l.details[e.ID], list)
+	if s.State != nil {
+		now := *s.State
 		now.Seen = replacedOf(l.states[e.ID], list)
-		e.Sheet.State = &now
+		s.State = &now
 	}
-	if e.Sheet.People == nil {
-		return nil
+	if s.People != nil {
+		s.Counts = replacedOf(l.recounts[e.ID], list)
+		if err := l.carried(list, e); err != nil {
+			return err
+		}
 	}
-	e.Sheet.Counts = replacedOf(l.recounts[e.ID], list)
+	for _, spare := range []func(){ // where there is no room for all of it
+		func() { s.People, s.AsOf, s.Included, s.Tallied, s.Counts = nil, 0, nil, false, nil },
+		func() { s.Details.Seen = s.Details.Seen[:min(len(s.Details.Seen), 4)] },
+		func() {
+			if s.State != nil {
+				s.State.Seen = s.State.Seen[:min(len(s.State.Seen), 4)]
+			}
+		},
+	} {
+		if _, err := s.Encode(); err == nil {
+			break
+		}
+		spare()
+	}
+	return nil
+}
+
+// carried leaves alone how many are at a place where people count: what the list has said before
+// stays.
+func (l *look) carried(list place.Prefix, e *exchange.Entry) error {
 	m, err := l.people(e.ID)
 	if err != nil || m == nil || len(m.tallies) == 0 {
 		return err
 	}
-	e.Sheet.People, e.Sheet.AsOf, e.Sheet.Tallied = nil, 0, false
-	if top, _, ok := Merge(l.counts(e.ID, m.tallies)); ok && (top.Value.Form == list || top.Layer == listLayer(list)) { // what the list has said before stays
+	s := &e.Sheet
+	s.People, s.AsOf, s.Tallied = nil, 0, false
+	if top, _, ok := Merge(l.counts(e.ID, m.tallies)); ok && (top.Value.Form == list || top.Layer == listLayer(list)) {
 		n := uint32(top.Value.Total) //nolint:gosec // at least none
-		e.Sheet.People, e.Sheet.AsOf = &n, place.MomentOf(toldAsOf(l, top, top.Value.AsOf, oldCount).At)
-		e.Sheet.Included, e.Sheet.Tallied = top.Value.Included, true
-	}
-	if _, err := e.Sheet.Encode(); err != nil { // there is no room for all of who counted
-		e.Sheet.People, e.Sheet.AsOf, e.Sheet.Included, e.Sheet.Tallied, e.Sheet.Counts = nil, 0, nil, false, nil
+		s.People, s.AsOf = &n, place.MomentOf(toldAsOf(l, top, top.Value.AsOf, oldCount).At)
+		s.Included, s.Tallied = top.Value.Included, true
 	}
 	return nil
 }

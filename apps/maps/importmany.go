@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/feature"
@@ -53,6 +54,7 @@ type reading struct {
 	d    *desk
 	with settings
 	on   ground
+	now  time.Time // zero: nobody knows what time it is
 	// stood is what the list was before: of each entry's id what its body was.
 	stood    map[prefix]prefix
 	before   []stack          // that version of the list
@@ -81,7 +83,7 @@ func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox
 		if r.on, err = groundOf(l.s, q); err != nil {
 			return err
 		}
-		r.on = l.expects(r.on)
+		r.on, r.now = l.expects(r.on), l.latest()
 		here, err := layerAt(l, listID(with.List))
 		r.versions = l.stacked()
 		r.before = standing(map[string][]Version[Layer]{listID(with.List): here})
@@ -157,7 +159,7 @@ func (r *reading) read(file io.ReaderAt, size int64) (m *many, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	all := exchange.NewReader(src, exchange.Options{Source: r.with.List, Kind: place.Named[place.Kind](place.Kinds(), r.with.Kind), Region: r.on.region, Swap: r.with.Swap, Flat: r.with.Format.Flat()})
+	all := exchange.NewReader(src, exchange.Options{Source: r.with.List, Kind: place.Named[place.Kind](place.Kinds(), r.with.Kind), Region: r.on.region, Swap: r.with.Swap, Flat: r.with.Format.Flat(), Now: r.now})
 	m = &many{}
 	m.packed, err = pack(r.ctx, r.h.Blobs(), filepath.Join(r.d.Folder, layersFolder), func(yield func(named, error) bool) {
 		for {

@@ -157,10 +157,11 @@ func (g *importGround) standing(id string) (*exchange.Standing, error) {
 	top, _, _ := Merge(g.l.detailsOf(id))
 	s := &exchange.Standing{
 		ID: id, Sheet: sheetOf(p), Version: place.PrefixOf(top.ID).String(), By: cmp.Or(p.Told.Name, "?"),
-		List: top.Value.Form, Contested: len(p.Also) > 0, Orphan: p.Orphan,
+		List: g.l.formOf(top.Layer, top.Value.Form), Contested: len(p.Also) > 0, Orphan: p.Orphan,
 	}
 	if p.Standing != nil {
-		s.ListState, s.ContestedState = p.Standing.Form, len(p.Standing.Also) > 0
+		how, _, _ := Merge(g.l.statesOf(id))
+		s.ListState, s.ContestedState = g.l.formOf(how.Layer, how.Value.Form), len(p.Standing.Also) > 0
 	}
 	if p.People != nil {
 		again, _, _ := Merge(g.l.recountsNow(id))
@@ -238,7 +239,7 @@ func planned(l *look, on ground, file io.ReaderAt, size int64, with settings) (_
 		return p.ended(err)
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap, Flat: with.Format.Flat()})
+	r := exchange.NewReader(src, exchange.Options{Source: with.List, Kind: place.Named[place.Kind](place.Kinds(), with.Kind), Region: on.region, Swap: with.Swap, Flat: with.Format.Flat(), Now: l.latest()})
 	g, sum := newImportGround(l, with.List), sha256.New()
 	for {
 		e, err := r.Next()

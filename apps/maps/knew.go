@@ -1,7 +1,6 @@
 package maps
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -34,22 +33,35 @@ func (p Place) PeopleStill() *People {
 // uncounted reports whether who took a place off the map had not seen what was counted at its
 // door. Where they do not say what they had seen, it is what came later.
 func (p Place) uncounted(m *People) bool {
+	if m.Present == 0 {
+		return false
+	}
 	if len(p.Knew) == 0 {
 		return (m.Recount == nil || m.Newer()) && m.Told.At.After(p.Told.At)
 	}
-	return slices.ContainsFunc(totals(m.tallies), func(v place.Prefix) bool { return !slices.Contains(p.Knew, v) })
+	return slices.ContainsFunc(m.doors(), func(v place.Prefix) bool { return !slices.Contains(p.Knew, v) })
 }
 
-// totals name what each has counted at a door, but those of nobody.
-func totals(all []Tally) (out []place.Prefix) {
-	for _, t := range all {
-		if t.Count.Total != 0 {
-			sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", t.Who, t.Hub, t.Count.Total))
-			out = append(out, place.Prefix(sum[:8]))
+// totals name what each has counted at a door, but those of nobody and what a recount has in it:
+// together where they are too many.
+func totals(all []Tally, in []place.Included) (out []place.Prefix) {
+	for i, value := range Values(all) {
+		one := place.Included{Who: prefixOfKey(all[i].Who), Hub: all[i].Hub, Value: value}
+		if value != 0 && !slices.Contains(in, one) {
+			out = append(out, place.Prefix(prefixOf(fmt.Appendf(nil, "%s %s %d", all[i].Who, one.Hub, value))))
 		}
+	}
+	if len(out) > maxTotals {
+		return []place.Prefix{place.Prefix(prefixOf(fmt.Append(nil, out)))}
 	}
 	return out
 }
+
+// doors are the totals that nobody has counted in.
+func (m *People) doors() []place.Prefix { return totals(m.tallies, m.included) }
+
+// maxTotals is how many counts at a door are named one by one.
+const maxTotals = place.MaxKnew - 1 - 2*maxKnewEach
 
 // unknown reports whether who took a place off the map had not seen one of the versions that
 // stand, of which the first was said so. Where they do not say what they had seen, it is what
@@ -83,8 +95,12 @@ func (l *look) knew(q hub.Request, id string) ([]place.Prefix, error) {
 type known struct{ states, recounts, doors []place.Prefix }
 
 func (l *look) known(id string) (k known, err error) {
-	tallies, err := l.tallies(id)
-	return known{prefixes(newestFirst(l.statesOf(id))), prefixes(newestFirst(l.recountsNow(id))), totals(tallies)}, err
+	k = known{states: prefixes(newestFirst(l.statesOf(id))), recounts: prefixes(newestFirst(l.recountsNow(id)))}
+	m, err := l.people(id)
+	if m != nil {
+		k.doors = m.doors()
+	}
+	return k, err
 }
 
 // by is what a form that takes a place off the map says that its writer had seen. It names the

@@ -208,7 +208,7 @@ func (l *look) singles(q hub.Request, list place.Prefix) (out []hub.Draft, _ err
 		}
 		form := pressOf(q.Form.Get("client_id"))
 		d := top.Value
-		d.Gone, d.AsOf, d.Form, d.Seen, d.Knew = true, 0, list, Replaces(l.details[id], nil), known{
+		d.Gone, d.AsOf, d.Form, d.Seen, d.Knew = true, 0, list, replacedOf(l.details[id], list), known{
 			states: replacedOf(l.states[id], list), recounts: replacedOf(l.recounts[id], list),
 		}.by(form)
 		if _, err := place.Encoded(d); err != nil {
@@ -220,5 +220,8 @@ func (l *look) singles(q hub.Request, list place.Prefix) (out []hub.Draft, _ err
 		}
 		out = append(out, one...)
 	}
-	return out, l.room(q.Author, out)
+	if len(out) > 0 && l.room(q.Author, out) != nil {
+		out = nil // the list itself goes at least
+	}
+	return out, nil
 }

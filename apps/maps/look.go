@@ -84,6 +84,14 @@ func looking(s hub.Snapshot) *look {
 	return l
 }
 
+// latest is now, where that is known.
+func (l *look) latest() time.Time {
+	if !l.sure {
+		return time.Time{}
+	}
+	return l.now
+}
+
 // lookingAt is a look at all places.
 func lookingAt(s hub.Snapshot) (*look, error) {
 	l := looking(s)
@@ -229,14 +237,14 @@ func ids[T any](all []Version[T]) (out []place.Prefix) {
 // place is one place as it stands; false if nobody says that there is one.
 func (l *look) place(id string) (p Place, ok bool, err error) {
 	here := l.detailsOf(id)
-	top, besides, ok := Merge(here)
-	if !ok {
+	top, besides, said := Merge(here)
+	if !said {
 		if top.Value, ok, err = l.leftOf(id); !ok || err != nil {
 			return p, false, err
 		}
 	}
 	p = Place{ID: id, Path: "/maps/" + placePath + "/" + id, Details: top.Value, versions: ids(here)}
-	if p.Orphan = len(here) == 0; !p.Orphan {
+	if p.Orphan = !said; !p.Orphan {
 		p.Told = toldAsOf(l, top, top.Value.AsOf, oldDetails)
 	}
 	for _, v := range besides {
@@ -288,7 +296,7 @@ func (l *look) people(id string) (*People, error) {
 	}
 	m.Present = Present(tallies, &top.Value)
 	told := toldAsOf(l, top, top.Value.AsOf, oldCount)
-	m.Recount, m.Told, m.stand = &told, told, unreplaced(top, besides)
+	m.Recount, m.Told, m.stand, m.included = &told, told, unreplaced(top, besides), top.Value.Included
 	since := told.At
 	if top.Layer != "" && !l.tallied(id, top.ID) { // its number has in it what was counted before it came
 		since = top.Time.Wall()

@@ -55,7 +55,8 @@ type (
 		Recount *Told  `json:"recount,omitempty"` // who counted anew; nil: nobody has
 		Also    []Also `json:"also,omitempty"`
 
-		tallies  []Tally // of all that count
+		tallies  []Tally          // of all that count
+		included []place.Included // of these, by the recount that stands
 		versions []place.Prefix
 		stand    []place.Prefix
 	}

@@ -131,6 +131,14 @@ func (l *look) counts(id string, tallies []Tally) []Version[place.Recount] {
 	return here
 }
 
+// formOf is by which form something was said: of what a layer says, that of the layer.
+func (l *look) formOf(id string, form place.Prefix) place.Prefix {
+	if i := slices.IndexFunc(l.layers, func(s stack) bool { return s.id == id }); i >= 0 && id != "" {
+		return l.layers[i].by.Value.Form
+	}
+	return form
+}
+
 // tallied reports whether what a layer says of how many are at a place names the counts at the
 // door that are in it.
 func (l *look) tallied(id string, version record.ID) bool {

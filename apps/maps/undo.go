@@ -51,6 +51,9 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	}
 	left := 0
 	for _, one := range before {
+		if come, err := u.arrived(one); err != nil || !come {
+			return nil, cmp.Or(err, notArrived())
+		}
 		if !u.stands(one) {
 			left++
 			continue
@@ -136,6 +139,38 @@ func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 	return all, nil
 }
 
+// arrived reports whether all that a file has brought of a place is here, or was.
+func (u *undoing) arrived(all []Was) (bool, error) {
+	for _, w := range all {
+		for key, name := range map[string]place.Prefix{placeKey: w.After, statusKey: w.AfterHow, recountKey: w.AfterMany} {
+			if name == (place.Prefix{}) {
+				continue
+			}
+			if come, err := u.l.wrote(u.of, key+w.ID); err != nil || !come {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// wrote reports whether something of somebody is here under a key, though it was taken back.
+func (l *look) wrote(who record.Author, key string) (bool, error) {
+	for it, err := range l.s.Slots(key) {
+		if err != nil {
+			return false, fmt.Errorf("what is at %s: %w", key, err)
+		}
+		if it.Author == who {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func notArrived() error {
+	return hub.Errorf(hub.Conflict, "", "Not all that this file has brought has arrived here yet. Wait a little, then try again.")
+}
+
 // stands reports whether nobody has said anything of a place since a file has. Of a new one
 // that is everything that is said of it.
 func (u *undoing) stands(all []Was) bool {
@@ -173,13 +208,10 @@ func (u *undoing) stands(all []Was) bool {
 // nothing stands there.
 func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	top, besides, ok := Merge(here)
-	if name == (place.Prefix{}) {
-		return !ok
-	}
 	if !ok {
-		return false
+		return name == place.Prefix{}
 	}
-	said := false
+	said := name == place.Prefix{}
 	for _, v := range slices.Concat(besides, []Version[T]{top}) {
 		_, form := v.Value.Replaced()
 		own := nameOf(v.Value) == name
@@ -235,15 +267,8 @@ func (u *undoing) one(w Was) error {
 		d.Seen, d.Form = seen, u.formOf(d.Form)
 		return d
 	}
-	k, err := u.l.known(w.ID)
-	if err != nil {
-		return err
-	}
 	what.ends = func(d place.Details) place.Details {
-		d.Gone, d.Form, d.AsOf, d.Knew = true, u.list, 0, k.by(u.form)
-		if _, err := place.Encoded(d); err != nil {
-			d.Knew = nil // there is no room for it
-		}
+		d.None, d.Gone, d.Form, d.AsOf, d.Knew = true, false, place.Prefix{}, 0, nil
 		return d
 	}
 	how := former[place.State]{key: statusKey + w.ID, here: u.l.statesOf(w.ID), was: w.State, after: w.AfterHow}
@@ -304,43 +329,57 @@ func (f former[T]) back(u *undoing) error {
 			f.was = nil
 		}
 	}
+	stands := slices.Concat(besides, []Version[T]{top})
+	own := slices.IndexFunc(stands, func(v Version[T]) bool { return v.Author == u.of })
 	var v T
+	seen := Replaces(f.here, nil)
 	switch {
-	case len(besides) > 0 && u.by == u.of && bothBrought(u, f.here): // another file of the list has it as well
-		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
-		return nil
+	case len(besides) > 0 && own >= 0: // another file of the list has it as well
+		if !uncovers(f.here, stands[own], stands) {
+			u.withdraw(f.key)
+			return nil
+		}
+		v, seen = f.ends(stands[own].Value), Replaces(f.here, []place.Prefix{place.PrefixOf(stands[own].ID)})
 	case top.Author == u.by && f.was != nil && f.revives(top):
-		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
+		u.withdraw(f.key)
 		return nil
 	case f.was != nil:
 		v = *f.was
-	case top.Author == u.by && !f.covers(top):
-		u.all = append(u.all, hub.Draft{Key: f.key, Class: record.Place, TTL: life})
+	case top.Author == u.by && !uncovers(f.here, top, stands):
+		u.withdraw(f.key)
 		return nil
 	default:
 		v = f.ends(top.Value)
 	}
-	d, err := draftsOf(f.key, record.Place, life, f.sign(v, Replaces(f.here, nil)))
+	d, err := draftsOf(f.key, record.Place, life, f.sign(v, seen))
 	u.all = append(u.all, d...)
 	return err
+}
+
+// withdraw takes back one's own word.
+func (u *undoing) withdraw(key string) {
+	u.all = append(u.all, hub.Draft{Key: key, Class: record.Place, TTL: life})
 }
 
 // revives reports whether what stood before is another's word that stands again, with its own
 // age and name, once the one on top of it is taken back.
 func (f former[T]) revives(top Version[T]) bool {
-	was, besides, ok := f.under(top)
+	was, besides, ok := beneath(f.here, top)
 	return ok && len(besides) == 0 && nameOf(was.Value) == nameOf(*f.was)
 }
 
-// covers reports whether something would stand again that is not to.
-func (f former[T]) covers(top Version[T]) bool {
-	_, _, ok := f.under(top)
-	return ok
+// uncovers reports whether something would stand again without one's own word that does not
+// stand now.
+func uncovers[T any](here []Version[T], own Version[T], stands []Version[T]) bool {
+	top, besides, ok := beneath(here, own)
+	return ok && slices.ContainsFunc(slices.Concat(besides, []Version[T]{top}), func(v Version[T]) bool {
+		return !slices.ContainsFunc(stands, func(o Version[T]) bool { return o.ID == v.ID })
+	})
 }
 
 // under is what would stand without one's own word.
-func (f former[T]) under(top Version[T]) (Version[T], []Version[T], bool) {
-	return Merge(slices.DeleteFunc(slices.Clone(f.here), func(v Version[T]) bool { return v.Author == top.Author && v.Layer == top.Layer }))
+func beneath[T any](here []Version[T], own Version[T]) (Version[T], []Version[T], bool) {
+	return Merge(slices.DeleteFunc(slices.Clone(here), func(v Version[T]) bool { return v.Author == own.Author && v.Layer == own.Layer }))
 }
 
 // many brings back the layer that stood before a file became it.
@@ -350,23 +389,29 @@ func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	top, besides, _ := Merge(here)
-	own, alone := false, len(besides) == 0
-	for _, v := range slices.Concat(besides, []Version[Layer]{top}) {
-		if !v.Value.Gone && bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) && (v.Author == u.of || alone && v.Value.Form == u.list) {
-			own = true
-		}
+	if come, err := u.l.wrote(u.of, layerKey+b.Layer); err != nil || !come {
+		return nil, cmp.Or(err, notArrived())
 	}
+	top, besides, _ := Merge(here)
+	stands := slices.Concat(besides, []Version[Layer]{top})
+	own := slices.IndexFunc(stands, func(v Version[Layer]) bool {
+		return !v.Value.Gone && bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) && (v.Author == u.of || len(stands) == 1 && v.Value.Form == u.list)
+	})
 	var all []hub.Draft
 	switch {
-	case !own: // it has changed since
+	case own < 0: // it has changed since
 		b.Left = max(1, b.New+b.Changed+b.Same)
-	case alone:
+	case len(stands) == 1:
 		if all, err = u.layer(id, b, here, top); err != nil {
 			return nil, err
 		}
 	case u.by != u.of:
 		return nil, u.onlyBy(done)
+	case uncovers(here, stands[own], stands):
+		gone := Layer{Name: stands[own].Value.Name, Gone: true, Seen: Replaces(here, []place.Prefix{place.PrefixOf(stands[own].ID)}), Form: u.list}
+		if all, err = draftsOf(layerKey+b.Layer, record.Place, life, gone); err != nil {
+			return nil, err
+		}
 	default:
 		all = []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
 	}
@@ -404,7 +449,7 @@ func (u *undoing) layer(id string, b Import, here []Version[Layer], top Version[
 // stoodBy reports whether what stood before is another's word that stands again once the one
 // on top of it is taken back.
 func stoodBy(here []Version[Layer], top Version[Layer], blob record.Blob) bool {
-	was, besides, ok := Merge(slices.DeleteFunc(slices.Clone(here), func(v Version[Layer]) bool { return v.Author == top.Author }))
+	was, besides, ok := beneath(here, top)
 	return ok && len(besides) == 0 && !was.Value.Gone && was.Value.blob.Sum == blob.Sum
 }
 

@@ -101,7 +101,7 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	e.ID = r.idOf(f, e.Version != "")
 	s := &e.Sheet
 	d := &s.Details
-	d.AsOf = place.MomentOf(at)
+	d.AsOf = r.moment(at)
 	d.Kind = r.kind(e, v.kind)
 	var err error
 	if d.About, err = e.text(strings.Trim(f.Description+"\n"+v.by[table.Address], "\n")); err != nil {
@@ -123,14 +123,14 @@ func (r *Reader) said(e *Entry, f feature.Feature) error {
 	if n, ok := e.number(table.People, v.by); ok {
 		counted := e.time(cmp.Or(v.own[countedProp], v.own[updatedProp]))
 		r.newest(counted)
-		s.People, s.AsOf = &n, place.MomentOf(counted)
+		s.People, s.AsOf = &n, r.moment(counted)
 	}
 	if err := e.state(v); err != nil || s.State == nil {
 		return err
 	}
 	stood := e.time(cmp.Or(v.own[stoodProp], v.own[updatedProp]))
 	r.newest(stood)
-	s.State.AsOf = place.MomentOf(stood)
+	s.State.AsOf = r.moment(stood)
 	return nil
 }
 
@@ -139,6 +139,14 @@ func (r *Reader) newest(at time.Time) {
 	if at.After(r.counts.Newest) {
 		r.counts.Newest = at
 	}
+}
+
+// moment is a time as it is kept; 0 of what is still to come.
+func (r *Reader) moment(at time.Time) place.Moment {
+	if !r.o.Now.IsZero() && at.After(r.o.Now) {
+		return 0
+	}
+	return place.MomentOf(at)
 }
 
 // time reads a time as programs write it; zero if it is none.

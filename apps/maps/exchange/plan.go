@@ -75,7 +75,7 @@ func Judge(source string, e Entry, here *Standing) Step {
 		return refuse("It does not say where it is.")
 	}
 	if len(s.Diffs) == 0 {
-		if s.Verdict = Same; here.ListState == list && Younger(here.Sheet, s.Sheet) {
+		if s.Verdict = Same; here.ListState == list && stoodLater(here.Sheet, s.Sheet) || !here.Counted && countedLater(here.Sheet, s.Sheet) {
 			s.Verdict, s.Why = Changed, AsOfLater()
 		}
 		return s
@@ -170,10 +170,18 @@ func adopt(list place.Prefix, s Step) Step {
 
 // Younger reports whether a file says of a place what is here already, and as of later: how it
 // stands, or how many are there.
-func Younger(here, file place.Sheet) bool {
-	later := func(a, b place.Moment) bool { return a > 0 && b >= a+60 }
-	return here.State != nil && file.State != nil && later(here.State.AsOf, file.State.AsOf) || here.People != nil && file.People != nil && later(here.AsOf, file.AsOf)
+func Younger(here, file place.Sheet) bool { return stoodLater(here, file) || countedLater(here, file) }
+
+func stoodLater(here, file place.Sheet) bool {
+	return here.State != nil && file.State != nil && later(here.State.AsOf, file.State.AsOf)
 }
+
+func countedLater(here, file place.Sheet) bool {
+	return here.People != nil && file.People != nil && later(here.AsOf, file.AsOf)
+}
+
+// later reports whether a moment is later than another one by a minute or more.
+func later(a, b place.Moment) bool { return a > 0 && b >= a+60 }
 
 // AsOfLater is what people are told of that.
 func AsOfLater() hub.Said { return hub.Said{Phrase: "The same, as of later."} }

@@ -36,6 +36,9 @@ type Options struct {
 	Region orb.Bound  // where places are expected; may be empty
 	Swap   Swapped
 	Flat   bool // the format has no areas: a line may be the outline of one
+	// Now is until when what a file says can have been said; zero for ever. What is later counts
+	// as of when it is taken over.
+	Now time.Time
 }
 
 // Entry is one place as a file has it.

@@ -155,3 +155,6 @@ func (s State) Nothing() bool { return s.None }
 
 // Nothing reports whether it only takes back what was said.
 func (r Recount) Nothing() bool { return r.None }
+
+// Nothing reports whether it only takes back what was said.
+func (d Details) Nothing() bool { return d.None }

@@ -74,6 +74,7 @@ type (
 		Form     Prefix   `cbor:"14,keyasint" json:"-"`                                       // of SHA-256 of the client_id of the form that wrote it
 		Knew     []Prefix `cbor:"15,keyasint,omitempty" json:"-"`                             // by who says that it is no more: Form, and what they had seen of how it stands and who is there; none: not known
 		AsOf     Moment   `cbor:"16,keyasint,omitempty" json:"-"`
+		None     bool     `cbor:"17,keyasint,omitempty" json:"-"` // as State's
 	}
 	// State is what stands at s/: how it stands there, by one coordinator.
 	State struct {
