@@ -191,6 +191,24 @@ func TestAnOrphanIsFoundBehindVeryMany(t *testing.T) {
 	}
 }
 
+// Of two versions of one list each place is counted once.
+func TestTwoVersionsOfAListAreCountedOnce(t *testing.T) {
+	f := newFiles(t)
+	there := newFiles(t)
+	there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
+	for who, m := range map[byte]*files{maria: f, tom: there} {
+		id := m.bring(who, "taps.csv", taps(900, ""))
+		m.settled(who, id)
+		m.take(who, id)
+		m.follow()
+	}
+	exchange(f.moment, there.moment)
+	f.follow()
+	if l := f.list(ann, "all", "yes"); len(l.Places)+l.More != 900 {
+		t.Errorf("%d and %d more", len(l.Places), l.More)
+	}
+}
+
 // What a neighbor has seen keeps what it is about, and a coordinator can say that it is true.
 func TestAReportOutlivesTheListOfItsPlace(t *testing.T) {
 	f := newFiles(t)

@@ -179,8 +179,9 @@ type stocking struct {
 	tries int              // how many may be looked at for it; 0: as many as there are
 	in    part             // only what is to be seen there; nil for everywhere
 
-	found []Place
-	left  int // how many there are that were not found
+	found   []Place
+	left    int            // how many there are that were not found
+	counted map[string]int // how many each list has
 }
 
 // everywhere is all the earth.
@@ -231,7 +232,11 @@ func (g *stocking) count(s *stack) (int, error) {
 			}
 		}
 	}
-	g.left += n
+	if g.counted == nil {
+		g.counted = map[string]int{}
+	}
+	g.left += max(0, n-g.counted[s.id]) // two versions of a list are mostly of the same places
+	g.counted[s.id] = max(n, g.counted[s.id])
 	return n, nil
 }
 

@@ -362,10 +362,10 @@ func (u *undoing) withdraw(key string) {
 }
 
 // revives reports whether what stood before is another's word that stands again, with its own
-// age and name, once the one on top of it is taken back.
+// age and name and what was reported beside it, once the one on top of it is taken back.
 func (f former[T]) revives(top Version[T]) bool {
-	was, besides, ok := beneath(f.here, top)
-	return ok && len(besides) == 0 && nameOf(was.Value) == nameOf(*f.was)
+	was, _, ok := beneath(f.here, top)
+	return ok && nameOf(was.Value) == nameOf(*f.was)
 }
 
 // uncovers reports whether something would stand again without one's own word that does not
@@ -449,8 +449,8 @@ func (u *undoing) layer(id string, b Import, here []Version[Layer], top Version[
 // stoodBy reports whether what stood before is another's word that stands again once the one
 // on top of it is taken back.
 func stoodBy(here []Version[Layer], top Version[Layer], blob record.Blob) bool {
-	was, besides, ok := beneath(here, top)
-	return ok && len(besides) == 0 && !was.Value.Gone && was.Value.blob.Sum == blob.Sum
+	was, _, ok := beneath(here, top)
+	return ok && !was.Value.Gone && was.Value.blob.Sum == blob.Sum
 }
 
 // blobsOf are the files that somebody's record of an import names.

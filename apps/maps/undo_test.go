@@ -2,6 +2,7 @@ package maps_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -343,6 +344,60 @@ func TestAFileThatIsTakenBackTwiceIsGone(t *testing.T) {
 	f.take(maria, third)
 	if got := f.shown(); got != "Church; Hill School" {
 		t.Error(got)
+	}
+}
+
+// What was also reported before a file came is so again without it.
+func TestWhatWasAlsoReportedIsSoAgain(t *testing.T) {
+	f := newFiles(t)
+	f.grant(third, "Third", "", 0xff)
+	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21", "contact", "Lee")
+	there := f.at(f.copyOf())
+	there.now = there.now.Add(time.Minute)
+	there.do(third, "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Kim", "seen", f.one(third, "x").Versions())
+	f.now = f.now.Add(2 * time.Minute)
+	f.do(tom, "p/x/edit", "client_id", "e2", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Lee", "hours", "day")
+	exchange(f.moment, there.moment)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id, "all", "yes")
+	if p := f.one(ann, "x"); p.Contact != "desk" || len(p.Also) > 0 {
+		t.Fatalf("%+v", p.Place)
+	}
+	f.undo(maria, id)
+	if p := f.one(ann, "x"); p.Contact != "Lee" || p.Told.Name != "Tom Lee" || len(p.Also) != 1 || p.Also[0].Told.Name != "Third" {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// Of whoever takes a file back the place can be said anew to stand some way.
+func TestAStatusIsSetAnewAfterOneWasTakenBack(t *testing.T) {
+	f := newFiles(t)
+	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21")
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id, "all", "yes")
+	f.undo(tom, id)
+	for _, who := range []byte{tom, maria} {
+		f.now = f.now.Add(time.Minute)
+		f.do(who, "p/x/status", "client_id", f.client(), "seen", f.one(who, "x").States, "status", "full", "short", "yes")
+	}
+}
+
+// Nothing is taken back of which not all has come.
+func TestNothingIsTakenBackThatHasNotCome(t *testing.T) {
+	for name, text := range map[string]string{"few": halls(20), "many": halls(250)} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			id := f.bring(maria, "halls.csv", text)
+			f.settled(maria, id)
+			all := f.take(maria, id)
+			f.follow()
+			f.held = slices.DeleteFunc(f.held, func(r record.Record) bool {
+				return slices.ContainsFunc(all, func(o record.Record) bool { return o.ID() == r.ID() }) && (strings.HasPrefix(r.Key, "p/") || strings.HasPrefix(r.Key, "l/"))
+			})
+			if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "has arrived here yet") {
+				t.Error(got)
+			}
+		})
 	}
 }
 

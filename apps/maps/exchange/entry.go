@@ -316,6 +316,10 @@ func (e *Entry) number(role table.Role, by map[table.Role]string) (uint32, bool)
 	if has && !ok && !placeholder.MatchString(s) {
 		e.note("“%[1]s” is not understood as a number of people: %[2]s.", cut(s, maxQuoted, 4*maxQuoted), hub.Said{Phrase: role.Words()})
 	}
+	if n > place.MaxPeople {
+		n = place.MaxPeople
+		e.note("“%[1]s” is more than %[2]d, and is taken as that: %[3]s.", cut(s, maxQuoted, 4*maxQuoted), place.MaxPeople, hub.Said{Phrase: role.Words()})
+	}
 	return n, ok
 }
 
@@ -329,6 +333,9 @@ func (e *Entry) langs(s string) []string {
 	}
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
+	if len(codes) > place.MaxLangs {
+		e.note("At most %d languages fit.", place.MaxLangs)
+	}
 	return codes[:min(len(codes), place.MaxLangs)]
 }
 

@@ -250,6 +250,9 @@ func TestNumbersOfPeopleAreReadAsTablesHaveThem(t *testing.T) {
 		"1,250,000": "100000", "99999999999999999999999": "100000", "12.5": "none", "0": "0", "many": "none", "80.": "80",
 	} {
 		all, _, _ := read(t, exchange.CSV, []byte("name;lat;lon;people\nA;44.1;-73;"+text+"\n"), exchange.Options{})
+		if cut := want == "100000"; len(all) == 1 && cut != (len(all[0].Notes) == 1 && strings.Contains(all[0].Notes[0].String(), "is more than 100000")) {
+			t.Errorf("%q is cut, and it says %v", text, all[0].Notes)
+		}
 		got := "none"
 		if len(all) == 1 && all[0].Sheet.People != nil {
 			got = fmt.Sprint(*all[0].Sheet.People)

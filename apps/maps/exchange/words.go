@@ -80,7 +80,7 @@ func answerOf(s string) (place.Answer, bool) { return known(place.Answers(), ans
 
 // peopleOf reads a number of people as tables have it: "1,200", "1.200", "120.0", "350
 // people". What is less than none stands for not known, as -999 does at FEMA. More than a
-// place can have is as many as it can have.
+// place can have is one more than that.
 func peopleOf(s string) (uint32, bool) {
 	s = strings.TrimSpace(s)
 	if end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune(thousands, r) }); end > 0 {
@@ -98,9 +98,9 @@ func peopleOf(s string) (uint32, bool) {
 	}
 	n, err := strconv.ParseUint(digits.String(), 10, 64)
 	if errors.Is(err, strconv.ErrRange) {
-		return place.MaxPeople, true
+		return place.MaxPeople + 1, true
 	}
-	return uint32(min(n, place.MaxPeople)), err == nil //nolint:gosec // held to its bounds
+	return uint32(min(n, place.MaxPeople+1)), err == nil //nolint:gosec // held to its bounds
 }
 
 // thousands is what stands between them, or before what is less than one.
