@@ -49,26 +49,9 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	left := 0
-	for _, one := range before {
-		if come, err := u.arrived(one); err != nil || !come {
-			return nil, cmp.Or(err, notArrived())
-		}
-		if !u.stands(one) {
-			left++
-			continue
-		}
-		if u.by != u.of && u.shared(one) {
-			return nil, u.onlyBy(done)
-		}
-		for _, w := range one {
-			if err := u.one(w); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if left > 0 && left == len(before) && u.newer(before) {
-		return nil, hub.Errorf(hub.Conflict, "", "All of it has changed here since, by a newer file. Take that one back first.")
+	left, err := u.few(before, done)
+	if err != nil {
+		return nil, err
 	}
 	here, err := slot[Import](l, importKey, id)
 	if err != nil {
@@ -85,6 +68,32 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 		return nil, err
 	}
 	return u.all, nil
+}
+
+// few takes back what a file has brought of single places, but of those that have changed since,
+// which are left.
+func (u *undoing) few(before [][]Was, done *Version[Import]) (left int, _ error) {
+	for _, one := range before {
+		if come, err := u.arrived(one); err != nil || !come {
+			return 0, cmp.Or(err, notArrived())
+		}
+		if !u.stands(one) {
+			left++
+			continue
+		}
+		if u.by != u.of && u.shared(one) {
+			return 0, u.onlyBy(done)
+		}
+		for _, w := range one {
+			if err := u.one(w); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if left > 0 && left == len(before) && u.newer(before) {
+		return 0, hub.Errorf(hub.Conflict, "", "All of it has changed here since, by a newer file. Take that one back first.")
+	}
+	return left, nil
 }
 
 func noSuchImport() error {
