@@ -101,7 +101,7 @@ func headings(all []table.Column) string {
 // importCommand brings a file here on the hub's machine.
 func (a App) importCommand() hub.Command {
 	return hub.Command{
-		Usage: "FILE [--name LIST] [--kind KIND] [--swap] [--look] [--column ROLE=HEADING]...", File: true, Run: a.commandImport,
+		Usage: "FILE [--name LIST] [--kind KIND] [--swap] [--look] [--column ROLE=HEADING]...", File: true, Most: feature.MaxFileBytes + 1, Run: a.commandImport,
 		Help: "Bring the places in a file of GeoJSON, KML, KMZ, GPX or CSV here, and say what it would change. It then waits for a coordinator, who puts them on the map, and may take that back; a box has no say of its own. With --look it does not stay. Of a table it says which column it took as what; --column says that otherwise, such as --column name=Title, also several times.",
 	}
 }
