@@ -1,6 +1,7 @@
 package maps
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ func (r *reading) judge(m *many) error {
 		}
 		j := judging{l: l, by: l.layerWord(r.with.List), besides: l.besides(), list: r.with.List}
 		j.alone = !slices.ContainsFunc(l.layers, func(s stack) bool { return s.id != j.by.id })
+		r.meet(l, m)
 		for i := range r.batch {
 			e := &r.batch[i]
 			key := prefixOf([]byte(e.ID))
@@ -55,6 +57,32 @@ func (r *reading) judge(m *many) error {
 		}
 		return nil
 	})
+}
+
+// meet finds which entries are single places that are here by other ids, and leaves out what is
+// one of them for the second time.
+func (r *reading) meet(l *look, m *many) {
+	if len(l.details) == 0 {
+		return
+	}
+	g := newImportGround(l, r.with.List)
+	g.taken = r.taken
+	kept := r.batch[:0]
+	for _, e := range r.batch {
+		if _, listed := r.stood[prefixOf([]byte(e.ID))]; !listed && len(l.details[e.ID]) == 0 {
+			e.ID = cmp.Or(g.alike(e.Sheet.Details), e.ID)
+		}
+		if r.taken[e.ID] {
+			m.nowhere++
+			m.leave(LeftOut{At: e.At, Name: e.Sheet.Details.Name, Why: hub.Said{Phrase: "The same is in the file before. It is taken once."}})
+			continue
+		}
+		if len(l.details[e.ID]) > 0 {
+			r.taken[e.ID] = true
+		}
+		kept = append(kept, e)
+	}
+	r.batch = kept
 }
 
 // judging is what entries are held against at a moment.

@@ -39,7 +39,7 @@ type many struct {
 	noted   []Noted
 	packed  packed
 
-	nowhere  int    // entries that do not say where they are
+	nowhere  int    // entries that are left out here: that do not say where they are, or are one place twice
 	versions string // of the layers that stood
 	hash     string
 }
@@ -57,6 +57,7 @@ type reading struct {
 	now  time.Time // zero: nobody knows what time it is
 	// stood is what the list was before: of each entry's id what its body was.
 	stood    map[prefix]prefix
+	taken    map[string]bool  // single places that an entry has been found to be
 	before   []stack          // that version of the list
 	batch    []exchange.Entry // of which it is not known yet what would become of them
 	versions string           // of the layers that stand
@@ -74,7 +75,7 @@ func prefixOf(b []byte) prefix {
 // readMany reads a file as one layer, and puts that into the hub's blobs. An Invalid is of the
 // file.
 func (d *desk) readMany(ctx context.Context, h hub.Host, q hub.Request, it inbox.Item, with settings, progress func(int)) (m *many, err error) {
-	r := reading{ctx: ctx, h: h, d: d, with: with, stood: map[prefix]prefix{}, progress: progress}
+	r := reading{ctx: ctx, h: h, d: d, with: with, stood: map[prefix]prefix{}, taken: map[string]bool{}, progress: progress}
 	err = h.Read(ctx, func(s hub.Snapshot) error {
 		l, err := lookingAt(seeing{s, d})
 		if err != nil {

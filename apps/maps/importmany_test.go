@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lamppost-hub/lamppost/apps/maps"
+	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
 
@@ -136,7 +137,7 @@ func TestTwoHundredPlacesAreSingleOnesAndOneMoreIsAList(t *testing.T) {
 	if rs := f.take(maria, second); len(rs) < 201+5 {
 		t.Errorf("%d records", len(rs))
 	}
-	f.many(f.bring(maria, "b.csv", table(201)), "201 new, 0 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.many(f.bring(maria, "b.csv", table(201)), "1 new, 0 changed, 0 same, 200 kept, 0 gone, 0 left out")
 	if m := f.undo(maria, second); m.Left != 0 || f.list(ann).Places[0].Contact != strings.Repeat("c", 100) {
 		t.Errorf("%d are left", m.Left)
 	}
@@ -251,3 +252,22 @@ func untold(table string) string {
 }
 
 var _ hub.Host = behindFiles{}
+
+// A place that is here by itself is the one of a list of many of the same kind and name close by,
+// and the other way round.
+func TestAListOfManyKnowsAPlaceThatIsHere(t *testing.T) {
+	f := newFiles(t)
+	f.place(tom, "x", "shelter", "Harbor Hall", "44.00300,-73")
+	f.do(tom, "p/x/status", "client_id", "s", "status", "full")
+	text := halls(210) + "900,harbor hall,shelter,44.00310,-73,open,4\n901,Harbor Hall,shelter,44.00311,-73,open,4\n"
+	id := f.bring(maria, "halls.csv", text)
+	f.many(id, "211 new, 1 changed, 0 same, 0 kept, 0 gone, 0 left out")
+	f.take(maria, id)
+	f.follow()
+	if p := f.one(ann, "x"); p.Standing.Status != place.Full || p.Standing.Told.Name != "Tom Lee" {
+		t.Errorf("%+v", p.Place)
+	}
+	f.many(f.bring(maria, "halls.csv", text), "0 new, 0 changed, 211 same, 1 kept, 0 gone, 0 left out")
+	few := f.bring(tom, "few.csv", "name,type,lat,lon,capacity\nTap 5,shelter,44.00006,-73,60\nTap 500,shelter,44.5,-73,60\n")
+	f.expect(few, "1 new, 0 changed, 0 same, 1 in conflict, 0 left out")
+}

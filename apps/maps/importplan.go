@@ -17,9 +17,11 @@ import (
 	"github.com/lamppost-hub/lamppost/apps/maps/grid"
 	"github.com/lamppost-hub/lamppost/apps/maps/inbox"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
+	"github.com/lamppost-hub/lamppost/apps/maps/stock"
 	"github.com/lamppost-hub/lamppost/apps/maps/table"
 	"github.com/lamppost-hub/lamppost/hub"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
 )
 
 // Bounds of what is shown of a file.
@@ -107,7 +109,11 @@ func likeness(d place.Details) string { return d.Kind.String() + "/" + plain(d.N
 func (g *importGround) find(e *exchange.Entry) (*exchange.Standing, error) {
 	id := e.ID
 	if len(g.l.detailsOf(id)) == 0 {
-		id = cmp.Or(g.alike(e.Sheet.Details), id)
+		listed, err := g.listed(e.Sheet.Details)
+		if err != nil {
+			return nil, err
+		}
+		id = cmp.Or(g.alike(e.Sheet.Details), listed, id)
 	}
 	s, err := g.standing(id)
 	if err == nil && s != nil {
@@ -131,6 +137,36 @@ func (g *importGround) alike(d place.Details) (id string) {
 		id = other
 	}
 	return id
+}
+
+// listed is alike for places that are in lists of many alone.
+func (g *importGround) listed(d place.Details) (id string, _ error) {
+	if len(d.Shape.Parts) == 0 || len(g.l.layers) == 0 {
+		return "", nil
+	}
+	at := d.Shape.Center().Orb()
+	box := geo.NewBoundAroundPoint(at, alikeWithin)
+	for i := range g.l.layers {
+		s := &g.l.layers[i]
+		if s.index == nil {
+			continue
+		}
+		for e, err := range s.index.Box(box, ofKind(d.Kind.String())) {
+			if err != nil {
+				g.l.lost(s, err)
+				break
+			}
+			sheet, err := stock.Sheet(e)
+			if err != nil || likeness(sheet.Details) != likeness(d) || g.taken[e.ID] || grid.Distance(sheet.Details.Shape.Center().Orb(), at) > alikeWithin {
+				continue
+			}
+			if id != "" && id != e.ID {
+				return "", nil // nobody can say which one
+			}
+			id = e.ID
+		}
+	}
+	return id, nil
 }
 
 // removed is who took a place off the map that is of the kind and name of an entry, and close
