@@ -62,14 +62,8 @@ type (
 
 // featureOf is a place for programs.
 func featureOf(p Place) Feature {
-	f := Feature{Type: "Feature", ID: p.ID, Geometry: p.Shape, Properties: Properties{Place: p, Versions: VersionsOf{Details: said(p.versions)}}}
-	if p.Standing != nil {
-		f.Properties.Versions.Standing = said(p.Standing.versions)
-	}
-	if p.People != nil {
-		f.Properties.Versions.Recount = said(p.People.versions)
-	}
-	return f
+	versions := VersionsOf{Details: said(p.versions), Standing: said(p.stated), Recount: said(p.counted)}
+	return Feature{Type: "Feature", ID: p.ID, Geometry: p.Shape, Properties: Properties{Place: p, Versions: versions}}
 }
 
 // formPath is the page whose form a program fills at a path: what it reads at places and

@@ -116,7 +116,7 @@ func TestThePreviewOfManyPlacesNamesWhatChangesAndWhatStays(t *testing.T) {
 	text = strings.ReplaceAll(text, "Well 3,water,43.00003,-72,80", "Well 3,water,43.00003,-72,90") + "x,Brook,water,41,-70,,,full\n"
 	look(text)
 	kim.says("1 new", "201 changed", "1 as it is", "1 of which somebody here has said something, which stays", "2 that are no more in the list",
-		"Stays as somebody here has said", "The file says otherwise, which is then shown beside it.", "How it stands: Now open Here now: Closed",
+		"Stays as somebody here has said", "The file says otherwise. What is here stays.", "How it stands: Now open Here now: Closed",
 		"Changed", "How many for a longer time?: 90 Here now: 80", "How it stands: Now open Here now: Nothing said",
 		"No more in the list", "Well 203", "New", "Brook", "Full", "Take over 204 places")
 	var packed bytes.Buffer

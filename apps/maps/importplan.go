@@ -108,7 +108,7 @@ func likeness(d place.Details) string { return d.Kind.String() + "/" + plain(d.N
 // kind and name close by.
 func (g *importGround) find(e *exchange.Entry) (*exchange.Standing, error) {
 	id := e.ID
-	if len(g.l.detailsOf(id)) == 0 {
+	if _, _, here := Merge(g.l.detailsOf(id)); !here {
 		listed, err := g.listed(e.Sheet.Details)
 		if err != nil {
 			return nil, err

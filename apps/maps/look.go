@@ -256,8 +256,9 @@ func (l *look) place(id string) (p Place, ok bool, err error) {
 		}
 	}
 	states := l.statesOf(id)
+	p.stated, p.counted = ids(states), ids(l.byHand(id))
 	if state, others, ok := Merge(states); ok {
-		p.Standing = &Stands{State: state.Value, Told: toldAsOf(l, state, state.Value.AsOf, oldState), versions: ids(states), stand: unreplaced(state, others)}
+		p.Standing = &Stands{State: state.Value, Told: toldAsOf(l, state, state.Value.AsOf, oldState), stand: unreplaced(state, others)}
 		for _, v := range others {
 			if diffs := place.Stated(state.Value.Differences(v.Value)); len(diffs) > 0 {
 				p.Standing.Also = append(p.Standing.Also, Also{Told: toldAsOf(l, v, v.Value.AsOf, oldState), Diffs: diffs, Path: p.Path + "/" + statusPage + "?from=" + place.PrefixOf(v.ID).String()})
@@ -275,7 +276,7 @@ func (l *look) people(id string) (*People, error) {
 		return nil, err
 	}
 	here := l.counts(id, tallies)
-	m := People{tallies: tallies, versions: ids(l.byHand(id))}
+	m := People{tallies: tallies}
 	top, besides, counted := Merge(here)
 	if !counted && len(tallies) == 0 {
 		return nil, nil

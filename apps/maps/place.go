@@ -23,6 +23,8 @@ type (
 		Away     *Away          `json:"away,omitempty"`     // from where one has asked
 		Orphan   bool           `json:"orphan,omitempty"`   // nobody says what it is, as its list has it no more
 		versions []place.Prefix // of what it is, for a form
+		stated   []place.Prefix // of how it stands
+		counted  []place.Prefix // of who was counted anew
 	}
 	// Told is who says a thing, and when.
 	Told struct {

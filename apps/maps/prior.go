@@ -3,6 +3,7 @@ package maps
 import (
 	"slices"
 
+	"github.com/lamppost-hub/lamppost/apps/maps/exchange"
 	"github.com/lamppost-hub/lamppost/apps/maps/place"
 	"github.com/lamppost-hub/lamppost/hub"
 )
@@ -13,6 +14,7 @@ type rest struct {
 	// stand again.
 	alone bool
 	forms map[place.Prefix]bool // of the lists of those that stand
+	lists map[place.Prefix]bool // of all lists of which a file was taken over
 }
 
 // latestOf is a Conflict if another file of the same list was taken over on top of one, and was
@@ -22,13 +24,14 @@ func (l *look) latestOf(id string, done *Version[Import]) (r rest, _ error) {
 	if err != nil {
 		return r, err
 	}
-	r.forms = map[place.Prefix]bool{}
+	r.forms, r.lists = map[place.Prefix]bool{}, map[place.Prefix]bool{exchange.FormOf(done.Value.List): true}
 	back, stand := 0, 0
 	for other, here := range all {
 		top, _, ok := Merge(here)
 		if !ok || other == id {
 			continue
 		}
+		r.lists[exchange.FormOf(top.Value.List)] = true
 		if v := top.Value; !v.Undone {
 			r.forms[v.Form] = true
 		}

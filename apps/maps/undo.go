@@ -41,7 +41,7 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := undoing{l: l, by: q.Author, of: done.Author, list: done.Value.Form, form: pressOf(client), rest: rest}
+	u := undoing{l: l, by: q.Author, of: done.Author, at: done.Time, list: done.Value.Form, form: pressOf(client), rest: rest}
 	if done.Value.Layer != "" {
 		return u.many(id, done)
 	}
@@ -111,6 +111,7 @@ type undoing struct {
 	l    *look
 	by   record.Author // who takes it back
 	of   record.Author // who has brought it
+	at   record.Time   // and when
 	list place.Prefix  // the form of its list
 	form place.Prefix
 	rest rest
@@ -148,14 +149,20 @@ func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 	return all, nil
 }
 
-// arrived reports whether all that a file has brought of a place is here, or was.
+// arrived reports whether all that a file has brought of a place is here, or what who brought it
+// has said since.
 func (u *undoing) arrived(all []Was) (bool, error) {
 	for _, w := range all {
-		for key, name := range map[string]place.Prefix{placeKey: w.After, statusKey: w.AfterHow, recountKey: w.AfterMany} {
-			if name == (place.Prefix{}) {
+		for _, one := range []struct {
+			key  string
+			name place.Prefix
+			of   func(hub.Item) place.Prefix
+		}{{placeKey, w.After, nameIn[place.Details]}, {statusKey, w.AfterHow, nameIn[place.State]}, {recountKey, w.AfterMany, nameIn[place.Recount]}} {
+			if one.name == (place.Prefix{}) {
 				continue
 			}
-			if come, err := u.l.wrote(u.of, key+w.ID); err != nil || !come {
+			come, err := u.wrote(one.key+w.ID, func(it hub.Item) bool { return one.of(it) == one.name })
+			if err != nil || !come {
 				return false, err
 			}
 		}
@@ -163,13 +170,22 @@ func (u *undoing) arrived(all []Was) (bool, error) {
 	return true, nil
 }
 
-// wrote reports whether something of somebody is here under a key, though it was taken back.
-func (l *look) wrote(who record.Author, key string) (bool, error) {
-	for it, err := range l.s.Slots(key) {
+// nameIn names what a record says; zero for nothing.
+func nameIn[T any](it hub.Item) (p place.Prefix) {
+	if v, ok := bodyOf[T](it); ok && !it.Withdrawn() {
+		p = nameOf(v)
+	}
+	return p
+}
+
+// wrote reports whether who brought a file has said under a key what is meant, or something after
+// it was taken over.
+func (u *undoing) wrote(key string, meant func(hub.Item) bool) (bool, error) {
+	for it, err := range u.l.s.Slots(key) {
 		if err != nil {
 			return false, fmt.Errorf("what is at %s: %w", key, err)
 		}
-		if it.Author == who {
+		if it.Author == u.of && (it.Time > u.at || meant(it)) {
 			return true, nil
 		}
 	}
@@ -223,6 +239,7 @@ func as[T worded](u *undoing, here []Version[T], name place.Prefix) bool {
 	said := name == place.Prefix{}
 	for _, v := range slices.Concat(besides, []Version[T]{top}) {
 		_, form := v.Value.Replaced()
+		form = u.l.formOf(v.Layer, form)
 		own := nameOf(v.Value) == name
 		switch {
 		case v.Author == u.of && own:
@@ -360,9 +377,33 @@ func (f former[T]) back(u *undoing) error {
 	default:
 		v = f.ends(top.Value)
 	}
+	if top.Author == u.by {
+		seen = u.sparing(seen, byPeople(u, f.here, top))
+	}
 	d, err := draftsOf(f.key, record.Place, life, f.sign(v, seen))
+	for err != nil && len(seen) > 1 { // there is no room for all that it replaces
+		seen = seen[:len(seen)/2]
+		d, err = draftsOf(f.key, record.Place, life, f.sign(v, seen))
+	}
 	u.all = append(u.all, d...)
 	return err
+}
+
+// byPeople is what people have said by hand that would stand without one's own word: what was
+// also reported before a file came.
+func byPeople[T worded](u *undoing, here []Version[T], own Version[T]) (all []place.Prefix) {
+	top, besides, ok := beneath(here, own)
+	for _, v := range slices.Concat(besides, []Version[T]{top}) {
+		if _, form := v.Value.Replaced(); ok && v.Layer == "" && !u.rest.lists[form] {
+			all = append(all, place.PrefixOf(v.ID))
+		}
+	}
+	return all
+}
+
+// sparing are versions without some.
+func (u *undoing) sparing(all, some []place.Prefix) []place.Prefix {
+	return slices.DeleteFunc(all, func(p place.Prefix) bool { return slices.Contains(some, p) })
 }
 
 // withdraw takes back one's own word.
@@ -373,13 +414,23 @@ func (u *undoing) withdraw(key string) {
 // revives reports whether what stood before is another's word that stands again, with its own
 // age and name and what was reported beside it, once the one on top of it is taken back.
 func (f former[T]) revives(top Version[T]) bool {
-	was, _, ok := beneath(f.here, top)
-	return ok && nameOf(was.Value) == nameOf(*f.was)
+	under, _, ok := beneath(f.here, top)
+	if !ok {
+		return false
+	}
+	_, form := under.Value.Replaced()
+	_, was := (*f.was).Replaced()
+	return form == was && nameOf(under.Value) == nameOf(*f.was)
 }
 
 // uncovers reports whether something would stand again without one's own word that does not
 // stand now.
 func uncovers[T any](here []Version[T], own Version[T], stands []Version[T]) bool {
+	for _, p := range own.Seen { // what has not come would stand once it does
+		if !slices.ContainsFunc(here, func(v Version[T]) bool { return place.PrefixOf(v.ID) == p }) {
+			return true
+		}
+	}
 	top, besides, ok := beneath(here, own)
 	return ok && slices.ContainsFunc(slices.Concat(besides, []Version[T]{top}), func(v Version[T]) bool {
 		return !slices.ContainsFunc(stands, func(o Version[T]) bool { return o.ID == v.ID })
@@ -398,7 +449,8 @@ func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if come, err := u.l.wrote(u.of, layerKey+b.Layer); err != nil || !come {
+	come, err := u.wrote(layerKey+b.Layer, func(it hub.Item) bool { return len(it.Blobs) == 1 && bytes.HasPrefix(it.Blobs[0].Sum[:], b.Sum) })
+	if err != nil || !come {
 		return nil, cmp.Or(err, notArrived())
 	}
 	top, besides, _ := Merge(here)

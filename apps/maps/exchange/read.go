@@ -201,17 +201,12 @@ func (r *Reader) idOf(f feature.Feature, own bool) string {
 			key += "\x00" + strconv.FormatFloat(p.Lat(), 'f', 4, 64) + " " + strconv.FormatFloat(p.Lon(), 'f', 4, 64)
 		}
 	}
-	return idOf(key)
-}
-
-func idOf(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return "f-" + hex.EncodeToString(sum[:idDigits/2])
 }
 
-// apart tells an entry from those before it that have its id. Without one in the file, what is
-// at the same place by the same name is another thing where it is of another kind, or is
-// described otherwise.
+// apart refuses an entry that has the id of one before it: the same one, or, without ids in the
+// file, one at the same place by the same name that is of another kind or described otherwise.
 func (r *Reader) apart(e *Entry, f feature.Feature) error {
 	d := e.Sheet.Details
 	what := d.Name
@@ -219,15 +214,13 @@ func (r *Reader) apart(e *Entry, f feature.Feature) error {
 		what += "\x00" + d.Kind.String() + "\x00" + d.About
 	}
 	first, same := r.first(e.ID, what)
-	if !first && !same && f.ID == "" {
-		e.ID = idOf(e.ID + "\x00" + what)
-		first, same = r.first(e.ID, what)
-	}
 	switch {
 	case first:
 		return nil
 	case same:
 		return feature.Refuse(f.At, "The same is in the file before. It is taken once.")
+	case f.ID == "":
+		return feature.Refuse(f.At, "Something else in the file before is at the same place by the same name, or without one. Give each an id, or a name of its own.")
 	}
 	return feature.Refuse(f.At, "Its id “%[1]s” is that of something else in the file before. Give each its own.", f.ID)
 }

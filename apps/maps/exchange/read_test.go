@@ -152,7 +152,7 @@ func TestWhatIsLeftOutSaysWhy(t *testing.T) {
 		t.Errorf("null geometry is legal: %v", all)
 	}
 	apart := []byte("name,kind,lat,lon,description\nWell,water,44,-73,\nWell,food,44,-73,soup\nWell,food,44,-73,soup\n,water,44.5,-73,by the church\n,water,44.5,-73,by the school\n")
-	if all, refused, _ := read(t, exchange.CSV, apart, exchange.Options{}); len(all) != 4 || all[0].ID == all[1].ID || len(refused) != 1 || !strings.Contains(refused[0], "line 4: The same is in the file before") {
+	if all, refused, _ := read(t, exchange.CSV, apart, exchange.Options{}); len(all) != 2 || len(refused) != 3 || !strings.Contains(refused[0], "line 3: Something else in the file before") {
 		t.Errorf("%v %q", all, refused)
 	}
 	twice := []byte("id,name,lat,lon\na,A,44,-73\nb,B,44,-73\na,C,44,-73\n")
