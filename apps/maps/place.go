@@ -44,10 +44,9 @@ type (
 	// Stands is how a place stands.
 	Stands struct {
 		place.State
-		Told     Told   `json:"told"`
-		Also     []Also `json:"also,omitempty"`
-		versions []place.Prefix
-		stand    []place.Prefix // of these, what nobody has replaced
+		Told  Told           `json:"told"`
+		Also  []Also         `json:"also,omitempty"`
+		stand []place.Prefix // what nobody has replaced
 	}
 	// People is how many are there.
 	People struct {
@@ -59,7 +58,6 @@ type (
 
 		tallies  []Tally          // of all that count
 		included []place.Included // of these, by the recount that stands
-		versions []place.Prefix
 		stand    []place.Prefix
 	}
 	// Away is how far a place is, and where.

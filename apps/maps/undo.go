@@ -366,7 +366,7 @@ func (f former[T]) back(u *undoing) error {
 			return nil
 		}
 		v, seen = f.ends(stands[own].Value), Replaces(f.here, []place.Prefix{place.PrefixOf(stands[own].ID)})
-	case top.Author == u.by && f.was != nil && f.revives(top):
+	case top.Author == u.by && f.was != nil && f.revives(u, top):
 		u.withdraw(f.key)
 		return nil
 	case f.was != nil:
@@ -389,12 +389,12 @@ func (f former[T]) back(u *undoing) error {
 	return err
 }
 
-// byPeople is what people have said by hand that would stand without one's own word: what was
-// also reported before a file came.
+// byPeople is what people have said by hand, or by another list that stands, and would stand
+// without one's own word: what was also reported before a file came.
 func byPeople[T worded](u *undoing, here []Version[T], own Version[T]) (all []place.Prefix) {
 	top, besides, ok := beneath(here, own)
 	for _, v := range slices.Concat(besides, []Version[T]{top}) {
-		if _, form := v.Value.Replaced(); ok && v.Layer == "" && !u.rest.lists[form] {
+		if _, form := v.Value.Replaced(); ok && (v.Layer != "" || !u.rest.lists[form]) {
 			all = append(all, place.PrefixOf(v.ID))
 		}
 	}
@@ -413,14 +413,14 @@ func (u *undoing) withdraw(key string) {
 
 // revives reports whether what stood before is another's word that stands again, with its own
 // age and name and what was reported beside it, once the one on top of it is taken back.
-func (f former[T]) revives(top Version[T]) bool {
+func (f former[T]) revives(u *undoing, top Version[T]) bool {
 	under, _, ok := beneath(f.here, top)
 	if !ok {
 		return false
 	}
 	_, form := under.Value.Replaced()
 	_, was := (*f.was).Replaced()
-	return form == was && nameOf(under.Value) == nameOf(*f.was)
+	return u.l.formOf(under.Layer, form) == was && nameOf(under.Value) == nameOf(*f.was)
 }
 
 // uncovers reports whether something would stand again without one's own word that does not

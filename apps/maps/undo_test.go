@@ -484,3 +484,51 @@ func (f *files) listed() []maps.LayerView {
 	}
 	return p.Model.(maps.LayersView).Lists
 }
+
+// What another reported beside one's own word is told again once one's own file is taken back.
+func TestWhatWasReportedBesideOnesOwnWordIsSoAgain(t *testing.T) {
+	f := newFiles(t)
+	f.grant(third, "Third", "", 0xff)
+	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21", "contact", "Lee")
+	there := f.at(f.copyOf())
+	there.now = there.now.Add(time.Minute)
+	there.do(third, "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Kim", "seen", f.one(third, "x").Versions())
+	f.now = f.now.Add(2 * time.Minute)
+	f.do(tom, "p/x/edit", "client_id", "e2", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Lee", "hours", "day")
+	exchange(f.moment, there.moment)
+	id := f.bring(tom, "shelters.csv", shelters)
+	f.take(tom, id, "all", "yes")
+	f.undo(tom, id)
+	if p := f.one(ann, "x"); p.Contact != "Lee" || len(p.Also) != 1 {
+		t.Errorf("%+v", p.Place)
+	}
+}
+
+// A file is not taken back while only what came before it is here.
+func TestAnOlderWordIsNotTheOneThatIsAwaited(t *testing.T) {
+	for name, n := range map[string]int{"few": 20, "many": 250} {
+		t.Run(name, func(t *testing.T) {
+			f := newFiles(t)
+			take := func(text string) (string, []record.Record) {
+				id := f.bring(maria, "halls.csv", text)
+				f.settled(maria, id)
+				all := f.take(maria, id)
+				f.follow()
+				return id, all
+			}
+			take(halls(n))
+			before := slices.Clone(f.held)
+			f.now = f.now.Add(time.Minute)
+			id, all := take(strings.ReplaceAll(halls(n), ",open,", ",closed,"))
+			f.held = before
+			for _, r := range all {
+				if strings.HasPrefix(r.Key, "i/") {
+					f.held = append(f.held, r)
+				}
+			}
+			if got := f.refusedFile(maria, "i/"+id); !strings.Contains(got, "has arrived here yet") {
+				t.Error(got)
+			}
+		})
+	}
+}
