@@ -37,7 +37,7 @@ func (p Place) uncounted(m *People) bool {
 		return false
 	}
 	if len(p.Knew) == 0 {
-		return (m.Recount == nil || m.Newer()) && m.Told.At.After(p.Told.At)
+		return p.Orphan || (m.Recount == nil || m.Newer()) && m.Told.At.After(p.Told.At)
 	}
 	return slices.ContainsFunc(m.doors(), func(v place.Prefix) bool { return !slices.Contains(p.Knew, v) })
 }
@@ -68,7 +68,7 @@ const maxTotals = place.MaxKnew - 1 - 2*maxKnewEach
 // came later.
 func (p Place) unknown(stand []place.Prefix, told Told) bool {
 	if len(p.Knew) == 0 {
-		return told.At.After(p.Told.At)
+		return p.Orphan || told.At.After(p.Told.At)
 	}
 	return slices.ContainsFunc(stand, func(v place.Prefix) bool { return !slices.Contains(p.Knew, v) })
 }

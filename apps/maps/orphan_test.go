@@ -254,3 +254,20 @@ func TestAFileWithWhatWasTakenOffSaysSo(t *testing.T) {
 		t.Errorf("%+v", v.Noted)
 	}
 }
+
+// Nor does the clock of a hub decide whether a word on an orphan is seen.
+func TestAWordOnAnOrphanIsSeenWhateverTheClockOfItsHub(t *testing.T) {
+	f := newFiles(t)
+	id := f.bring(maria, "shelters.csv", shelters)
+	f.take(maria, id)
+	there := f.at(f.copyOf())
+	hall := there.named(ann, "Hill School")
+	there.now = there.now.Add(24 * time.Hour)
+	there.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
+	f.now = f.now.Add(2 * time.Minute)
+	f.undo(maria, id)
+	exchange(f.moment, there.moment)
+	if p := f.named(ann, "Hill School"); p.StandsStill() == nil || !p.StandsStill().Told.Uncertain {
+		t.Errorf("%+v", p)
+	}
+}
