@@ -43,7 +43,11 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	}
 	u := undoing{l: l, by: q.Author, of: done.Author, at: done.Time, list: done.Value.Form, form: pressOf(client), rest: rest}
 	if done.Value.Layer != "" {
-		return u.many(id, done)
+		left, err := u.many(id, done)
+		if err == nil {
+			err = u.mark(id, done, left)
+		}
+		return u.all, err
 	}
 	before, err := u.before(id, done.Value.Parts)
 	if err != nil {
@@ -53,17 +57,9 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	here, err := slot[Import](l, importKey, id)
-	if err != nil {
+	if err := u.mark(id, done, left); err != nil {
 		return nil, err
 	}
-	b := done.Value
-	b.Undone, b.Left, b.Seen, b.Form = true, left, Replaces(here[id], nil), u.form
-	d, err := draftsOf(importKey+id, record.Place, life, b)
-	if err != nil {
-		return nil, err
-	}
-	u.all = append(u.all, d...)
 	if err := l.room(q.Author, u.all); err != nil { // of what another has brought each is said anew
 		return nil, err
 	}
@@ -74,8 +70,8 @@ func undo(s hub.Snapshot, q hub.Request, id string) ([]hub.Draft, error) {
 // which are left.
 func (u *undoing) few(before [][]Was, done *Version[Import]) (left int, _ error) {
 	for _, one := range before {
-		if come, err := u.arrived(one); err != nil || !come {
-			return 0, cmp.Or(err, notArrived())
+		if err := u.arrived(one); err != nil {
+			return 0, err
 		}
 		if !u.stands(one) {
 			left++
@@ -94,6 +90,32 @@ func (u *undoing) few(before [][]Was, done *Version[Import]) (left int, _ error)
 		return 0, hub.Errorf(hub.Conflict, "", "All of it has changed here since, by a newer file. Take that one back first.")
 	}
 	return left, nil
+}
+
+// mark says of a file that it was taken back, but so many of its places that have changed since.
+func (u *undoing) mark(id string, done *Version[Import], left int) error {
+	here, err := slot[Import](u.l, importKey, id)
+	if err != nil {
+		return err
+	}
+	b := done.Value
+	b.Undone, b.Left, b.Seen, b.Form = true, left, Replaces(here[id], nil), u.form
+	return u.say(importKey+id, b)
+}
+
+// say writes a record.
+func (u *undoing) say(key string, body any, blobs ...record.Blob) error {
+	d, err := draftsOf(key, record.Place, life, body)
+	if err == nil {
+		d[0].Blobs = blobs
+	}
+	u.all = append(u.all, d...)
+	return err
+}
+
+// withdraw takes back one's own word.
+func (u *undoing) withdraw(key string) {
+	u.all = append(u.all, hub.Draft{Key: key, Class: record.Place, TTL: life})
 }
 
 func noSuchImport() error {
@@ -149,9 +171,8 @@ func (u *undoing) before(id string, parts int) (all [][]Was, _ error) {
 	return all, nil
 }
 
-// arrived reports whether all that a file has brought of a place is here, or what who brought it
-// has said since.
-func (u *undoing) arrived(all []Was) (bool, error) {
+// arrived is an error while not all that a file has brought of a place is here.
+func (u *undoing) arrived(all []Was) error {
 	for _, w := range all {
 		for _, one := range []struct {
 			key  string
@@ -161,13 +182,12 @@ func (u *undoing) arrived(all []Was) (bool, error) {
 			if one.name == (place.Prefix{}) {
 				continue
 			}
-			come, err := u.wrote(one.key+w.ID, func(it hub.Item) bool { return one.of(it) == one.name })
-			if err != nil || !come {
-				return false, err
+			if err := u.come(one.key+w.ID, func(it hub.Item) bool { return one.of(it) == one.name }); err != nil {
+				return err
 			}
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // nameIn names what a record says; zero for nothing.
@@ -178,21 +198,17 @@ func nameIn[T any](it hub.Item) (p place.Prefix) {
 	return p
 }
 
-// wrote reports whether who brought a file has said under a key what is meant, or something after
-// it was taken over.
-func (u *undoing) wrote(key string, meant func(hub.Item) bool) (bool, error) {
+// come is a Conflict unless who brought a file has said under a key what is meant, or something
+// after it was taken over.
+func (u *undoing) come(key string, meant func(hub.Item) bool) error {
 	for it, err := range u.l.s.Slots(key) {
 		if err != nil {
-			return false, fmt.Errorf("what is at %s: %w", key, err)
+			return fmt.Errorf("what is at %s: %w", key, err)
 		}
 		if it.Author == u.of && (it.Time > u.at || meant(it)) {
-			return true, nil
+			return nil
 		}
 	}
-	return false, nil
-}
-
-func notArrived() error {
 	return hub.Errorf(hub.Conflict, "", "Not all that this file has brought has arrived here yet. Wait a little, then try again.")
 }
 
@@ -332,179 +348,53 @@ func (u *undoing) formOf(was place.Prefix) place.Prefix {
 	return was
 }
 
-// former is what stood under one key before a file was taken over.
-type former[T worded] struct {
-	key   string
-	here  []Version[T]
-	was   *T           // nil: nothing
-	after place.Prefix // what the file has said; zero: nothing
-	sign  func(T, []place.Prefix) T
-	// ends is what is said where there was nothing before and somebody else has brought it,
-	// who cannot be made to take it back.
-	ends func(T) T
-}
-
-// back says again what stood before.
-func (f former[T]) back(u *undoing) error {
-	top, besides, ok := Merge(f.here)
-	if f.after == (place.Prefix{}) || !ok {
-		return nil
-	}
-	if f.was != nil && u.rest.alone {
-		if _, form := (*f.was).Replaced(); form == u.list {
-			f.was = nil
-		}
-	}
-	stands := slices.Concat(besides, []Version[T]{top})
-	own := slices.IndexFunc(stands, func(v Version[T]) bool { return v.Author == u.of })
-	var v T
-	seen := Replaces(f.here, nil)
-	switch {
-	case len(besides) > 0 && own >= 0: // another file of the list has it as well
-		if !uncovers(f.here, stands[own], stands) {
-			u.withdraw(f.key)
-			return nil
-		}
-		v, seen = f.ends(stands[own].Value), Replaces(f.here, []place.Prefix{place.PrefixOf(stands[own].ID)})
-	case top.Author == u.by && f.was != nil && f.revives(u, top):
-		u.withdraw(f.key)
-		return nil
-	case f.was != nil:
-		v = *f.was
-	case top.Author == u.by && !uncovers(f.here, top, stands):
-		u.withdraw(f.key)
-		return nil
-	default:
-		v = f.ends(top.Value)
-	}
-	if top.Author == u.by {
-		seen = u.sparing(seen, byPeople(u, f.here, top))
-	}
-	d, err := draftsOf(f.key, record.Place, life, f.sign(v, seen))
-	for err != nil && len(seen) > 1 { // there is no room for all that it replaces
-		seen = seen[:len(seen)/2]
-		d, err = draftsOf(f.key, record.Place, life, f.sign(v, seen))
-	}
-	u.all = append(u.all, d...)
-	return err
-}
-
-// byPeople is what people have said by hand, or by another list that stands, and would stand
-// without one's own word: what was also reported before a file came.
-func byPeople[T worded](u *undoing, here []Version[T], own Version[T]) (all []place.Prefix) {
-	top, besides, ok := beneath(here, own)
-	for _, v := range slices.Concat(besides, []Version[T]{top}) {
-		if _, form := v.Value.Replaced(); ok && (v.Layer != "" || !u.rest.lists[form]) {
-			all = append(all, place.PrefixOf(v.ID))
-		}
-	}
-	return all
-}
-
-// sparing are versions without some.
-func (u *undoing) sparing(all, some []place.Prefix) []place.Prefix {
-	return slices.DeleteFunc(all, func(p place.Prefix) bool { return slices.Contains(some, p) })
-}
-
-// withdraw takes back one's own word.
-func (u *undoing) withdraw(key string) {
-	u.all = append(u.all, hub.Draft{Key: key, Class: record.Place, TTL: life})
-}
-
-// revives reports whether what stood before is another's word that stands again, with its own
-// age and name and what was reported beside it, once the one on top of it is taken back.
-func (f former[T]) revives(u *undoing, top Version[T]) bool {
-	under, _, ok := beneath(f.here, top)
-	if !ok {
-		return false
-	}
-	_, form := under.Value.Replaced()
-	_, was := (*f.was).Replaced()
-	return u.l.formOf(under.Layer, form) == was && nameOf(under.Value) == nameOf(*f.was)
-}
-
-// uncovers reports whether something would stand again without one's own word that does not
-// stand now.
-func uncovers[T any](here []Version[T], own Version[T], stands []Version[T]) bool {
-	for _, p := range own.Seen { // what has not come would stand once it does
-		if !slices.ContainsFunc(here, func(v Version[T]) bool { return place.PrefixOf(v.ID) == p }) {
-			return true
-		}
-	}
-	top, besides, ok := beneath(here, own)
-	return ok && slices.ContainsFunc(slices.Concat(besides, []Version[T]{top}), func(v Version[T]) bool {
-		return !slices.ContainsFunc(stands, func(o Version[T]) bool { return o.ID == v.ID })
-	})
-}
-
-// under is what would stand without one's own word.
-func beneath[T any](here []Version[T], own Version[T]) (Version[T], []Version[T], bool) {
-	return Merge(slices.DeleteFunc(slices.Clone(here), func(v Version[T]) bool { return v.Author == own.Author && v.Layer == own.Layer }))
-}
-
-// many brings back the layer that stood before a file became it.
-func (u *undoing) many(id string, done *Version[Import]) ([]hub.Draft, error) {
+// many brings back the layer that stood before a file became it. Where it has changed since,
+// all of its places are left.
+func (u *undoing) many(id string, done *Version[Import]) (left int, _ error) {
 	b := done.Value
 	here, err := layerAt(u.l, b.Layer)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	come, err := u.wrote(layerKey+b.Layer, func(it hub.Item) bool { return len(it.Blobs) == 1 && bytes.HasPrefix(it.Blobs[0].Sum[:], b.Sum) })
-	if err != nil || !come {
-		return nil, cmp.Or(err, notArrived())
+	if err := u.come(layerKey+b.Layer, func(it hub.Item) bool { return len(it.Blobs) == 1 && bytes.HasPrefix(it.Blobs[0].Sum[:], b.Sum) }); err != nil {
+		return 0, err
 	}
 	top, besides, _ := Merge(here)
 	stands := slices.Concat(besides, []Version[Layer]{top})
 	own := slices.IndexFunc(stands, func(v Version[Layer]) bool {
 		return !v.Value.Gone && bytes.HasPrefix(v.Value.blob.Sum[:], b.Sum) && (v.Author == u.of || len(stands) == 1 && v.Value.Form == u.list)
 	})
-	var all []hub.Draft
 	switch {
 	case own < 0: // it has changed since
-		b.Left = max(1, b.New+b.Changed+b.Same)
+		return max(1, b.New+b.Changed+b.Same), nil
 	case len(stands) == 1:
-		if all, err = u.layer(id, b, here, top); err != nil {
-			return nil, err
-		}
+		return 0, u.layer(id, b, here, top)
 	case u.by != u.of:
-		return nil, u.onlyBy(done)
+		return 0, u.onlyBy(done)
 	case uncovers(here, stands[own], stands):
-		gone := Layer{Name: stands[own].Value.Name, Gone: true, Seen: Replaces(here, []place.Prefix{place.PrefixOf(stands[own].ID)}), Form: u.list}
-		if all, err = draftsOf(layerKey+b.Layer, record.Place, life, gone); err != nil {
-			return nil, err
-		}
-	default:
-		all = []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}
+		return 0, u.say(layerKey+b.Layer, Layer{Name: stands[own].Value.Name, Gone: true, Seen: Replaces(here, []place.Prefix{place.PrefixOf(stands[own].ID)}), Form: u.list})
 	}
-	said, err := slot[Import](u.l, importKey, id)
-	if err != nil {
-		return nil, err
-	}
-	b.Undone, b.Seen, b.Form = true, Replaces(said[id], nil), u.form
-	d, err := draftsOf(importKey+id, record.Place, life, b)
-	return append(all, d...), err
+	u.withdraw(layerKey + b.Layer)
+	return 0, nil
 }
 
-// layer is what is said of a layer once a file that became it is taken back.
-func (u *undoing) layer(id string, b Import, here []Version[Layer], top Version[Layer]) ([]hub.Draft, error) {
+// layer says of a layer what stood before a file became it.
+func (u *undoing) layer(id string, b Import, here []Version[Layer], top Version[Layer]) error {
 	was := Layer{Name: top.Value.Name, Gone: true}
 	var blobs []record.Blob
 	if b.Was != nil && !b.Was.Gone && !u.rest.alone {
 		var err error
 		if blobs, err = u.l.blobsOf(id, u.of); err != nil {
-			return nil, err
+			return err
 		}
 		if u.by == top.Author && stoodBy(here, top, blobs[0]) {
-			return []hub.Draft{{Key: layerKey + b.Layer, Class: record.Place, TTL: life}}, nil
+			u.withdraw(layerKey + b.Layer)
+			return nil
 		}
 		was = *b.Was
 	}
 	was.Seen, was.Form = Replaces(here, nil), u.list
-	all, err := draftsOf(layerKey+b.Layer, record.Place, life, was)
-	if err == nil {
-		all[0].Blobs = blobs
-	}
-	return all, err
+	return u.say(layerKey+b.Layer, was, blobs...)
 }
 
 // stoodBy reports whether what stood before is another's word that stands again once the one
