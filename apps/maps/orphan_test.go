@@ -174,17 +174,11 @@ func TestADoorIsCountedOnWithoutItsList(t *testing.T) {
 // Behind very many that stand, what only people speak of is found all the same.
 func TestAnOrphanIsFoundBehindVeryMany(t *testing.T) {
 	f := newFiles(t)
-	id := f.bring(maria, "halls.csv", halls(250))
-	f.settled(maria, id)
-	f.take(maria, id)
-	f.follow()
+	id := f.brings(maria, "halls.csv", halls(250))
 	hall := f.list(ann, "near", "44.00240,-73").Places[0]
 	f.do(tom, "p/"+hall.ID+"/status", "client_id", "s", "status", "full")
 	f.undo(maria, id)
-	other := f.bring(maria, "taps.csv", taps(3000, ""))
-	f.settled(maria, other)
-	f.take(maria, other)
-	f.follow()
+	f.brings(maria, "taps.csv", taps(3000, ""))
 	l := f.list(ann, "all", "yes")
 	if last := l.Places[len(l.Places)-1]; last.ID != hall.ID || !last.Orphan || l.More+len(l.Places) != 3001 {
 		t.Errorf("the last of %d and %d more is %+v", len(l.Places), l.More, last)
@@ -194,8 +188,7 @@ func TestAnOrphanIsFoundBehindVeryMany(t *testing.T) {
 // Of two versions of one list each place is counted once.
 func TestTwoVersionsOfAListAreCountedOnce(t *testing.T) {
 	f := newFiles(t)
-	there := newFiles(t)
-	there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
+	there := f.another(t)
 	for who, m := range map[byte]*files{maria: f, tom: there} {
 		id := m.bring(who, "taps.csv", taps(900, ""))
 		m.settled(who, id)

@@ -102,10 +102,7 @@ func TestAListThatComesAgainCountsNobodyTwice(t *testing.T) {
 	full := strings.ReplaceAll(halls(250), ",open,2\n", ",open,5\n")
 	bring := func(text string) string {
 		f.now = f.now.Add(time.Minute)
-		id := f.bring(maria, "halls.csv", text)
-		f.settled(maria, id)
-		f.take(maria, id)
-		f.follow()
+		id := f.brings(maria, "halls.csv", text)
 		return id
 	}
 	bring(full)
@@ -142,20 +139,14 @@ func TestAListThatComesAgainCountsNobodyTwice(t *testing.T) {
 func TestAListThatComesAgainForgetsNobodyCountedApart(t *testing.T) {
 	f := newFiles(t)
 	full := strings.ReplaceAll(halls(250), ",open,2\n", ",open,5\n")
-	id := f.bring(maria, "halls.csv", full)
-	f.settled(maria, id)
-	f.take(maria, id)
-	f.follow()
+	f.brings(maria, "halls.csv", full)
 	hall := f.named(ann, "Tap 5")
 	f.do(maria, "p/"+hall.ID+"/count", "client_id", "a", "allow", author(ann).String())
 	there := f.at(f.copyOf())
 	there.now = there.now.Add(time.Minute)
 	there.do(ann, "p/"+hall.ID+"/count", "client_id", "c", "add", "6")
 	f.now = f.now.Add(2 * time.Minute)
-	next := f.bring(maria, "halls.csv", full+"900,Tap 900,shelter,44.9,-73,open,5\n")
-	f.settled(maria, next)
-	f.take(maria, next)
-	f.follow()
+	f.brings(maria, "halls.csv", full+"900,Tap 900,shelter,44.9,-73,open,5\n")
 	exchange(f.moment, there.moment)
 	if p := f.one(ann, hall.ID); p.People == nil || p.People.Present != 11 {
 		t.Errorf("%+v", p.People)
@@ -179,8 +170,7 @@ func TestWhatTwoHaveBroughtIsTakenBackByEach(t *testing.T) {
 			}
 			f := newFiles(t)
 			f.grant(third, "Third", "", 0xff)
-			there := newFiles(t)
-			there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
+			there := f.another(t)
 			take := func(m *files, who byte) string {
 				id := m.bring(who, "halls.csv", of[who])
 				m.settled(who, id)
@@ -350,14 +340,7 @@ func TestAFileThatIsTakenBackTwiceIsGone(t *testing.T) {
 // What was also reported before a file came is so again without it.
 func TestWhatWasAlsoReportedIsSoAgain(t *testing.T) {
 	f := newFiles(t)
-	f.grant(third, "Third", "", 0xff)
-	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21", "contact", "Lee")
-	there := f.at(f.copyOf())
-	there.now = there.now.Add(time.Minute)
-	there.do(third, "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Kim", "seen", f.one(third, "x").Versions())
-	f.now = f.now.Add(2 * time.Minute)
-	f.do(tom, "p/x/edit", "client_id", "e2", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Lee", "hours", "day")
-	exchange(f.moment, there.moment)
+	f.contested()
 	id := f.bring(maria, "shelters.csv", shelters)
 	f.take(maria, id, "all", "yes")
 	if p := f.one(ann, "x"); p.Contact != "desk" || len(p.Also) > 0 {
@@ -456,10 +439,7 @@ func TestAFileThatComesAgainLeavesWhatWasChangedApart(t *testing.T) {
 // A resident's records of counts that they may not make hide no place that a coordinator counted.
 func TestCountsOfWhoMayNotHideNoPlace(t *testing.T) {
 	f := newFiles(t)
-	id := f.bring(maria, "halls.csv", halls(250))
-	f.settled(maria, id)
-	f.take(maria, id)
-	f.follow()
+	id := f.brings(maria, "halls.csv", halls(250))
 	hall := f.list(ann, "near", "44.00240,-73").Places[0]
 	f.do(tom, "p/"+hall.ID+"/count", "client_id", "c", "add", "12")
 	f.undo(maria, id)
@@ -488,14 +468,7 @@ func (f *files) listed() []maps.LayerView {
 // What another reported beside one's own word is told again once one's own file is taken back.
 func TestWhatWasReportedBesideOnesOwnWordIsSoAgain(t *testing.T) {
 	f := newFiles(t)
-	f.grant(third, "Third", "", 0xff)
-	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21", "contact", "Lee")
-	there := f.at(f.copyOf())
-	there.now = there.now.Add(time.Minute)
-	there.do(third, "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Kim", "seen", f.one(third, "x").Versions())
-	f.now = f.now.Add(2 * time.Minute)
-	f.do(tom, "p/x/edit", "client_id", "e2", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Lee", "hours", "day")
-	exchange(f.moment, there.moment)
+	f.contested()
 	id := f.bring(tom, "shelters.csv", shelters)
 	f.take(tom, id, "all", "yes")
 	f.undo(tom, id)
@@ -531,4 +504,35 @@ func TestAnOlderWordIsNotTheOneThatIsAwaited(t *testing.T) {
 			}
 		})
 	}
+}
+
+// contested is a place of which two say otherwise, neither knowing of the other: tom last.
+func (f *files) contested() {
+	f.t.Helper()
+	f.grant(third, "Third", "", 0xff)
+	f.place(tom, "x", "shelter", "Hill School", "44.47,-73.21", "contact", "Lee")
+	there := f.at(f.copyOf())
+	there.now = there.now.Add(time.Minute)
+	there.do(third, "p/x/edit", "client_id", "e", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Kim", "seen", f.one(third, "x").Versions())
+	f.now = f.now.Add(2 * time.Minute)
+	f.do(tom, "p/x/edit", "client_id", "e2", "kind", "shelter", "title", "Hill School", "points", "44.47,-73.21", "contact", "Lee", "hours", "day")
+	exchange(f.moment, there.moment)
+}
+
+// another is a hub of its own that holds the same.
+func (f *files) another(t *testing.T) *files {
+	t.Helper()
+	there := newFiles(t)
+	there.founded, there.held, there.trust, there.state, there.blobs = f.founded, f.held, f.trust, nil, f.blobs
+	return there
+}
+
+// brings takes a file of many places over, and has it indexed.
+func (f *files) brings(who byte, name, text string) (id string) {
+	f.t.Helper()
+	id = f.bring(who, name, text)
+	f.settled(who, id)
+	f.take(who, id)
+	f.follow()
+	return id
 }
